@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A module of Plimsoll's own, with its tests beside it under the same name.
+func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
+
+/// The tests of one module, mirrored under `Tests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+    swiftSettings: settings)
+}
+
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+  name: "plimsoll",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "plimsoll", targets: ["plimsoll"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+    .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
+    .package(url: "https://github.com/apple/swift-system", .upToNextMinor(from: "1.8.1")),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", .upToNextMinor(from: "1.0.2"), traits: []),
+    .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
+    .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", .upToNextMinor(from: "0.2.0")),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"]), .brew(["hwloc"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(name: "CLinux"),
+    module("Units", []),
+    module("Platform", ["Units", "CLinux", system, subprocess, logging]),
+    module("Hardware", ["Units", "Platform", "CHwloc", "CLinux", yams]),
+    module("Models", ["Units", "Platform"]),
+    module("Hub", ["Units", "Platform", "Models", "CCurl"]),
+    module("Engines", ["Units", "Platform", "Hardware", "Models"]),
+    module("Planning", ["Units", "Hardware", "Models", "Engines"]),
+    module("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Hub", yams]),
+    module("Benchmarking", ["Units", "Platform", "CCurl", "CLinux", histogram]),
+    module("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", grdb]),
+    module("Reporting", ["Units", "Hardware", "Models", "Planning", "Benchmarking", "Records"]),
+    .target(
+      name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Planning", yams], path: "profiles",
+      resources: [
+        .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "plimsoll",
+      dependencies: [
+        "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Deployment", "Benchmarking",
+        "Records", "Reporting", "Profiles", arguments, logging,
+      ],
+      resources: [.copy("Schemas")],
+      swiftSettings: settings),
+    .target(name: "Fixtures", dependencies: ["Units", "Platform", "Models"], path: "Tests/Fixtures", swiftSettings: settings),
+    tests("Units"),
+    tests("Platform", ["Units"]),
+    tests("Hardware", ["Units", "Platform", "Fixtures"]),
+    tests("Models", ["Units", "Platform", "Fixtures"]),
+    tests("Hub", ["Units", "Platform", "Fixtures"]),
+    tests("Engines", ["Units", "Platform", "Hardware", "Models", "Fixtures"]),
+    tests("Planning", ["Units", "Platform", "Hardware", "Models", "Engines", "Fixtures"]),
+    tests("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"]),
+    tests("Benchmarking", ["Units", "Platform", "Fixtures"]),
+    tests("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Fixtures"]),
+    tests("Reporting", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Records", "Fixtures"]),
+    tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records"], swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,52 @@
+#ifndef PLIMSOLL_CLINUX_H
+#define PLIMSOLL_CLINUX_H
+// The kernel interfaces that Swift's Glibc module leaves out. Empty elsewhere.
+#if defined(__linux__)
+#include <errno.h>
+#include <stdint.h>
+#include <sys/auxv.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// POSIX_SPAWN_SETSID is defined only under _GNU_SOURCE, after Swift has imported spawn.h without it.
+static inline short plimsoll_spawn_setsid(void) { return 0x80; }
+
+// WIFEXITED and its kin are macros with arguments, which Swift does not import.
+static inline int plimsoll_wait_exited(int status) { return WIFEXITED(status); }
+static inline int plimsoll_wait_exit_code(int status) { return WEXITSTATUS(status); }
+static inline int plimsoll_wait_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
+
+// The affinity calls need _GNU_SOURCE, under which this header would clash with Swift's Glibc module: ask the kernel.
+#define PLIMSOLL_CPU_LIMIT 8192
+static inline int plimsoll_pin_thread(int cpu) {
+  unsigned long set[PLIMSOLL_CPU_LIMIT / (8 * sizeof(long))] = {0};
+  if (cpu < 0 || cpu >= PLIMSOLL_CPU_LIMIT) return -1;
+  set[cpu / (8 * sizeof(long))] |= 1ul << (cpu % (8 * sizeof(long)));
+  return (int)syscall(SYS_sched_setaffinity, 0, sizeof set, set);
+}
+static inline int plimsoll_cpu_allowed(int cpu) {
+  unsigned long set[PLIMSOLL_CPU_LIMIT / (8 * sizeof(long))] = {0};
+  if (cpu < 0 || cpu >= PLIMSOLL_CPU_LIMIT) return 0;
+  if (syscall(SYS_sched_getaffinity, 0, sizeof set, set) < 0) return -1;
+  return (set[cpu / (8 * sizeof(long))] >> (cpu % (8 * sizeof(long)))) & 1;
+}
+#endif
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+// The cpuid and xgetbv instructions have no Swift spelling.
+static inline int plimsoll_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]) {
+  return __get_cpuid_count(leaf, subleaf, &out[0], &out[1], &out[2], &out[3]);
+}
+static inline uint64_t plimsoll_xgetbv(void) {
+  uint32_t low, high;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return ((uint64_t)high << 32) | low;
+}
+#endif
+#endif

@@ -1,0 +1,145 @@
+public import Hardware
+public import Models
+public import Units
+
+/// The programs that can serve a model.
+public enum EngineKind: String, Hashable, Sendable, Codable, CaseIterable {
+  case llamaCpp = "llama.cpp"
+  case ampereLlamaCpp = "ampere-llama.cpp"
+  case mlx = "mlx"
+  case vllm = "vllm"
+}
+
+/// What an engine answers to "can you run this model on this machine".
+public enum Capability: Hashable, Sendable {
+  case yes(notes: [Reason])
+  case no(Reason)
+}
+
+/// An engine explains itself: what it can run and why not, what it needs, and how it is started.
+///
+/// One file for each engine conforms; `EngineCatalogue.all` lists them.
+public protocol Engine: Sendable {
+  var kind: EngineKind { get }
+  /// Says whether it can run the model on the machine in the quantization named, before any question of size.
+  func capability(of model: Model, quantization: String, on machine: Machine) -> Capability
+  /// Makes the command that starts it, flag by flag with the reason for each.
+  func launch(_ request: LaunchRequest) -> LaunchConfiguration
+}
+
+/// What a server is asked to be; filled by the plan.
+public struct LaunchRequest: Hashable, Sendable, Codable {
+  public var modelPath: String
+  public var contextLength: Int
+  /// Slots (llama.cpp) or sequences at once (vLLM).
+  public var parallel: Int
+  public var placement: Placement
+  public var kvType: KVCacheType
+  public var settings: EngineSettings
+  /// Threads for computing; nil leaves the choice to the engine.
+  public var threads: Int?
+  public var host: String = "127.0.0.1"
+  /// 0 until deployment picks a free one.
+  public var port: Int = 0
+  /// The file that holds the API key, where one is demanded; never the key.
+  public var apiKeyFile: String?
+  public var alias: String?
+
+  public init(
+    modelPath: String, contextLength: Int, parallel: Int, placement: Placement = Placement(),
+    kvType: KVCacheType = KVCacheType(), settings: EngineSettings = EngineSettings(), threads: Int? = nil
+  ) {
+    self.modelPath = modelPath
+    self.contextLength = contextLength
+    self.parallel = parallel
+    self.placement = placement
+    self.kvType = kvType
+    self.settings = settings
+    self.threads = threads
+  }
+}
+
+/// Types of the cached keys and values, in llama.cpp's names (`f16`, `q8_0`) or vLLM's (`auto`, `fp8`).
+public struct KVCacheType: Hashable, Sendable, Codable {
+  public var key: String
+  public var value: String
+
+  public init(key: String = "f16", value: String = "f16") {
+    self.key = key
+    self.value = value
+  }
+}
+
+/// Switches of an engine that change memory or speed.
+public struct EngineSettings: Hashable, Sendable, Codable {
+  public var flashAttention: Bool = true
+  public var kvUnified: Bool = false
+  public var batch: Int = 2048
+  public var ubatch: Int = 512
+  public var swaFull: Bool = false
+  /// Rows of logits that are reserved: the slots for a server, the ubatch for a benchmark of the library.
+  public var outputRows: Int?
+  public var memoryMap: Bool = true
+  public var gpuMemoryUtilization: Double = 0.92
+  /// vLLM's `--kv-cache-memory-bytes`, or its CPU form's cache space.
+  public var kvMemory: ByteCount?
+  public var enforceEager: Bool = false
+  /// Regular expression to device, as llama.cpp's `--override-tensor`.
+  public var overrideTensor: [String] = []
+  public var cpuMoeLayers: Int = 0
+  public var projectorPath: String?
+  public var draftPath: String?
+  public var loraPaths: [String] = []
+
+  public init() {}
+}
+
+/// Where the parts of a model go.
+public struct Placement: Hashable, Sendable, Codable {
+  public enum SplitMode: String, Hashable, Sendable, Codable, CaseIterable { case none, layer, row, tensor }
+  /// Indices into the machine's accelerators; empty means the CPU.
+  public var devices: [Int] = []
+  /// Layers on accelerators, the output layer counted as one; nil means all.
+  public var gpuLayers: Int?
+  public var splitMode: SplitMode = .layer
+  /// Shares of the devices; empty means by free memory.
+  public var tensorSplit: [Double] = []
+  public var tensorParallel: Int = 1
+  public var pipelineParallel: Int = 1
+  public var expertParallel: Int = 1
+  public var dataParallel: Int = 1
+  /// Copies of the server on this machine.
+  public var replicas: Int = 1
+  /// The NUMA node that threads and memory are bound to.
+  public var numaNode: Int?
+
+  public init() {}
+}
+
+/// One word or pair of words of a command line, with why it is there.
+public struct LaunchFlag: Hashable, Sendable, Codable {
+  public var words: [String]
+  public var reason: String
+
+  public init(_ words: String..., reason: String) {
+    self.words = words
+    self.reason = reason
+  }
+}
+
+/// The exact command that starts an engine. Secrets are never in it.
+public struct LaunchConfiguration: Hashable, Sendable, Codable {
+  /// The program as it is looked for: `llama-server`, `vllm`, `mlx_lm.server`.
+  public var program: String
+  public var flags: [LaunchFlag]
+  public var environment: [String: String]
+
+  public init(program: String, flags: [LaunchFlag], environment: [String: String] = [:]) {
+    self.program = program
+    self.flags = flags
+    self.environment = environment
+  }
+
+  /// The words after the program's name.
+  public var arguments: [String] { flags.flatMap { $0.words } }
+}

@@ -1,0 +1,39 @@
+public import Units
+
+/// One usable accelerator, whatever number of OS devices it has; a partition is a device of its own.
+public struct Accelerator: Hashable, Sendable, Codable {
+  /// `NVIDIA`, `AMD`, `Intel`, `Habana`, `Apple`...
+  public var vendor: Figure<String>
+  public var model: Figure<String>?
+  /// Slug of the catalogue's entry that its datasheet figures come from, such as `h100-sxm`.
+  public var catalogue: String?
+  /// All of its memory.
+  public var memoryBytes: Figure<ByteCount>?
+  /// What a program can get: with MIG no more than the instances have.
+  public var usableBytes: Figure<ByteCount>?
+  public var freeBytes: Figure<ByteCount>?
+  /// Peak reads of its memory, bytes a second.
+  public var bandwidth: Figure<Double>?
+  /// Dense peak rates in 10^12 operations a second, by format: `fp32`, `fp16`, `bf16`, `fp8`, `int8`, `fp4`.
+  public var teraOperationsPerSecond: [String: Figure<Double>]?
+  /// PCI domain:bus:device.function, lower case.
+  public var address: Figure<String>?
+  /// `gfx90a`, or the compute capability as `9.0`.
+  public var architecture: Figure<String>?
+  public var migEnabled: Figure<Bool>?
+  public var numaNode: Figure<Int>?
+  /// Scale-up link to its peers (NVLink, xGMI), one direction, 10^9 bytes a second in all.
+  public var interconnectGigabytesPerSecond: Figure<Double>?
+  /// To the host, one direction, 10^9 bytes a second.
+  public var hostGigabytesPerSecond: Figure<Double>?
+  public var watts: Figure<Double>?
+  public var driver: Figure<String>?
+  /// True where its memory is the machine's memory.
+  public var sharesMemory: Bool?
+  public var price: Price?
+
+  public init(vendor: Figure<String>, model: Figure<String>? = nil) {
+    self.vendor = vendor
+    self.model = model
+  }
+}

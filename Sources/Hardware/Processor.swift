@@ -1,0 +1,115 @@
+public import Units
+
+/// The machine's processors, taken together.
+public struct Processor: Hashable, Sendable, Codable {
+  /// The maker in the dump's own words: `GenuineIntel`, `ARM`.
+  public var vendor: Figure<String>?
+  public var model: Figure<String>?
+  /// Who designed the core: `arm`, `ampere`, `apple`, `amd`, `intel`.
+  public var implementer: Figure<String>?
+  /// The processor as sold, where that is known: `Altra Max`, `AmpereOne M`, `Graviton3`.
+  public var product: Figure<String>?
+  /// `x86_64`, `aarch64`, `riscv64`...
+  public var architecture: Figure<String>?
+  public var packages: Figure<Int>?
+  /// Physical cores that are online and allowed.
+  public var cores: Figure<Int>?
+  /// Hardware threads that are online and allowed.
+  public var threads: Figure<Int>?
+  /// Lower case, as Linux prints them.
+  public var features: Figure<[String]>?
+  public var kinds: [CoreKind]?
+  /// Length of an SVE vector in bits.
+  public var sveBits: Figure<Int>?
+  public var caches: [Cache]?
+  /// The CPUs that this process may use, as a Linux list.
+  public var allowed: Figure<String>?
+  public var megahertz: Figure<Double>?
+  /// Peak rates of all packages together, in 10^12 operations a second, by number format (`fp32`, `bf16`, `int8`).
+  public var teraOperationsPerSecond: [String: Figure<Double>]?
+  public var watts: Figure<Double>?
+
+  public init() {}
+}
+
+/// Cores of one kind in a machine that has several: P and E cores, Zen 5 and Zen 5c.
+public struct CoreKind: Hashable, Sendable, Codable {
+  public var name: String
+  public var cores: Figure<Int>?
+  public var threads: Figure<Int>?
+
+  public init(name: String, cores: Figure<Int>? = nil, threads: Figure<Int>? = nil) {
+    self.name = name
+    self.cores = cores
+    self.threads = threads
+  }
+}
+
+/// All caches of one level and type.
+public struct Cache: Hashable, Sendable, Codable {
+  public var level: Int
+  /// `data`, `instruction` or `unified`.
+  public var type: String
+  /// Size of one.
+  public var bytes: Figure<ByteCount>
+  public var count: Figure<Int>
+
+  public init(level: Int, type: String, bytes: Figure<ByteCount>, count: Figure<Int>) {
+    self.level = level
+    self.type = type
+    self.bytes = bytes
+    self.count = count
+  }
+}
+
+/// A memory node, with or without CPUs of its own.
+public struct NUMANode: Hashable, Sendable, Codable {
+  public var id: Int
+  public var memoryBytes: Figure<ByteCount>?
+  /// A Linux CPU list, empty where the node has memory only.
+  public var cpus: Figure<String>?
+  /// `dram`, `hbm`, `pmem`, `cxl`, `gpu` or `unknown`.
+  public var kind: Figure<String>?
+  /// Distance to each node, in the order of the machine's list; 10 is local.
+  public var distances: Figure<[Int]>?
+  /// Reads from the node's own CPUs, bytes a second.
+  public var bandwidth: Figure<Double>?
+
+  public init(id: Int) { self.id = id }
+}
+
+/// The memory of the machine as a whole.
+public struct MachineMemory: Hashable, Sendable, Codable {
+  public var totalBytes: Figure<ByteCount>?
+  public var availableBytes: Figure<ByteCount>?
+  /// The container's limit, the smallest of all visible ancestors; nil where there is none.
+  public var limitBytes: Figure<ByteCount>?
+  /// What the container uses that cannot be reclaimed.
+  public var limitUsedBytes: Figure<ByteCount>?
+  /// Sum of the memory modules.
+  public var installedBytes: Figure<ByteCount>?
+  public var modules: Figure<Int>?
+  public var slots: Figure<Int>?
+  /// `DDR4`, `DDR5`, `LPDDR5`, `LPDDR5X`, `HBM`.
+  public var type: Figure<String>?
+  /// Configured transfers, 10^6 a second.
+  public var speedMTs: Figure<Int>?
+  public var channels: MemoryChannels?
+  /// Bytes a second over all nodes: measured where `source` says so, else the peak of the channels.
+  public var bandwidth: Figure<Double>?
+  /// What an accelerator may take of a unified memory.
+  public var acceleratorBytes: Figure<ByteCount>?
+
+  public init() {}
+}
+
+/// Memory channels over all sockets.
+public struct MemoryChannels: Hashable, Sendable, Codable {
+  public var populated: Figure<Int>?
+  public var possible: Figure<Int>?
+
+  public init(populated: Figure<Int>? = nil, possible: Figure<Int>? = nil) {
+    self.populated = populated
+    self.possible = possible
+  }
+}

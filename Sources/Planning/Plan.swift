@@ -1,0 +1,241 @@
+public import Engines
+public import Hardware
+public import Models
+public import Units
+
+/// What can be done with one model on one machine: every option considered, and the one chosen.
+public struct Plan: Hashable, Sendable, Codable {
+  public static let schema = "plimsoll.plan/1"
+
+  public var schema: String = Plan.schema
+  public var machine: Machine
+  public var model: ModelSummary
+  public var workload: Workload
+  public var options: [PlanOption]
+  /// Index into `options`; nil where nothing fits.
+  public var chosen: Int?
+  /// Why that one, why the others not, and what was doubtful.
+  public var reasons: [Reason]
+
+  public init(
+    machine: Machine, model: ModelSummary, workload: Workload, options: [PlanOption], chosen: Int?, reasons: [Reason]
+  ) {
+    self.machine = machine
+    self.model = model
+    self.workload = workload
+    self.options = options
+    self.chosen = chosen
+    self.reasons = reasons
+  }
+}
+
+/// What a plan and a run keep of a model: everything but its tensors.
+public struct ModelSummary: Hashable, Sendable, Codable {
+  public var name: String
+  public var format: ModelFormat
+  public var path: String
+  public var architecture: String
+  public var quantization: String?
+  public var parameters: Figure<Int>?
+  public var activeParameters: Figure<Int>?
+  public var contextLength: Int
+  public var layerCount: Int
+  public var tensorBytes: Figure<ByteCount>?
+  public var headerDigest: String?
+
+  public init(_ model: Model) {
+    name = model.name
+    format = model.format
+    path = model.files.first?.path ?? model.name
+    architecture = model.architecture
+    quantization = model.quantization?.value
+    parameters = model.parameters
+    activeParameters = model.activeParameters
+    contextLength = model.shape.contextLength
+    layerCount = model.layers.count
+    tensorBytes = model.tensorBytes
+    headerDigest = model.headerDigest
+  }
+}
+
+/// What is asked of the model.
+public struct Workload: Hashable, Sendable, Codable {
+  public var name: String
+  public var inputTokens: Int
+  public var outputTokens: Int
+  /// Requests in flight.
+  public var concurrency: Int
+  public var requestsPerSecond: Double?
+  /// Latency targets in seconds.
+  public var timeToFirstTokenTarget: Double?
+  public var timePerOutputTokenTarget: Double?
+
+  public init(name: String = "single stream", inputTokens: Int = 512, outputTokens: Int = 128, concurrency: Int = 1) {
+    self.name = name
+    self.inputTokens = inputTokens
+    self.outputTokens = outputTokens
+    self.concurrency = concurrency
+  }
+}
+
+/// Whether an option can be used.
+public enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
+  /// The upper end of the estimate is within what is usable.
+  case fits
+  /// It is within, with less than a tenth to spare.
+  case tight
+  /// It loads, but pages while it runs (unified memory above the recommended working set).
+  case thrashes
+  case doesNotFit = "does-not-fit"
+  /// The engine cannot run it at any size.
+  case unsupported
+}
+
+/// One way to run the model: a quantization, an engine, a placement.
+public struct PlanOption: Hashable, Sendable, Codable {
+  public var quantization: String
+  /// `file` where it exists, `made` where a tool would have to make it.
+  public var origin: Origin
+  public var engine: EngineKind
+  public var verdict: Verdict
+  public var reason: Reason
+  public var contextLength: Int
+  public var parallel: Int
+  public var placement: Placement
+  /// Weights as the engine loads them, sum over tensors.
+  public var tensorBytes: Figure<ByteCount>?
+  public var fileBytes: Figure<ByteCount>?
+  public var bitsPerWeight: Figure<Double>?
+  /// The largest context that fits with these settings.
+  public var largestContext: Figure<Int>?
+  public var largestParallel: Figure<Int>?
+  public var quality: QualityLoss?
+  public var memory: MemoryEstimate?
+  public var speed: SpeedPrediction?
+  /// Figures of one engine alone, such as vLLM's `kvBlocks`.
+  public var engineDetails: [String: Figure<Int>]
+  public var launch: LaunchConfiguration?
+
+  public enum Origin: String, Hashable, Sendable, Codable { case file, made }
+
+  public init(
+    quantization: String, origin: Origin, engine: EngineKind, verdict: Verdict, reason: Reason, contextLength: Int,
+    parallel: Int
+  ) {
+    self.quantization = quantization
+    self.origin = origin
+    self.engine = engine
+    self.verdict = verdict
+    self.reason = reason
+    self.contextLength = contextLength
+    self.parallel = parallel
+    placement = Placement()
+    engineDetails = [:]
+  }
+}
+
+/// A loss of quality published for a kind of quantization, on the model that its source names, never on this one.
+public struct QualityLoss: Hashable, Sendable, Codable {
+  /// Increase of perplexity over the unquantized model.
+  public var perplexityIncrease: Figure<Double>
+
+  public init(perplexityIncrease: Figure<Double>) { self.perplexityIncrease = perplexityIncrease }
+}
+
+/// Memory by device and component, with the band of the whole.
+public struct MemoryEstimate: Hashable, Sendable, Codable {
+  public var devices: [DeviceMemory]
+  public var lowBytes: ByteCount
+  public var expectedBytes: ByteCount
+  public var highBytes: ByteCount
+
+  public init(devices: [DeviceMemory], lowBytes: ByteCount, expectedBytes: ByteCount, highBytes: ByteCount) {
+    self.devices = devices
+    self.lowBytes = lowBytes
+    self.expectedBytes = expectedBytes
+    self.highBytes = highBytes
+  }
+}
+
+/// What one device has to hold.
+public struct DeviceMemory: Hashable, Sendable, Codable {
+  /// `cpu`, or `gpu0` and so on by index into the machine's accelerators.
+  public var name: String
+  public var usableBytes: Figure<ByteCount>?
+  public var components: MemoryComponents
+
+  public init(name: String, usableBytes: Figure<ByteCount>?, components: MemoryComponents) {
+    self.name = name
+    self.usableBytes = usableBytes
+    self.components = components
+  }
+}
+
+/// The parts of a server's memory on one device. Each figure's band is its own.
+public struct MemoryComponents: Hashable, Sendable, Codable {
+  public var weights: Figure<ByteCount>
+  public var kvCache: Figure<ByteCount>
+  public var recurrentState: Figure<ByteCount>
+  public var compute: Figure<ByteCount>
+  public var output: Figure<ByteCount>
+  /// What is in no buffer: contexts of drivers, allocators, the process.
+  public var overhead: Figure<ByteCount>
+
+  public init(
+    weights: Figure<ByteCount>, kvCache: Figure<ByteCount>, recurrentState: Figure<ByteCount>,
+    compute: Figure<ByteCount>, output: Figure<ByteCount>, overhead: Figure<ByteCount>
+  ) {
+    self.weights = weights
+    self.kvCache = kvCache
+    self.recurrentState = recurrentState
+    self.compute = compute
+    self.output = output
+    self.overhead = overhead
+  }
+
+  /// All parts in the order in which they are shown, with their names.
+  public var all: [(name: String, figure: Figure<ByteCount>)] {
+    [
+      ("weights", weights), ("KV cache", kvCache), ("recurrent state", recurrentState), ("compute", compute),
+      ("output", output), ("overhead", overhead),
+    ]
+  }
+}
+
+/// A predicted speed, each quantity with its band: tokens a second, seconds.
+public struct SpeedPrediction: Hashable, Sendable, Codable {
+  /// Input tokens a second of one prompt.
+  public var prefill: Band?
+  /// Output tokens a second of one stream alone.
+  public var decode: Band?
+  /// Output tokens a second of all streams at the workload's concurrency.
+  public var decodeAggregate: Band?
+  /// Seconds at the workload's concurrency and lengths.
+  public var timeToFirstToken: Band?
+  public var timePerOutputToken: Band?
+  public var loadSeconds: Band?
+  /// Joules for each output token, where the power is known.
+  public var joulesPerToken: Band?
+  /// What bounds each quantity, and what would change it.
+  public var bounds: [Reason]
+  /// Each term of the prediction, for `--explain`.
+  public var terms: [SpeedTerm]
+
+  public init(bounds: [Reason] = [], terms: [SpeedTerm] = []) {
+    self.bounds = bounds
+    self.terms = terms
+  }
+}
+
+/// One term of a predicted speed: `decode weights`, 4.2 ms, `4.1 GiB / 980 GB/s * 0.81`.
+public struct SpeedTerm: Hashable, Sendable, Codable {
+  public var name: String
+  public var seconds: Double
+  public var formula: String
+
+  public init(_ name: String, seconds: Double, formula: String) {
+    self.name = name
+    self.seconds = seconds
+    self.formula = formula
+  }
+}

@@ -1,0 +1,80 @@
+import Subprocess
+import SystemPackage
+
+/// What a finished command left behind.
+public struct CommandResult: Hashable, Sendable {
+  /// The exit code; 128 plus the signal's number where a signal ended it.
+  public var exitCode: Int
+  public var output: String
+  public var errorOutput: String
+
+  public init(exitCode: Int, output: String, errorOutput: String = "") {
+    self.exitCode = exitCode
+    self.output = output
+    self.errorOutput = errorOutput
+  }
+}
+
+/// Runs short programs; tests hand in recorded answers instead.
+public protocol CommandRunner: Sendable {
+  /// Runs a program found on PATH (or by its path) to its end, with output limited to 16 MiB.
+  ///
+  /// Returns nil where the program is not there or does not end within the time allowed. Its input is empty.
+  func run(_ program: String, _ arguments: [String], timeout: Duration) async -> CommandResult?
+}
+
+extension CommandRunner {
+  public func run(_ program: String, _ arguments: [String] = []) async -> CommandResult? {
+    await run(program, arguments, timeout: .seconds(10))
+  }
+}
+
+/// Runs the machine's own programs, in the C locale.
+public struct SystemCommandRunner: CommandRunner {
+  public init() {}
+
+  public func run(_ program: String, _ arguments: [String], timeout: Duration) async -> CommandResult? {
+    await withTaskGroup(of: CommandResult?.self) { group in
+      group.addTask { await Self.execute(program, arguments) }
+      group.addTask {
+        try? await Task.sleep(for: timeout)
+        return nil
+      }
+      let first = await group.next() ?? nil
+      group.cancelAll()
+      return first
+    }
+  }
+
+  private static func execute(_ program: String, _ arguments: [String]) async -> CommandResult? {
+    let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
+    let limit = 16 << 20
+    guard
+      let done = try? await Subprocess.run(
+        executable, arguments: Arguments(arguments), environment: .inherit.updating(["LC_ALL": "C"]),
+        output: .bytes(limit: limit), error: .bytes(limit: limit))
+    else { return nil }
+    let code: Int
+    switch done.terminationStatus {
+    case .exited(let status): code = Int(status)
+    case .signaled(let signal): code = 128 + Int(signal)
+    }
+    return CommandResult(
+      exitCode: code, output: String(decoding: done.standardOutput, as: UTF8.self),
+      errorOutput: String(decoding: done.standardError, as: UTF8.self))
+  }
+}
+
+/// Answers from a table, for tests; a command that is not in it counts as not installed.
+public struct RecordedCommands: CommandRunner {
+  private let answers: [String: CommandResult]
+
+  /// Creates a runner from whole command lines, words joined by one space.
+  public init(_ answers: [String: CommandResult]) {
+    self.answers = answers
+  }
+
+  public func run(_ program: String, _ arguments: [String], timeout: Duration) async -> CommandResult? {
+    answers[([program] + arguments).joined(separator: " ")]
+  }
+}

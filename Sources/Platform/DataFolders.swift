@@ -1,0 +1,57 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Where Plimsoll keeps things: the XDG folders, or all below `PLIMSOLL_HOME`.
+public struct DataFolders: Hashable, Sendable {
+  /// Database, engines, deployments and logs.
+  public var data: String
+  /// `config.yaml` and the user's own profiles.
+  public var configuration: String
+  /// What can be made again: the measured bandwidth, downloaded listings.
+  public var cache: String
+  /// The Hugging Face cache, shared with every other tool.
+  public var huggingFace: String
+
+  /// Creates the folders' names from the environment; nothing is made on disk.
+  public init(environment: [String: String]) {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    let home = value("HOME") ?? "/tmp"
+    if let all = value("PLIMSOLL_HOME") {
+      data = "\(all)/data"
+      configuration = "\(all)/config"
+      cache = "\(all)/cache"
+    } else {
+      #if os(macOS)
+        let support = "\(home)/Library/Application Support"
+        data = value("XDG_DATA_HOME").map { "\($0)/plimsoll" } ?? "\(support)/plimsoll"
+      #else
+        data = (value("XDG_DATA_HOME") ?? "\(home)/.local/share") + "/plimsoll"
+      #endif
+      configuration = (value("XDG_CONFIG_HOME") ?? "\(home)/.config") + "/plimsoll"
+      cache = (value("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/plimsoll"
+    }
+    huggingFace = value("HF_HOME") ?? (value("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/huggingface"
+  }
+
+  public var database: String { "\(data)/plimsoll.sqlite" }
+  public var engines: String { "\(data)/engines" }
+  public var deployments: String { "\(data)/deployments" }
+  public var logs: String { "\(data)/logs" }
+  public var models: String { "\(data)/models" }
+  public var profiles: String { "\(configuration)/profiles" }
+
+  /// Makes a folder and its parents, readable by this user alone.
+  ///
+  /// - Throws: `FileError.unwritable`.
+  public static func make(_ path: String) throws(FileError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .unwritable(path: path, cause: "the folder cannot be made")
+    }
+  }
+}

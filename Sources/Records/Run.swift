@@ -1,0 +1,51 @@
+public import Benchmarking
+public import Hardware
+public import Planning
+public import Units
+
+/// One benchmark, as it is stored: what was asked of what, every request, and what came out.
+public struct Run: Hashable, Sendable, Codable {
+  public static let schema = "plimsoll.run/1"
+
+  public enum Status: String, Hashable, Sendable, Codable { case running, complete, incomplete, failed }
+
+  public var schema: String = Run.schema
+  /// Short and unique: `20261122-2103-a1b2c3`.
+  public var id: String
+  /// Seconds since 1970.
+  public var startedAt: Double
+  public var status: Status
+  /// The deployment's name or the endpoint's address, without credentials.
+  public var target: String
+  public var machine: Machine?
+  public var plan: Plan?
+  public var model: ModelSummary?
+  public var engine: String?
+  public var engineBuild: String?
+  /// What was asked, as the benchmark's own settings in JSON.
+  public var settings: [String: String]
+  public var stages: [StageResult]
+  /// Over all measured stages together.
+  public var summary: RunSummary
+  public var validity: Validity
+  /// What the plan had said, beside what was measured.
+  public var predicted: SpeedPrediction?
+  public var predictedMemory: MemoryEstimate?
+  /// The server's largest resident memory seen, bytes.
+  public var serverPeakBytes: Figure<ByteCount>?
+  public var client: ClientHealth?
+  public var tags: [String]
+  public var note: String?
+
+  public init(id: String, startedAt: Double, target: String) {
+    self.id = id
+    self.startedAt = startedAt
+    self.target = target
+    status = .running
+    settings = [:]
+    stages = []
+    summary = RunSummary(completed: 0, errors: 0, durationSeconds: 0)
+    validity = Validity()
+    tags = []
+  }
+}
