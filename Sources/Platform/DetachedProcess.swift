@@ -1,4 +1,5 @@
 import CLinux
+public import Units
 
 #if canImport(Glibc)
   import Glibc
@@ -66,11 +67,13 @@ public struct ProcessStatus: Hashable, Sendable {
 }
 
 /// Why a program could not be started.
-public struct LaunchError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct LaunchError: ExplainedError, Hashable, Sendable, CustomStringConvertible {
   public var program: String
   public var cause: String
 
   public var description: String { "cannot start \(program): \(cause)" }
+  public var reason: Reason { Reason("program-not-started", description) }
+  public var outcome: FailureOutcome { .engineFailed }
 }
 
 /// Starts a program that outlives this one: its own session, input from nowhere, output appended to a log.

@@ -1,3 +1,5 @@
+public import Units
+
 /// One HTTP request. Secrets go in `headers` and are never printed.
 public struct HTTPRequest: Hashable, Sendable {
   public var method: String
@@ -39,7 +41,7 @@ public struct HTTPResponse: Hashable, Sendable {
 }
 
 /// Why no answer came.
-public enum HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum HTTPError: ExplainedError, Hashable, Sendable, CustomStringConvertible {
   case unreachable(host: String, cause: String)
   case timedOut(host: String)
   case tooLarge(limit: Int)
@@ -53,6 +55,19 @@ public enum HTTPError: Error, Hashable, Sendable, CustomStringConvertible {
     case .refused(let cause): "the request was not sent: \(cause)"
     }
   }
+}
+
+extension HTTPError {
+  public var reason: Reason {
+    switch self {
+    case .unreachable: Reason("unreachable", description)
+    case .timedOut: Reason("timed-out", description)
+    case .tooLarge: Reason("answer-too-large", description)
+    case .refused: Reason("request-refused", description)
+    }
+  }
+
+  public var outcome: FailureOutcome { .failed }
 }
 
 /// Sends requests and returns whole answers. Redirects are returned, not followed: the caller decides what it trusts.

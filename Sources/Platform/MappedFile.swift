@@ -1,3 +1,5 @@
+public import Units
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -5,7 +7,7 @@
 #endif
 
 /// Why a file could not be read or written.
-public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum FileError: ExplainedError, Hashable, Sendable, CustomStringConvertible {
   case missing(path: String)
   case notAFile(path: String)
   case unreadable(path: String, cause: String)
@@ -18,6 +20,21 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unreadable(let path, let cause): "cannot read \(path): \(cause)"
     case .unwritable(let path, let cause): "cannot write \(path): \(cause)"
     }
+  }
+}
+
+extension FileError {
+  public var reason: Reason {
+    switch self {
+    case .missing: Reason("no-such-file", description)
+    case .notAFile: Reason("not-a-file", description)
+    case .unreadable: Reason("unreadable-file", description)
+    case .unwritable: Reason("unwritable-file", description)
+    }
+  }
+
+  public var outcome: FailureOutcome {
+    if case .unwritable = self { .failed } else { .refusedInput }
   }
 }
 

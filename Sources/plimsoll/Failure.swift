@@ -1,24 +1,12 @@
 import Units
 
-/// How the program ends; documented in the README.
-enum ExitStatus: Int32, Sendable {
-  case done = 0
-  case failed = 1
-  case usage = 2
-  case doesNotFit = 3
-  case refusedInput = 4
-  case engineFailed = 5
-  case invalidResult = 6
-  case interrupted = 130
-}
-
-/// A failure as the user sees it: one sentence, what to do, a stable code and the exit status.
-struct Failure: Error, Hashable, Sendable {
-  var status: ExitStatus
+/// A failure that a command itself finds; the modules below throw their own `ExplainedError`s.
+struct Failure: ExplainedError, Hashable {
+  var outcome: FailureOutcome
   var reason: Reason
 
-  init(_ status: ExitStatus, _ code: ReasonCode, _ message: String, remedy: String? = nil) {
-    self.status = status
+  init(_ outcome: FailureOutcome, _ code: ReasonCode, _ message: String, remedy: String? = nil) {
+    self.outcome = outcome
     reason = Reason(code, message, remedy: remedy)
   }
 }
