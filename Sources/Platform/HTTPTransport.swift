@@ -10,6 +10,8 @@ public struct HTTPRequest: Hashable, Sendable {
   public var timeout: Duration
   /// The most bytes of body that are kept; a longer answer is an error.
   public var bodyLimit: Int
+  /// True where a longer answer is cut at the limit instead, for servers that send a whole file when asked for a part.
+  public var cutsBody: Bool = false
 
   public init(
     _ method: String = "GET", _ url: String, headers: [String: String] = [:], body: [UInt8]? = nil,
@@ -29,6 +31,8 @@ public struct HTTPResponse: Hashable, Sendable {
   public var status: Int
   public var headers: [String: String]
   public var body: [UInt8]
+  /// True where the body was cut at the request's limit.
+  public var isCut: Bool = false
 
   public init(status: Int, headers: [String: String] = [:], body: [UInt8] = []) {
     self.status = status
