@@ -1,5 +1,6 @@
 #ifndef PLIMSOLL_CLINUX_H
 #define PLIMSOLL_CLINUX_H
+#include "sha256.h"
 // The kernel interfaces that Swift's Glibc module leaves out. Empty elsewhere.
 #if defined(__linux__)
 #include <errno.h>
