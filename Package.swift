@@ -61,6 +61,7 @@ let package = Package(
     module("Reporting", ["Units", "Hardware", "Models", "Planning", "Benchmarking", "Records"]),
     .target(
       name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Planning", yams], path: "profiles",
+      exclude: ["README.md"],
       resources: [
         .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
       ],
@@ -73,7 +74,8 @@ let package = Package(
       ],
       resources: [.copy("Schemas")],
       swiftSettings: settings),
-    .target(name: "Fixtures", dependencies: ["Units", "Platform", "Models"], path: "Tests/Fixtures", swiftSettings: settings),
+    .target(
+      name: "Fixtures", dependencies: ["Units", "Platform", "Models"], path: "Tests/Fixtures", swiftSettings: settings),
     tests("Units"),
     tests("Platform", ["Units"]),
     tests("Hardware", ["Units", "Platform", "Fixtures"]),

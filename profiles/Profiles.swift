@@ -1,12 +1,95 @@
 import Foundation
+public import Hardware
+import Platform
 
-/// The data that ships with Plimsoll: machines, accelerators, processors, workloads, efficiencies.
+/// The data that ships with Plimsoll, and the user's own profiles before it.
 public struct Profiles: Sendable {
   /// The folder that holds `machines/`, `accelerators/` and so on.
   public let root: String
+  /// The folder of the user's own machine profiles.
+  public let personal: String?
+
+  /// What a catalogue entry describes.
+  public enum Shelf: String, Hashable, Sendable, CaseIterable {
+    case personal, machines, accelerators, processors
+  }
+
+  /// One entry by name, unread.
+  public struct Entry: Hashable, Sendable {
+    public var shelf: Shelf
+    public var name: String
+    public var path: String
+  }
 
   /// Opens the shipped data, or another folder of the same form.
-  public init(root: String? = nil) {
+  public init(root: String? = nil, personal: String? = nil) {
     self.root = root ?? Bundle.module.resourcePath ?? "profiles"
+    self.personal = personal
+  }
+
+  /// Every entry, the user's own first, then by shelf and name.
+  public func entries() -> [Entry] {
+    Shelf.allCases.flatMap { shelf -> [Entry] in
+      guard let folder = shelf == .personal ? personal : "\(root)/\(shelf.rawValue)" else { return [] }
+      return DiskTree().list(folder).filter { $0.hasSuffix(".yaml") }.map {
+        Entry(shelf: shelf, name: String($0.dropLast(5)), path: "\(folder)/\($0)")
+      }
+    }
+  }
+
+  /// Reads every entry that can be read; one that can't is left out of the list and named in `errors`.
+  public func machines() -> (machines: [(entry: Entry, machine: Machine)], errors: [ProfileError]) {
+    var found: [(entry: Entry, machine: Machine)] = []
+    var errors: [ProfileError] = []
+    for entry in entries() {
+      do {
+        found.append((entry, try MachineProfile.read(file: entry.path)))
+      } catch let error as ProfileError {
+        errors.append(error)
+      } catch {
+        errors.append(.invalid(name: entry.path, cause: "\(error)"))
+      }
+    }
+    return (found, errors)
+  }
+
+  /// Finds the entry that a person means by a name: the very name, else the only one each of whose words begins with a
+  /// word of the name (`h100-sxm` is `h100-sxm5-80gb`, `xeon-8480` is `xeon-platinum-8480plus`).
+  ///
+  /// - Throws: `ProfileError.unknownName` or `.ambiguous`.
+  public func entry(named name: String, on shelves: Set<Shelf> = Set(Shelf.allCases)) throws(ProfileError) -> Entry {
+    let all = entries().filter { shelves.contains($0.shelf) }
+    let wanted = Self.words(name)
+    if let exact = all.first(where: { Self.words($0.name) == wanted }) { return exact }
+    let matching = all.filter { Self.matches(Self.words($0.name), wanted) }
+    // "h100-sxm" is the card before it is an instance with that card in its name, and "rtx-4080" is not "rtx-4080-super".
+    let leading = matching.filter { Self.words($0.name).first?.hasPrefix(wanted.first ?? "") == true }
+    let likely = leading.isEmpty ? matching : leading
+    let whole = likely.filter { entry in wanted.allSatisfy { Self.words(entry.name).contains($0) } }
+    let best = whole.isEmpty ? likely : whole
+    if best.count == 1 { return best[0] }
+    if best.count > 1 {
+      let shortest = best.map { Self.words($0.name).count }.min() ?? 0
+      let short = best.filter { Self.words($0.name).count == shortest }
+      if short.count == 1 { return short[0] }
+      throw .ambiguous(name, candidates: best.prefix(8).map { $0.name })
+    }
+    let nearest = all.filter { entry in
+      wanted.contains { word in Self.words(entry.name).contains { $0.hasPrefix(word) } }
+    }
+    throw .unknownName(name, nearest: nearest.prefix(6).map { $0.name })
+  }
+
+  /// Reads the machine that a person means by a name.
+  public func machine(named name: String) throws -> Machine {
+    try MachineProfile.read(file: try entry(named: name).path)
+  }
+
+  private static func words(_ name: String) -> [String] {
+    name.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "." }.map { String($0) }
+  }
+
+  private static func matches(_ words: [String], _ wanted: [String]) -> Bool {
+    !wanted.isEmpty && wanted.allSatisfy { want in words.contains { $0.hasPrefix(want) } }
   }
 }

@@ -94,7 +94,9 @@ public func writeAtomically(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o
   var offset = 0
   var failure: Int32 = 0
   while offset < bytes.count, failure == 0 {
-    let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset) }
+    let written = bytes.withUnsafeBytes {
+      write(descriptor, $0.baseAddress?.advanced(by: offset), bytes.count - offset)
+    }
     if written < 0 { failure = errno == EINTR ? 0 : errno } else { offset += written }
   }
   if failure == 0, fsync(descriptor) != 0 { failure = errno }

@@ -35,7 +35,8 @@ public struct TextTable: Hashable, Sendable {
   /// The table in Markdown; a bar inside a cell is escaped.
   public func markdown() -> String {
     func line(_ cells: [String]) -> String {
-      "| " + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
+      "| "
+        + cells.map { $0.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|") }
         .joined(separator: " | ") + " |"
     }
     let rule = "| " + alignments.map { $0 == .right ? "---:" : "---" }.joined(separator: " | ") + " |"

@@ -14,7 +14,9 @@ struct Plimsoll: AsyncParsableCommand {
       """,
     version: plimsollVersion,
     // In the order of the main job, then what manages its parts.
-    subcommands: []
+    subcommands: [
+      Machines.self
+    ]
   )
 }
 

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import Hardware
+import Platform
+import Profiles
+
+/// The machine that a command is about: this one, or another by `--on`.
+struct MachineOption: ParsableArguments {
+  @Option(
+    name: .customLong("on"),
+    help: ArgumentHelp(
+      "Another machine: a profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu, 64 GiB\".",
+      valueName: "machine"))
+  var expression: String?
+
+  @Option(
+    help: ArgumentHelp("A folder of profiles to use instead of those that came with the program.", valueName: "dir"))
+  var profiles: String?
+
+  /// The catalogue with the user's own profiles.
+  func catalogue(_ context: CommandContext) -> Profiles {
+    Profiles(root: profiles ?? context.environment["PLIMSOLL_PROFILES"], personal: context.folders.profiles)
+  }
+
+  /// The machine named by `--on`; nil where the command is about this machine.
+  func named(_ context: CommandContext) throws -> Machine? {
+    try expression.map { try resolve($0, context) }
+  }
+
+  /// The machine that a name, a file or a line describes.
+  func resolve(_ expression: String, _ context: CommandContext) throws -> Machine {
+    if expression.hasSuffix(".yaml") || expression.contains("/") {
+      return try MachineProfile.read(file: expression)
+    }
+    return try catalogue(context).machine(composedOf: MachineExpression(expression))
+  }
+}

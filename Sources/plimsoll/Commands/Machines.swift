@@ -1,0 +1,114 @@
+import ArgumentParser
+import Hardware
+import Platform
+import Profiles
+import Reporting
+import Units
+
+/// Profiles of machines: probed, from the catalogue, or written by hand.
+struct Machines: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List, show, validate and compare machine profiles.",
+    discussion: "Example: plimsoll machines compare apple-m4-pro-48gb \"2x rtx-4090, 128 GiB\"",
+    subcommands: [List.self, Show.self, Validate.self, Compare.self], defaultSubcommand: List.self)
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the catalogue and your own profiles.",
+      discussion: "Example: plimsoll machines list rtx")
+    @Argument(help: "Show only names that contain this text.") var text: String?
+    @OptionGroup var machine: MachineOption
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+      let catalogue = machine.catalogue(CommandContext())
+      let (all, errors) = catalogue.machines()
+      for error in errors { Terminal.note("plimsoll: \(error) [\(error.reason.code)]") }
+      let shown = all.filter { text == nil || $0.entry.name.contains(text?.lowercased() ?? "") }
+      if json { return try JSONOutput.print(MachineListDocument(machines: shown.map { $0.machine })) }
+      Terminal.result(machineTable(shown).rendered())
+      Terminal.result("\n\(shown.count) of \(all.count) profiles; ? marks a figure that no checked source states")
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show one profile, each figure with its source.",
+      discussion: "Example: plimsoll machines show h100-sxm")
+    @Argument(help: "A profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\".") var name: String
+    @OptionGroup var machine: MachineOption
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() async throws {
+      let found = try machine.resolve(name, CommandContext())
+      if json { return try JSONOutput.print(found) }
+      Terminal.result(try MachineProfile.text(found))
+    }
+  }
+
+  struct Validate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check profile files; exits with 4 where one is wrong.",
+      discussion: "Example: plimsoll machines validate my-server.yaml")
+    @Argument(help: "Profile files.") var files: [String]
+
+    func run() async throws {
+      for file in files {
+        let found = try MachineProfile.read(file: file)
+        Terminal.result("\(file): \(found.name) is a valid \(Machine.schema) profile")
+      }
+    }
+  }
+
+  struct Compare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show what changes from one machine to another.",
+      discussion: "Example: plimsoll machines compare rtx-4090 rtx-5090")
+    @Argument(help: "Two or more names, files or lines.") var names: [String]
+    @OptionGroup var machine: MachineOption
+    @Flag(help: "Print JSON.") var json = false
+
+    func validate() throws {
+      if names.count < 2 { throw ValidationError("name two machines or more") }
+    }
+
+    func run() async throws {
+      let context = CommandContext()
+      let comparison = MachineComparison(try names.map { try machine.resolve($0, context) })
+      if json { return try JSONOutput.print(comparison) }
+      var table = TextTable([""] + comparison.machines.map { ">\($0)" } + [">ratio", "unit"])
+      for row in comparison.rows {
+        let cells = zip(row.values, row.sources).map { value, source in
+          value.map { $0.formatted(significant: 4) + (source?.unverified == true ? "?" : "") } ?? "unknown"
+        }
+        table.add([row.name] + cells + [row.ratio.map { "x\($0.formatted(decimals: 2))" } ?? "", row.unit])
+      }
+      Terminal.result(table.rendered())
+    }
+  }
+}
+
+/// Machines as `machines list --json` prints them.
+private struct MachineListDocument: Encodable {
+  var schema = "plimsoll.machines/1"
+  var machines: [Machine]
+}
+
+/// The catalogue at a glance; a figure that is not verified has a question mark.
+private func machineTable(_ machines: [(entry: Profiles.Entry, machine: Machine)]) -> TextTable {
+  func text(_ figure: Figure<Double>?, scale: Double = 1) -> String {
+    guard let figure else { return "" }
+    return (figure.value / scale).formatted(significant: 4) + (figure.source.unverified == true ? "?" : "")
+  }
+  var table = TextTable(["name", "kind", ">GPUs", ">GiB", ">GB/s", ">FP16 TFLOPS", ">W"])
+  for (entry, machine) in machines {
+    let gpu = machine.accelerators.first
+    let memory = gpu?.memoryBytes ?? machine.memory.totalBytes
+    table.add([
+      entry.name, entry.shelf.rawValue, machine.accelerators.isEmpty ? "" : "\(machine.accelerators.count)",
+      text(memory.map { $0.map { $0.gibibytes } }), text(gpu?.bandwidth ?? machine.memory.bandwidth, scale: 1e9),
+      text(gpu?.teraOperationsPerSecond?["fp16"]), text(gpu?.watts ?? machine.watts ?? machine.cpu.watts),
+    ])
+  }
+  return table
+}

@@ -1,0 +1,62 @@
+import Hardware
+import Profiles
+import Testing
+import Units
+
+@Suite struct CatalogueTests {
+  let profiles = Profiles()
+
+  @Test func everyEntryIsReadableAndCarriesItsName() {
+    let (machines, errors) = profiles.machines()
+    #expect(errors.isEmpty)
+    #expect(machines.count >= 150)
+    for (entry, machine) in machines { #expect(entry.name == machine.name) }
+  }
+
+  @Test func everyFigureHasASource() {
+    for (_, machine) in profiles.machines().machines {
+      for accelerator in machine.accelerators {
+        #expect(accelerator.memoryBytes != nil, "\(machine.name)")
+        #expect(accelerator.bandwidth?.source.detail.isEmpty == false, "\(machine.name)")
+      }
+    }
+  }
+
+  @Test(
+    "finds what a person means",
+    arguments: [
+      ("h100-sxm", "h100-sxm5-80gb"), ("rtx-4090", "rtx-4090"), ("rtx-4080", "rtx-4080"),
+      ("xeon-8480", "xeon-platinum-8480plus"),
+      ("RTX 4070", "rtx-4070"), ("p5.48xlarge", "aws-p5.48xlarge"), ("h200-nvl", "h200-nvl-141gb"),
+    ])
+  func names(asked: String, found: String) throws {
+    #expect(try profiles.entry(named: asked).name == found)
+  }
+
+  @Test func saysWhenANameIsUnclearOrUnknown() {
+    #expect(throws: ProfileError.self) { try profiles.entry(named: "h100") }
+    #expect(throws: ProfileError.unknownName("pentium", nearest: [])) { try profiles.entry(named: "pentium") }
+  }
+
+  @Test func composesAMachineFromOneLine() throws {
+    let machine = try profiles.machine(composedOf: MachineExpression("8x h100-sxm on 2x xeon-8480, 2 TiB"))
+    #expect(machine.accelerators.count == 8)
+    #expect(machine.cpu.packages?.value == 2)
+    #expect(machine.memory.totalBytes?.value == ByteCount(2 << 40))
+    #expect(machine.links.count == 28)
+    let cpu = try profiles.machine(composedOf: MachineExpression("cpu, 64 GiB"))
+    #expect(cpu.accelerators.isEmpty)
+    #expect(cpu.memory.totalBytes?.value == .gibibytes(64))
+  }
+
+  @Test("refuses lines that say nothing or too much", arguments: ["", "64 GiB", "1 GiB, 2 GiB, cpu", "5000x t4", "2x"])
+  func refuses(line: String) {
+    #expect(throws: ProfileError.self) { try MachineExpression(line) }
+  }
+
+  @Test func aProfileSurvivesWritingAndReading() throws {
+    for (_, machine) in profiles.machines().machines.prefix(40) {
+      #expect(try MachineProfile.read(MachineProfile.text(machine), name: machine.name) == machine)
+    }
+  }
+}
