@@ -1,0 +1,42 @@
+# What a newcomer needs: `make demo` and `make test`. CONTRIBUTING.md has the rest.
+SWIFT ?= swift
+JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
+SHARED ?= ../shared
+DATA ?= $(SHARED)
+
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines \
+  test-engines fuzz clean
+
+demo: release ## Set up, build, and run the main job on two real models
+	scripts/demo
+
+test: bootstrap ## Set up and pass the tests, the real llama.cpp server among them
+	$(SWIFT) build --build-tests -j $(JOBS)
+	scripts/test-engine
+	$(SWIFT) test --skip-build
+
+check: lint test ## What a change has to pass
+
+bootstrap:
+	@scripts/bootstrap
+
+build: bootstrap
+	$(SWIFT) build -j $(JOBS)
+
+release: bootstrap
+	$(SWIFT) build -c release --product plimsoll -j $(JOBS)
+
+lint:
+	$(SWIFT) format lint --strict -r Sources Tests profiles Package.swift
+
+check-machines: release ## Hold the probe against dumps of real machines
+	@if [ -d "$(SHARED)/machines" ]; then "$(SHARED)/check-machines" .build/release/plimsoll "$(SHARED)/machines"; \
+	else echo "check-machines: skipped, no reference data at $(SHARED)/machines"; fi
+
+accuracy: release ## Hold the memory estimates against what real engines allocated
+	@if [ -d "$(SHARED)/truth" ]; then "$(SHARED)/check-memory" .build/release/plimsoll "$(SHARED)/truth" \
+	  --models "$$(.build/release/plimsoll engines path demo-models)"; \
+	else echo "accuracy: skipped, no reference data at $(SHARED)/truth"; fi
+
+clean:
+	rm -rf .build
