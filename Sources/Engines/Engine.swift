@@ -142,4 +142,22 @@ public struct LaunchConfiguration: Hashable, Sendable, Codable {
 
   /// The words after the program's name.
   public var arguments: [String] { flags.flatMap { $0.words } }
+
+  private enum CodingKeys: String, CodingKey { case program, flags, arguments, environment }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    program = try container.decode(String.self, forKey: .program)
+    flags = try container.decode([LaunchFlag].self, forKey: .flags)
+    environment = try container.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
+  }
+
+  /// Writes `arguments` beside the flags, for readers that want the bare command.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(program, forKey: .program)
+    try container.encode(flags, forKey: .flags)
+    try container.encode(arguments, forKey: .arguments)
+    try container.encode(environment, forKey: .environment)
+  }
 }

@@ -27,6 +27,18 @@ public struct Plan: Hashable, Sendable, Codable {
     self.chosen = chosen
     self.reasons = reasons
   }
+
+  /// Writes every key, `chosen` as null where nothing fits.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(schema, forKey: .schema)
+    try container.encode(machine, forKey: .machine)
+    try container.encode(model, forKey: .model)
+    try container.encode(workload, forKey: .workload)
+    try container.encode(options, forKey: .options)
+    try container.encode(chosen, forKey: .chosen)
+    try container.encode(reasons, forKey: .reasons)
+  }
 }
 
 /// What a plan and a run keep of a model: everything but its tensors.
