@@ -36,6 +36,14 @@ static inline int plimsoll_cpu_allowed(int cpu) {
   if (syscall(SYS_sched_getaffinity, 0, sizeof set, set) < 0) return -1;
   return (set[cpu / (8 * sizeof(long))] >> (cpu % (8 * sizeof(long)))) & 1;
 }
+
+// Asks for a range's pages from one NUMA node (MPOL_BIND is 2); libnuma is not needed for that.
+static inline int plimsoll_bind_memory(void *start, unsigned long length, int node) {
+  unsigned long set[16] = {0};
+  if (node < 0 || node >= 1024) return -1;
+  set[node / (8 * sizeof(long))] |= 1ul << (node % (8 * sizeof(long)));
+  return (int)syscall(SYS_mbind, start, length, 2, set, 1025ul, 0u);
+}
 #endif
 
 #if defined(__x86_64__)

@@ -24,6 +24,8 @@ public struct Processor: Hashable, Sendable, Codable {
   public var caches: [Cache]?
   /// The CPUs that this process may use, as a Linux list.
   public var allowed: Figure<String>?
+  /// One allowed CPU of each physical core, as a Linux list: where one thread for each core should run.
+  public var coreCPUs: Figure<String>?
   public var megahertz: Figure<Double>?
   /// Peak rates of all packages together, in 10^12 operations a second, by number format (`fp32`, `bf16`, `int8`).
   public var teraOperationsPerSecond: [String: Figure<Double>]?

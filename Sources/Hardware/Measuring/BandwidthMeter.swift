@@ -1,0 +1,146 @@
+public import Platform
+import Units
+
+/// Measures memory with threads pinned to one CPU of each core.
+public struct BandwidthMeter: Sendable {
+  private let clock: MonotonicClock
+  /// The longest that one loop on one node may be repeated.
+  private let budget: Duration
+
+  public init(clock: MonotonicClock = MonotonicClock(), budget: Duration = .milliseconds(400)) {
+    self.clock = clock
+    self.budget = budget
+  }
+
+  /// A node's memory and the CPUs to use it from.
+  struct Place: Hashable {
+    var node: Int
+    var cpus: [Int]
+    /// True where the kernel knows the node, so that pages can be asked from it.
+    var isBindable: Bool
+  }
+
+  /// Measures each node, pairs of nodes where there are few, and all together; takes seconds.
+  ///
+  /// - Returns: nil where there is not enough free memory for arrays that caches cannot hold.
+  public func measure(_ machine: Machine) -> BandwidthMeasurement? {
+    let places = Self.places(machine)
+    guard !places.isEmpty, let bytes = Self.bytesPerArray(machine) else { return nil }
+    var nodes: [BandwidthMeasurement.Node] = []
+    var remote: [BandwidthMeasurement.Remote] = []
+    for place in places {
+      guard let rates = rates([place], bytes: bytes) else { continue }
+      nodes.append(
+        .init(id: place.node, threads: place.cpus.count, read: rates.read, copy: rates.copy, triad: rates.triad))
+    }
+    for (cpus, memory) in Self.pairs(machine, places) {
+      let place = Place(node: memory, cpus: cpus.cpus, isBindable: true)
+      guard let rates = rates([place], bytes: bytes, readsOnly: true) else { continue }
+      remote.append(.init(cpus: cpus.node, memory: memory, read: rates.read))
+    }
+    let single = nodes.first.map { Rates(read: $0.read, copy: $0.copy, triad: $0.triad) }
+    guard let all = places.count == 1 ? single : rates(places, bytes: bytes) else { return nil }
+    return BandwidthMeasurement(
+      date: String(isoTimestamp(clock.wallSeconds()).prefix(10)), fingerprint: BandwidthMeasurement.fingerprint(of: machine),
+      nodes: nodes, remote: remote, read: all.read, copy: all.copy, triad: all.triad,
+      threads: places.reduce(0) { $0 + $1.cpus.count }, latency: latency(places[0]), diskRead: nil)
+  }
+
+  /// The nodes with CPUs that may be used, one CPU of each core.
+  static func places(_ machine: Machine) -> [Place] {
+    let allowed = machine.cpu.allowed.flatMap { CPUSet(list: $0.value) } ?? CPUSet(0..<(machine.cpu.threads?.value ?? 1))
+    let nodes = machine.numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) }
+    let cores = machine.cpu.coreCPUs.flatMap { CPUSet(list: $0.value) } ?? allowed
+    func one(_ set: CPUSet) -> [Int] { set.intersection(cores).members }
+    let places = nodes.compactMap { node -> Place? in
+      guard let set = node.cpus.flatMap({ CPUSet(list: $0.value) }) else { return nil }
+      let cpus = one(set)
+      return cpus.isEmpty ? nil : Place(node: node.id, cpus: cpus, isBindable: nodes.count > 1)
+    }
+    return places.isEmpty ? [Place(node: 0, cpus: one(allowed), isBindable: false)].filter { !$0.cpus.isEmpty } : places
+  }
+
+  /// CPUs of one node with the memory of another, where there are few enough to measure them all.
+  private static func pairs(_ machine: Machine, _ places: [Place]) -> [(Place, Int)] {
+    let memories = machine.numaNodes.filter { ($0.memoryBytes?.value.bytes ?? 0) > 1 << 30 }.map(\.id)
+    let pairs = places.flatMap { place in memories.filter { $0 != place.node }.map { (place, $0) } }
+    return pairs.count <= 12 ? pairs : []
+  }
+
+  /// Four times the last level of cache in each array, and at most a twelfth of the free memory.
+  private static func bytesPerArray(_ machine: Machine) -> Int? {
+    let level = machine.cpu.caches?.map(\.level).max() ?? 0
+    let last = machine.cpu.caches?.filter { $0.level == level } ?? []
+    let cache = last.reduce(0) { $0 + $1.bytes.value.bytes * $1.count.value }
+    let free = machine.memory.availableBytes?.value ?? machine.memory.totalBytes?.value ?? .gibibytes(2)
+    let limit = machine.memory.limitBytes.map { $0.value - (machine.memory.limitUsedBytes?.value ?? .zero) }
+    let most = min(free.bytes, limit?.bytes ?? .max) / 12
+    let wanted = min(max(4 * cache, 192 << 20), 4 << 30)
+    return most < 16 << 20 ? nil : min(wanted, most)
+  }
+
+  struct Rates: Hashable {
+    var read = 0.0
+    var copy = 0.0
+    var triad = 0.0
+  }
+
+  /// The best rate of each loop over all places at once.
+  private func rates(_ places: [Place], bytes: Int, readsOnly: Bool = false) -> Rates? {
+    let arrays = places.map { place in
+      MeasuringArrays(
+        threads: place.cpus.count, bytesPerArray: bytes / places.count, node: place.isBindable ? place.node : nil)
+    }
+    let sets = arrays.compactMap { $0 }
+    guard sets.count == places.count else { return nil }
+    let cpus = places.flatMap(\.cpus)
+    let owners = places.indices.flatMap { place in places[place].cpus.indices.map { (place, $0) } }
+    PinnedThreads.run(on: cpus) { thread in
+      let (set, part) = owners[thread]
+      sets[set].fill(part)
+    }
+    let moved = Double(sets.reduce(0) { $0 + $1.bytesPerArray })
+    var rates = Rates()
+    rates.read = best(moved, cpus) { thread in
+      let (set, part) = owners[thread]
+      // The sum is used, so that the loop is not left out.
+      let sum = StreamKernels.read(sets[set].part(0, part), sets[set].vectorsPerThread)
+      if sum == 0.5 { sets[set].fill(part) }
+    }
+    guard !readsOnly else { return rates }
+    rates.copy = best(2 * moved, cpus) { thread in
+      let (set, part) = owners[thread]
+      StreamKernels.copy(sets[set].part(2, part), sets[set].part(0, part), sets[set].vectorsPerThread)
+    }
+    rates.triad = best(3 * moved, cpus) { thread in
+      let (set, part) = owners[thread]
+      let arrays = sets[set]
+      StreamKernels.triad(arrays.part(0, part), arrays.part(1, part), arrays.part(2, part), arrays.vectorsPerThread)
+    }
+    return rates
+  }
+
+  /// Repeats the work until the budget is used, at least five times, and returns the best rate.
+  private func best(_ bytes: Double, _ cpus: [Int], _ work: @escaping @Sendable (Int) -> Void) -> Double {
+    let begin = clock.now()
+    let limit = Int64(budget / .nanoseconds(1))
+    var best = 0.0
+    var runs = 0
+    while runs < 5 || (clock.now() - begin < limit && runs < 50) {
+      let start = clock.now()
+      PinnedThreads.run(on: cpus, work)
+      best = max(best, bytes / (Double(max(1, clock.now() - start)) / 1e9))
+      runs += 1
+      if clock.now() - begin > 8 * limit { break }
+    }
+    return best
+  }
+
+  /// Follows a chain of dependent loads through memory that no cache holds.
+  private func latency(_ place: Place) -> Double? {
+    guard let cpu = place.cpus.first else { return nil }
+    let chain = LatencyChain(lines: 1 << 20)
+    PinnedThreads.run(on: [cpu]) { _ in chain.follow() }
+    return chain.nanoseconds
+  }
+}

@@ -1,0 +1,37 @@
+import Platform
+
+/// A random ring of cache lines, followed one load after the other.
+///
+/// One thread builds it and another follows it after that, never both at once, which is why sharing it is sound.
+final class LatencyChain: @unchecked Sendable {
+  private var next: [Int]
+  private(set) var nanoseconds: Double?
+
+  /// Eight integers fill a cache line of 64 bytes; only the first of each is used.
+  private static let step = 8
+
+  init(lines: Int) {
+    next = [Int](repeating: 0, count: lines * Self.step)
+    var order = Array(0..<lines)
+    // A fixed seed: the order only has to be unlike what a prefetcher guesses.
+    var state: UInt64 = 0x9e37_79b9_7f4a_7c15
+    for index in stride(from: lines - 1, to: 0, by: -1) {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      order.swapAt(index, Int((state >> 33) % UInt64(index + 1)))
+    }
+    for index in 0..<lines { next[order[index] * Self.step] = order[(index + 1) % lines] * Self.step }
+  }
+
+  /// Follows the ring for half a million loads and notes the time of one.
+  func follow() {
+    let clock = MonotonicClock()
+    let loads = 1 << 19
+    next.withUnsafeBufferPointer { ring in
+      var place = 0
+      let start = clock.now()
+      for _ in 0..<loads { place = ring[place] }
+      let spent = Double(clock.now() - start) / Double(loads)
+      nanoseconds = place >= 0 ? spent : nil
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Units
+
+/// Groups cores by kind: the Arm part first, then the caches, which differ between P and E cores, Zen 5 and Zen 5c.
+enum CoreKinds {
+  /// Returns the kinds, the most capable first, or nil where all cores are alike.
+  static func kinds(_ cores: [CPUTopology.Core], vendor: String?, source: Source) -> [CoreKind]? {
+    let byPart = cores.allSatisfy { $0.armPart != nil }
+    let fastest = cores.compactMap(\.megahertz).max() ?? 0
+    let isAMD = vendor?.contains("AMD") ?? false
+    let groups = Dictionary(grouping: cores) { core -> String in
+      if byPart { return "\(core.armPart ?? 0)" }
+      // A compact core has the caches of a full one, at two thirds of its frequency; a core with stacked cache is only
+      // a little slower than its neighbours and no kind of its own.
+      let isCompact = isAMD && (core.megahertz ?? fastest) * 5 < fastest * 4
+      return core.cacheSignature + (isCompact ? " compact" : "")
+    }
+    guard groups.count > 1, groups.count <= 8 else { return nil }
+    let ordered = groups.values.sorted { rank($0) > rank($1) }
+    let names = names(ordered, byPart: byPart, vendor: vendor)
+    return zip(names, ordered).map { name, group in
+      CoreKind(
+        name: name, cores: Figure(group.count, source), threads: Figure(group.reduce(0) { $0 + $1.threads.count }, source))
+    }
+  }
+
+  /// More capacity, more threads, larger caches come first.
+  private static func rank(_ group: [CPUTopology.Core]) -> Int {
+    guard let core = group.first else { return 0 }
+    let cache = core.cacheSignature.split(separator: "/").compactMap { Int($0) }.first ?? 0
+    let part = core.armPart.map { $0 & 0xfff } ?? 0
+    return (core.capacity ?? 0) << 42 + core.threads.count << 34 + (core.megahertz ?? 0) << 20 + cache << 12 + part
+  }
+
+  private static func names(_ groups: [[CPUTopology.Core]], byPart: Bool, vendor: String?) -> [String] {
+    if byPart {
+      return groups.map { group in
+        let part = group.first?.armPart ?? 0
+        return ArmPart.name(implementer: part >> 12, part: part & 0xfff) ?? "part 0x\(MachineText.hex(part & 0xfff, 3))"
+      }
+    }
+    let labels = vendor?.contains("AMD") ?? false ? ["full", "compact"] : ["P", "E", "low-power E"]
+    return groups.indices.map { $0 < labels.count ? labels[$0] : "kind \($0)" }
+  }
+}

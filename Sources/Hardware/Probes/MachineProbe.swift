@@ -1,0 +1,69 @@
+#if os(Linux)
+  import CLinux
+#endif
+public import Platform
+import Units
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Finds out what this machine is.
+///
+/// Nothing is measured and nothing needs a privilege; what could not be read is nil, with the command that would tell in
+/// `unknowns`. Takes well under 300 ms.
+public struct MachineProbe: Sendable {
+  private let tree: any FileTree
+  private let commands: any CommandRunner
+  private let isLive: Bool
+
+  /// Creates a probe; the default seams are the machine itself.
+  public init(tree: any FileTree = DiskTree(), commands: any CommandRunner = SystemCommandRunner()) {
+    self.tree = tree
+    self.commands = commands
+    isLive = tree is DiskTree
+  }
+
+  /// Returns the machine.
+  public func probe() async -> Machine {
+    var machine = TreeProbe(tree: tree, affinity: isLive ? Self.affinity() : nil).machine()
+    machine.name = Self.hostName(tree) ?? "this machine"
+    machine.inputs = ["this machine"]
+    describeProcess(&machine)
+    MachineCompletion.complete(&machine)
+    return machine
+  }
+
+  /// What only a running program can ask: vector length, disk space.
+  private func describeProcess(_ machine: inout Machine) {
+    guard isLive else { return }
+    #if os(Linux) && arch(arm64)
+      let length = prctl(PR_SVE_GET_VL)
+      if length > 0 { machine.cpu.sveBits = Figure(Int(length & 0xffff) * 8, .probed, "prctl PR_SVE_GET_VL") }
+    #endif
+    if machine.cpu.architecture == nil {
+      #if arch(x86_64)
+        machine.cpu.architecture = Figure("x86_64", .probed, "the running program")
+      #elseif arch(arm64)
+        machine.cpu.architecture = Figure("aarch64", .probed, "the running program")
+      #endif
+    }
+  }
+
+  private static func hostName(_ tree: any FileTree) -> String? {
+    MachineText.known(tree.text("/proc/sys/kernel/hostname")) ?? MachineText.known(tree.text("/etc/hostname"))
+  }
+
+  /// The CPUs that this process may run on; nil where that can't be asked.
+  static func affinity() -> CPUSet? {
+    #if os(Linux)
+      guard plimsoll_cpu_allowed(0) >= 0 else { return nil }
+      let members = (0..<Int32(PLIMSOLL_CPU_LIMIT)).filter { plimsoll_cpu_allowed($0) == 1 }
+      return members.isEmpty ? nil : CPUSet(members.map { Int($0) })
+    #else
+      return nil
+    #endif
+  }
+}
