@@ -11,14 +11,16 @@ enum MachineCompletion {
     let memory = machine.memory
     if memory.speedMTs == nil, machine.virtualMachine?.value != true {
       machine.unknowns.append(
-        UnknownFact("memory.speedMTs", reason: "firmware tables are readable by root only", command: "sudo plimsoll probe"))
+        UnknownFact(
+          "memory.speedMTs", reason: "firmware tables are readable by root only", command: "sudo plimsoll probe"))
     }
     if memory.bandwidth == nil {
       machine.unknowns.append(
         UnknownFact("memory.bandwidth", reason: "not measured yet", command: "plimsoll probe --measure"))
     }
     if memory.totalBytes == nil {
-      machine.unknowns.append(UnknownFact("memory.totalBytes", reason: "no input tells it", command: "cat /proc/meminfo"))
+      machine.unknowns.append(
+        UnknownFact("memory.totalBytes", reason: "no input tells it", command: "cat /proc/meminfo"))
     }
   }
 }

@@ -23,7 +23,8 @@ enum MachineText {
     let plain = trimmed(text)
     let lower = plain.lowercased().filter { $0 != "[" && $0 != "]" }
     let empty: Set<String> = [
-      "", "-", "n/a", "not specified", "unknown", "none", "to be filled by o.e.m.", "default string", "system product name",
+      "", "-", "n/a", "not specified", "unknown", "none", "to be filled by o.e.m.", "default string",
+      "system product name",
       "system manufacturer", "not available", "not supported", "unspecified", "no dimm", "not provided", "o.e.m.",
       "not applicable", "xxxx", "0123456789", "unknown error", "insufficient permissions", "to be filled by o.e.m",
     ]

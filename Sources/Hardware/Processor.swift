@@ -39,11 +39,14 @@ public struct CoreKind: Hashable, Sendable, Codable {
   public var name: String
   public var cores: Figure<Int>?
   public var threads: Figure<Int>?
+  /// One allowed CPU of each of its cores, as a Linux list.
+  public var coreCPUs: Figure<String>?
 
-  public init(name: String, cores: Figure<Int>? = nil, threads: Figure<Int>? = nil) {
+  public init(name: String, cores: Figure<Int>? = nil, threads: Figure<Int>? = nil, coreCPUs: Figure<String>? = nil) {
     self.name = name
     self.cores = cores
     self.threads = threads
+    self.coreCPUs = coreCPUs
   }
 }
 

@@ -24,7 +24,8 @@ struct ProcessorProduct {
     let amazon = isCloud("amazon")
     switch (implementer, part) {
     case (0xc0, 0xac3): return Figure("AmpereOne", .probed, "core 0xc0/0xac3")
-    case (0xc0, 0xac4): return Figure("AmpereOne", .probed, "core 0xc0/0xac4, which the 8- and the 12-channel kinds share")
+    case (0xc0, 0xac4):
+      return Figure("AmpereOne", .probed, "core 0xc0/0xac4, which the 8- and the 12-channel kinds share")
     case (0xc0, _): return Figure("AmpereOne", .probed, "implementer 0xc0")
     case (0x41, 0xd0c) where amazon: return Figure("Graviton2", .probed, "Neoverse N1 on Amazon EC2")
     case (0x41, 0xd40) where amazon: return Figure("Graviton3", .probed, "Neoverse V1 on Amazon EC2")
@@ -55,7 +56,9 @@ struct ProcessorProduct {
         return Figure("Altra Max", .probed, "firmware name \(name)")
       }
       if lower.contains("altra") { return altra("firmware name \(name)") }
-      for product in ["Graviton5", "Graviton4", "Graviton3", "Graviton2", "Kunpeng 920", "Grace", "Axion", "Cobalt 100"]
+      for product in [
+        "Graviton5", "Graviton4", "Graviton3", "Graviton2", "Kunpeng 920", "Grace", "Axion", "Cobalt 100",
+      ]
       where lower.contains(product.lowercased()) {
         return Figure(product, .probed, "firmware name \(name)")
       }

@@ -15,7 +15,7 @@ struct Plimsoll: AsyncParsableCommand {
     version: plimsollVersion,
     // In the order of the main job, then what manages its parts.
     subcommands: [
-      Machines.self
+      Probe.self, Machines.self,
     ]
   )
 }

@@ -110,7 +110,9 @@ struct MemoryModules {
       memory.channels = MemoryChannels(
         populated: Figure(populated, origin), possible: possible.map { Figure(max($0, populated), origin) })
     }
-    guard memory.bandwidth == nil, let speed = memory.speedMTs?.value, let bits = channelBits(present, isNamed) else { return }
+    guard memory.bandwidth == nil, let speed = memory.speedMTs?.value, let bits = channelBits(present, isNamed) else {
+      return
+    }
     let total = Double(isNamed || channelsOfProcessor == nil ? bits : min(bits, 64 * populated))
     let detail = "\(populated) channels, \(Int(total)) bits x \(speed) MT/s"
     memory.bandwidth = Figure(total / 8 * Double(speed) * 1e6, Source(.computed, detail))

@@ -44,7 +44,8 @@ struct SMBIOSTable {
       }
       // Two zeros end a structure that has no strings, one more zero the strings of one that has.
       next += strings.isEmpty ? 2 : 1
-      structures.append(Structure(type: bytes[offset], bytes: Array(bytes[offset..<(offset + length)]), strings: strings))
+      structures.append(
+        Structure(type: bytes[offset], bytes: Array(bytes[offset..<(offset + length)]), strings: strings))
       if bytes[offset] == 127 { return }
       offset = next
     }

@@ -41,14 +41,16 @@ public struct BandwidthMeter: Sendable {
     let single = nodes.first.map { Rates(read: $0.read, copy: $0.copy, triad: $0.triad) }
     guard let all = places.count == 1 ? single : rates(places, bytes: bytes) else { return nil }
     return BandwidthMeasurement(
-      date: String(isoTimestamp(clock.wallSeconds()).prefix(10)), fingerprint: BandwidthMeasurement.fingerprint(of: machine),
+      date: String(isoTimestamp(clock.wallSeconds()).prefix(10)),
+      fingerprint: BandwidthMeasurement.fingerprint(of: machine),
       nodes: nodes, remote: remote, read: all.read, copy: all.copy, triad: all.triad,
       threads: places.reduce(0) { $0 + $1.cpus.count }, latency: latency(places[0]), diskRead: nil)
   }
 
   /// The nodes with CPUs that may be used, one CPU of each core.
   static func places(_ machine: Machine) -> [Place] {
-    let allowed = machine.cpu.allowed.flatMap { CPUSet(list: $0.value) } ?? CPUSet(0..<(machine.cpu.threads?.value ?? 1))
+    let allowed =
+      machine.cpu.allowed.flatMap { CPUSet(list: $0.value) } ?? CPUSet(0..<(machine.cpu.threads?.value ?? 1))
     let nodes = machine.numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) }
     let cores = machine.cpu.coreCPUs.flatMap { CPUSet(list: $0.value) } ?? allowed
     func one(_ set: CPUSet) -> [Int] { set.intersection(cores).members }

@@ -11,7 +11,7 @@
 /// Runs one piece of work on several threads, each pinned to its CPU.
 enum PinnedThreads {
   /// What one thread is handed; it lives until the thread is joined.
-  private final class Job {
+  private final class Job: Sendable {
     let cpu: Int
     let index: Int
     let work: @Sendable (Int) -> Void
@@ -27,32 +27,28 @@ enum PinnedThreads {
   ///
   /// Where the system has no pinning (macOS) the threads run where the scheduler puts them.
   static func run(on cpus: [Int], _ work: @escaping @Sendable (Int) -> Void) {
-    #if canImport(Glibc)
-      var threads: [pthread_t] = []
-    #else
-      var threads: [pthread_t?] = []
-    #endif
-    for (index, cpu) in cpus.enumerated() {
-      let job = Unmanaged.passRetained(Job(cpu: cpu, index: index, work: work))
-      #if canImport(Glibc)
-        var thread = pthread_t()
-        let code = pthread_create(&thread, nil, { entry($0) }, job.toOpaque())
-      #else
-        var thread: pthread_t?
-        let code = pthread_create(&thread, nil, { entry($0) }, job.toOpaque())
-      #endif
-      if code == 0 { threads.append(thread) } else { job.takeRetainedValue().work(index) }
-    }
+    let threads = cpus.indices.map { start(Job(cpu: cpus[$0], index: $0, work: work)) }
     for thread in threads {
-      #if canImport(Glibc)
-        pthread_join(thread, nil)
-      #else
-        if let thread { pthread_join(thread, nil) }
-      #endif
+      if let thread { pthread_join(thread, nil) }
     }
   }
 
-  private static func entry(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  /// Starts a thread; where the system has none left the work is done at once, in its place.
+  private static func start(_ job: Job) -> pthread_t? {
+    let argument = Unmanaged.passRetained(job).toOpaque()
+    #if canImport(Glibc)
+      var thread = pthread_t()
+    #else
+      var thread: pthread_t?
+    #endif
+    guard pthread_create(&thread, nil, threadEntry, argument) == 0 else {
+      _ = entry(argument)
+      return nil
+    }
+    return thread
+  }
+
+  fileprivate static func entry(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     let job = Unmanaged<Job>.fromOpaque(argument).takeRetainedValue()
     #if os(Linux)
@@ -62,3 +58,13 @@ enum PinnedThreads {
     return nil
   }
 }
+
+#if canImport(Glibc)
+  private let threadEntry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
+    PinnedThreads.entry($0)
+  }
+#else
+  private let threadEntry: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = {
+    PinnedThreads.entry($0)
+  }
+#endif

@@ -106,7 +106,9 @@ struct CPUInfo {
   var architecture: String? {
     if field("isa")?.lowercased().hasPrefix("rv64") ?? false { return "riscv64" }
     if field("isa")?.lowercased().hasPrefix("rv32") ?? false { return "riscv32" }
-    if let level = field("cpu architecture") { return level.hasPrefix("8") || level == "AArch64" ? "aarch64" : "armv7l" }
+    if let level = field("cpu architecture") {
+      return level.hasPrefix("8") || level == "AArch64" ? "aarch64" : "armv7l"
+    }
     if field("arch") == "IA-64" { return "ia64" }
     if field("vendor_id")?.hasPrefix("IBM/S390") ?? false { return "s390x" }
     if field("cpu")?.uppercased().contains("POWER") ?? false { return "ppc64" }

@@ -19,7 +19,9 @@ enum CoreKinds {
     let names = names(ordered, byPart: byPart, vendor: vendor)
     return zip(names, ordered).map { name, group in
       CoreKind(
-        name: name, cores: Figure(group.count, source), threads: Figure(group.reduce(0) { $0 + $1.threads.count }, source))
+        name: name, cores: Figure(group.count, source),
+        threads: Figure(group.reduce(0) { $0 + $1.threads.count }, source),
+        coreCPUs: Figure(CPUSet(group.compactMap(\.threads.first)).list, source))
     }
   }
 

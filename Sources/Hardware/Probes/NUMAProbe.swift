@@ -54,11 +54,12 @@ struct NUMAProbe {
   /// NVIDIA's driver tells which nodes are a GPU's own memory.
   private func gpuMemoryNodes() -> Set<Int> {
     let folder = "/proc/driver/nvidia/gpus"
-    return Set(tree.list(folder).prefix(256).compactMap { gpu -> Int? in
-      guard let text = tree.text("\(folder)/\(gpu)/numa_status") else { return nil }
-      let fields = text.split(separator: "\n").compactMap { MachineText.pair($0) }
-      return fields.first { $0.key == "Node" }.flatMap { Int($0.value) }
-    })
+    return Set(
+      tree.list(folder).prefix(256).compactMap { gpu -> Int? in
+        guard let text = tree.text("\(folder)/\(gpu)/numa_status") else { return nil }
+        let fields = text.split(separator: "\n").compactMap { MachineText.pair($0) }
+        return fields.first { $0.key == "Node" }.flatMap { Int($0.value) }
+      })
   }
 
   /// What the memory of a node is made of.

@@ -37,7 +37,9 @@ struct ProcessorProbe {
     if let first = cores.first {
       processor.implementer = ArmPart.implementer(first.implementer).map { Figure($0, source) }
       processor.vendor = processor.implementer.map { $0.map(vendorName) }
-      let names = cores.map { ArmPart.name(implementer: $0.implementer, part: $0.part) ?? "part 0x\(MachineText.hex($0.part, 3))" }
+      let names = cores.map {
+        ArmPart.name(implementer: $0.implementer, part: $0.part) ?? "part 0x\(MachineText.hex($0.part, 3))"
+      }
       var distinct: [String] = []
       for name in names where !distinct.contains(name) { distinct.append(name) }
       processor.model = Figure(distinct.joined(separator: " + "), source)
@@ -69,7 +71,9 @@ struct ProcessorProbe {
   }
 
   static func vendorName(_ implementer: String) -> String {
-    let spelled = ["arm": "ARM", "amd": "AMD", "ibm": "IBM", "hisilicon": "HiSilicon", "nvidia": "NVIDIA", "apm": "APM"]
+    let spelled = [
+      "arm": "ARM", "amd": "AMD", "ibm": "IBM", "hisilicon": "HiSilicon", "nvidia": "NVIDIA", "apm": "APM",
+    ]
     return spelled[implementer] ?? implementer.prefix(1).uppercased() + implementer.dropFirst()
   }
 
@@ -85,9 +89,10 @@ struct ProcessorProbe {
     let siblings = info.field("siblings").flatMap { Int($0) } ?? 1
     guard numbers.first ?? 0 == 0, usable.count >= siblings || allowed != nil, info.cpus.count > 1 else { return }
     processor.threads = Figure(usable.count, source)
-    let cores = Set(usable.compactMap { block in
-      block["core id"].flatMap { core in block["physical id"].map { "\($0) \(core)" } }
-    })
+    let cores = Set(
+      usable.compactMap { block in
+        block["core id"].flatMap { core in block["physical id"].map { "\($0) \(core)" } }
+      })
     if !cores.isEmpty {
       processor.cores = Figure(cores.count, source)
       processor.packages = Figure(Set(usable.compactMap { $0["physical id"] }).count, source)

@@ -1,0 +1,171 @@
+public import Hardware
+import Units
+
+/// A machine at a glance, as text for a terminal.
+public struct MachineSummary: Sendable {
+  private let machine: Machine
+  /// True to print each figure's source.
+  private let showsSources: Bool
+
+  public init(_ machine: Machine, showsSources: Bool = false) {
+    self.machine = machine
+    self.showsSources = showsSources
+  }
+
+  /// The whole summary, line by line.
+  public func rendered() -> String {
+    var table = TextTable(showsSources ? ["", "", "source"] : ["", ""])
+    for row in headRows + processorRows + memoryRows + tailRows {
+      table.add(showsSources ? [row.name, row.text, row.source?.description ?? ""] : [row.name, row.text])
+    }
+    var parts = [table.rendered().split(separator: "\n").joined(separator: "\n")]
+    if machine.numaNodes.count > 1 { parts.append(nodeTable.rendered()) }
+    if !machine.accelerators.isEmpty { parts.append(acceleratorTable.rendered()) }
+    if !machine.links.isEmpty { parts.append(linkLines) }
+    if let advice = ThreadAdvice(machine) { parts.append(threadLines(advice)) }
+    if !machine.warnings.isEmpty { parts.append(machine.warnings.map { "warning: \($0)" }.joined(separator: "\n")) }
+    if !machine.unknowns.isEmpty { parts.append(unknownLines) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private struct Row {
+    var name: String
+    var text: String
+    var source: Source?
+  }
+
+  private func row<Value>(_ name: String, _ figure: Figure<Value>?, _ text: (Value) -> String) -> [Row] {
+    figure.map { [Row(name: name, text: text($0.value), source: $0.source)] } ?? []
+  }
+
+  private var headRows: [Row] {
+    var rows = [Row(name: "machine", text: machine.name)]
+    let system = [machine.system?.vendor?.value, machine.system?.product?.value].compactMap { $0 }
+    if !system.isEmpty {
+      rows.append(Row(name: "system", text: system.joined(separator: " "), source: machine.system?.product?.source))
+    }
+    rows += row("os", machine.os) { $0 }
+    rows += row("virtual machine", machine.virtualMachine) { $0 ? "yes" : "no" }
+    return rows
+  }
+
+  private var processorRows: [Row] {
+    let cpu = machine.cpu
+    var rows = row("processor", cpu.model) { model in
+      cpu.product.map { "\(model) (\($0.value))" } ?? model
+    }
+    rows += row("cores", cpu.cores) { cores in
+      let packages = cpu.packages.map { " in \($0.value) \($0.value == 1 ? "package" : "packages")" } ?? ""
+      let threads = cpu.threads.map { ", \($0.value) \($0.value == 1 ? "thread" : "threads")" } ?? ""
+      return "\(cores)\(packages)\(threads)"
+    }
+    if cpu.cores == nil { rows += row("threads", cpu.threads) { "\($0)" } }
+    for kind in cpu.kinds ?? [] {
+      rows += row("  \(kind.name)", kind.cores) { "\($0) cores" }
+    }
+    rows += row("cpu limit", machine.cpuLimit) { "\($0.formatted(significant: 3)) CPUs of time" }
+    if let caches = cpu.caches, !caches.isEmpty {
+      let text = caches.map { cache in
+        let letter = cache.type == "data" ? "d" : cache.type == "instruction" ? "i" : ""
+        return "L\(cache.level)\(letter) \(cache.count.value) x \(cache.bytes.value)"
+      }
+      rows.append(Row(name: "caches", text: text.joined(separator: ", "), source: caches.first?.bytes.source))
+    }
+    rows += row("instructions", cpu.features) { features in
+      let used = features.filter { Self.engineFeatures.contains($0) }
+      return used.isEmpty ? "none that engines use" : used.joined(separator: " ")
+    }
+    rows += row("SVE length", cpu.sveBits) { "\($0) bits" }
+    return rows
+  }
+
+  /// The instruction sets that inference engines have kernels for.
+  private static let engineFeatures: Set<String> = [
+    "sse4_2", "avx", "avx2", "fma", "f16c", "avx_vnni", "avx_vnni_int8", "avx512f", "avx512bw", "avx512vl",
+    "avx512_vnni",
+    "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8", "amx_bf16", "amx_fp16", "neon", "asimd", "asimddp", "asimdhp",
+    "i8mm", "bf16", "sve", "sve2", "sme", "sme2", "v", "vsx", "altivec", "zfh", "zvfh", "lsx", "lasx", "vx", "vxe",
+  ]
+
+  private var memoryRows: [Row] {
+    let memory = machine.memory
+    var rows = row("memory", memory.totalBytes) { total in
+      memory.availableBytes.map { "\(total), \($0.value) available" } ?? "\(total)"
+    }
+    rows += row("memory limit", memory.limitBytes) { limit in
+      memory.limitUsedBytes.map { "\(limit), \($0.value) used" } ?? "\(limit)"
+    }
+    rows += row("modules", memory.installedBytes) { installed in
+      let parts = [memory.type?.value, memory.speedMTs.map { "\($0.value) MT/s" }].compactMap { $0 }
+      let count = memory.modules.map { " in \($0.value)\(memory.slots.map { " of \($0.value)" } ?? "") slots" } ?? ""
+      return "\(installed)\(count)" + (parts.isEmpty ? "" : ", \(parts.joined(separator: "-"))")
+    }
+    rows += row("channels", memory.channels?.populated) { populated in
+      memory.channels?.possible.map { "\(populated) of \($0.value) populated" } ?? "\(populated) populated"
+    }
+    rows += row("bandwidth", memory.bandwidth) { Self.rate($0) }
+    rows += row("unified memory", machine.unifiedMemory) { $0 ? "yes" : "no" }
+    rows += row("for accelerators", memory.acceleratorBytes) { "\($0)" }
+    return rows
+  }
+
+  private var tailRows: [Row] {
+    machine.storage.flatMap { disk in
+      row("disk \(disk.name)", disk.totalBytes) { total in
+        disk.readGigabytesPerSecond.map { "\(total), reads \($0.value.formatted(significant: 3)) GB/s" } ?? "\(total)"
+      }
+    } + machine.software.flatMap { item in row(item.name, item.version) { $0 } }
+  }
+
+  private static func rate(_ bytesPerSecond: Double) -> String {
+    "\((bytesPerSecond / 1e9).formatted(significant: 3)) GB/s"
+  }
+
+  private var nodeTable: TextTable {
+    var table = TextTable(["node", "kind", ">memory", ">bandwidth", "cpus", "distances"])
+    for node in machine.numaNodes {
+      table.add([
+        "\(node.id)", node.kind?.value ?? "", node.memoryBytes.map { "\($0.value)" } ?? "",
+        node.bandwidth.map { Self.rate($0.value) } ?? "", node.cpus?.value ?? "",
+        node.distances.map { $0.value.map { "\($0)" }.joined(separator: " ") } ?? "",
+      ])
+    }
+    return table
+  }
+
+  private var acceleratorTable: TextTable {
+    var table = TextTable(["gpu", "model", ">memory", ">usable", ">bandwidth", "architecture", "address", "node"])
+    for (index, device) in machine.accelerators.enumerated() {
+      table.add([
+        "\(index)", [device.vendor.value, device.model?.value ?? ""].joined(separator: " "),
+        device.memoryBytes.map { "\($0.value)" } ?? (device.sharesMemory == true ? "shared" : "unknown"),
+        device.usableBytes.map { "\($0.value)" } ?? "", device.bandwidth.map { Self.rate($0.value) } ?? "",
+        device.architecture?.value ?? "", device.address?.value ?? "", device.numaNode.map { "\($0.value)" } ?? "",
+      ])
+    }
+    return table
+  }
+
+  /// Links by kind and rate, for a machine may have hundreds.
+  private var linkLines: String {
+    let groups = Dictionary(grouping: machine.links) { link in
+      link.kind + (link.gigabytesPerSecond.map { ", \($0.value.formatted(significant: 3)) GB/s" } ?? "")
+    }
+    return groups.sorted { $0.key < $1.key }.map { key, links in
+      let pairs = links.prefix(6).map { "\($0.a)-\($0.b)" }.joined(separator: " ")
+      return "\(key): \(pairs)\(links.count > 6 ? " and \(links.count - 6) more" : "")"
+    }.joined(separator: "\n")
+  }
+
+  private func threadLines(_ advice: ThreadAdvice) -> String {
+    var text = "threads: \(advice.threads) (\(advice.reason))"
+    if let command = advice.command { text += "\nbind with: \(command) ENGINE" }
+    return text
+  }
+
+  private var unknownLines: String {
+    machine.unknowns.map { unknown in
+      "not known: \(unknown.fact) (\(unknown.reason))" + (unknown.command.map { "; find out: \($0)" } ?? "")
+    }.joined(separator: "\n")
+  }
+}
