@@ -58,7 +58,7 @@ let package = Package(
     module("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Hub", yams]),
     module("Benchmarking", ["Units", "Platform", "CCurl", "CLinux", histogram]),
     module("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", grdb]),
-    module("Reporting", ["Units", "Hardware", "Models", "Planning", "Benchmarking", "Records"]),
+    module("Reporting", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records"]),
     .target(
       name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Planning", yams], path: "profiles",
       exclude: ["README.md"],
@@ -75,7 +75,9 @@ let package = Package(
       resources: [.copy("Schemas")],
       swiftSettings: settings),
     .target(
-      name: "Fixtures", dependencies: ["Units", "Platform", "Models"], path: "Tests/Fixtures", swiftSettings: settings),
+      name: "Fixtures",
+      dependencies: ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records"],
+      path: "Tests/Fixtures", swiftSettings: settings),
     tests("Units"),
     tests("Platform", ["Units"]),
     tests("Hardware", ["Units", "Platform", "Fixtures"]),
@@ -85,7 +87,7 @@ let package = Package(
     tests("Planning", ["Units", "Platform", "Hardware", "Models", "Engines", "Fixtures"]),
     tests("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"]),
     tests("Benchmarking", ["Units", "Platform", "Fixtures"]),
-    tests("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Fixtures"]),
+    tests("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Fixtures", grdb]),
     tests("Reporting", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Records", "Fixtures"]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
     .testTarget(

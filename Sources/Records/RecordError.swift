@@ -1,0 +1,86 @@
+import GRDB
+public import Units
+
+/// Why the store of runs could not do what was asked.
+public enum RecordError: Error, Hashable, Sendable {
+  /// The file is a database of another program, or no database at all.
+  case notOurs(path: String)
+  /// A later version of Plimsoll has changed the schema.
+  case newerSchema(path: String)
+  case diskFull(path: String)
+  /// Another process held the database for longer than the time-out.
+  case busy(path: String)
+  case notWritable(path: String, cause: String)
+  case damaged(path: String, cause: String)
+  case noSuchRun(String)
+  case ambiguousRun(String, matches: [String])
+  /// A run of that identifier is already stored.
+  case alreadyStored(String)
+  /// A process is still writing to the run.
+  case stillRunning(String)
+  /// A file to import is not in the form that it claims, or in none that is known.
+  case refusedImport(file: String, cause: String)
+  /// Shards that do not belong together, or not all of them.
+  case refusedMerge(cause: String)
+}
+
+extension RecordError: CustomStringConvertible {
+  public var description: String { reason.message }
+}
+
+extension RecordError {
+  /// The stable code, the sentence, and what to do about it.
+  public var reason: Reason {
+    switch self {
+    case .notOurs(let path):
+      Reason(
+        "database-not-ours", "\(path) is not a database of Plimsoll's, so it is left alone",
+        remedy: "move the file away, or set PLIMSOLL_HOME or XDG_DATA_HOME to another folder")
+    case .newerSchema(let path):
+      Reason(
+        "database-newer", "\(path) was written by a later version of Plimsoll",
+        remedy: "use that version, or set PLIMSOLL_HOME to another folder")
+    case .diskFull(let path):
+      Reason(
+        "disk-full", "the disk is full at \(path); what was written before is kept",
+        remedy: "free some space, or move the data folder with PLIMSOLL_HOME")
+    case .busy(let path):
+      Reason("database-busy", "another process has held \(path) for too long", remedy: "try again when it is done")
+    case .notWritable(let path, let cause): Reason("database-not-writable", "cannot write to \(path): \(cause)")
+    case .damaged(let path, let cause):
+      Reason(
+        "database-damaged", "cannot read \(path): \(cause)",
+        remedy: "move the file away to start a new one; `sqlite3 FILE .recover` may save its runs")
+    case .noSuchRun(let id):
+      Reason("no-such-run", "there is no run \(id)", remedy: "see `plimsoll runs list`")
+    case .ambiguousRun(let id, let matches):
+      Reason("ambiguous-run", "\(id) could be any of \(matches.joined(separator: ", "))", remedy: "give more of it")
+    case .alreadyStored(let id): Reason("run-already-stored", "a run \(id) is already stored")
+    case .stillRunning(let id):
+      Reason("run-still-running", "run \(id) is still being measured", remedy: "stop it first, or use --force")
+    case .refusedImport(let file, let cause): Reason("import-refused", "cannot import \(file): \(cause)")
+    case .refusedMerge(let cause): Reason("merge-refused", "cannot merge: \(cause)")
+    }
+  }
+
+  /// Sorts an error of the database into what a user can do about it.
+  init(_ error: any Error, path: String) {
+    if let known = error as? RecordError {
+      self = known
+      return
+    }
+    guard let failure = error as? DatabaseError else {
+      self = .damaged(path: path, cause: "\(error)")
+      return
+    }
+    let cause = failure.message ?? "code \(failure.resultCode.rawValue)"
+    switch failure.resultCode {
+    case .SQLITE_FULL: self = .diskFull(path: path)
+    case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
+    case .SQLITE_NOTADB: self = .notOurs(path: path)
+    case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_IOERR, .SQLITE_AUTH:
+      self = .notWritable(path: path, cause: cause)
+    default: self = .damaged(path: path, cause: cause)
+    }
+  }
+}

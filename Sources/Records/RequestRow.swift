@@ -1,0 +1,67 @@
+import Benchmarking
+import GRDB
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// How a request is written to its table and read from it.
+enum RequestRow {
+  static let insertion = """
+    INSERT INTO requests (run, sequence, number, stage, outcome, scheduled, sent, firstToken, firstOutput, lastToken,
+      closed, inputTokens, outputTokens, cachedTokens, requestedOutputTokens, status, error, finishReason, chunkTimes,
+      chunkTokens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+
+  static func arguments(_ request: RequestRecord, run: Int64, sequence: Int, stage: Int) -> StatementArguments {
+    let times = request.chunkTimes.isEmpty ? nil : Data(StampCodec.pack(request.chunkTimes))
+    let tokens = request.chunkTokens.isEmpty ? nil : Data(StampCodec.pack(counts: request.chunkTokens))
+    return [
+      run, sequence, request.index, stage, request.outcome.rawValue, request.scheduled, request.sent,
+      request.firstToken, request.firstOutput, request.lastToken, request.closed, request.inputTokens,
+      request.outputTokens, request.cachedTokens, request.requestedOutputTokens, request.status, request.error,
+      request.finishReason, times, tokens,
+    ]
+  }
+
+  /// Columns in the order in which `request` reads them.
+  static func selection(withChunks: Bool) -> String {
+    """
+    SELECT number, stage, outcome, scheduled, sent, firstToken, firstOutput, lastToken, closed, inputTokens,
+      outputTokens, cachedTokens, requestedOutputTokens, status, error, finishReason\
+    \(withChunks ? ", chunkTimes, chunkTokens" : "") FROM requests
+    """
+  }
+
+  /// Reads one row.
+  ///
+  /// - Throws: `RecordError.damaged` where the packed times are not what the store writes.
+  static func request(_ row: Row, stages: [Int: String], withChunks: Bool, path: String) throws -> RequestRecord {
+    var request = RequestRecord(
+      index: row[0], stage: stages[row[1]] ?? "unknown", scheduled: row[3],
+      outcome: RequestRecord.Outcome(rawValue: row[2]) ?? .failed)
+    request.sent = row[4]
+    request.firstToken = row[5]
+    request.firstOutput = row[6]
+    request.lastToken = row[7]
+    request.closed = row[8]
+    request.inputTokens = row[9]
+    request.outputTokens = row[10]
+    request.cachedTokens = row[11]
+    request.requestedOutputTokens = row[12]
+    request.status = row[13]
+    request.error = row[14]
+    request.finishReason = row[15]
+    guard withChunks else { return request }
+    let times = (row[16] as Data?).map { [UInt8]($0) } ?? []
+    let tokens = (row[17] as Data?).map { [UInt8]($0) } ?? []
+    guard let stamps = StampCodec.stamps(times), let counts = StampCodec.counts(tokens) else {
+      throw RecordError.damaged(path: path, cause: "the token times of request \(request.index) are malformed")
+    }
+    request.chunkTimes = stamps
+    request.chunkTokens = counts
+    return request
+  }
+}

@@ -1,0 +1,37 @@
+public import Platform
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension Run {
+  /// Makes an identifier from the moment and a random part: `20261122-2103-a1b2c3`, in UTC.
+  public static func newID(
+    at wallSeconds: Double, using generator: inout some RandomNumberGenerator
+  ) -> String {
+    let digits = isoTimestamp(wallSeconds).filter { $0.isNumber }
+    let random = String(UInt32.random(in: 0..<(1 << 24), using: &generator), radix: 16)
+    let padded = String(repeating: "0", count: 6 - random.count) + random
+    return "\(digits.prefix(8))-\(digits.dropFirst(8).prefix(4))-\(padded)"
+  }
+
+  /// Makes an identifier from the moment and the system's randomness.
+  public static func newID(at wallSeconds: Double = MonotonicClock().wallSeconds()) -> String {
+    var generator = SystemRandomNumberGenerator()
+    return newID(at: wallSeconds, using: &generator)
+  }
+}
+
+extension ProcessIdentity {
+  /// This process.
+  public static var current: ProcessIdentity? { ProcessIdentity(running: getpid()) }
+}
+
+/// The name of this host, so that a process number is only looked up where it means something.
+func hostName() -> String {
+  var bytes = [CChar](repeating: 0, count: 256)
+  guard gethostname(&bytes, bytes.count - 1) == 0 else { return "unknown" }
+  return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
