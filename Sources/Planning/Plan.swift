@@ -169,51 +169,6 @@ public struct MemoryEstimate: Hashable, Sendable, Codable {
   }
 }
 
-/// What one device has to hold.
-public struct DeviceMemory: Hashable, Sendable, Codable {
-  /// `cpu`, or `gpu0` and so on by index into the machine's accelerators.
-  public var name: String
-  public var usableBytes: Figure<ByteCount>?
-  public var components: MemoryComponents
-
-  public init(name: String, usableBytes: Figure<ByteCount>?, components: MemoryComponents) {
-    self.name = name
-    self.usableBytes = usableBytes
-    self.components = components
-  }
-}
-
-/// The parts of a server's memory on one device. Each figure's band is its own.
-public struct MemoryComponents: Hashable, Sendable, Codable {
-  public var weights: Figure<ByteCount>
-  public var kvCache: Figure<ByteCount>
-  public var recurrentState: Figure<ByteCount>
-  public var compute: Figure<ByteCount>
-  public var output: Figure<ByteCount>
-  /// What is in no buffer: contexts of drivers, allocators, the process.
-  public var overhead: Figure<ByteCount>
-
-  public init(
-    weights: Figure<ByteCount>, kvCache: Figure<ByteCount>, recurrentState: Figure<ByteCount>,
-    compute: Figure<ByteCount>, output: Figure<ByteCount>, overhead: Figure<ByteCount>
-  ) {
-    self.weights = weights
-    self.kvCache = kvCache
-    self.recurrentState = recurrentState
-    self.compute = compute
-    self.output = output
-    self.overhead = overhead
-  }
-
-  /// All parts in the order in which they are shown, with their names.
-  public var all: [(name: String, figure: Figure<ByteCount>)] {
-    [
-      ("weights", weights), ("KV cache", kvCache), ("recurrent state", recurrentState), ("compute", compute),
-      ("output", output), ("overhead", overhead),
-    ]
-  }
-}
-
 /// A predicted speed, each quantity with its band: tokens a second, seconds.
 public struct SpeedPrediction: Hashable, Sendable, Codable {
   /// Input tokens a second of one prompt.

@@ -35,3 +35,6 @@ public struct Reason: Hashable, Sendable, Codable {
     self.remedy = remedy
   }
 }
+
+/// A refusal in a `Result` is its reason.
+extension Reason: Error {}

@@ -1,0 +1,54 @@
+public import Engines
+public import Hardware
+public import Models
+public import Units
+
+/// What a plan is asked for.
+public struct PlanRequest: Sendable {
+  /// Which quantizations are considered.
+  public enum Quantizations: Hashable, Sendable {
+    /// The file as it is.
+    case asIs
+    /// The file, and everything that the engine's own tools could make of it.
+    case all
+    /// The file, and those of the usual ones that could be made.
+    case usual
+    case named([String])
+  }
+
+  public var model: Model
+  /// Other files of the same model, each a quantization that exists.
+  public var siblings: [Model] = []
+  public var machine: Machine
+  public var workload: Workload
+  /// Engines to consider; empty leaves the choice to the plan.
+  public var engines: [EngineKind] = []
+  public var quantizations: Quantizations = .usual
+  public var hasImportanceMatrix = false
+  /// Nil takes what the workload needs, at most what the model was trained for.
+  public var contextLength: Int?
+  /// Slots or sequences; nil takes the workload's concurrency.
+  public var parallel: Int?
+  public var kvType = KVCacheType()
+  public var settings = EngineSettings()
+  /// Nil leaves the placement to the plan.
+  public var placement: Placement?
+  public var threads: Int?
+
+  public init(model: Model, machine: Machine, workload: Workload = Workload()) {
+    self.model = model
+    self.machine = machine
+    self.workload = workload
+  }
+
+  /// The context that is planned for, over all slots: each slot holds one request's input and output, with room.
+  public var plannedContext: Int {
+    if let contextLength { return contextLength }
+    let perSlot = max(4096, workload.inputTokens + workload.outputTokens)
+    let wanted = perSlot.multipliedReportingOverflow(by: plannedParallel)
+    let trained = max(model.shape.contextLength, 256).multipliedReportingOverflow(by: plannedParallel)
+    return min(wanted.overflow ? Int.max : wanted.partialValue, trained.overflow ? Int.max : trained.partialValue)
+  }
+
+  public var plannedParallel: Int { max(1, parallel ?? workload.concurrency) }
+}
