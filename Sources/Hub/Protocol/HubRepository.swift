@@ -1,0 +1,114 @@
+public import Units
+
+/// A repository as the Hub's listings describe it. Everything but the name may be missing.
+public struct HubRepository: Hashable, Sendable, Codable {
+  /// `org/name`.
+  public var name: String
+  /// The commit that the asked revision stands for.
+  public var commit: String?
+  public var isPrivate = false
+  public var isGated = false
+  public var downloads: Int?
+  public var likes: Int?
+  /// What the Hub says it is for: `text-generation`, `image-text-to-text`.
+  public var task: String?
+  public var licence: String?
+  public var lastModified: String?
+  public var tags: [String] = []
+  /// Parameters, from the headers that the Hub has read.
+  public var parameters: Int?
+  public var architecture: String?
+  public var contextLength: Int?
+  /// Paths without sizes, as search results give them.
+  public var paths: [String] = []
+}
+
+/// One file of a repository at one commit.
+public struct HubFile: Hashable, Sendable, Codable {
+  public var path: String
+  public var bytes: ByteCount
+  /// The SHA-256 of a large file, else git's SHA-1 of a small one: its name in the cache.
+  public var etag: String
+
+  public init(path: String, bytes: ByteCount, etag: String) {
+    self.path = path
+    self.bytes = bytes
+    self.etag = etag
+  }
+}
+
+/// A model in the API's JSON.
+struct RepositoryRecord: Decodable {
+  var id: String?
+  var modelId: String?
+  var sha: String?
+  var `private`: Bool?
+  var gated: Gate?
+  var downloads: Int?
+  var likes: Int?
+  var pipeline_tag: String?
+  var lastModified: String?
+  var tags: [String]?
+  var siblings: [Sibling]?
+  var gguf: GGUFSummary?
+  var safetensors: SafetensorsSummary?
+
+  struct Sibling: Decodable {
+    var rfilename: String
+  }
+
+  struct GGUFSummary: Decodable {
+    var total: Int?
+    var architecture: String?
+    var context_length: Int?
+  }
+
+  struct SafetensorsSummary: Decodable {
+    var total: Int?
+  }
+
+  /// `false`, `"auto"` or `"manual"` on the wire.
+  struct Gate: Decodable {
+    var isClosed: Bool
+
+    init(from decoder: any Decoder) throws {
+      let value = try decoder.singleValueContainer()
+      isClosed = (try? value.decode(Bool.self)) ?? true
+    }
+  }
+
+  /// The record as a value; nil where its name is no repository's.
+  var repository: HubRepository? {
+    guard let name = id ?? modelId, HubName.isRepository(name) else { return nil }
+    var out = HubRepository(name: name)
+    out.commit = sha.flatMap { HubName.isCommit($0) ? $0 : nil }
+    out.isPrivate = `private` ?? false
+    out.isGated = gated?.isClosed ?? false
+    out.downloads = downloads
+    out.likes = likes
+    out.task = pipeline_tag
+    out.lastModified = lastModified
+    out.tags = tags ?? []
+    out.licence = out.tags.first { $0.hasPrefix("license:") }.map { String($0.dropFirst(8)) }
+    out.parameters = gguf?.total ?? safetensors?.total
+    out.architecture = gguf?.architecture
+    out.contextLength = gguf?.context_length
+    out.paths = (siblings ?? []).map(\.rfilename).filter { HubName.isSafePath($0) }
+    return out
+  }
+}
+
+/// One entry of a tree in the API's JSON.
+struct TreeRecord: Decodable {
+  var type: String
+  var path: String
+  var size: Int?
+  var oid: String?
+  var lfs: LargeFile?
+
+  struct LargeFile: Decodable {
+    var oid: String?
+    var sha256: String?
+    var size: Int?
+  }
+}

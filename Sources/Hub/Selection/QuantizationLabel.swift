@@ -1,0 +1,72 @@
+/// The quantization that a file's or folder's name tells: a hint for choosing, the header being the truth.
+public enum QuantizationLabel {
+  /// Finds the label in a path, the file's name first, then the folders from the inside out; nil where there is none.
+  public static func find(in path: String) -> String? {
+    for part in path.split(separator: "/").reversed() {
+      if let label = find(inPart: stem(part)) { return label }
+    }
+    return nil
+  }
+
+  /// The name without its extension and without `-00001-of-00003`.
+  private static func stem(_ part: Substring) -> Substring {
+    var name = part
+    for suffix in [".gguf", ".safetensors"] where name.lowercased().hasSuffix(suffix) {
+      name = name.dropLast(suffix.count)
+    }
+    return SplitName(name)?.base ?? name
+  }
+
+  private static func find(inPart name: Substring) -> String? {
+    // The label stands last as a rule; model names may hold something alike earlier.
+    let marks = name.indices.filter { index in
+      index == name.startIndex || "-._".contains(name[name.index(before: index)])
+    }
+    var found: (start: String.Index, end: String.Index)?
+    for start in marks.reversed() {
+      guard let end = labelEnd(name[start...]) else { continue }
+      // A longer label that starts earlier (`UD-Q4_K_XL`, `IQ4_NL`) holds the shorter one.
+      if let inner = found, end < inner.end { break }
+      found = (start, end)
+    }
+    return found.map { name[$0.start..<$0.end].uppercased() }
+  }
+
+  /// Where a label at the front of the text ends; nil where there is none, or where it runs on into a word.
+  private static func labelEnd(_ text: Substring) -> String.Index? {
+    guard let match = text.prefixMatch(of: pattern) else { return nil }
+    let end = match.range.upperBound
+    guard end == text.endIndex || "-.".contains(text[end]) else { return nil }
+    return end
+  }
+
+  /// llama.cpp's types and mixes, Unsloth's dynamic ones, Ampere's own, the four-bit floats, and the bit widths of MLX.
+  // Immutable and compiled once; Regex is not marked Sendable.
+  private nonisolated(unsafe) static let pattern =
+    #/
+    (?:UD-)? (?:
+      Q8R16 | I?Q[1-9] (?: _[01](?:_[48]_[48])? | _K_4 | _K_X?[SML]L? | _K | _NL | _XXS | _XS | _S | _M | _X?L )?
+      | TQ[12]_0 | MXFP[48](?:_MOE_BF16|_MOE)? | NVFP4 | FP8 | INT[48] | BF16 | F16 | FP16 | F32 | FP32 | [234568]bit
+    )
+    /#
+    .ignoresCase()
+}
+
+/// One part of a model that is split over several files: `BASE-00001-of-00003`.
+struct SplitName: Hashable {
+  var base: Substring
+  var index: Int
+  var count: Int
+
+  /// Reads a name without its extension.
+  init?(_ stem: Substring) {
+    let parts = stem.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count >= 4, parts[parts.count - 2] == "of", parts[parts.count - 1].count == 5,
+      parts[parts.count - 3].count == 5, let count = Int(parts[parts.count - 1]),
+      let index = Int(parts[parts.count - 3]), index >= 1, index <= count
+    else { return nil }
+    base = parts.dropLast(3).joined(separator: "-")[...]
+    self.index = index
+    self.count = count
+  }
+}
