@@ -1,0 +1,42 @@
+public import Units
+
+/// Why a model's files could not be read.
+public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// There is no such file or folder, or it can't be opened.
+  case unreadable(path: String, cause: String)
+  /// The bytes end before the header does; at least `needed` bytes from the start would be required.
+  case incomplete(needed: Int, have: Int)
+  /// The bytes contradict the format.
+  case malformed(format: String, offset: Int, cause: String)
+  /// The format is known, this form of it is not handled.
+  case unsupported(format: String, cause: String)
+  /// Nothing in the file or folder is a model.
+  case notAModel(path: String, cause: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let cause): "cannot read \(path): \(cause)"
+    case .incomplete(let needed, let have):
+      "the file ends at byte \(have) inside its header, which needs at least \(needed)"
+    case .malformed(let format, let offset, let cause): "damaged \(format) at byte \(offset): \(cause)"
+    case .unsupported(let format, let cause): "\(format): \(cause)"
+    case .notAModel(let path, let cause): "\(path) is not a model: \(cause)"
+    }
+  }
+
+  /// The stable code that goes with the sentence.
+  public var code: ReasonCode {
+    switch self {
+    case .unreadable: "file-unreadable"
+    case .incomplete: "file-incomplete"
+    case .malformed: "file-malformed"
+    case .unsupported: "unsupported-format"
+    case .notAModel: "not-a-model"
+    }
+  }
+}
+
+extension ModelError: ExplainedError {
+  public var reason: Reason { Reason(code, description) }
+  public var outcome: FailureOutcome { .refusedInput }
+}

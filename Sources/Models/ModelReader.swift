@@ -1,0 +1,73 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+import Platform
+import Units
+
+/// Reads models of every format from local files.
+public enum ModelReader {
+  /// Reads a GGUF file, one part of a split one, a safetensors or PyTorch file, a folder of them, or a `config.json`.
+  ///
+  /// Only headers are read; a file of any size takes milliseconds. What is missing beside the main file is a warning.
+  ///
+  /// - Throws: `ModelError` where nothing can be said about the model.
+  public static func read(path: String) throws(ModelError) -> Model {
+    guard let kind = LocalFolder.kind(of: path) else {
+      throw .unreadable(path: path, cause: "there is no such file or folder")
+    }
+    if kind == .folder { return try readFolder(path) }
+    if path.hasSuffix(".gguf") || startsAsGGUF(path) { return try readGGUF(path) }
+    throw .notAModel(path: path, cause: "its name and first bytes are those of no known format")
+  }
+
+  private static func startsAsGGUF(_ path: String) -> Bool {
+    guard let file = try? MappedFile(path), file.size >= 4 else { return false }
+    return file.withBytes { $0.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self) == 0x4655_4747 }
+  }
+
+  private static func readFolder(_ path: String) throws(ModelError) -> Model {
+    let names = LocalFolder.names(in: path)
+    let candidates = GGUFParts.models(among: names)
+    guard let first = candidates.first else {
+      throw .notAModel(path: path, cause: "the folder holds no model file")
+    }
+    guard candidates.count == 1 else {
+      throw .notAModel(
+        path: path, cause: "the folder holds \(candidates.count) models; name one of \(candidates.joined(separator: ", "))")
+    }
+    return try readGGUF("\(path)/\(first)")
+  }
+
+  /// Reads a GGUF file with the other parts and the companions beside it.
+  private static func readGGUF(_ path: String) throws(ModelError) -> Model {
+    let folder = LocalFolder.parent(of: path)
+    let name = LocalFolder.lastPart(of: path)
+    let beside = LocalFolder.names(in: folder)
+    let parts = GGUFParts.parts(of: name, among: beside)
+    var headers: [GGUFHeader] = []
+    var files: [ModelFile] = []
+    for part in parts {
+      let place = part == name ? path : "\(folder)/\(part)"
+      let (header, size) = try header(of: place)
+      headers.append(header)
+      files.append(ModelFile(path: place, bytes: ByteCount(size)))
+    }
+    var model = GGUFModel(headers: headers, files: files).model()
+    model.companions = Companions.find(for: name, among: beside) { LocalFolder.file("\(folder)/\($0)") }
+    return model
+  }
+
+  private static func header(of path: String) throws(ModelError) -> (GGUFHeader, size: Int) {
+    do {
+      let file = try MappedFile(path)
+      let header = try file.withBytes { (bytes: RawSpan) throws(ModelError) in try GGUFHeader(parsing: bytes) }
+      return (header, file.size)
+    } catch let error as ModelError {
+      throw error
+    } catch {
+      throw .unreadable(path: path, cause: "\(error)")
+    }
+  }
+}
