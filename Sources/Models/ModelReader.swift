@@ -35,7 +35,8 @@ public enum ModelReader {
     }
     guard candidates.count == 1 else {
       throw .notAModel(
-        path: path, cause: "the folder holds \(candidates.count) models; name one of \(candidates.joined(separator: ", "))")
+        path: path,
+        cause: "the folder holds \(candidates.count) models; name one of \(candidates.joined(separator: ", "))")
     }
     return try readGGUF("\(path)/\(first)")
   }

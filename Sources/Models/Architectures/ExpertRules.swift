@@ -59,6 +59,12 @@ struct TensorNames: Sendable, Hashable {
     return Int(name.dropFirst(4).prefix { $0 != "." })
   }
 
+  /// Returns what follows `blk.N.`, or the whole name of a tensor of no layer.
+  static func withoutLayer(_ name: String) -> Substring {
+    guard name.hasPrefix("blk."), let dot = name.dropFirst(4).firstIndex(of: ".") else { return name[...] }
+    return name[dot...]
+  }
+
   /// Old files have one tensor for each expert: `blk.3.ffn_up.7.weight`.
   private static func isSingleExpert(_ name: String) -> Bool {
     let parts = name.split(separator: ".")

@@ -81,7 +81,9 @@ struct LayerRules: Sendable {
     case .withoutHeadsOrFeedForward:
       return index < trunkCount && kvHeads(index) == 0 && (keys.int("feed_forward_length", layer: index) ?? 0) == 0
     case .allButEvery(let standard):
-      if let marked = keys.flags("attention.recurrent_layers") { return marked.indices.contains(index) && marked[index] }
+      if let marked = keys.flags("attention.recurrent_layers") {
+        return marked.indices.contains(index) && marked[index]
+      }
       let interval = keys.int("full_attention_interval") ?? standard
       return index < trunkCount && interval > 0 && (index + 1) % interval != 0
     }

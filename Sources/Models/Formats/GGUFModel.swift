@@ -102,7 +102,8 @@ enum ModelTotals {
     guard let index = TensorNames.layer(of: name), model.layers.indices.contains(index) else { return 1 }
     let layer = model.layers[index]
     if layer.isNextTokenPrediction { return 0 }
-    let isExpert = name.contains("_exps.") || name.split(separator: ".").dropFirst(3).first.map { Int($0) != nil } == true
+    let isExpert =
+      name.contains("_exps.") || name.split(separator: ".").dropFirst(3).first.map { Int($0) != nil } == true
     guard isExpert, let experts = layer.experts, experts.count > 0 else { return 1 }
     return Double(min(experts.usedCount, experts.count)) / Double(experts.count)
   }

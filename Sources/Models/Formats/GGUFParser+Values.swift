@@ -31,7 +31,8 @@ extension GGUFHeader {
     }
   }
 
-  private static func scalar(_ type: UInt32, _ cursor: inout GGUFCursor, _ bytes: RawSpan) throws(ModelError) -> Double {
+  private static func scalar(_ type: UInt32, _ cursor: inout GGUFCursor, _ bytes: RawSpan) throws(ModelError) -> Double
+  {
     switch type {
     case 0: Double(try cursor.read(UInt8.self, bytes))
     case 1: Double(try cursor.read(Int8.self, bytes))

@@ -1,3 +1,4 @@
+import Platform
 import Units
 
 extension GGUFHeader {
@@ -104,7 +105,8 @@ extension GGUFHeader {
     for _ in 0..<rank {
       let length = try cursor.read(UInt64.self, bytes)
       guard let value = Int(exactly: length) else {
-        throw .malformed(format: "GGUF", offset: at, cause: "the tensor \(name) has \(length) elements in one dimension")
+        throw .malformed(
+          format: "GGUF", offset: at, cause: "the tensor \(name) has \(length) elements in one dimension")
       }
       dimensions.append(value)
     }
@@ -126,11 +128,11 @@ extension GGUFHeader {
     var hash = SHA256()
     var position = 0
     for range in elided where range.lowerBound >= position {
-      hash.update(bytes.extracting(position..<range.lowerBound))
+      bytes.extracting(position..<range.lowerBound).withUnsafeBytes { hash.update($0) }
       hash.update(Array("\(range.count)".utf8))
       position = range.upperBound
     }
-    hash.update(bytes.extracting(position..<end))
-    return hash.finish()
+    bytes.extracting(position..<end).withUnsafeBytes { hash.update($0) }
+    return hash.hexDigest
   }
 }

@@ -83,7 +83,8 @@ extension GGUFType {
   static func withID(_ id: UInt32, offset: Int) throws(ModelError) -> GGUFType {
     if let type = byID[id] { return type }
     if let name = removed[id] {
-      throw .unsupported(format: "GGUF", cause: "tensor type \(id) (\(name)) was removed from llama.cpp; convert it anew")
+      throw .unsupported(
+        format: "GGUF", cause: "tensor type \(id) (\(name)) was removed from llama.cpp; convert it anew")
     }
     // Forks keep their private types from 97 upwards (ik_llama.cpp) so as not to collide with the main project's.
     if (97...399).contains(id) {

@@ -20,12 +20,11 @@ enum TensorCategory: Sendable, Hashable {
   /// True for tensors that hold values, which suffer most from few bits.
   var isValueLike: Bool { self == .value || self == .qkv || self == .kvB }
 
-  /// Returns whether llama-quantize changes the type of the tensor at all.
-  static func isQuantizable(_ tensor: Tensor, architecture: String) -> Bool {
-    let rank = (tensor.dimensions.lastIndex { $0 > 1 } ?? 0) + 1
-    guard rank >= 2, tensor.name.hasSuffix("weight"), !keptNames.contains(tensor.name) else { return false }
-    if keptParts.contains(where: { tensor.name.contains($0) }) { return false }
-    return architecture != "glm5-next" || !keptPartsOfGLM5Next.contains { tensor.name.contains($0) }
+  /// Returns whether llama-quantize changes the type of tensors of that name at all, if they have two dimensions.
+  static func isQuantizable(_ name: String, architecture: String) -> Bool {
+    guard name.hasSuffix("weight"), !keptNames.contains(name) else { return false }
+    if keptParts.contains(where: { name.contains($0) }) { return false }
+    return architecture != "glm5-next" || !keptPartsOfGLM5Next.contains { name.contains($0) }
   }
 
   private static let keptNames: Set<String> = ["position_embd.weight", "token_types.weight"]
@@ -45,4 +44,42 @@ enum TensorCategory: Sendable, Hashable {
     "ssm_f_a.weight", "ssm_f_b.weight", "ssm_g_a.weight", "ssm_g_b.weight", "ssm_beta.weight", "attn_kv_a_mqa.weight",
     "attn_k_b.weight", "attn_v_b.weight",
   ]
+}
+
+/// A tensor with what the rules need to know of it, whatever the mix.
+struct ClassifiedTensor: Sendable {
+  let tensor: Tensor
+  /// Its place among the model's tensors.
+  let index: Int
+  let layer: Int?
+  let category: TensorCategory
+  let isQuantizable: Bool
+  /// True for tensors that GLM-5-Next never takes below Q8_0.
+  let isHeld: Bool
+
+  /// Sorts tensors as llama.cpp's loader holds them: those of no layer first, then by layer and name.
+  static func inLoaderOrder(_ tensors: [Tensor], architecture: String) -> [ClassifiedTensor] {
+    // Layers repeat the same names: each is looked at once.
+    var known: [Substring: (TensorCategory, isQuantizable: Bool, isHeld: Bool)] = [:]
+    return tensors.enumerated().map { index, tensor in
+      let layer = TensorNames.layer(of: tensor.name)
+      let rest = TensorNames.withoutLayer(tensor.name)
+      let facts = known[rest] ?? classify(tensor.name, architecture)
+      known[rest] = facts
+      let rank = (tensor.dimensions.lastIndex { $0 > 1 } ?? 0) + 1
+      return ClassifiedTensor(
+        tensor: tensor, index: index, layer: layer, category: facts.0, isQuantizable: facts.isQuantizable && rank >= 2,
+        isHeld: facts.isHeld)
+    }.sorted { ($0.layer ?? -1, $0.tensor.name) < ($1.layer ?? -1, $1.tensor.name) }
+  }
+
+  private static func classify(
+    _ name: String, _ architecture: String
+  ) -> (TensorCategory, isQuantizable: Bool, isHeld: Bool) {
+    let held = ["attn_q_a", "attn_q_b", "nextn.eh_proj"]
+    return (
+      TensorCategory(name), TensorCategory.isQuantizable(name, architecture: architecture),
+      architecture == "glm5-next" && held.contains { name.contains($0) }
+    )
+  }
 }
