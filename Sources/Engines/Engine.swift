@@ -18,9 +18,11 @@ public enum Capability: Hashable, Sendable {
 
 /// An engine explains itself: what it can run and why not, what it needs, and how it is started.
 ///
-/// One file for each engine conforms; `EngineCatalogue.all` lists them.
+/// One folder for each engine conforms; `EngineCatalogue.all` lists them.
 public protocol Engine: Sendable {
   var kind: EngineKind { get }
+  /// How it is found, addressed, watched and stopped.
+  var operation: EngineOperation { get }
   /// Says whether it can run the model on the machine in the quantization named, before any question of size.
   func capability(of model: Model, quantization: String, on machine: Machine) -> Capability
   /// Makes the command that starts it, flag by flag with the reason for each.
@@ -36,8 +38,10 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
   public var placement: Placement
   public var kvType: KVCacheType
   public var settings: EngineSettings
-  /// Threads for computing; nil leaves the choice to the engine.
+  /// Threads for computing; nil leaves the choice to the engine. `ThreadChoice` makes it.
   public var threads: Int?
+  /// Who made the devices that the placement names, in the machine's words: `NVIDIA`, `AMD`...
+  public var deviceVendor: String?
   public var host: String = "127.0.0.1"
   /// 0 until deployment picks a free one.
   public var port: Int = 0
@@ -120,10 +124,13 @@ public struct Placement: Hashable, Sendable, Codable {
 public struct LaunchFlag: Hashable, Sendable, Codable {
   public var words: [String]
   public var reason: String
+  /// True where a build that does not know the flag can be started without it; nil is false.
+  public var isOptional: Bool?
 
-  public init(_ words: String..., reason: String) {
+  public init(_ words: String..., reason: String, isOptional: Bool? = nil) {
     self.words = words
     self.reason = reason
+    self.isOptional = isOptional
   }
 }
 
@@ -133,11 +140,16 @@ public struct LaunchConfiguration: Hashable, Sendable, Codable {
   public var program: String
   public var flags: [LaunchFlag]
   public var environment: [String: String]
+  /// The program and words that start the program, such as `numactl --membind=1`; nil where it is started itself.
+  public var wrapper: LaunchFlag?
 
-  public init(program: String, flags: [LaunchFlag], environment: [String: String] = [:]) {
+  public init(
+    program: String, flags: [LaunchFlag], environment: [String: String] = [:], wrapper: LaunchFlag? = nil
+  ) {
     self.program = program
     self.flags = flags
     self.environment = environment
+    self.wrapper = wrapper
   }
 
   /// The words after the program's name.

@@ -1,0 +1,66 @@
+public import Hardware
+public import Models
+import Units
+
+/// Ampere Computing's build of llama.cpp, with quantizations laid out for its processors.
+///
+/// Not to be confused with NVIDIA's GPUs of the same name: the machine's processor decides.
+public struct AmpereLlamaCpp: Engine {
+  public let kind = EngineKind.ampereLlamaCpp
+  private let base = LlamaCpp()
+
+  public init() {}
+
+  /// Types that upstream llama.cpp cannot read: `Q4_K_4` is about the size of Q4_K, `Q8R16` of Q8_0.
+  public static let ownQuantizations: Set<String> = ["Q4_K_4", "Q8R16"]
+
+  /// The processors that Ampere sells.
+  private static let products = ["altra", "ampereone"]
+
+  public var operation: EngineOperation {
+    var operation = base.operation
+    operation.programs = ["ampere-llama-server"]
+    operation.knownBadBuilds = [
+      KnownBadBuild(
+        fixedIn: "2.0.0",
+        reason: Reason(
+          "known-fault", "weights quantized for releases from 2.0.0 on have other type numbers",
+          remedy: "use the image of the release that the file was made for"))
+    ]
+    operation.limitations.append(
+      Reason(
+        "container-only", "delivered as the container image amperecomputingai/llama.cpp",
+        remedy: "deploy with --target docker or podman, or name a binary in config.yaml"))
+    return operation
+  }
+
+  public func capability(of model: Model, quantization: String, on machine: Machine) -> Capability {
+    let product = machine.cpu.product?.value.lowercased() ?? ""
+    let isAmpere =
+      machine.cpu.implementer?.value.lowercased() == "ampere" || Self.products.contains { product.contains($0) }
+    guard isAmpere else {
+      return .no(
+        Reason(
+          "wrong-processor", "Ampere's llama.cpp needs an Altra or AmpereOne processor",
+          remedy: "use --engine llama.cpp"))
+    }
+    guard model.format == .gguf else {
+      return .no(
+        Reason("unsupported-format", "Ampere's llama.cpp reads GGUF, and this model is \(model.format.rawValue)"))
+    }
+    guard Self.ownQuantizations.contains(quantization.uppercased()) else {
+      return .yes(notes: [
+        Reason(
+          "better-quantization", "Ampere publishes Q4_K_4 and Q8R16 as 1.5 and 1.26 times as fast in generation",
+          remedy: "quantize to Q4_K_4 or Q8R16 with the same release")
+      ])
+    }
+    return .yes(notes: [])
+  }
+
+  public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
+    var launch = base.launch(request)
+    launch.program = operation.programs[0]
+    return launch
+  }
+}

@@ -1,0 +1,31 @@
+/// The environment by which drivers hide every device but the planned ones.
+struct DeviceSelection: Hashable, Sendable {
+  let environment: [String: String]
+
+  init(_ request: LaunchRequest) {
+    let indices = request.placement.devices.map { "\($0)" }.joined(separator: ",")
+    guard !indices.isEmpty else {
+      environment = [:]
+      return
+    }
+    switch request.deviceVendor?.lowercased() {
+    case "nvidia":
+      // The order of nvidia-smi and of the plan, not CUDA's own "fastest first".
+      environment = ["CUDA_VISIBLE_DEVICES": indices, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"]
+    case "amd": environment = ["ROCR_VISIBLE_DEVICES": indices]
+    case "intel": environment = ["ZE_AFFINITY_MASK": indices]
+    case "habana": environment = ["HABANA_VISIBLE_MODULES": indices]
+    default: environment = [:]
+    }
+  }
+}
+
+/// The wrapper that keeps a server's threads and memory on one NUMA node.
+enum NUMABinding {
+  static func wrapper(_ node: Int?) -> LaunchFlag? {
+    node.map {
+      LaunchFlag(
+        "numactl", "--cpunodebind=\($0)", "--membind=\($0)", reason: "threads and memory on node \($0), as planned")
+    }
+  }
+}

@@ -1,0 +1,185 @@
+public import Units
+
+/// How an engine is found, addressed, watched and stopped: facts of its program, none of its models.
+public struct EngineOperation: Hashable, Sendable {
+  /// Names under which its program is looked for, the best first.
+  public var programs: [String]
+  /// The words that make it print its version; empty where it has none.
+  public var versionArguments: [String]
+  public var address: AddressFlags
+  /// How it is ended, politely first.
+  public var stopSteps: [StopStep]
+  /// Words of its log that tell what it allocated.
+  public var memoryLines: [MemoryLine]
+  /// Words of its log that tell why it failed, the most telling first.
+  public var failures: [FailurePattern]
+  public var knownBadBuilds: [KnownBadBuild]
+  /// What it cannot do whatever the model.
+  public var limitations: [Reason]
+
+  public init(
+    programs: [String], versionArguments: [String], address: AddressFlags, stopSteps: [StopStep],
+    memoryLines: [MemoryLine], failures: [FailurePattern], knownBadBuilds: [KnownBadBuild], limitations: [Reason]
+  ) {
+    self.programs = programs
+    self.versionArguments = versionArguments
+    self.address = address
+    self.stopSteps = stopSteps
+    self.memoryLines = memoryLines
+    self.failures = failures
+    self.knownBadBuilds = knownBadBuilds
+    self.limitations = limitations
+  }
+}
+
+/// Where a server listens, under which name, and which file holds its key.
+public struct ServerAddress: Hashable, Sendable, Codable {
+  public var host: String
+  public var port: Int
+  public var alias: String?
+  public var apiKeyFile: String?
+
+  public init(host: String = "127.0.0.1", port: Int, alias: String? = nil, apiKeyFile: String? = nil) {
+    self.host = host
+    self.port = port
+    self.alias = alias
+    self.apiKeyFile = apiKeyFile
+  }
+
+  /// True where only programs on this machine can reach it.
+  public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+  /// The base of its URLs; a server that listens on all addresses is reached through the loopback one.
+  public var url: String {
+    let reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host
+    return "http://\(reachable.contains(":") ? "[\(reachable)]" : reachable):\(port)"
+  }
+}
+
+/// The flags by which an engine is told its address.
+public struct AddressFlags: Hashable, Sendable {
+  public var host = "--host"
+  public var port = "--port"
+  /// The flag for the name that clients use for the model; nil where the path itself is the name.
+  public var alias: String?
+  public var apiKeyFile: String?
+  /// The variable that takes the key itself, for an engine that reads no key file.
+  public var apiKeyVariable: String?
+
+  public init(alias: String?, apiKeyFile: String? = nil, apiKeyVariable: String? = nil) {
+    self.alias = alias
+    self.apiKeyFile = apiKeyFile
+    self.apiKeyVariable = apiKeyVariable
+  }
+
+  /// True where the engine can demand a key.
+  public var canDemandKey: Bool { apiKeyFile != nil || apiKeyVariable != nil }
+
+  /// Returns the flags for an address; the port is left out while it is 0, which is "not chosen yet".
+  public func flags(for address: ServerAddress) -> [LaunchFlag] {
+    let why =
+      address.isLoopback
+      ? "reachable from this machine only" : "reachable from other machines, as was asked; a key is demanded"
+    var flags = [LaunchFlag(host, address.host, reason: why)]
+    if address.port > 0 { flags.append(LaunchFlag(port, "\(address.port)", reason: "free when it was chosen")) }
+    if let alias, let name = address.alias {
+      flags.append(LaunchFlag(alias, name, reason: "the name that clients ask for, instead of a path"))
+    }
+    if let apiKeyFile, let file = address.apiKeyFile {
+      flags.append(LaunchFlag(apiKeyFile, file, reason: "requests need a key; in a file, since arguments are public"))
+    }
+    return flags
+  }
+}
+
+extension LaunchConfiguration {
+  /// Returns the same command with another address; every other flag stays as the plan made it.
+  public func addressed(to address: ServerAddress, by names: AddressFlags) -> LaunchConfiguration {
+    let replaced = [names.host, names.port, names.alias, names.apiKeyFile].compactMap { $0 }
+    var copy = self
+    copy.flags.removeAll { flag in flag.words.first.map { replaced.contains($0) } ?? false }
+    copy.flags += names.flags(for: address)
+    return copy
+  }
+
+  /// Returns the same command without the optional flags that a build's help text does not mention.
+  public func understood(byHelp help: String) -> LaunchConfiguration {
+    var copy = self
+    copy.flags.removeAll { flag in
+      guard flag.isOptional == true, let name = flag.words.first else { return false }
+      return !help.contains(name)
+    }
+    return copy
+  }
+}
+
+/// One step of ending a server: a signal to its process group, and how long to wait for it to go.
+public struct StopStep: Hashable, Sendable {
+  public enum Signal: String, Hashable, Sendable, CaseIterable { case interrupt, terminate, kill }
+  public var signal: Signal
+  public var patience: Duration
+
+  public init(_ signal: Signal, patience: Duration) {
+    self.signal = signal
+    self.patience = patience
+  }
+}
+
+/// Words of a log line that tells an amount of memory.
+public struct MemoryLine: Hashable, Sendable {
+  /// The component of the plan: `weights`, `kvCache`, `recurrentState`, `compute`, `output`.
+  public var component: String
+  /// All of these occur in the line; the amount follows the last one.
+  public var words: [String]
+
+  public init(_ component: String, _ words: String...) {
+    self.component = component
+    self.words = words
+  }
+}
+
+/// Words of an engine's log that tell why it failed, and what to do about it.
+public struct FailurePattern: Hashable, Sendable {
+  public var code: ReasonCode
+  /// The line holds all of these, in any case.
+  public var words: [String]
+  public var remedy: String
+
+  public init(_ code: ReasonCode, _ words: String..., remedy: String) {
+    self.code = code
+    self.words = words
+    self.remedy = remedy
+  }
+}
+
+/// Builds of an engine with a known hole or fault.
+public struct KnownBadBuild: Hashable, Sendable {
+  /// The first build without the fault, compared number by number; nil where no fix is known.
+  public var fixedIn: String?
+  /// The first build with it; nil means from the beginning.
+  public var since: String?
+  /// A word of the version text that marks the builds concerned, where they cannot be told by number.
+  public var mark: String?
+  public var reason: Reason
+
+  public init(since: String? = nil, fixedIn: String? = nil, mark: String? = nil, reason: Reason) {
+    self.since = since
+    self.fixedIn = fixedIn
+    self.mark = mark
+    self.reason = reason
+  }
+
+  /// True where the build has the fault; false where its number is not known.
+  public func concerns(_ version: String) -> Bool {
+    if let mark { return version.contains(mark) }
+    let number = Self.numbers(version)
+    guard !number.isEmpty else { return false }
+    if let since, number.lexicographicallyPrecedes(Self.numbers(since)) { return false }
+    guard let fixedIn else { return since != nil }
+    return number.lexicographicallyPrecedes(Self.numbers(fixedIn))
+  }
+
+  private static func numbers(_ text: String) -> [Int] {
+    text.split { !$0.isASCII || !$0.isNumber }.prefix(4).compactMap { Int($0) }
+  }
+}

@@ -1,0 +1,84 @@
+import Units
+
+extension LlamaCpp {
+  public var operation: EngineOperation {
+    EngineOperation(
+      programs: ["llama-server", "llama-server-vulkan"], versionArguments: ["--version"],
+      address: AddressFlags(alias: "--alias", apiKeyFile: "--api-key-file"),
+      stopSteps: [
+        // SIGINT was seen to end it in 0.03 to 0.6 s.
+        StopStep(.interrupt, patience: .seconds(5)), StopStep(.terminate, patience: .seconds(3)),
+        StopStep(.kill, patience: .seconds(5)),
+      ],
+      memoryLines: Self.memoryLines, failures: Self.failures, knownBadBuilds: Self.knownBadBuilds,
+      limitations: [
+        Reason("gguf-only", "reads GGUF files and nothing else"),
+        Reason(
+          "one-process", "tensor parallelism across machines only through its insecure RPC server, which is never used"),
+      ])
+  }
+
+  static let memoryLines = [
+    MemoryLine("weights", "load_tensors:", "model buffer size ="),
+    MemoryLine("kvCache", "llama_kv_cache:", "KV buffer size ="),
+    MemoryLine("recurrentState", "llama_memory_recurrent:", "RS buffer size ="),
+    MemoryLine("compute", "compute buffer size ="),
+    MemoryLine("output", "output buffer size ="),
+  ]
+
+  /// In the words of builds 7e4c0a9 and 11549, each seen in a real failure unless its comment says otherwise.
+  static let failures = [
+    FailurePattern(
+      "unknown-architecture", "unknown model architecture",
+      remedy: "update llama.cpp: this build is older than the model, or the model was never supported"),
+    FailurePattern(
+      "address-in-use", "couldn't bind", remedy: "leave --port out to get a free one, or stop what uses that port"),
+    FailurePattern(
+      "out-of-memory-at-load", "failed to allocate",
+      remedy: "plan with a smaller --context, fewer --parallel, a smaller quantization or -ctk q8_0"),
+    FailurePattern(
+      "out-of-memory-at-load", "unable to allocate",
+      remedy: "plan with a smaller --context, fewer --parallel or a smaller quantization"),
+    // Words of ggml's CUDA and Vulkan back ends, from their sources.
+    FailurePattern(
+      "out-of-memory-at-load", "out of memory", remedy: "plan with fewer layers on the device or a smaller --context"),
+    FailurePattern(
+      "out-of-memory-at-load", "ErrorOutOfDeviceMemory",
+      remedy: "plan with fewer layers on the device or a smaller --context"),
+    FailurePattern(
+      "unsupported-configuration", "V cache quantization requires flash_attn",
+      remedy: "switch flash attention on, or keep the values in f16"),
+    FailurePattern(
+      "bad-model-file", "is not within the file bounds", remedy: "the file is cut short: fetch it again and verify it"),
+    FailurePattern("bad-model-file", "invalid magic", remedy: "this is not a GGUF file"),
+    FailurePattern("bad-model-file", "failed to open GGUF file", remedy: "check the path and who may read it"),
+    FailurePattern(
+      "bad-model-file", "error loading model", remedy: "verify the file: plimsoll inspect MODEL, plimsoll models verify"
+    ),
+    FailurePattern(
+      "bad-model-file", "gguf_init_from", remedy: "verify the file: plimsoll inspect MODEL, plimsoll models verify"),
+    FailurePattern(
+      "unknown-flag", "invalid argument", remedy: "this build of llama.cpp is too old for the plan: update it"),
+    FailurePattern(
+      "driver-error", "CUDA error", remedy: "see plimsoll doctor: driver and engine must be made for the same CUDA"),
+    FailurePattern(
+      "missing-library", "error while loading shared libraries", remedy: "install the library named, or another build"),
+    FailurePattern(
+      "missing-instruction", "AMX is not ready to be used",
+      remedy: "this build was made for another processor: plimsoll engines install llama.cpp brings one for all"),
+    FailurePattern("bad-model-file", "failed to load model", remedy: "see the log for the engine's own reason"),
+  ]
+
+  static let knownBadBuilds = [
+    KnownBadBuild(
+      fixedIn: "8146",
+      reason: Reason(
+        "known-hole", "builds before b8146 can be taken over by a crafted GGUF (CVE-2026-27940)",
+        remedy: "update llama.cpp; until then load only files that plimsoll inspect accepts")),
+    KnownBadBuild(
+      mark: "commit 7e4c0a9",
+      reason: Reason(
+        "known-fault", "this build needs AMX and AVX-512 and dies with an illegal instruction on other processors",
+        remedy: "plimsoll engines install llama.cpp")),
+  ]
+}

@@ -1,0 +1,152 @@
+public import Hardware
+public import Models
+import Units
+
+/// llama.cpp's `llama-server`: GGUF on anything, with layers on accelerators, the CPU, or both.
+public struct LlamaCpp: Engine {
+  public let kind = EngineKind.llamaCpp
+
+  public init() {}
+
+  public func capability(of model: Model, quantization: String, on machine: Machine) -> Capability {
+    guard model.format == .gguf else {
+      return .no(
+        Reason(
+          "unsupported-format", "llama.cpp reads GGUF, and this model is \(model.format.rawValue)",
+          remedy: "take a GGUF repository of the model, or convert it with convert_hf_to_gguf.py"))
+    }
+    guard !AmpereLlamaCpp.ownQuantizations.contains(quantization.uppercased()) else {
+      return .no(
+        Reason(
+          "unsupported-quantization", "\(quantization) exists only in Ampere's build of llama.cpp",
+          remedy: "use --engine ampere-llama.cpp on an Ampere processor, or another quantization"))
+    }
+    var notes: [Reason] = []
+    if !model.isArchitectureKnown {
+      notes.append(
+        Reason(
+          "unknown-architecture",
+          "architecture \(model.architecture) is not in the table: llama.cpp may not know it, and its cache is taken as "
+            + "full attention on every layer"))
+    }
+    return .yes(notes: notes)
+  }
+
+  public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
+    let flags =
+      modelFlags(request) + contextFlags(request) + computeFlags(request)
+      + deviceFlags(request.placement, request.settings)
+      + serverFlags + operation.address.flags(for: ServerAddress(request))
+    return LaunchConfiguration(
+      program: operation.programs[0], flags: flags,
+      environment: DeviceSelection(request).environment.merging(Self.quietThreads) { first, _ in first },
+      wrapper: NUMABinding.wrapper(request.placement.numaNode))
+  }
+
+  /// Builds with OpenMP spin at each barrier however `--poll` is set; a thread that waits must sleep.
+  static let quietThreads = ["OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"]
+}
+
+extension LlamaCpp {
+  private func modelFlags(_ request: LaunchRequest) -> [LaunchFlag] {
+    let settings = request.settings
+    var flags = [LaunchFlag("-m", request.modelPath, reason: "the model; a split model by its first file")]
+    if let path = settings.projectorPath {
+      flags.append(LaunchFlag("--mmproj", path, reason: "the projector for images, found beside the model"))
+    }
+    if let path = settings.draftPath {
+      flags.append(LaunchFlag("-md", path, reason: "draft model for speculative decoding"))
+    }
+    flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter") }
+    if !settings.memoryMap {
+      flags.append(LaunchFlag("--no-mmap", reason: "weights are read into memory of the process, as planned"))
+    }
+    return flags
+  }
+
+  private func contextFlags(_ request: LaunchRequest) -> [LaunchFlag] {
+    let settings = request.settings
+    var flags = [
+      LaunchFlag(
+        "-c", "\(request.contextLength)", reason: "cells of the cache over all slots; unset it is the model's own"),
+      LaunchFlag("-np", "\(request.parallel)", reason: "slots; unset it is 4 with one shared cache"),
+      settings.kvUnified
+        ? LaunchFlag("--kv-unified", reason: "slots share one cache")
+        : LaunchFlag("--no-kv-unified", reason: "each slot has its own part of the cache", isOptional: true),
+      LaunchFlag("-b", "\(settings.batch)", reason: "tokens of a prompt taken in one call"),
+      LaunchFlag("-ub", "\(settings.ubatch)", reason: "tokens computed at once; sets the compute buffer"),
+      LaunchFlag(
+        "-fa", settings.flashAttention ? "on" : "off", reason: "as planned; auto may choose another buffer size"),
+      LaunchFlag("-ctk", request.kvType.key, reason: "type of the cached keys"),
+      LaunchFlag("-ctv", request.kvType.value, reason: "type of the cached values"),
+    ]
+    if settings.swaFull {
+      flags.append(LaunchFlag("--swa-full", reason: "sliding-window layers keep the whole context"))
+    }
+    flags += [
+      LaunchFlag(
+        "-cram", "0", reason: "no prompt cache outside the plan; unset it may grow to 8 GiB of memory", isOptional: true
+      ),
+      LaunchFlag("-fit", "off", reason: "the engine must not change what was planned", isOptional: true),
+    ]
+    return flags
+  }
+
+  private func computeFlags(_ request: LaunchRequest) -> [LaunchFlag] {
+    var flags: [LaunchFlag] = []
+    if let threads = request.threads {
+      flags += [
+        LaunchFlag("-t", "\(threads)", reason: "cores that are really this server's; a thread too many stalls all"),
+        LaunchFlag("-tb", "\(threads)", reason: "the same for prompts"),
+      ]
+    }
+    flags.append(
+      LaunchFlag("--poll", "0", reason: "waiting threads sleep: spinning ones take the core from the client"))
+    if request.placement.numaNode != nil {
+      flags.append(LaunchFlag("--numa", "numactl", reason: "threads stay on the node that numactl gives"))
+    }
+    return flags
+  }
+
+  private func deviceFlags(_ placement: Placement, _ settings: EngineSettings) -> [LaunchFlag] {
+    guard !placement.devices.isEmpty else {
+      return [LaunchFlag("-ngl", "0", reason: "planned for the CPU; unset, layers go to any accelerator found")]
+    }
+    var flags = [
+      LaunchFlag("-ngl", placement.gpuLayers.map { "\($0)" } ?? "999", reason: "layers on accelerators, as planned"),
+      LaunchFlag("-sm", placement.splitMode.rawValue, reason: "how layers are divided among devices"),
+    ]
+    flags += settings.overrideTensor.map {
+      LaunchFlag("-ot", $0, reason: "tensors kept elsewhere than their layer")
+    }
+    if settings.cpuMoeLayers > 0 {
+      flags.append(
+        LaunchFlag("--n-cpu-moe", "\(settings.cpuMoeLayers)", reason: "experts of the first layers stay in main memory")
+      )
+    }
+    if placement.tensorSplit.count > 1 {
+      let shares = placement.tensorSplit.map { "\($0)" }.joined(separator: ",")
+      flags.append(LaunchFlag("-ts", shares, reason: "shares of the devices, by their free memory in the plan"))
+    }
+    return flags
+  }
+
+  private var serverFlags: [LaunchFlag] {
+    [
+      LaunchFlag("-lv", "4", reason: "buffer sizes are logged only from level 4"),
+      LaunchFlag("--metrics", reason: "counts of requests for ps"),
+      LaunchFlag("--no-webui", reason: "nothing that the deployment does not need", isOptional: true),
+      LaunchFlag("--offline", reason: "a server never fetches anything", isOptional: true),
+      LaunchFlag(
+        "--cors-origins", "localhost", reason: "web pages from elsewhere must not reach a server on loopback",
+        isOptional: true),
+    ]
+  }
+}
+
+extension ServerAddress {
+  /// The address that a request asks for.
+  init(_ request: LaunchRequest) {
+    self.init(host: request.host, port: request.port, alias: request.alias, apiKeyFile: request.apiKeyFile)
+  }
+}

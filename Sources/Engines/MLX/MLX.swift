@@ -1,0 +1,98 @@
+public import Hardware
+public import Models
+import Units
+
+/// Apple's MLX through `mlx_lm.server` (`mlx_vlm.server` for models with images); a native process, never a container.
+public struct MLX: Engine {
+  public let kind = EngineKind.mlx
+
+  public init() {}
+
+  public func capability(of model: Model, quantization: String, on machine: Machine) -> Capability {
+    guard model.format == .mlx || model.format == .safetensors else {
+      return .no(
+        Reason(
+          "unsupported-format", "MLX reads safetensors, and this model is \(model.format.rawValue)",
+          remedy: "take an mlx-community repository, or convert with mlx_lm.convert"))
+    }
+    let foreign = ["AWQ", "GPTQ", "NVFP4", "MARLIN", "BITSANDBYTES"]
+    if let scheme = foreign.first(where: { quantization.uppercased().contains($0) }) {
+      return .no(
+        Reason(
+          "unsupported-quantization", "MLX cannot read \(scheme) weights",
+          remedy: "take the unquantized repository or an MLX one"))
+    }
+    let isApple = machine.accelerators.contains { $0.vendor.value.lowercased() == "apple" }
+    guard !isApple else { return .yes(notes: []) }
+    // On CPUs a quantized matrix product is far too slow: 16 tokens of 8-bit prefill took 53 s.
+    guard !quantization.lowercased().contains("bit") else {
+      return .no(
+        Reason(
+          "too-slow-on-cpu", "MLX's quantized weights run at a fraction of a token a second without Apple's GPU",
+          remedy: "use the bf16 model, or a GGUF with llama.cpp"))
+    }
+    return .yes(notes: [
+      Reason("no-apple-gpu", "MLX runs on the CPU here, which is for tests", remedy: "use llama.cpp with a GGUF")
+    ])
+  }
+
+  public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
+    let program = request.settings.projectorPath == nil ? operation.programs[0] : "mlx_vlm.server"
+    var flags = [
+      LaunchFlag("--model", request.modelPath, reason: "the model's folder"),
+      LaunchFlag(
+        "--decode-concurrency", "\(request.parallel)", reason: "sequences decoded together, as planned",
+        isOptional: true),
+      LaunchFlag(
+        "--prompt-concurrency", "\(min(request.parallel, 8))", reason: "prompts taken together", isOptional: true),
+      LaunchFlag(
+        "--prompt-cache-size", "\(max(1, request.parallel))", reason: "no more kept caches than planned",
+        isOptional: true),
+    ]
+    if let path = request.settings.draftPath {
+      flags.append(LaunchFlag("--draft-model", path, reason: "draft model for speculative decoding"))
+    }
+    flags += operation.address.flags(for: ServerAddress(request))
+    var environment = ["HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"]
+    if let threads = request.threads { environment["OMP_NUM_THREADS"] = "\(threads)" }
+    return LaunchConfiguration(
+      program: program, flags: flags, environment: environment.merging(LlamaCpp.quietThreads) { first, _ in first })
+  }
+
+  public var operation: EngineOperation {
+    EngineOperation(
+      programs: ["mlx_lm.server"], versionArguments: [], address: AddressFlags(alias: nil),
+      stopSteps: [
+        StopStep(.terminate, patience: .seconds(8)), StopStep(.kill, patience: .seconds(5)),
+      ],
+      memoryLines: [],
+      failures: Self.failures, knownBadBuilds: [],
+      limitations: [
+        Reason("no-api-key", "has no API key: never reachable from other machines"),
+        Reason("health-is-constant", "answers /health before it can answer a token: only a token is believed"),
+        Reason("not-for-production", "its authors say that the server is not for production"),
+      ])
+  }
+
+  static let failures = [
+    FailurePattern(
+      "unknown-architecture", "Model type", "not supported", remedy: "update mlx-lm, or use another engine"),
+    FailurePattern(
+      "bad-model-file", "missing rope_theta",
+      remedy: "the configuration was written by transformers 5: add the older rope_theta key"),
+    FailurePattern(
+      "bad-model-file", "No safetensors found", remedy: "the folder holds no weights: fetch the model again"),
+    FailurePattern(
+      "bad-model-file", "SafetensorError", remedy: "a file is cut short: plimsoll models verify"),
+    FailurePattern("bad-model-file", "ValueError: Missing", remedy: "weights and configuration do not belong together"),
+    FailurePattern("bad-model-file", "JSONDecodeError", remedy: "a configuration file is not JSON: fetch it again"),
+    FailurePattern(
+      "address-in-use", "Address already in use", remedy: "leave --port out to get a free one"),
+    FailurePattern("out-of-memory-at-load", "std::bad_alloc", remedy: "use a smaller model or quantization"),
+    FailurePattern("out-of-memory-at-load", "Unable to allocate", remedy: "use a smaller model or quantization"),
+    FailurePattern("out-of-memory-at-load", "MemoryError", remedy: "use a smaller model or quantization"),
+    FailurePattern(
+      "missing-library", "ModuleNotFoundError", remedy: "plimsoll engines install mlx"),
+    FailurePattern("unknown-flag", "unrecognized arguments", remedy: "update mlx-lm"),
+  ]
+}

@@ -1,0 +1,42 @@
+public import Hardware
+
+/// How many threads an engine computes with on a machine, and why.
+///
+/// Token generation waits for memory and for the slowest thread at every layer, so hardware threads of one core, cores
+/// beyond a container's quota and cores that other programs hold make it slower, not faster: with two threads on a
+/// busy 2-core machine llama.cpp was measured at a fifteenth of its one-thread rate.
+public struct ThreadChoice: Hashable, Sendable {
+  public var threads: Int
+  public var reason: String
+
+  /// Makes the choice for one server; nil where the machine's cores are not known.
+  ///
+  /// - Parameters:
+  ///   - node: the NUMA node that the server is bound to.
+  ///   - replicas: servers that share the cores.
+  public init?(on machine: Machine, node: Int? = nil, replicas: Int = 1) {
+    guard var cores = machine.cpu.cores?.value ?? machine.cpu.threads?.value, cores > 0 else { return nil }
+    var words = "\(cores) cores"
+    if let kinds = machine.cpu.kinds, kinds.count > 1, let fast = kinds.first?.cores?.value, fast > 0, fast < cores {
+      cores = fast
+      words = "\(fast) \(kinds[0].name) cores"
+    }
+    if node != nil, machine.numaNodes.count > 1 {
+      cores = max(1, cores / machine.numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) }.count.clamped(from: 1))
+      words = "\(cores) cores of the node"
+    }
+    if let limit = machine.cpuLimit?.value, Int(limit) < cores {
+      cores = max(1, Int(limit))
+      words = "a quota of \(limit) CPUs"
+    }
+    let share = cores / max(1, replicas)
+    // One core, or one in sixteen, stays for the client, the HTTP threads and the system.
+    let room = replicas > 1 || share < 2 ? 0 : max(1, share / 16)
+    threads = max(1, share - room)
+    reason = replicas > 1 ? "\(words) shared by \(replicas) servers" : "\(words), \(room) left for everything else"
+  }
+}
+
+extension Int {
+  fileprivate func clamped(from low: Int) -> Int { Swift.max(low, self) }
+}

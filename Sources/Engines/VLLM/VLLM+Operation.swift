@@ -1,0 +1,78 @@
+import Units
+
+extension VLLM {
+  public var operation: EngineOperation {
+    EngineOperation(
+      programs: ["vllm"], versionArguments: ["--version"],
+      address: AddressFlags(alias: "--served-model-name", apiKeyVariable: "VLLM_API_KEY"),
+      stopSteps: [
+        // SIGTERM to the group ended all three processes within 4 s; with many GPUs it takes longer.
+        StopStep(.terminate, patience: .seconds(20)), StopStep(.kill, patience: .seconds(10)),
+      ],
+      memoryLines: [
+        MemoryLine("weights", "Model loading took"), MemoryLine("weights", "Checkpoint size:"),
+        MemoryLine("kvCache", "Available KV cache memory:"), MemoryLine("kvCache", "Explicitly set ("),
+      ],
+      failures: Self.failures, knownBadBuilds: Self.knownBadBuilds,
+      limitations: [
+        Reason("all-in-memory", "weights and cache must fit on the accelerators: nothing is left on the CPU"),
+        Reason("slow-start", "compiles graphs at each start: minutes before the first token"),
+      ])
+  }
+
+  static let failures = [
+    FailurePattern(
+      "out-of-memory-at-load", "CUDA out of memory", remedy: "plan with more GPUs, a smaller context or a smaller model"
+    ),
+    FailurePattern(
+      "out-of-memory-at-load", "HIP out of memory", remedy: "plan with more GPUs, a smaller context or a smaller model"),
+    FailurePattern(
+      "out-of-memory-at-load", "No available memory for the cache blocks",
+      remedy: "the weights leave nothing for the cache: more GPUs, or a smaller model"),
+    FailurePattern(
+      "out-of-memory-at-load", "larger than the available KV cache memory",
+      remedy: "plan with a smaller --context, or --kv-type fp8"),
+    FailurePattern(
+      "out-of-memory-at-load", "Free memory on device", "less than desired",
+      remedy: "another program holds the GPU's memory: stop it, or lower the share"),
+    FailurePattern("out-of-memory-at-load", "DefaultCPUAllocator: can't allocate", remedy: "lower the cache space"),
+    FailurePattern(
+      "unknown-architecture", "Model architectures", "not supported", remedy: "update vLLM, or use another engine"),
+    FailurePattern(
+      "unknown-architecture", "does not recognize this architecture", remedy: "update vLLM and transformers"),
+    FailurePattern(
+      "remote-code", "trust_remote_code",
+      remedy: "the repository wants to run its own code: read it, then say --trust-remote-code if you accept it"),
+    FailurePattern(
+      "gpu-count", "must be divisible by tensor parallel size",
+      remedy: "take a number of GPUs that divides the attention heads"),
+    FailurePattern("gpu-count", "World size", "is larger than the number of available", remedy: "plan with fewer GPUs"),
+    FailurePattern(
+      "unsupported-quantization", "quantization method", "not supported", remedy: "take another quantization"),
+    FailurePattern(
+      "no-accelerator", "Failed to infer device type",
+      remedy: "this vLLM was made for another accelerator, or the driver is missing: plimsoll doctor"),
+    FailurePattern(
+      "driver-error", "driver on your system is too old", remedy: "update the GPU driver: plimsoll doctor"),
+    FailurePattern("driver-error", "CUDA error", remedy: "see the log, then plimsoll doctor"),
+    FailurePattern("driver-error", "NCCL error", remedy: "GPUs cannot reach each other: see the log for the link"),
+    FailurePattern("address-in-use", "Address already in use", remedy: "leave --port out to get a free one"),
+    FailurePattern("bad-model-file", "SafetensorError", remedy: "a file is cut short: plimsoll models verify"),
+    FailurePattern("bad-model-file", "Cannot find any model weights", remedy: "the folder holds no weights"),
+    FailurePattern("bad-model-file", "Invalid repository ID or local directory", remedy: "the folder is not a model"),
+    FailurePattern(
+      "unsupported-configuration", "max_model_len", "is greater than", remedy: "plan with a smaller --context"),
+    FailurePattern("unknown-flag", "unrecognized arguments", remedy: "update vLLM"),
+    FailurePattern("missing-library", "ModuleNotFoundError", remedy: "plimsoll engines install vllm"),
+    FailurePattern("missing-library", "ImportError", remedy: "reinstall vLLM for this machine's driver"),
+  ]
+
+  static let knownBadBuilds = [
+    KnownBadBuild(
+      since: "0.10.1", fixedIn: "0.14.0",
+      reason: Reason(
+        "known-hole",
+        "vLLM from 0.10.1 to before 0.14.0 runs a repository's code even when told not to (CVE-2026-22807)",
+        remedy: "update vLLM; until then refuse repositories with auto_map"))
+  ]
+}

@@ -1,0 +1,89 @@
+public import Hardware
+public import Models
+import Units
+
+/// vLLM's OpenAI server: safetensors on NVIDIA, AMD, Gaudi and Intel accelerators, or the CPU build.
+public struct VLLM: Engine {
+  public let kind = EngineKind.vllm
+
+  public init() {}
+
+  public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
+    let flags =
+      [LaunchFlag("serve", request.modelPath, reason: "the model's folder")] + scheduleFlags(request)
+      + parallelFlags(request.placement) + memoryFlags(request) + operation.address.flags(for: ServerAddress(request))
+    return LaunchConfiguration(
+      program: operation.programs[0], flags: flags, environment: environment(request),
+      wrapper: request.placement.devices.isEmpty ? nil : NUMABinding.wrapper(request.placement.numaNode))
+  }
+
+  private func scheduleFlags(_ request: LaunchRequest) -> [LaunchFlag] {
+    var flags = [
+      LaunchFlag(
+        "--max-model-len", "\(request.contextLength)", reason: "the planned context; unset it is the model's own"),
+      LaunchFlag("--max-num-seqs", "\(request.parallel)", reason: "sequences at once, as planned"),
+    ]
+    if request.settings.enforceEager {
+      flags.append(
+        LaunchFlag("--enforce-eager", reason: "starts in seconds instead of minutes, without compiled graphs"))
+    }
+    return flags
+  }
+
+  private func parallelFlags(_ placement: Placement) -> [LaunchFlag] {
+    var flags: [LaunchFlag] = []
+    if placement.tensorParallel > 1 {
+      flags.append(
+        LaunchFlag(
+          "--tensor-parallel-size", "\(placement.tensorParallel)", reason: "each layer divided over the GPUs of a node")
+      )
+    }
+    if placement.pipelineParallel > 1 {
+      flags.append(
+        LaunchFlag("--pipeline-parallel-size", "\(placement.pipelineParallel)", reason: "layers divided over nodes"))
+    }
+    if placement.dataParallel > 1 {
+      flags.append(LaunchFlag("--data-parallel-size", "\(placement.dataParallel)", reason: "copies behind one address"))
+    }
+    if placement.expertParallel > 1 {
+      flags.append(LaunchFlag("--enable-expert-parallel", reason: "experts spread over the devices"))
+    }
+    return flags
+  }
+
+  private func memoryFlags(_ request: LaunchRequest) -> [LaunchFlag] {
+    var flags: [LaunchFlag] = []
+    if request.kvType.key == "fp8" || request.kvType.key.hasPrefix("fp8_") {
+      flags.append(LaunchFlag("--kv-cache-dtype", request.kvType.key, reason: "half the cache for each token"))
+    }
+    guard !request.placement.devices.isEmpty else { return flags }
+    if let bytes = request.settings.kvMemory {
+      flags.append(LaunchFlag("--kv-cache-memory-bytes", "\(bytes.bytes)", reason: "exactly the planned cache"))
+    } else {
+      flags.append(
+        LaunchFlag(
+          "--gpu-memory-utilization", "\(request.settings.gpuMemoryUtilization)",
+          reason: "share of each device that it may fill; the cache takes what the weights leave"))
+    }
+    return flags
+  }
+
+  private func environment(_ request: LaunchRequest) -> [String: String] {
+    // Its own processes talk over ports that take pickles: they must stay on this machine.
+    var environment = [
+      "VLLM_HOST_IP": "127.0.0.1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1", "HF_HUB_OFFLINE": "1",
+    ]
+    if request.placement.devices.isEmpty {
+      // Whole GiB only: a fraction is refused when the server starts.
+      let space = max(1, Int(((request.settings.kvMemory?.gibibytes ?? 4)).rounded(.up)))
+      environment["VLLM_CPU_KVCACHE_SPACE"] = "\(space)"
+      if let node = request.placement.numaNode { environment["VLLM_CPU_VISIBLE_MEMORY_NODES"] = "\(node)" }
+      if let threads = request.threads {
+        environment["OMP_NUM_THREADS"] = "\(threads)"
+        environment["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
+      }
+      return environment.merging(LlamaCpp.quietThreads) { first, _ in first }
+    }
+    return environment.merging(DeviceSelection(request).environment) { first, _ in first }
+  }
+}
