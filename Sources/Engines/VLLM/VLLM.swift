@@ -1,5 +1,3 @@
-public import Hardware
-public import Models
 import Units
 
 /// vLLM's OpenAI server: safetensors on NVIDIA, AMD, Gaudi and Intel accelerators, or the CPU build.
