@@ -1,4 +1,5 @@
 public import Hardware
+import Units
 
 /// How many threads an engine computes with on a machine, and why.
 ///
