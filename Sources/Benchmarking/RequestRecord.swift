@@ -38,6 +38,10 @@ public struct RequestRecord: Hashable, Sendable, Codable {
   public var status: Int?
   public var error: String?
   public var finishReason: String?
+  /// The server's own times, where it tells them.
+  public var serverTimings: ServerTimings?
+  /// Its turn in a conversation, from 0; nil where there is only one.
+  public var turn: Int?
 
   public init(index: Int, stage: String, scheduled: Int64, outcome: Outcome = .censored) {
     self.index = index

@@ -9,6 +9,7 @@ public struct Distribution: Hashable, Sendable, Codable {
   public var mean: Double?
   public var minimum: Double?
   public var maximum: Double?
+  public var standardDeviation: Double?
   public var count: Int
 
   public init(count: Int) { self.count = count }
@@ -27,6 +28,33 @@ public struct RunSummary: Hashable, Sendable, Codable {
   public var errors: Int
   public var durationSeconds: Double
 
+  /// First content that is no reasoning, from the send.
+  public var timeToFirstOutput: Distribution?
+  /// End-to-end time by output token, NTPOT.
+  public var normalizedTimePerOutputToken: Distribution?
+  /// Raw gaps between content chunks: what a reader sees.
+  public var interChunkLatency: Distribution?
+  /// From the last content to the end of the stream.
+  public var streamClose: Distribution?
+  /// Open loops only: the same two from the send, where the headline counts from the schedule.
+  public var serviceTimeToFirstToken: Distribution?
+  public var serviceEndToEnd: Distribution?
+  /// Output tokens a second while at least 95% of the wanted requests were in flight; closed loops only.
+  public var steadyOutputTokensPerSecond: Double?
+  /// The most output tokens in any one second, on a grid of tenths.
+  public var peakOutputTokensPerSecond: Double?
+  public var totalTokensPerSecond: Double?
+  public var goodput: Goodput?
+  /// Share of the input tokens that the server had cached; nil where it does not tell.
+  public var cachedShare: Double?
+  public var timedOut: Int?
+  public var censored: Int?
+  public var inputTokens: Int?
+  public var outputTokens: Int?
+  /// Tokens that requests without success produced, in no other figure.
+  public var wastedTokens: Int?
+  public var tokenCounting: TokenCounting?
+
   public init(completed: Int, errors: Int, durationSeconds: Double) {
     timeToFirstToken = Distribution(count: 0)
     timePerOutputToken = Distribution(count: 0)
@@ -38,6 +66,36 @@ public struct RunSummary: Hashable, Sendable, Codable {
   }
 }
 
+/// How the tokens of chunks were known, from the best to the least.
+public enum TokenCounting: String, Hashable, Sendable, Codable, CaseIterable {
+  /// The server counted with each chunk.
+  case perChunk
+  /// The server's total equals the chunks, so each chunk was one token.
+  case oneByOne
+  /// The server gave a total that differs from the chunks: it is spread evenly over them.
+  case spread
+  /// The server gave no count: a chunk is taken for one token.
+  case chunks
+}
+
+/// Requests for which every latency goal held; failures count as misses.
+public struct Goodput: Hashable, Sendable, Codable {
+  public var requestsPerSecond: Double
+  public var attained: Int
+  public var considered: Int
+  /// Wilson's 95% interval of the share attained.
+  public var low: Double
+  public var high: Double
+
+  public init(requestsPerSecond: Double, attained: Int, considered: Int, low: Double, high: Double) {
+    self.requestsPerSecond = requestsPerSecond
+    self.attained = attained
+    self.considered = considered
+    self.low = low
+    self.high = high
+  }
+}
+
 /// Whether a run's figures may be believed, and every reason why not.
 public struct Validity: Hashable, Sendable, Codable {
   public var ok: Bool
@@ -46,6 +104,12 @@ public struct Validity: Hashable, Sendable, Codable {
   public init(reasons: [Reason] = []) {
     ok = reasons.isEmpty
     self.reasons = reasons
+  }
+
+  /// Creates a verdict from what makes the figures unusable and what only has to be known when reading them.
+  public init(invalid: [Reason], doubtful: [Reason]) {
+    ok = invalid.isEmpty
+    reasons = invalid + doubtful
   }
 }
 
@@ -59,12 +123,29 @@ public struct ClientHealth: Hashable, Sendable, Codable {
   public var busyShare: Double
   /// Mean events in one read of a socket.
   public var eventsPerRead: Double
+  /// The client's error against a server of known timing, where it was measured beside this run.
+  public var floor: ClientFloor?
 
   public init(dispatchLateness: Distribution, longestStall: Double, busyShare: Double, eventsPerRead: Double) {
     self.dispatchLateness = dispatchLateness
     self.longestStall = longestStall
     self.busyShare = busyShare
     self.eventsPerRead = eventsPerRead
+  }
+}
+
+/// The client's own error, measured against the built-in server on this machine, seconds.
+public struct ClientFloor: Hashable, Sendable, Codable {
+  public var timeToFirstTokenP50: Double
+  public var timeToFirstTokenP99: Double
+  public var interTokenP99: Double
+  public var streams: Int
+
+  public init(timeToFirstTokenP50: Double, timeToFirstTokenP99: Double, interTokenP99: Double, streams: Int) {
+    self.timeToFirstTokenP50 = timeToFirstTokenP50
+    self.timeToFirstTokenP99 = timeToFirstTokenP99
+    self.interTokenP99 = interTokenP99
+    self.streams = streams
   }
 }
 

@@ -31,6 +31,9 @@ static inline CURLcode plimsoll_curl_set_write(CURL *handle, CURLoption option, 
 static inline CURLcode plimsoll_curl_set_progress(CURL *handle, curl_xferinfo_callback value) {
   return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, value);
 }
+static inline CURLcode plimsoll_curl_set_prereq(CURL *handle, curl_prereq_callback value) {
+  return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
+}
 static inline CURLcode plimsoll_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

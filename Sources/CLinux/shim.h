@@ -22,6 +22,20 @@ static inline int plimsoll_wait_exited(int status) { return WIFEXITED(status); }
 static inline int plimsoll_wait_exit_code(int status) { return WEXITSTATUS(status); }
 static inline int plimsoll_wait_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }
 
+// epoll_pwait2 waits in nanoseconds; it is asked of the kernel directly, since older C libraries lack it.
+// A wait below zero has no end. Kernels without the call wait in whole milliseconds, rounded up.
+static inline int plimsoll_epoll_wait(int epoll, struct epoll_event *events, int limit, int64_t nanoseconds) {
+#if defined(SYS_epoll_pwait2)
+  struct { int64_t seconds, nanoseconds; } span = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  int count = (int)syscall(SYS_epoll_pwait2, epoll, events, limit, nanoseconds < 0 ? (void *)0 : &span, (void *)0, 0);
+  if (count >= 0 || errno != ENOSYS) return count;
+#endif
+  return epoll_wait(epoll, events, limit, nanoseconds < 0 ? -1 : (int)((nanoseconds + 999999) / 1000000));
+}
+
+// prctl is variadic. Without this the kernel may wake a sleeping thread 50 microseconds late.
+static inline int plimsoll_sharpen_timers(void) { return prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul); }
+
 // The affinity calls need _GNU_SOURCE, under which this header would clash with Swift's Glibc module: ask the kernel.
 #define PLIMSOLL_CPU_LIMIT 8192
 static inline int plimsoll_pin_thread(int cpu) {

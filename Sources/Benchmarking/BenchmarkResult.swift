@@ -1,0 +1,52 @@
+/// Everything that a benchmark found, as it goes into the records.
+public struct BenchmarkResult: Hashable, Sendable {
+  public var settings: BenchmarkSettings
+  public var target: String
+  /// Seconds since 1970.
+  public var startedAt: Double
+  public var durationSeconds: Double
+  /// Every request by its number, those of the warm-up too (stage `warm-up`, `calibration`).
+  public var requests: [RequestRecord] = []
+  /// When each request of a stage was due, nanoseconds from the stage's start; open loops only.
+  public var schedules: [String: [Int64]] = [:]
+  public var stages: [StageResult] = []
+  /// Over the measured stages together; of a search, the best stage.
+  public var summary = RunSummary(completed: 0, errors: 0, durationSeconds: 0)
+  public var validity = Validity()
+  public var client: ClientHealth
+  public var samples: [TelemetrySample] = []
+  /// How prompt lengths were made to fit the server's tokenizer.
+  public var calibration = TokenCalibration()
+  public var isInterrupted = false
+
+  /// The server's largest resident memory seen; nil where it was not sampled.
+  public var serverPeakBytes: Int? { samples.compactMap { $0.serverResidentBytes }.max() }
+  /// Energy of the machine's processors over the run; nil where the counters are not readable.
+  public var joules: Double? { samples.compactMap { $0.joules }.last }
+}
+
+/// What a benchmark tells while it runs.
+public enum BenchmarkEvent: Sendable {
+  /// A stage begins; the schedule is that of an open loop.
+  case stageStarted(Stage, schedule: [Int64]?)
+  /// Requests that ended, in the order in which they did.
+  case requests([RequestRecord])
+  case progress(BenchmarkProgress)
+  case sample(TelemetrySample)
+  case stageFinished(StageResult)
+}
+
+/// Why a benchmark could not be made.
+public enum BenchmarkError: Error, Hashable, Sendable, CustomStringConvertible {
+  case noResources
+  case dataset(path: String, cause: String)
+  case unsupported(String)
+
+  public var description: String {
+    switch self {
+    case .noResources: "the load generator could not start: no descriptors or threads are left"
+    case .dataset(let path, let cause): "cannot use the data set \(path): \(cause)"
+    case .unsupported(let cause): cause
+    }
+  }
+}

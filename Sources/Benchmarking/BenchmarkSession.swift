@@ -1,0 +1,172 @@
+import Synchronization
+
+/// The stages of one benchmark, from calibration to the last, on one load thread.
+struct BenchmarkSession {
+  static let warmup = "warm-up"
+  static let calibrating = "calibration"
+
+  private let settings: BenchmarkSettings
+  private let target: BenchmarkTarget
+  private let thread: LoadThread
+  private let channel: AsyncStream<BenchmarkEvent>.Continuation
+  private let composer: RequestComposer
+  private var calibration = TokenCalibration()
+  private var nextIndex = 0
+  private(set) var stages: [StageResult] = []
+  private var outcomes: [StageOutcome] = []
+
+  init(
+    settings: BenchmarkSettings, target: BenchmarkTarget, thread: LoadThread,
+    channel: AsyncStream<BenchmarkEvent>.Continuation
+  ) {
+    self.settings = settings
+    self.target = target
+    self.thread = thread
+    self.channel = channel
+    composer = RequestComposer(target: target, settings: settings)
+  }
+
+  /// Carries everything out in order; ends early when it was interrupted or the server failed for good.
+  mutating func run() async throws {
+    if settings.dataset.kind == .synthetic, settings.warmupRequests > 0 { try await calibrate() }
+    let prompts = try makePrompts()
+    try await warmUp(prompts)
+    for stage in settings.stages {
+      guard thread.control.state == .run else { return }
+      let outcome = try await measure(stage, prompts)
+      if case .tooManyFailures = outcome.ending { return }
+    }
+  }
+
+  /// Sends two short prompts and learns from the server's counts how many tokens a word is.
+  private mutating func calibrate() async throws {
+    let words = [64, 192]
+    let prompts = FixedPrompts(
+      words.map { count in
+        var random = RandomSource(seed: settings.nonce, stream: UInt64(count))
+        return Conversation(turns: [.init(text: SyntheticPrompts.text(words: count, from: &random), outputTokens: 1)])
+      })
+    let stage = Stage(name: Self.calibrating, load: .concurrency(1), stop: StopRule(requests: 2))
+    let (_, requests) = try await carryOut(stage, prompts, nonce: nil)
+    let counts = requests.sorted { $0.index < $1.index }.map { $0.inputTokens }
+    guard counts.count == 2, let first = counts[0], let second = counts[1] else { return }
+    calibration = TokenCalibration((words[0], first), (words[1], second)) ?? TokenCalibration()
+  }
+
+  private func makePrompts() throws -> any PromptSource {
+    switch settings.dataset.kind {
+    case .synthetic:
+      let pool = settings.cache == .warm ? max(1, settings.warmupRequests) : nil
+      return SyntheticPrompts(settings.dataset, seed: settings.seed, calibration: calibration, pool: pool)
+    case .jsonl, .shareGPT, .mooncake, .azure:
+      throw BenchmarkError.unsupported("data sets of kind \(settings.dataset.kind.rawValue) cannot be read yet")
+    }
+  }
+
+  private mutating func warmUp(_ prompts: any PromptSource) async throws {
+    guard settings.warmupRequests > 0, thread.control.state == .run else { return }
+    let most = settings.stages.map { $0.load.mostInFlight ?? 4 }.max() ?? 1
+    let stage = Stage(
+      name: Self.warmup, load: .concurrency(min(settings.warmupRequests, most)),
+      stop: StopRule(requests: settings.warmupRequests))
+    _ = try await carryOut(stage, prompts, nonce: nonce)
+  }
+
+  private var nonce: Nonce? { settings.cache == .cold ? Nonce(run: settings.nonce) : nil }
+
+  /// Carries out one measured stage and keeps its result.
+  private mutating func measure(_ stage: Stage, _ prompts: any PromptSource) async throws -> StageOutcome {
+    let (outcome, requests) = try await carryOut(stage, prompts, nonce: nonce)
+    outcomes.append(outcome)
+    let result = StageResult(
+      name: stage.name, concurrency: stage.load.concurrency, requestsPerSecond: stage.load.requestsPerSecond,
+      summary: RunSummary(
+        of: requests, isOpenLoop: stage.load.isOpenLoop, concurrency: stage.load.concurrency, goals: settings.goals))
+    stages.append(result)
+    channel.yield(.stageFinished(result))
+    return outcome
+  }
+
+  private mutating func carryOut(
+    _ stage: Stage, _ prompts: any PromptSource, nonce: Nonce?
+  ) async throws -> (StageOutcome, [RequestRecord]) {
+    let schedule = ArrivalSchedule.times(
+      for: stage, seed: settings.seed &+ UInt64(stages.count), dataset: prompts.arrivals)
+    let plan = StagePlan(
+      stage: stage, schedule: schedule, prompts: prompts, nonce: nonce, composer: composer, firstIndex: nextIndex,
+      graceSeconds: settings.graceSeconds, failureLimit: settings.failureLimit)
+    channel.yield(.stageStarted(stage, schedule: schedule))
+    let kept = RequestBasket()
+    let channel = channel
+    let outcome = await thread.run(plan) { report in
+      switch report {
+      case .requests(let requests):
+        kept.add(requests)
+        channel.yield(.requests(requests))
+      case .progress(let progress): channel.yield(.progress(progress))
+      }
+    }
+    guard let outcome else { throw BenchmarkError.noResources }
+    nextIndex = outcome.nextIndex
+    return (outcome, kept.all)
+  }
+
+  /// Puts the result together once everything has been collected.
+  func result(_ collected: CollectedEvents, startedAt: Double, seconds: Double, isInterrupted: Bool) -> BenchmarkResult
+  {
+    let requests = collected.requests.sorted { $0.index < $1.index }
+    let measured = requests.filter { $0.stage != Self.warmup && $0.stage != Self.calibrating }
+    let isOpenLoop = settings.stages.contains { $0.load.isOpenLoop }
+    let only = settings.stages.count == 1 ? settings.stages.first?.load.concurrency : nil
+    let summary =
+      stages.count == 1
+      ? stages[0].summary
+      : RunSummary(of: measured, isOpenLoop: isOpenLoop, concurrency: only, goals: settings.goals)
+    let client = ClientHealth(outcomes)
+    var result = BenchmarkResult(
+      settings: settings, target: target.name, startedAt: startedAt, durationSeconds: seconds, client: client)
+    result.requests = requests
+    result.schedules = collected.schedules
+    result.stages = stages
+    result.summary = summary
+    result.samples = collected.samples
+    result.calibration = calibration
+    result.isInterrupted = isInterrupted
+    result.validity = Validity(
+      judging: ValidityEvidence(
+        settings: settings, requests: measured, summary: summary, client: client, samples: collected.samples,
+        isInterrupted: isInterrupted, gaveUp: gaveUp))
+    return result
+  }
+
+  private var gaveUp: String? {
+    for case .tooManyFailures(let error) in outcomes.map({ $0.ending }) { return error }
+    return nil
+  }
+}
+
+/// Requests of one stage, put in by the loop's thread and taken out when it has ended.
+private final class RequestBasket: Sendable {
+  private let requests = Mutex<[RequestRecord]>([])
+
+  func add(_ more: [RequestRecord]) { requests.withLock { $0 += more } }
+
+  var all: [RequestRecord] { requests.withLock { $0 } }
+}
+
+/// Conversations given one by one.
+struct FixedPrompts: PromptSource {
+  private let conversations: [Conversation]
+  let arrivals: [Double]?
+
+  init(_ conversations: [Conversation], arrivals: [Double]? = nil) {
+    self.conversations = conversations
+    self.arrivals = arrivals
+  }
+
+  var count: Int? { conversations.count }
+
+  func conversation(_ index: Int) -> Conversation {
+    conversations.isEmpty ? Conversation(turns: []) : conversations[index % conversations.count]
+  }
+}

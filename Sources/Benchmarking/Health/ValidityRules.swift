@@ -1,0 +1,124 @@
+import Units
+
+/// What is known when a run's validity is judged.
+public struct ValidityEvidence: Sendable {
+  public var settings: BenchmarkSettings
+  public var requests: [RequestRecord]
+  public var summary: RunSummary
+  public var client: ClientHealth
+  public var samples: [TelemetrySample]
+  public var isInterrupted: Bool
+  /// The error at which a stage gave up, where one did.
+  public var gaveUp: String?
+
+  public init(
+    settings: BenchmarkSettings, requests: [RequestRecord], summary: RunSummary, client: ClientHealth,
+    samples: [TelemetrySample] = [], isInterrupted: Bool = false, gaveUp: String? = nil
+  ) {
+    self.settings = settings
+    self.requests = requests
+    self.summary = summary
+    self.client = client
+    self.samples = samples
+    self.isInterrupted = isInterrupted
+    self.gaveUp = gaveUp
+  }
+}
+
+extension Validity {
+  /// Judges a run: what makes its figures unusable, and what must be known when reading them.
+  public init(judging evidence: ValidityEvidence) {
+    self.init(
+      invalid: [
+        evidence.interrupted, evidence.tooManyErrors, evidence.clientLate, evidence.cacheWarm, evidence.throttled,
+        evidence.nothingMeasured,
+      ].compactMap { $0 },
+      doubtful: [evidence.lengthsDiffer, evidence.tooFewSamples, evidence.tokenCounts].compactMap { $0 })
+  }
+}
+
+extension ValidityEvidence {
+  fileprivate var interrupted: Reason? {
+    if let gaveUp {
+      return Reason("server-failed", "a stage gave up after \(settings.failureLimit) failures in a row: \(gaveUp)")
+    }
+    return isInterrupted ? Reason("interrupted", "the run was stopped before its end") : nil
+  }
+
+  fileprivate var nothingMeasured: Reason? {
+    summary.completed == 0 ? Reason("nothing-measured", "no request was completed") : nil
+  }
+
+  /// More than 1% of the requests failed.
+  fileprivate var tooManyErrors: Reason? {
+    let count = requests.count
+    guard count > 0, Double(summary.errors) > 0.01 * Double(count) else { return nil }
+    return Reason("too-many-errors", "\(summary.errors) of \(count) requests failed")
+  }
+
+  /// The client's lateness must stay small beside what it measures: a tenth of the median first token, at least 2 ms;
+  /// a loop that is busy all the time measures itself.
+  fileprivate var clientLate: Reason? {
+    let allowed = max(0.002, 0.1 * (summary.timeToFirstToken.p50 ?? summary.timeToFirstToken.mean ?? 0))
+    let late = client.dispatchLateness.p99 ?? client.dispatchLateness.maximum ?? 0
+    if late > allowed {
+      return Reason(
+        "client-late",
+        "requests were sent \(formattedSeconds(late)) late, where \(formattedSeconds(allowed)) is allowed",
+        remedy: "run the client on a machine of its own, or at a lower rate")
+    }
+    guard client.busyShare > 0.9, summary.durationSeconds > 1 else { return nil }
+    return Reason("client-late", "the client's loop was busy \(Int(client.busyShare * 100))% of the time")
+  }
+
+  fileprivate var cacheWarm: Reason? {
+    guard settings.cache == .cold, settings.dataset.sharedPrefixTokens == 0, settings.dataset.turns <= 1,
+      let share = summary.cachedShare, share > 0.01
+    else { return nil }
+    // A chat template's own tokens are the same in every prompt: a short prompt has them cached whatever it holds.
+    let cached = requests.compactMap { $0.cachedTokens }
+    let median = cached.sorted()[cached.count / 2]
+    guard median > 48 else { return nil }
+    return Reason(
+      "cache-warm", "the server had \((share * 100).formatted(decimals: 1))% of the prompts' tokens cached",
+      remedy: "use --cache measured to measure with its cache on purpose")
+  }
+
+  /// The frequency's last quarter more than 10% under its first.
+  fileprivate var throttled: Reason? {
+    let rates = samples.compactMap { $0.megahertz }
+    guard rates.count >= 8 else { return nil }
+    func mean(_ part: ArraySlice<Double>) -> Double { part.reduce(0, +) / Double(part.count) }
+    let (early, late) = (mean(rates.prefix(rates.count / 4)), mean(rates.suffix(rates.count / 4)))
+    let heat = samples.compactMap { $0.celsius }.max() ?? 0
+    guard late < 0.9 * early, heat > 80 else { return nil }
+    return Reason(
+      "throttled", "the processor fell from \(Int(early)) to \(Int(late)) MHz at \(Int(heat)) degrees",
+      remedy: "let it cool, or measure the settled state with a longer warm-up")
+  }
+
+  fileprivate var lengthsDiffer: Reason? {
+    guard settings.fixedOutputLength else { return nil }
+    let told = requests.filter { $0.outcome == .completed && $0.outputTokens != nil && $0.requestedOutputTokens != nil }
+    let different = told.count { $0.outputTokens != $0.requestedOutputTokens }
+    guard !told.isEmpty, Double(different) > 0.01 * Double(told.count) else { return nil }
+    return Reason("lengths-differ", "\(different) of \(told.count) answers have another length than was asked")
+  }
+
+  fileprivate var tooFewSamples: Reason? {
+    let count = summary.completed
+    let least = Distribution.leastSamples(for: 0.95)
+    guard count > 0, count < least else { return nil }
+    return Reason(
+      "too-few-samples", "\(count) requests do not state a 95th percentile: \(least) would",
+      remedy: "--requests \(least)")
+  }
+
+  fileprivate var tokenCounts: Reason? {
+    switch summary.tokenCounting {
+    case .spread: Reason("tokens-spread", "chunks hold several tokens and the server does not say how many each")
+    case .chunks: Reason("tokens-uncounted", "the server gives no token counts: a chunk is taken for one token")
+    case .perChunk, .oneByOne, nil: nil
+    }
+  }
+}

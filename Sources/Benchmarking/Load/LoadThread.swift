@@ -1,0 +1,117 @@
+#if canImport(Glibc)
+  import CLinux
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+import Synchronization
+
+/// What the other threads ask of the loop while it runs a stage.
+final class LoadControl: Sendable {
+  enum State: Int, Sendable {
+    case run
+    /// Send no more, let what is in flight end.
+    case drain
+    /// Stop at once; what is in flight is censored.
+    case abort
+  }
+
+  private let value = Atomic<Int>(0)
+  /// The write end of the pipe that wakes the loop.
+  private let wake: Int32
+
+  init(wake: Int32) { self.wake = wake }
+
+  var state: State { State(rawValue: value.load(ordering: .relaxed)) ?? .abort }
+
+  func ask(_ state: State) {
+    value.store(state.rawValue, ordering: .relaxed)
+    var byte: UInt8 = 1
+    _ = write(wake, &byte, 1)
+  }
+}
+
+/// The thread that carries the load loop: stages go in one after another, requests come out as they end.
+final class LoadThread: Sendable {
+  private struct Job: Sendable {
+    var plan: StagePlan
+    var deliver: @Sendable (LoadReport) -> Void
+    var done: CheckedContinuation<StageOutcome?, Never>
+  }
+
+  private struct State {
+    var jobs: [Job] = []
+    var isClosed = false
+  }
+
+  let control: LoadControl
+  private let state = Mutex(State())
+  private let readEnd: Int32
+  private let writeEnd: Int32
+
+  /// Starts the thread; nil where the system has no descriptors or threads left.
+  init?(target: BenchmarkTarget, settings: BenchmarkSettings, origin: Int64) {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { return nil }
+    for end in ends {
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+    }
+    readEnd = ends[0]
+    writeEnd = ends[1]
+    control = LoadControl(wake: ends[1])
+    let started = startThread { [self] in
+      serve(LoadLoop(target: target, settings: settings, origin: origin, wake: readEnd))
+    }
+    guard started else { return nil }
+  }
+
+  deinit {
+    close(readEnd)
+    close(writeEnd)
+  }
+
+  /// Runs a stage; nil where the loop could not be made.
+  func run(_ plan: StagePlan, deliver: @escaping @Sendable (LoadReport) -> Void) async -> StageOutcome? {
+    await withCheckedContinuation { continuation in
+      let isClosed = state.withLock { state in
+        if !state.isClosed { state.jobs.append(Job(plan: plan, deliver: deliver, done: continuation)) }
+        return state.isClosed
+      }
+      if isClosed { continuation.resume(returning: nil) } else { wakeUp() }
+    }
+  }
+
+  /// Ends the thread after the stage that runs.
+  func shutDown() {
+    state.withLock { $0.isClosed = true }
+    wakeUp()
+  }
+
+  private func wakeUp() {
+    var byte: UInt8 = 1
+    _ = write(writeEnd, &byte, 1)
+  }
+
+  /// The thread's body.
+  private func serve(_ loop: LoadLoop?) {
+    sharpenTimers()
+    while true {
+      let (job, isClosed) = state.withLock { state in
+        (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
+      }
+      if let job {
+        let outcome = loop.map { StageRunner(loop: $0, plan: job.plan, control: control, deliver: job.deliver).run() }
+        job.done.resume(returning: outcome)
+      } else if isClosed {
+        return
+      } else if let loop {
+        loop.turn(until: .max) { _, _ in }
+      } else {
+        var ready = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+        poll(&ready, 1, -1)
+        drainPipe(readEnd)
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// Writes the bodies of requests.
+struct RequestComposer: Sendable {
+  private let target: BenchmarkTarget
+  private let head: [UInt8]
+  private let fixedOutputLength: Bool
+
+  init(target: BenchmarkTarget, settings: BenchmarkSettings) {
+    self.target = target
+    fixedOutputLength = settings.fixedOutputLength
+    var bytes: [UInt8] = Array("{\"model\":".utf8)
+    JSONText.append(target.model.utf8, to: &bytes)
+    bytes += Array(",\"stream\":true,\"stream_options\":{\"include_usage\":true".utf8)
+    if settings.countsPerChunk {
+      bytes += Array(",\"continuous_usage_stats\":true},\"timings_per_token\":true".utf8)
+    } else {
+      bytes.append(UInt8(ascii: "}"))
+    }
+    if let temperature = settings.temperature { bytes += Array(",\"temperature\":\(temperature)".utf8) }
+    for (name, value) in target.extraBody.sorted(by: { $0.key < $1.key }) {
+      bytes.append(UInt8(ascii: ","))
+      JSONText.append(name.utf8, to: &bytes)
+      bytes += Array(":\(value)".utf8)
+    }
+    head = bytes
+  }
+
+  /// Returns the body of one turn, with the turns and real answers before it as history.
+  func body(of conversation: Conversation, turn: Int, answers: [String]) -> [UInt8] {
+    var bytes = head
+    let text = conversation.turns[turn].text
+    bytes.reserveCapacity(bytes.count + text.utf8.count + 256)
+    if let length = conversation.turns[turn].outputTokens {
+      bytes += Array(",\"max_tokens\":\(length)".utf8)
+      if fixedOutputLength { bytes += Array(",\"ignore_eos\":true,\"min_tokens\":\(length)".utf8) }
+    }
+    switch target.api {
+    case .chat:
+      bytes += Array(",\"messages\":[".utf8)
+      if let system = conversation.system { message("system", system, to: &bytes, isLast: false) }
+      for past in 0..<turn {
+        message("user", conversation.turns[past].text, to: &bytes, isLast: false)
+        message("assistant", past < answers.count ? answers[past] : "", to: &bytes, isLast: false)
+      }
+      message("user", text, to: &bytes, isLast: true)
+      bytes += Array("]}".utf8)
+    case .completions:
+      bytes += Array(",\"prompt\":".utf8)
+      var prompt = conversation.system.map { $0 + "\n" } ?? ""
+      for past in 0..<turn {
+        prompt += conversation.turns[past].text + "\n" + (past < answers.count ? answers[past] : "") + "\n"
+      }
+      JSONText.append((prompt + text).utf8, to: &bytes)
+      bytes.append(UInt8(ascii: "}"))
+    }
+    return bytes
+  }
+
+  private func message(_ role: StaticString, _ text: String, to bytes: inout [UInt8], isLast: Bool) {
+    bytes += Array("{\"role\":\"\(role)\",\"content\":".utf8)
+    JSONText.append(text.utf8, to: &bytes)
+    bytes += Array(isLast ? "}".utf8 : "},".utf8)
+  }
+}

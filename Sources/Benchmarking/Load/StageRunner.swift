@@ -1,0 +1,198 @@
+import CCurl
+
+/// Carries out one stage on the loop: what is sent when, what is done with what ends.
+///
+/// Confined to the loop's thread like the loop itself.
+final class StageRunner {
+  private let loop: LoadLoop
+  private let plan: StagePlan
+  private let control: LoadControl
+  private let deliver: (LoadReport) -> Void
+  private let start: Int64
+  private var tally = StageTally()
+  private var conversations = 0
+  private var inFlight = 0
+  /// A request made ready while there is time, so that its making does not delay its sending.
+  private var prepared: Transfer?
+  /// Conversations whose next turn can go out.
+  private var followUps: [Transfer] = []
+  private var lateness: [Int64] = []
+  /// Since when a place has been free for a request that is due.
+  private var freeSince: Int64
+  /// No sending before this moment, after a failure.
+  private var resumeAt: Int64 = 0
+  private var nextReport: Int64 = 0
+  private var ending = StageOutcome.Ending.planned
+
+  init(loop: LoadLoop, plan: StagePlan, control: LoadControl, deliver: @escaping (LoadReport) -> Void) {
+    self.loop = loop
+    self.plan = plan
+    self.control = control
+    self.deliver = deliver
+    loop.resetHealth()
+    start = loop.now()
+    freeSince = start
+    lateness.reserveCapacity(min(plan.stage.stop.requests ?? 4096, 1 << 20))
+  }
+
+  /// Runs the stage to its end and returns how it went; its requests go out through `deliver` as they end.
+  func run() -> StageOutcome {
+    var sendingEnded: Int64?
+    while control.state != .abort {
+      let now = loop.now()
+      if sendingEnded == nil, isDone(now) { sendingEnded = now }
+      if sendingEnded == nil || !followUps.isEmpty { dispatch(now, opening: sendingEnded == nil) }
+      report(now)
+      if let ended = sendingEnded, inFlight == 0 || now - ended > Int64(plan.graceSeconds * 1e9) { break }
+      if prepared == nil, sendingEnded == nil, inFlight > 0 { prepared = makeNext() }
+      loop.turn(until: wakeTime(sendingEnded)) { self.finish($0, $1) }
+    }
+    if control.state == .abort { ending = .interrupted }
+    let ended = loop.now()
+    censor(at: ended)
+    let busy = Double(threadTime() - loop.health.startCPU) / Double(max(1, ended - loop.health.start))
+    return StageOutcome(
+      started: start, sendingEnded: sendingEnded ?? ended, ended: ended, ending: ending,
+      nextIndex: plan.firstIndex + max(tally.sent, conversations), lateness: lateness,
+      longestStall: loop.health.longestStall, busyShare: busy, events: loop.health.events, reads: loop.health.reads)
+  }
+
+  /// Tells whether no new conversation is to be begun.
+  private func isDone(_ now: Int64) -> Bool {
+    if control.state != .run {
+      ending = .interrupted
+      return true
+    }
+    if tally.failuresInRow >= plan.failureLimit {
+      ending = .tooManyFailures(tally.lastError)
+      return true
+    }
+    if let wanted = plan.stage.stop.precision, tally.precision.isReached(wanted) {
+      ending = .precisionReached
+      return true
+    }
+    if let seconds = plan.stage.stop.seconds, Double(now - start) / 1e9 >= seconds { return true }
+    return !hasMore
+  }
+
+  private var hasMore: Bool {
+    if let requests = plan.stage.stop.requests, conversations >= requests { return false }
+    if let schedule = plan.schedule, conversations >= schedule.count { return false }
+    return true
+  }
+
+  private func dispatch(_ now: Int64, opening: Bool) {
+    guard now >= resumeAt else { return }
+    while let transfer = followUps.popLast() {
+      transfer.state.record.scheduled = now
+      begin(transfer, due: now)
+    }
+    while opening, hasMore, inFlight < plan.limit(at: now - start) {
+      let scheduled = plan.schedule.map { start + $0[conversations] }
+      if let scheduled, scheduled > now { return }
+      guard let transfer = prepared ?? makeNext() else { return }
+      prepared = nil
+      transfer.state.record.scheduled = scheduled ?? now
+      conversations += 1
+      inFlight += 1
+      begin(transfer, due: max(scheduled ?? freeSince, freeSince))
+    }
+  }
+
+  private func begin(_ transfer: Transfer, due: Int64) {
+    transfer.state.record.index = plan.firstIndex + tally.sent
+    tally.sent += 1
+    loop.start(transfer)
+    lateness.append(max(0, transfer.dispatched - max(due, resumeAt)))
+  }
+
+  /// Makes the next conversation's first request ready, without sending it.
+  private func makeNext() -> Transfer? {
+    guard hasMore, let transfer = loop.take() else { return nil }
+    let number = plan.firstIndex + conversations
+    var conversation = plan.prompts.conversation(number)
+    if let nonce = plan.nonce { conversation = nonce.applied(to: conversation, request: number) }
+    transfer.conversation = conversation
+    transfer.answers = []
+    prepare(transfer, turn: 0)
+    return transfer
+  }
+
+  private func prepare(_ transfer: Transfer, turn: Int) {
+    let conversation = transfer.conversation
+    var record = RequestRecord(index: 0, stage: plan.stage.name, scheduled: 0)
+    record.requestedOutputTokens = conversation.turns[turn].outputTokens
+    if conversation.turns.count > 1 { record.turn = turn }
+    transfer.prepare(
+      record, body: plan.composer.body(of: conversation, turn: turn, answers: transfer.answers),
+      keepsAnswer: turn + 1 < conversation.turns.count)
+  }
+
+  private func finish(_ transfer: Transfer, _ code: CURLcode) {
+    let now = loop.now()
+    transfer.finish(code, at: now)
+    let record = transfer.state.record
+    tally.add(record)
+    if record.outcome != .completed, plan.schedule == nil {
+      resumeAt = now + tally.pause(asked: transfer.retryAfter)
+    }
+    loop.release(transfer)
+    let nextTurn = (record.turn ?? 0) + 1
+    if record.outcome == .completed, nextTurn < transfer.conversation.turns.count, let next = loop.take() {
+      // The conversation keeps its place in flight for its next turn; `next` is most often the same transfer.
+      let answer = String(decoding: JSONText.unescaped(transfer.state.answer), as: UTF8.self)
+      next.conversation = transfer.conversation
+      next.answers = transfer.answers + [answer]
+      prepare(next, turn: nextTurn)
+      followUps.append(next)
+    } else {
+      inFlight -= 1
+      freeSince = now
+    }
+  }
+
+  /// Ends what is still in flight: its times are kept, its outcome is that there is none.
+  private func censor(at now: Int64) {
+    for transfer in loop.transfers where transfer.isActive {
+      transfer.state.finishStream(at: now)
+      transfer.state.record.outcome = .censored
+      tally.add(transfer.state.record)
+      loop.release(transfer)
+    }
+    for transfer in followUps { loop.release(transfer) }
+    if let transfer = prepared { loop.release(transfer) }
+    deliver(.requests(tally.takePending()))
+  }
+
+  /// The next moment at which something is due though nothing comes.
+  private func wakeTime(_ sendingEnded: Int64?) -> Int64 {
+    let now = loop.now()
+    if let ended = sendingEnded { return min(nextReport, ended + Int64(plan.graceSeconds * 1e9)) }
+    var moment = nextReport
+    if let schedule = plan.schedule, conversations < schedule.count, inFlight < plan.limit(at: now - start) {
+      moment = min(moment, start + schedule[conversations])
+    }
+    if resumeAt > now { moment = min(moment, resumeAt) }
+    if let step = plan.limitStep { moment = min(moment, now + step) }
+    if let seconds = plan.stage.stop.seconds { moment = min(moment, start + Int64(seconds * 1e9)) }
+    return moment
+  }
+
+  /// Tells the other side how things stand, ten times a second; hands on what ended, sooner where it is much.
+  private func report(_ now: Int64) {
+    if tally.pending.count >= 512 { deliver(.requests(tally.takePending())) }
+    guard now >= nextReport else { return }
+    nextReport = now + 100_000_000
+    if !tally.pending.isEmpty { deliver(.requests(tally.takePending())) }
+    let underWay = loop.transfers.reduce(0) { $0 + ($1.isActive ? $1.state.record.chunkTimes.count : 0) }
+    var progress = BenchmarkProgress(
+      stage: plan.stage.name, elapsedSeconds: Double(now - start) / 1e9, sent: tally.sent,
+      finished: tally.sent - inFlight, failed: tally.failed, inFlight: inFlight, chunks: tally.chunks + underWay,
+      outputTokens: tally.outputTokens, share: nil)
+    let total = plan.stage.stop.requests ?? plan.schedule?.count
+    let byCount = total.map { Double(conversations - inFlight) / Double(max(1, $0)) }
+    let byTime = plan.stage.stop.seconds.map { Double(now - start) / 1e9 / $0 }
+    progress.share = [byCount, byTime].compactMap { $0 }.max().map { min(1, max(0, $0)) }
+    deliver(.progress(progress))
+  }
+}

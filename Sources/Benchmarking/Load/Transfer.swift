@@ -1,0 +1,132 @@
+import CCurl
+import Platform
+
+/// One request on its way: a libcurl handle that is used again and again, and what is known of the answer.
+///
+/// Confined to the loop's thread. The loop owns every transfer for as long as it lives, so the unretained pointers
+/// that libcurl hands back to the callbacks stay good.
+final class Transfer {
+  let handle: UnsafeMutableRawPointer
+  unowned let loop: LoadLoop
+  var state = TransferState(record: RequestRecord(index: 0, stage: "", scheduled: 0))
+  /// The conversation that this request is a turn of.
+  var conversation = Conversation(turns: [])
+  var answers: [String] = []
+  /// When the loop handed it to libcurl.
+  var dispatched: Int64 = 0
+  var isActive = false
+
+  init?(loop: LoadLoop) {
+    guard let handle = curl_easy_init() else { return nil }
+    self.handle = handle
+    self.loop = loop
+    configure()
+  }
+
+  deinit { curl_easy_cleanup(handle) }
+
+  private func configure() {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    _ = plimsoll_curl_set_string(handle, CURLOPT_URL, loop.endpoint)
+    _ = plimsoll_curl_set_list(handle, CURLOPT_HTTPHEADER, loop.headers)
+    _ = plimsoll_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+    // A measurement goes straight to the server, whatever the shell says of proxies.
+    _ = plimsoll_curl_set_string(handle, CURLOPT_PROXY, "")
+    _ = plimsoll_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    _ = plimsoll_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
+    _ = plimsoll_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+    _ = plimsoll_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, 10_000)
+    _ = plimsoll_curl_set_long(handle, CURLOPT_TIMEOUT_MS, loop.timeoutMilliseconds)
+    _ = plimsoll_curl_set_long(handle, CURLOPT_BUFFERSIZE, loop.bufferSize)
+    _ = plimsoll_curl_set_long(handle, CURLOPT_POST, 1)
+    _ = plimsoll_curl_set_write(handle, CURLOPT_WRITEFUNCTION, Self.onWrite)
+    _ = plimsoll_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+    _ = plimsoll_curl_set_pointer(handle, CURLOPT_PRIVATE, context)
+    _ = plimsoll_curl_set_prereq(handle, Self.onReady)
+    _ = plimsoll_curl_set_pointer(handle, CURLOPT_PREREQDATA, context)
+  }
+
+  /// Readies the handle for a request; libcurl keeps a copy of the body.
+  func prepare(_ record: RequestRecord, body: [UInt8], keepsAnswer: Bool) {
+    state = TransferState(record: record)
+    state.keepsAnswer = keepsAnswer
+    state.record.chunkTimes.reserveCapacity(min(record.requestedOutputTokens ?? 16, 4096))
+    _ = plimsoll_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+    body.withUnsafeBytes { bytes in
+      _ = plimsoll_curl_set_pointer(
+        handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+    }
+  }
+
+  /// Takes libcurl's verdict and completes the record.
+  func finish(_ code: CURLcode, at now: Int64) {
+    state.finishStream(at: now)
+    state.record.closed = now
+    var status = 0
+    _ = plimsoll_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    if status != 0 { state.record.status = status }
+    let refused = status != 0 && !(200..<300).contains(status)
+    if let told = state.eventError {
+      fail(refused ? "\(status): \(told)" : told)
+    } else if refused {
+      fail("the server answered \(status)")
+    } else if code == CURLE_OK || state.stream.isDone {
+      settleWhole()
+    } else {
+      fail(String(cString: curl_easy_strerror(code)), outcome: code == CURLE_OPERATION_TIMEDOUT ? .timedOut : .failed)
+    }
+  }
+
+  private func settleWhole() {
+    if state.stream.isOverLimit {
+      fail("the server sent a line of more than \(EventStream.lineLimit) bytes")
+    } else if !state.isWhole {
+      fail("the stream was cut: it ended without a finish reason, usage or [DONE]")
+    } else if state.record.chunkTimes.isEmpty {
+      fail("the answer had no content")
+    } else {
+      state.record.outcome = .completed
+    }
+  }
+
+  private func fail(_ error: String, outcome: RequestRecord.Outcome = .failed) {
+    state.record.outcome = outcome
+    state.record.error = error
+  }
+
+  /// Seconds that the server asks to wait before another try; 0 where it asks nothing.
+  var retryAfter: Int {
+    var seconds: curl_off_t = 0
+    _ = plimsoll_curl_get_offset(handle, CURLINFO_RETRY_AFTER, &seconds)
+    return Int(max(0, min(seconds, 3600)))
+  }
+
+  /// Called by libcurl with each piece of the answer.
+  private static let onWrite: plimsoll_curl_write = { bytes, size, count, context in
+    guard let bytes, let context, size * count > 0 else { return size * count }
+    return Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef { transfer in
+      transfer.receive(UnsafeRawPointer(bytes), size * count)
+    }
+  }
+
+  private func receive(_ bytes: UnsafeRawPointer, _ length: Int) -> Int {
+    let stamp = loop.stampOfRead()
+    var status = state.record.status ?? 0
+    if status == 0 { _ = plimsoll_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status) }
+    let before = state.stream.events
+    let typed = bytes.assumingMemoryBound(to: UInt8.self)
+    state.receive(UnsafeBufferPointer(start: typed, count: length), at: stamp, status: status)
+    loop.countEvents(state.stream.events - before)
+    // Fewer bytes taken than given ends the transfer.
+    return state.stream.isOverLimit ? 0 : length
+  }
+
+  /// Called by libcurl when the connection stands, just before the request's first byte.
+  private static let onReady: curl_prereq_callback = { context, _, _, _, _ in
+    guard let context else { return 0 }
+    Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef { transfer in
+      transfer.state.record.sent = transfer.loop.now()
+    }
+    return 0
+  }
+}

@@ -1,0 +1,48 @@
+extension Goodput {
+  /// Counts the requests whose every goal held; failed, timed-out and censored ones are misses.
+  init?(_ requests: [RequestRecord], goals: [LatencyGoal], isOpenLoop: Bool, seconds: Double) {
+    guard !requests.isEmpty, seconds > 0 else { return nil }
+    let attained = requests.count { request in
+      request.outcome == .completed && goals.allSatisfy { $0.holds(for: request, isOpenLoop: isOpenLoop) }
+    }
+    let interval = Self.wilson(attained, of: requests.count)
+    self.init(
+      requestsPerSecond: Double(attained) / seconds, attained: attained, considered: requests.count, low: interval.low,
+      high: interval.high)
+  }
+
+  /// Returns Wilson's 95% interval of a share.
+  static func wilson(_ hits: Int, of count: Int) -> (low: Double, high: Double) {
+    guard count > 0 else { return (0, 1) }
+    let z = 1.959964
+    let (n, p) = (Double(count), Double(hits) / Double(count))
+    let middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    let half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
+    return (max(0, middle - half), min(1, middle + half))
+  }
+}
+
+extension LatencyGoal {
+  /// Tells whether one request kept the bound; a metric that it has no value for (one token has no TPOT) holds.
+  func holds(for request: RequestRecord, isOpenLoop: Bool) -> Bool {
+    let value: Double? =
+      switch metric {
+      case .timeToFirstToken: isOpenLoop ? request.responseTimeToFirstToken : request.timeToFirstToken
+      case .endToEnd: isOpenLoop ? request.responseEndToEnd : request.endToEnd
+      case .timePerOutputToken, .interTokenLatency: request.timePerOutputToken
+      }
+    return value.map { $0 < seconds } ?? true
+  }
+
+  /// Tells whether the bound holds for a whole stage; nil where the statistic is withheld.
+  public func holds(for summary: RunSummary) -> Bool? {
+    let distribution =
+      switch metric {
+      case .timeToFirstToken: summary.timeToFirstToken
+      case .timePerOutputToken: summary.timePerOutputToken
+      case .interTokenLatency: summary.interTokenLatency
+      case .endToEnd: summary.endToEnd
+      }
+    return distribution.value(of: statistic).map { $0 < seconds }
+  }
+}

@@ -1,0 +1,171 @@
+/// Finds the few fields that matter in a streamed chat or completions event, in one pass and without allocating.
+///
+/// It is no validator: of broken JSON it reports what it could read. Every access is inside the buffer given
+/// (`index < bytes.count` is checked before each read), so bytes from a stranger can do no harm.
+struct EventScanner {
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var index = 0
+  /// The kinds of the open containers, four bits each, the innermost lowest; deeper than 16 is never looked at.
+  private var nodes: UInt64 = 0
+  /// Which of the open containers are arrays, one bit each, the innermost lowest.
+  private var arrays: UInt64 = 0
+  private var depth = 0
+  private var field = Field.other
+  private var fields = EventFields()
+
+  private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+  /// Returns what the event holds.
+  static func scan(_ bytes: UnsafeBufferPointer<UInt8>) -> EventFields {
+    var scanner = EventScanner(bytes)
+    scanner.run()
+    return scanner.fields
+  }
+
+  private mutating func run() {
+    while index < bytes.count {
+      switch bytes[index] {
+      case UInt8(ascii: "\""): string()
+      case UInt8(ascii: "{"): open(isArray: false)
+      case UInt8(ascii: "["): open(isArray: true)
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        index += 1
+        guard depth > 0 else { return }
+        depth -= 1
+        nodes >>= 4
+        arrays >>= 1
+        field = .other
+        if depth == 0 {
+          fields.isComplete = true
+          return
+        }
+      case UInt8(ascii: ","):
+        index += 1
+        if arrays & 1 == 0 { field = .other }
+      case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): number()
+      case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
+        if field == .error, bytes[index] != UInt8(ascii: "n") { fields.hasError = true }
+        index += 1
+        while index < bytes.count, bytes[index] >= UInt8(ascii: "a") { index += 1 }
+      default: index += 1
+      }
+    }
+  }
+
+  private var node: Node { depth > 16 ? .other : Node(rawValue: UInt8(truncatingIfNeeded: nodes & 15)) ?? .other }
+
+  private mutating func open(isArray: Bool) {
+    index += 1
+    let child: Node
+    if depth == 0 {
+      child = isArray ? .other : .root
+    } else if arrays & 1 == 1 {
+      child = node.element
+    } else {
+      child = field.container
+      switch field {
+      case .content, .text: markContent(isOutput: true)
+      case .reasoning: markContent(isOutput: false)
+      case .error: fields.hasError = true
+      default: break
+      }
+    }
+    if node == .toolCalls, depth > 0, arrays & 1 == 1 { markContent(isOutput: true) }
+    nodes = nodes << 4 | UInt64(child.rawValue)
+    arrays = arrays << 1 | (isArray ? 1 : 0)
+    depth += 1
+    field = .other
+  }
+
+  private mutating func markContent(isOutput: Bool) {
+    fields.hasContent = true
+    if isOutput { fields.hasOutput = true }
+  }
+
+  private mutating func string() {
+    let start = index + 1
+    var end = start
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\"") {
+      end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1
+    }
+    guard end < bytes.count else {
+      index = bytes.count
+      return
+    }
+    index = end + 1
+    if arrays & 1 == 1 { return }
+    let place = node
+    guard place != .other, depth > 0 else { return }
+    if field == .other, isKey() {
+      field = Field.named(bytes, start, end - start, in: place)
+      return
+    }
+    take(start..<end)
+  }
+
+  /// Tells whether a colon follows, and steps over it.
+  private mutating func isKey() -> Bool {
+    var next = index
+    while next < bytes.count, bytes[next] == UInt8(ascii: " ") || bytes[next] == UInt8(ascii: "\t") { next += 1 }
+    guard next < bytes.count, bytes[next] == UInt8(ascii: ":") else { return false }
+    index = next + 1
+    return true
+  }
+
+  private mutating func take(_ range: Range<Int>) {
+    switch field {
+    case .content, .text:
+      guard !range.isEmpty else { break }
+      markContent(isOutput: true)
+      fields.contentRange = range
+    case .reasoning where !range.isEmpty: markContent(isOutput: false)
+    case .finishReason: fields.finishRange = range
+    case .error:
+      fields.hasError = true
+      fields.errorRange = range
+    case .message: if fields.errorRange == nil { fields.errorRange = range }
+    case .object: if Field.equal(bytes, range.lowerBound, range.count, "error") { fields.hasError = true }
+    default: break
+    }
+    field = .other
+  }
+
+  private mutating func number() {
+    var whole = 0
+    var fraction = 0.0
+    var scale = 1.0
+    let isNegative = bytes[index] == UInt8(ascii: "-")
+    if isNegative { index += 1 }
+    while index < bytes.count, case let digit = bytes[index], digit >= 48, digit <= 57 {
+      if whole < 1 << 56 { whole = whole * 10 + Int(digit - 48) }
+      index += 1
+    }
+    if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+      index += 1
+      while index < bytes.count, case let digit = bytes[index], digit >= 48, digit <= 57 {
+        scale /= 10
+        fraction += Double(digit - 48) * scale
+        index += 1
+      }
+    }
+    // An exponent in a count or a time of these servers does not occur; its digits are stepped over.
+    while index < bytes.count, case let byte = bytes[index], byte | 32 == 101 || byte == 43 || byte == 45 { index += 1 }
+    if !isNegative, field != .other, arrays & 1 == 0 { store(whole, Double(whole) + fraction) }
+    if arrays & 1 == 0 { field = .other }
+  }
+
+  private mutating func store(_ whole: Int, _ value: Double) {
+    switch field {
+    case .promptTokens: fields.inputTokens = whole
+    case .completionTokens: fields.outputTokens = whole
+    case .cachedTokens: fields.cachedTokens = whole
+    case .promptCount: fields.timings.inputTokens = whole
+    case .promptTime: fields.timings.inputSeconds = value / 1000
+    case .predictedCount: fields.timings.outputTokens = whole
+    case .predictedTime: fields.timings.outputSeconds = value / 1000
+    case .cacheCount: fields.timings.cachedTokens = whole
+    default: return
+    }
+    if field.isTiming { fields.hasTimings = true }
+  }
+}
