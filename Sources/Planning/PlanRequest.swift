@@ -1,7 +1,7 @@
 public import Engines
 public import Hardware
 public import Models
-public import Units
+import Units
 
 /// What a plan is asked for.
 public struct PlanRequest: Sendable {
