@@ -27,6 +27,12 @@ struct MachineOption: ParsableArguments {
     try expression.map { try resolve($0, context) }
   }
 
+  /// The machine named by `--on`, else this one.
+  func machine(_ context: CommandContext) async throws -> Machine {
+    if let named = try named(context) { return named }
+    return await context.thisMachine()
+  }
+
   /// The machine that a name, a file or a line describes.
   func resolve(_ expression: String, _ context: CommandContext) throws -> Machine {
     if expression.hasSuffix(".yaml") || expression.contains("/") {
