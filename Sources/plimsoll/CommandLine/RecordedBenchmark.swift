@@ -1,0 +1,85 @@
+import Benchmarking
+import Hardware
+import Planning
+import Platform
+import Records
+import Units
+
+/// A benchmark whose every request is stored as it ends, so that an interruption loses nothing.
+///
+/// `bench` and `run` both measure through it.
+struct RecordedBenchmark {
+  var settings: BenchmarkSettings
+  var target: BenchmarkTarget
+  /// What is known of machine, plan, engine and model before the measurement; its requests come to it.
+  var run: Run
+  var store: RunStore
+  var onProgress: @Sendable (BenchmarkEvent) -> Void = { _ in }
+
+  /// Measures, stores, and returns the finished run; an interrupted one is returned as incomplete.
+  ///
+  /// - Throws: `RecordError` where it cannot be stored, `BenchmarkError` where nothing could be measured.
+  func measured() async throws -> Run {
+    var run = run
+    run.settings.merge(try Self.described(settings)) { _, new in new }
+    try store.begin(run)
+    let failure = RecordFailure()
+    let benchmark = Benchmark(settings: settings, target: target) { [store, onProgress, id = run.id] event in
+      do {
+        switch event {
+        case .requests(let finished): try store.append(finished, to: id)
+        case .sample(let sample): try store.append([sample], to: id)
+        default: break
+        }
+      } catch {
+        await failure.keep(error)
+      }
+      onProgress(event)
+    }
+    do {
+      run.take(try await benchmark.run())
+    } catch {
+      run.status = .failed
+      run.note = "\(error)"
+      try store.finish(run)
+      throw error
+    }
+    try store.finish(run)
+    if let error = await failure.error { throw error }
+    return run
+  }
+
+  /// The settings as the run keeps them: the whole as JSON, for a repetition, and the main ones to read.
+  private static func described(_ settings: BenchmarkSettings) throws -> [String: String] {
+    [
+      "benchmark": JSONOutput.line(settings),
+      "stages": settings.stages.map { $0.name }.joined(separator: ", "),
+      "cache": settings.cache.rawValue,
+      "seed": "\(settings.seed)",
+      "warm-up requests": "\(settings.warmupRequests)",
+    ]
+  }
+}
+
+extension Run {
+  /// Takes over what a benchmark found.
+  mutating func take(_ result: BenchmarkResult) {
+    stages = result.stages
+    summary = result.summary
+    validity = result.validity
+    client = result.client
+    serverPeakBytes = result.serverPeakBytes.map {
+      Figure(ByteCount($0), .measured, "largest resident memory of the server's processes while it was measured")
+    }
+    status = result.isInterrupted ? .incomplete : .complete
+  }
+}
+
+/// The first failure to store something, kept until the measurement has ended.
+private actor RecordFailure {
+  private(set) var error: (any Error)?
+
+  func keep(_ error: any Error) {
+    if self.error == nil { self.error = error }
+  }
+}
