@@ -1,0 +1,127 @@
+/// A measurement of many requests at once on accelerators, as up to three questions.
+struct ServingRow {
+  let row: ReferenceRow
+  let device: SpeedDevice?
+  let shapes: ReferenceShapes
+
+  init(_ row: ReferenceRow, _ device: SpeedDevice?, _ shapes: ReferenceShapes) {
+    self.row = row
+    self.device = device
+    self.shapes = shapes
+  }
+
+  private var isMLPerf: Bool { row.table.hasPrefix("MLPerf") }
+
+  var cases: [ReferenceCase] {
+    guard let device else { return [] }
+    let speedCase = speedCase(on: device)
+    let load = load(of: speedCase)
+    var out: [ReferenceCase] = []
+    func add(_ measure: SpeedMeasure, _ value: Double?, weight: Double) {
+      guard let value, value > 0 else { return }
+      let question = SpeedQuestion(speedCase, measure, load)
+      out.append(ReferenceCase(question: question, measured: value, family: device.family, weight: weight))
+    }
+    add(.servingTimePerOutputToken, row.tpot_ms.map { $0 / 1000 }, weight: 1)
+    add(.servingTimeToFirstToken, row.ttft_ms.map { $0 / 1000 }, weight: 0.5)
+    // The throughput of a closed loop follows from its latencies: it says little that they do not.
+    let follows = row.concurrency != nil && row.tpot_ms != nil
+    add(.servingThroughput, row.out_tok_s, weight: follows ? 0.2 : 1)
+    return out
+  }
+
+  private func load(of speedCase: SpeedCase) -> SpeedQuestion.Load {
+    let input = row.isl ?? row.isl_mean ?? (row.table.hasPrefix("NVIDIA") ? 1024 : 800)
+    let output = row.osl ?? row.osl_mean ?? 256
+    if let scenario = row.scenario, scenario.contains("static") {
+      return .fixedBatches(size: row.batch ?? 1, input: input, output: output)
+    }
+    if let inFlight = row.concurrency { return .closed(inFlight: inFlight, input: input, output: output) }
+    return .open(input: input, output: output, limits: limits)
+  }
+
+  /// The limits on the 99th percentile that MLPerf Inference v5.1 sets for its server scenarios, in seconds.
+  private var limits: [Double] {
+    let name = row.benchmark ?? ""
+    switch row.scenario {
+    case "Server":
+      if name.hasPrefix("llama3.1-405b") { return [6, 0.175] }
+      if name.hasPrefix("llama3.1-8b") { return [2, 0.1] }
+      if name.hasPrefix("deepseek") { return [2, 0.08] }
+      return [2, 0.2]
+    case "Interactive":
+      if name.hasPrefix("llama3.1-405b") { return [4.5, 0.08] }
+      if name.hasPrefix("llama3.1-8b") { return [0.5, 0.03] }
+      return [0.45, 0.04]
+    default: return []
+    }
+  }
+
+  private var engineName: String {
+    let name = row.engine.lowercased()
+    if name.hasPrefix("tensorrt") { return "trtllm" }
+    if name.hasPrefix("vllm") || name.contains("mango") { return "vllm" }
+    return name.contains("habana") ? "habana" : name
+  }
+
+  private func precision(on device: SpeedDevice) -> Precision {
+    let stated = "\(row.gemm ?? "") \(row.precision ?? "")".lowercased()
+    if stated.contains("gguf") { return .gguf }
+    if stated.contains(where: \.isLetter) { return Precision(quant: stated) }
+    if !isMLPerf { return (row.model_path ?? "").lowercased().contains("deepseek") ? .fp8 : .f16 }
+    // MLPerf: the smallest format that the generation multiplies natively.
+    return device.generation == "blackwell-dc" ? .fp4 : .fp8
+  }
+
+  private func weightBytes(_ traits: ModelTraits, _ precision: Precision) -> Double {
+    switch row.precision {
+    case "gguf-q6_k": return traits.parameters * 0.82
+    case "gguf-q8_0": return traits.parameters * 1.06
+    default:
+      let isSmall = precision == .fp4 && traits.parameters < 50e9
+      return traits.parameters * precision.bytesPerWeight * (isSmall ? 1.1 : 1)
+    }
+  }
+
+  private func speedCase(on device: SpeedDevice) -> SpeedCase {
+    let traits = shapes.traits(of: row)
+    let precision = precision(on: device)
+    let engine = engineName
+    let isLlama = engine == "llama.cpp"
+    var one = SpeedCase(
+      device: device, model: traits, weightBytes: weightBytes(traits, precision),
+      quantKind: QuantKind(named: row.precision?.replacingPrefix("gguf-") ?? precision.rawValue), precision: precision,
+      stack: isLlama ? .local : .server, engine: engine, backend: SpeedCase.usualBackend(of: device.deviceClass, engine: engine))
+    let count = row.n_devices ?? 1
+    let isDataParallel = (row.attn_dp ?? 1) > 1
+    let tensor = isDataParallel ? count : row.tp ?? fewestDevices(for: one, of: count)
+    let stages = row.pp ?? 1
+    one.replicas = Double(row.replicas ?? max(1, count / (tensor * stages)))
+    one.devices = Double(tensor * stages)
+    one.ways = isLlama ? 1 : Double(tensor)
+    let heads = traits.isLatent ? 1 : max(1, traits.cacheElements / 256)
+    let isShared = isDataParallel || (traits.isLatent && count > 8)
+    one.cacheWays = isLlama ? 1 : (isShared ? one.ways : min(one.ways, heads.rounded(.down)))
+    one.isTuned = isMLPerf
+    let hasSmallCache = ["trtllm", "habana"].contains(engine) || isMLPerf
+    one.cacheBytesPerElement = hasSmallCache && (precision == .fp8 || precision == .fp4) ? 1 : 2
+    one.arrival = row.concurrency == nil ? row.scenario : nil
+    // The published llama.cpp servers ran with eight slots.
+    one.slots = isLlama ? 8 : nil
+    one.isChat = isLlama
+    return one
+  }
+
+  /// The smallest power of two of devices that holds the weights with a third more.
+  private func fewestDevices(for one: SpeedCase, of count: Int) -> Int {
+    var devices = 1
+    while devices < count, one.weightBytes * 1.35 > one.device.memory * 0.9 * Double(devices) { devices *= 2 }
+    return devices
+  }
+}
+
+extension String {
+  fileprivate func replacingPrefix(_ prefix: String) -> String {
+    hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
+  }
+}

@@ -1,0 +1,62 @@
+/// How far predictions are from measurements, by measure: what `accuracy-speed` prints and writes.
+public struct SpeedAccuracy: Hashable, Sendable, Codable {
+  public var cases: Int
+  /// Rows that could not be predicted.
+  public var skipped: Int
+  public var medianPercent: Double
+  public var p90Percent: Double
+  /// Measured values within the 80% band, in percent.
+  public var coverage80Percent: Double
+}
+
+extension SpeedAccuracy {
+  /// Scores of one way of predicting: overall by measure, and by measure and class.
+  public struct Table: Hashable, Sendable {
+    public var overall: [SpeedMeasure: SpeedAccuracy] = [:]
+    public var byClass: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
+  }
+
+  /// Scores efficiencies on data that they were not fitted on.
+  public static func score(_ data: ReferenceData, with efficiencies: Efficiencies) -> Table {
+    let predictions = data.cases.map { DefaultsFit.prediction(of: $0, by: efficiencies) }
+    return table(predictions, skipped: data.skipped) { efficiencies.band(of: $0.measure, for: $0.deviceClass).band }
+  }
+
+  /// Scores fits that each leave one family of devices out; bands come from the errors on the other families.
+  public static func leavingDevicesOut(_ data: ReferenceData) -> Table {
+    let fit = DefaultsFit(data)
+    let predictions = fit.heldOut(whole: fit.logarithms())
+    var bands: [String: Efficiencies] = [:]
+    for family in Set(predictions.map(\.family)) {
+      bands[family] = Efficiencies(errors: DefaultsFit.errors(of: predictions.filter { $0.family != family }))
+    }
+    return table(predictions, skipped: data.skipped) {
+      bands[$0.family]?.band(of: $0.measure, for: $0.deviceClass).band ?? 0
+    }
+  }
+
+  private static func table(
+    _ predictions: [HeldOutPrediction], skipped: [SpeedMeasure: Int], band: (HeldOutPrediction) -> Double
+  ) -> Table {
+    var table = Table()
+    for measure in SpeedMeasure.allCases {
+      let own = predictions.filter { $0.measure == measure }
+      table.overall[measure] = score(own, skipped: skipped[measure] ?? 0, band: band)
+      table.byClass[measure] = Dictionary(grouping: own, by: \.deviceClass.rawValue).mapValues {
+        score($0, skipped: 0, band: band)
+      }
+    }
+    return table
+  }
+
+  private static func score(
+    _ predictions: [HeldOutPrediction], skipped: Int, band: (HeldOutPrediction) -> Double
+  ) -> SpeedAccuracy {
+    let errors = predictions.map(\.percent)
+    let within = predictions.count { abs($0.error) <= band($0) }
+    return SpeedAccuracy(
+      cases: predictions.count, skipped: skipped, medianPercent: errors.quantile(0.5) ?? 0,
+      p90Percent: errors.quantile(0.9) ?? 0,
+      coverage80Percent: predictions.isEmpty ? 0 : Double(within) / Double(predictions.count) * 100)
+  }
+}

@@ -1,0 +1,87 @@
+/// The time of one decoding step, term by term, in seconds.
+struct DecodeStep: Hashable, Sendable {
+  /// Reading weights from the devices' memory.
+  var weights = 0.0
+  /// Multiplying with them.
+  var compute = 0.0
+  /// Reading weights that lie in the host's memory.
+  var host = 0.0
+  /// Reading the cache at its present length.
+  var cache = 0.0
+  /// Computing attention over it.
+  var attention = 0.0
+  /// All-reduces between devices.
+  var links = 0.0
+  /// Launches and scheduling.
+  var overhead = 0.0
+  /// Of the engine and of the host as a whole.
+  var factor = 1.0
+
+  /// Reading and multiplying overlap: near their balance point both show.
+  var product: Double { (weights * weights + compute * compute).squareRoot() }
+
+  var total: Double { (product + host + cache + attention + links + overhead) * factor }
+}
+
+extension SpeedCase {
+  /// Returns the time of one step of so many streams on one replica, each at a context length.
+  func decodeStep(_ quantities: Quantities, streams: Double, length: Double) -> DecodeStep {
+    stack == .local
+      ? localStep(quantities, streams: streams, length: length)
+      : serverStep(quantities, streams: streams, length: length)
+  }
+
+  private func localStep(_ q: Quantities, streams: Double, length: Double) -> DecodeStep {
+    var step = DecodeStep()
+    let scaling = threadShare(q[.threadScaling])
+    let bandwidth = device.bandwidth / processes
+    let rate = computeRate(threadPeak: q[.threadPeak]) / processes * scaling
+    let read = decodedBytes * model.readShare(tokens: streams)
+    let held = heldShare
+    step.weights = read * held / (bandwidth * q[.weightBandwidth] * scaling)
+    step.host = read * (1 - held) / (device.hostBandwidth * q[.hostBandwidth])
+    // Few tokens run in vector kernels, many in matrix kernels that are filled up to 32 rows: the engine takes the faster.
+    let operations = 2 * model.activeParameters * 1
+    step.compute = min(
+      operations * streams / (rate * q[.smallBatchCompute]), operations * max(streams, 32) / (rate * q[.matrixCompute]))
+    step.cache = streams * cacheBytes(at: length) / (bandwidth * q[.cacheBandwidth])
+    // On the CPU all streams share one buffer: each is computed against the cells of all of them, masked.
+    let seen = backend == "cpu" && streams > 1 ? streams : 1
+    step.attention =
+      4 * streams * seen * model.attentionWidth * model.attendedTokens(at: length) / (rate * q[.decodeAttention])
+    step.overhead = (model.layers * q[.layerOverhead] + q[.stepOverhead]) * 1e-6
+    step.factor = q[.stepFactor]
+    return step
+  }
+
+  private func serverStep(_ q: Quantities, streams: Double, length: Double) -> DecodeStep {
+    var step = DecodeStep()
+    let held = heldShare
+    let read = weightBytes * model.readShare(tokens: streams)
+    step.weights = read * held / (ways * device.bandwidth * q[.weightBandwidth])
+    if held < 1 { step.host = read * (1 - held) / (device.hostBandwidth * 0.6) }
+    step.compute = 2 * model.activeParameters * streams / (ways * peak * q[.smallBatchCompute])
+    step.cache = streams * cacheBytes(at: length) / (cacheWays * device.bandwidth * q[.cacheBandwidth])
+    if ways > 1 {
+      let message = streams * model.width * 4
+      step.links =
+        2 * model.layers * (q[.allReduceLatency] * 1e-6 * binaryLog(ways) + message / device.linkBandwidth)
+    }
+    step.overhead =
+      (model.layers * q[.layerOverhead] + q[.stepOverhead] + streams * q[.streamOverhead]) * 1e-6
+    step.factor = q[.stepFactor]
+    return step
+  }
+
+  /// What is left of a process's speed when its threads have waited for each other.
+  func threadShare(_ scaling: Double) -> Double {
+    guard let threads, backend == "cpu" else { return 1 }
+    return 1 / (1 + threads / (60 * scaling))
+  }
+
+  /// Operations a second of the devices that work at once, or of the threads where they are fewer than the cores.
+  func computeRate(threadPeak: Double) -> Double {
+    guard let threads, device.deviceClass.isProcessor else { return device.peak }
+    return min(device.peak, threads * processes * threadPeak * 1e11)
+  }
+}

@@ -1,0 +1,92 @@
+extension SpeedCase {
+  /// The effects of a quantity for engines that schedule batches, and of the load on any server.
+  func serverEffects(_ quantity: Quantity) -> [Effect] {
+    var list = EffectList("server", quantity)
+    let sparse = isSparse ? "yes" : nil
+    switch quantity {
+    case .weightBandwidth:
+      list.base(0.6, 0.2)
+      hardware(&list, family: 0.1, generation: 0.1, engine: 0.15, precision: 0.15)
+      list.by("experts", sparse, 0.2, mean: -0.2)
+    case .cacheBandwidth:
+      list.base(0.5, 0.3)
+      list.by("engine", engine, 0.2)
+      list.by("latent", model.isLatent ? "yes" : nil, 0.5, mean: -0.3)
+    case .smallBatchCompute:
+      list.base(0.35, 0.3)
+      hardware(&list, generation: 0.2, engine: 0.2, precision: 0.3)
+      list.by("experts", sparse, 0.4, mean: -0.5)
+    case .allReduceLatency:
+      list.base(6, 0.4)
+      list.by("link", device.hasFastLink ? "fast" : "host", 0.5)
+      list.by("engine", engine, 0.3)
+    case .layerOverhead:
+      list.base(25, 0.4)
+      hardware(&list, generation: 0.2, engine: 0.4)
+      list.by("experts", sparse, 0.4, mean: 0.5)
+      list.by("latent", model.isLatent ? "yes" : nil, 0.4, mean: 0.3)
+    case .stepOverhead:
+      list.base(800, 0.6)
+      list.by("engine", engine, 0.5)
+    case .streamOverhead:
+      list.base(10, 0.7)
+      list.by("engine", engine, 0.7)
+    case .prefillCompute:
+      list.base(0.4, 0.3)
+      hardware(&list, family: 0.1, generation: 0.2, engine: 0.3, precision: 0.3)
+      list.by("experts", sparse, 0.4, mean: -0.5)
+    case .prefillAttention: list.base(0.3, 0.5)
+    case .stepFactor: list.by("tuned", isTuned ? engine : nil, 0.07, mean: -0.1)
+    case .prefillFactor: list.by("tuned", isTuned ? engine : nil, 0.1, mean: -0.2)
+    default: return loadEffects(quantity)
+    }
+    return list.effects
+  }
+
+  /// The effects of how requests meet in a server, whatever computes them.
+  func loadEffects(_ quantity: Quantity) -> [Effect] {
+    var list = EffectList("server", quantity)
+    switch quantity {
+    case .interference:
+      list.base(0.8, 0.3)
+      list.by("engine", engine, 0.3)
+    case .burst:
+      list.base(0.1, 0.5)
+      list.by("engine", engine, 0.5)
+    case .requestOverhead:
+      list.base(20, 0.7)
+      list.by("engine", engine, 0.7)
+    case .prefillInflation:
+      list.base(1.2, 0.3)
+      list.by("engine", engine, 0.3)
+    case .limitMargin: list.base(0.75, 0.1, arrival ?? "")
+    case .randomWait: list.base(1, 0.7, arrival ?? "")
+    case .offlineFactor: list.base(0.9, 0.15, arrival ?? "")
+    default: return []
+    }
+    return list.effects
+  }
+
+  private func hardware(
+    _ list: inout EffectList, family: Double? = nil, generation: Double, engine byEngine: Double,
+    precision byPrecision: Double? = nil
+  ) {
+    if let family { list.by("family", device.family, family) }
+    list.by("generation", device.generation, generation)
+    list.by("engine", engine, byEngine)
+    if let byPrecision { list.by("precision", precision.rawValue, byPrecision) }
+  }
+}
+
+extension Quantity {
+  /// True for what describes how requests meet in a server rather than how it computes.
+  var isLoad: Bool { rawValue >= Quantity.interference.rawValue }
+}
+
+extension SpeedCase {
+  /// The effects of a quantity for this case.
+  func effects(of quantity: Quantity) -> [Effect] {
+    if quantity.isLoad { return loadEffects(quantity) }
+    return stack == .local ? localEffects(quantity) : serverEffects(quantity)
+  }
+}

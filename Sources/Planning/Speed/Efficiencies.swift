@@ -1,0 +1,61 @@
+/// Fitted constants of the speed model, kept as data with the error of their fit.
+public struct Efficiencies: Hashable, Sendable, Codable {
+  public static let schema = "plimsoll.efficiencies/1"
+
+  public var schema = Efficiencies.schema
+  /// What it was fitted on and when, in a few words.
+  public var origin: String
+  /// Logarithms by key, as `local.weightBandwidth.class.nv-geforce`.
+  public var logarithms: [String: Double]
+  /// Errors on devices that were left out of the fit, by `measure.class` and by `measure.*`.
+  public var errors: [String: FitError]
+
+  public init(origin: String = "", logarithms: [String: Double] = [:], errors: [String: FitError] = [:]) {
+    self.origin = origin
+    self.logarithms = logarithms
+    self.errors = errors
+  }
+
+  /// Error of a kind of prediction, on devices that the fit had not seen.
+  public struct FitError: Hashable, Sendable, Codable {
+    public var cases: Int
+    public var medianPercent: Double
+    /// Half-width of the 80% band as a logarithm.
+    public var band: Double
+
+    public init(cases: Int, medianPercent: Double, band: Double) {
+      self.cases = cases
+      self.medianPercent = medianPercent
+      self.band = band
+    }
+  }
+
+  /// Returns the values of all quantities for a case; what was never fitted stays at its prior.
+  func quantities(for speedCase: SpeedCase) -> Quantities {
+    var all = [Double](repeating: 0, count: Quantity.allCases.count)
+    for quantity in Quantity.allCases {
+      var sum = 0.0
+      for effect in speedCase.effects(of: quantity) {
+        sum += (logarithms[effect.key] ?? effect.mean) * effect.coefficient
+      }
+      all[quantity.rawValue] = sum
+    }
+    return Quantities(logarithms: all)
+  }
+
+  /// Half-width of the 80% band of a measure for a class of hardware, as a logarithm, and whether that class was fitted.
+  public func band(of measure: SpeedMeasure, for deviceClass: DeviceClass) -> (band: Double, isFitted: Bool) {
+    if let own = errors["\(measure.rawValue).\(deviceClass.rawValue)"] { return (own.band, true) }
+    let all = errors["\(measure.rawValue).*"]?.band ?? 0.7
+    // No device of the class has been seen: the error over all classes, widened by half.
+    return (all * 1.5, false)
+  }
+}
+
+/// What is predicted and measured.
+public enum SpeedMeasure: String, Hashable, Sendable, Codable, CaseIterable {
+  case decode, prefill
+  case servingTimePerOutputToken = "servingTPOT"
+  case servingTimeToFirstToken = "servingTTFT"
+  case servingThroughput
+}

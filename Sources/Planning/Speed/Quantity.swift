@@ -1,0 +1,76 @@
+/// What is fitted: efficiencies (shares of a peak), overheads (microseconds) and factors. All are positive.
+public enum Quantity: Int, Hashable, Sendable, CaseIterable {
+  /// Share of the memory's peak at which weights are read.
+  case weightBandwidth
+  /// Share of the memory's peak at which the cache is read.
+  case cacheBandwidth
+  /// Share of the peak rate in steps over a few tokens.
+  case smallBatchCompute
+  /// Share of the peak rate of the kernels for many tokens, as used by batches from about 32.
+  case matrixCompute
+  /// Share of the peak rate of attention while decoding.
+  case decodeAttention
+  /// Microseconds for each layer of a step.
+  case layerOverhead
+  /// Microseconds for each step.
+  case stepOverhead
+  /// Microseconds for each stream of a step: sampling, scheduling.
+  case streamOverhead
+  /// Microseconds of one all-reduce over two devices, before its bytes.
+  case allReduceLatency
+  /// Share of the host memory's peak for weights that lie there.
+  case hostBandwidth
+  /// Threads, in sixties, at which a process loses half to waiting for its own threads.
+  case threadScaling
+  /// 10^11 operations a second of one thread.
+  case threadPeak
+  /// Factor on the time of a step.
+  case stepFactor
+  /// Share of the peak rate while reading a prompt.
+  case prefillCompute
+  /// Share of the peak rate of attention while reading a prompt.
+  case prefillAttention
+  case prefillLayerOverhead
+  /// Microseconds for each piece of a prompt.
+  case prefillStepOverhead
+  /// Rows, in thirty-twos, to which an expert's tokens are padded.
+  case expertTile
+  /// Tokens, in sixty-fours, by which a piece of a prompt falls short of filling the device.
+  case fillTokens
+  case prefillThreadScaling
+  case prefillThreadPeak
+  case prefillFactor
+  /// Share of the prompts' time that the decoding streams wait for.
+  case interference
+  /// Share of the worst burst that requests really arrive in.
+  case burst
+  /// Milliseconds before and after the prompt's own time.
+  case requestOverhead
+  /// Factor from a prompt's time alone to its time in a running server.
+  case prefillInflation
+  /// Mean over the limit, where load is driven up to a limit on the slowest requests.
+  case limitMargin
+  /// Factor on the wait under a load that arrives by chance.
+  case randomWait
+  /// Factor on the throughput of unbounded offline load.
+  case offlineFactor
+}
+
+/// The values of all quantities for one case.
+struct Quantities: Sendable {
+  private(set) var logarithms: [Double]
+  private var values: [Double]
+
+  init(logarithms: [Double]) {
+    self.logarithms = logarithms
+    values = logarithms.map(exponential)
+  }
+
+  subscript(quantity: Quantity) -> Double { values[quantity.rawValue] }
+
+  /// Changes one quantity by a factor's logarithm, in place: the fit's finite differences.
+  mutating func shift(_ quantity: Quantity, by logarithm: Double) {
+    logarithms[quantity.rawValue] += logarithm
+    values[quantity.rawValue] = exponential(logarithms[quantity.rawValue])
+  }
+}

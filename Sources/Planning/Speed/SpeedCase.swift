@@ -1,0 +1,95 @@
+/// One thing to predict: a model on devices with an engine and its settings.
+///
+/// The reference measurements and the planner's questions are both brought to this form, so that there is one estimator.
+public struct SpeedCase: Hashable, Sendable, Codable {
+  /// Engines that share their way of scheduling, and with it their efficiencies.
+  public enum Stack: String, Hashable, Sendable, Codable {
+    /// llama.cpp and its kin, and MLX: one stream first.
+    case local
+    /// vLLM, SGLang, TensorRT-LLM: batches first.
+    case server
+  }
+
+  public var device: SpeedDevice
+  public var model: ModelTraits
+  /// Bytes of all weights.
+  public var weightBytes: Double
+  public var quantKind: QuantKind
+  public var precision: Precision
+  public var stack: Stack
+  /// `llama.cpp`, `ollama`, `llamafile`, `vllm`, `sglang`, `trtllm`, `mlx-lm`...
+  public var engine: String
+  /// `cuda`, `rocm`, `vulkan`, `metal`, `moltenvk`, `mlx`, `cpu`.
+  public var backend: String
+  /// Devices that work on one token: tensor parallel, times data-parallel attention.
+  public var ways: Double = 1
+  /// Ways in which the cache is shared out: no more than there are key-value heads, unless attention is data-parallel.
+  public var cacheWays: Double = 1
+  /// Devices in all stages of one replica.
+  public var devices: Double = 1
+  public var replicas: Double = 1
+  /// Threads of one process, where the processor computes; nil where not known.
+  public var threads: Double?
+  /// Processes that share the machine, each with its own copy of the weights.
+  public var processes: Double = 1
+  /// Tokens that a prompt is cut into.
+  public var microBatch: Double = 512
+  /// A strong card behind one PCIe lane or a few.
+  public var isHostLimited = false
+  /// Part of the model is known to lie on the CPU.
+  public var isPartlyOffloaded = false
+  /// Share of the weights on the devices, where the placement says it.
+  public var deviceShare: Double?
+  public var cacheBytesPerElement: Double = 2
+  public var flashAttention: Bool?
+  /// A chat request over HTTP rather than a loop of the library.
+  public var isChat = false
+  /// Tuned by its maker for a published benchmark.
+  public var isTuned = false
+  /// How load arrives where no number of requests in flight is given: `offline`, `server`, `interactive`.
+  public var arrival: String?
+  /// Slots of a server that has a fixed number; nil where memory alone limits.
+  public var slots: Double?
+
+  public init(
+    device: SpeedDevice, model: ModelTraits, weightBytes: Double, quantKind: QuantKind, precision: Precision,
+    stack: Stack, engine: String, backend: String
+  ) {
+    self.device = device
+    self.model = model
+    self.weightBytes = weightBytes
+    self.quantKind = quantKind
+    self.precision = precision
+    self.stack = stack
+    self.engine = engine
+    self.backend = backend
+  }
+
+  /// Bytes that decoding can read: without the table of input embeddings.
+  var decodedBytes: Double { weightBytes * model.decodedShare }
+
+  /// Operations a second of one device in the case's number format.
+  var peak: Double { stack == .server ? device.peak * device.speedup(at: precision) : device.peak }
+
+  /// Share of the weights that the devices hold; the rest is read from the host's memory.
+  var heldShare: Double {
+    if let deviceShare { return max(0.02, min(1, deviceShare)) }
+    guard !device.deviceClass.isUnified else { return 1 }
+    if backend == "cpu" { return 0.02 }
+    let share = min(1, device.memory * devices * 0.95 / weightBytes)
+    return isPartlyOffloaded ? min(share, 0.85) : share
+  }
+
+  /// Cache of one token over all layers, in bytes, at a length.
+  func cacheBytes(at length: Double) -> Double {
+    model.attendedTokens(at: length) * model.cacheElements * cacheBytesPerElement
+  }
+
+  /// Streams that the memory left beside the weights holds at a length, for one replica.
+  func largestBatch(at length: Double) -> Double {
+    let free = max(
+      device.memory * 0.88 * devices - weightBytes * 1.02, device.memory * 0.02 * devices)
+    let each = cacheBytes(at: length) * (ways / max(cacheWays, 1))
+    return max(1, min(min(free / max(each, 1), 4096), slots ?? 4096))
+  }
+}

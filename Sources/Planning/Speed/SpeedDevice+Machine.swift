@@ -1,0 +1,119 @@
+public import Hardware
+import Units
+
+extension SpeedDevice {
+  /// Creates the facts of one accelerator of a machine; nil where its memory's bandwidth is not known.
+  public init?(_ accelerator: Accelerator, of machine: Machine) {
+    let bandwidth = accelerator.bandwidth?.value ?? machine.memory.bandwidth?.value
+    guard let bandwidth, bandwidth > 0 else { return nil }
+    let name = (accelerator.catalogue ?? accelerator.model?.value ?? accelerator.vendor.value).lowercased()
+    let slug = SpeedDevice.slug(name)
+    let isShared = accelerator.sharesMemory ?? machine.unifiedMemory?.value ?? false
+    let kind = DeviceClass(vendor: accelerator.vendor.value, slug: slug, sharesMemory: isShared)
+    let memory = accelerator.usableBytes ?? accelerator.memoryBytes ?? machine.memory.totalBytes
+    self.init(
+      slug: slug, family: slug, deviceClass: kind, bandwidth: bandwidth,
+      peak: SpeedDevice.peak(of: accelerator, kind) ?? bandwidth * kind.usualIntensity,
+      memory: memory.map { Double($0.value.bytes) } ?? bandwidth * 0.03)
+    family = SpeedDevice.family(of: slug, kind)
+    if let rate = accelerator.interconnectGigabytesPerSecond?.value {
+      hasFastLink = rate > 40
+      linkBandwidth = rate * 1e9
+    } else if let rate = accelerator.hostGigabytesPerSecond?.value, !hasFastLink {
+      // Through the host, both ways and with both ends' copies: about half of one direction is left.
+      linkBandwidth = rate * 0.5e9
+    }
+    if let host = machine.memory.bandwidth?.value { hostBandwidth = host }
+  }
+
+  /// Creates the facts of a machine's processors; nil where the memory's bandwidth is not known.
+  public init?(processorsOf machine: Machine) {
+    guard let bandwidth = machine.memory.bandwidth?.value, bandwidth > 0 else { return nil }
+    let name = machine.cpu.product?.value ?? machine.cpu.model?.value ?? machine.name
+    let slug = SpeedDevice.slug(name.lowercased())
+    let peak = SpeedDevice.peak(of: machine.cpu) ?? bandwidth * 20
+    let kind: DeviceClass = bandwidth < 25e9 ? .smallBoard : .cpu
+    self.init(
+      slug: slug, family: slug, deviceClass: kind, bandwidth: bandwidth, peak: peak,
+      memory: Double((machine.memory.limitBytes ?? machine.memory.totalBytes)?.value.bytes ?? Int(bandwidth)))
+    hostBandwidth = bandwidth
+  }
+
+  /// Letters and digits joined by hyphens.
+  static func slug(_ name: String) -> String {
+    name.lowercased().split { !($0.isLetter || $0.isNumber) }
+      .filter { !["nvidia", "amd", "geforce", "intel", "radeon", "instinct", "tesla"].contains($0) }
+      .joined(separator: "-")
+  }
+
+  /// The family under which a device's own deviations are kept: its name without memory size and board form.
+  private static func family(of slug: String, _ kind: DeviceClass) -> String {
+    var words = slug.split(separator: "-").map { String($0) }
+    let isForm = { (word: String) in
+      word.hasSuffix("gb") || word.hasSuffix("core") || ["pcie", "nvl", "sxm", "sxm2", "sxm4", "sxm5", "80"].contains(word)
+    }
+    words.removeAll(where: isForm)
+    return words.joined(separator: "-")
+  }
+
+  private static func peak(of accelerator: Accelerator, _ kind: DeviceClass) -> Double? {
+    guard let rates = accelerator.teraOperationsPerSecond else { return nil }
+    if let half = (rates["fp16"] ?? rates["bf16"])?.value {
+      // GeForce cards multiply twice as fast when they add up in 16 bits, which is what the fit's figures state.
+      return half * (kind == .nvidiaGeForce ? 2 : 1) * 1e12
+    }
+    // Without matrix units FP16 runs as FP32 does; with Apple's newer ones at about four times that.
+    return rates["fp32"].map { $0.value * (kind == .appleM5 ? 4 : 1) * 1e12 }
+  }
+
+  /// Peak of processors: stated, else cores x clock x operations a cycle of their widest vectors.
+  private static func peak(of cpu: Processor) -> Double? {
+    if let stated = (cpu.teraOperationsPerSecond?["fp16"] ?? cpu.teraOperationsPerSecond?["fp32"])?.value {
+      return stated * 1e12
+    }
+    guard let cores = cpu.cores?.value ?? cpu.threads.map({ max(1, $0.value / 2) }) else { return nil }
+    let features = Set(cpu.features?.value ?? [])
+    let isArm = cpu.architecture?.value.hasPrefix("a") ?? false
+    let perCycle: Double =
+      features.contains("avx512f") ? 64 : (features.contains("avx2") || isArm ? 32 : (features.isEmpty ? 32 : 8))
+    let clock = (cpu.megahertz?.value ?? 2800) * 1e6
+    return Double(cores) * clock * perCycle
+  }
+}
+
+extension DeviceClass {
+  /// Returns the class of an accelerator by its maker and short name.
+  public init(vendor: String, slug: String, sharesMemory: Bool) {
+    func names(_ parts: String...) -> Bool { parts.contains { slug.contains($0) } }
+    switch vendor.lowercased() {
+    case let maker where maker.contains("nvidia"):
+      if sharesMemory || names("jetson", "gb10", "thor", "orin", "dgx-spark") {
+        self = .nvidiaUnified
+      } else if names("gtx", "titan-x", "p40", "p4-", "m40", "k80") {
+        self = .nvidiaOld
+      } else if names("rtx-a", "-ada", "quadro", "rtx-pro", "t1000", "rtx-4000", "rtx-5000", "rtx-6000") {
+        self = .nvidiaPro
+      } else {
+        self = names("rtx", "titan") ? .nvidiaGeForce : .nvidiaDataCentre
+      }
+    case let maker where maker.contains("amd") || maker.contains("advanced micro"):
+      if slug.hasPrefix("mi") { self = .amdCDNA } else { self = sharesMemory ? .amdIntegrated : .amdRDNA }
+    case let maker where maker.contains("habana"): self = .gaudi
+    case let maker where maker.contains("intel"): self = names("gaudi", "hl-") ? .gaudi : .intelGPU
+    case let maker where maker.contains("apple"): self = names("m5") ? .appleM5 : .apple
+    default: self = .unknown
+    }
+  }
+
+  /// Operations for each byte of bandwidth that cards of the class usually have, for a card whose peak is not known.
+  var usualIntensity: Double {
+    switch self {
+    case .nvidiaOld: 35
+    case .amdIntegrated, .amdRDNA: 130
+    case .apple: 33
+    case .nvidiaDataCentre, .gaudi: 280
+    case .cpu, .smallBoard: 20
+    default: 150
+    }
+  }
+}

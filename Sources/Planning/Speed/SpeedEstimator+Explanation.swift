@@ -1,0 +1,123 @@
+import Units
+
+extension SpeedEstimator {
+  /// The terms of a prediction with the figures that each was computed from.
+  func terms(
+    _ step: DecodeStep, _ prompt: PromptTime, _ one: SpeedCase, streams: Double, length: Double
+  ) -> [SpeedTerm] {
+    let q = quantities(for: one)
+    let gib = { (bytes: Double) in "\((bytes / 1_073_741_824).formatted(significant: 3)) GiB" }
+    let rate = "\((one.device.bandwidth / 1e9).formatted(significant: 4)) GB/s"
+    let read = one.decodedBytes * one.model.readShare(tokens: streams) * one.heldShare
+    let split = one.ways > 1 ? " on \(Int(one.ways)) devices" : ""
+    let efficiency = { (quantity: Quantity) in "x \(q[quantity].formatted(significant: 2))" }
+    let peak = "\((one.peak / 1e12).formatted(significant: 3)) TFLOPS"
+    var terms = [
+      SpeedTerm(
+        "decode: read weights", seconds: step.weights,
+        formula: "\(gib(read)) / (\(rate) \(efficiency(.weightBandwidth)))\(split)"),
+      SpeedTerm(
+        "decode: multiply", seconds: step.compute,
+        formula: "2 x \((one.model.activeParameters / 1e9).formatted(significant: 3))e9 / (\(peak) "
+          + "\(efficiency(.smallBatchCompute))), beside the reading"),
+      SpeedTerm(
+        "decode: read cache", seconds: step.cache,
+        formula: "\(gib(one.cacheBytes(at: length) * streams)) at \(Int(length)) tokens / (\(rate) "
+          + "\(efficiency(.cacheBandwidth)))"),
+      SpeedTerm("decode: attention", seconds: step.attention, formula: "4 x heads x length / \(peak)"),
+      SpeedTerm(
+        "decode: overhead", seconds: step.overhead,
+        formula: "\(Int(one.model.layers)) layers x \(q[.layerOverhead].formatted(significant: 3)) us + "
+          + "\(q[.stepOverhead].formatted(significant: 3)) us"),
+    ]
+    if step.host > 0 {
+      terms.append(
+        SpeedTerm(
+          "decode: weights on the host", seconds: step.host,
+          formula: "\(((1 - one.heldShare) * 100).formatted(decimals: 0))% of the weights from the host's memory"))
+    }
+    if step.links > 0 {
+      terms.append(
+        SpeedTerm(
+          "decode: all-reduce", seconds: step.links,
+          formula: "2 x \(Int(one.model.layers)) x \(q[.allReduceLatency].formatted(significant: 2)) us over \(Int(one.ways))"))
+    }
+    terms.append(
+      SpeedTerm(
+        "prefill: multiply", seconds: prompt.compute, formula: "2 x active x tokens / (\(peak) \(efficiency(.prefillCompute)))"))
+    terms.append(SpeedTerm("prefill: attention", seconds: prompt.attention, formula: "grows with the square of the prompt"))
+    terms.append(SpeedTerm("prefill: read weights", seconds: prompt.weights, formula: "once for each piece, beside the work"))
+    terms.append(SpeedTerm("prefill: overhead", seconds: prompt.overhead, formula: "launches and scheduling"))
+    return terms
+  }
+
+  /// What bounds decoding and prefill, and what would change it.
+  func bounds(_ step: DecodeStep, _ prompt: PromptTime, _ one: SpeedCase) -> [Reason] {
+    let parts: [(Double, Reason)] = [
+      (
+        max(step.weights, 0),
+        Reason(
+          "bound-by-memory-bandwidth", "decoding waits for the weights to be read from memory",
+          remedy: "a smaller quantization, or memory with more bandwidth")
+      ),
+      (
+        step.compute,
+        Reason("bound-by-compute", "decoding waits for multiplications", remedy: "more compute, or fewer streams")
+      ),
+      (
+        step.host,
+        Reason(
+          "bound-by-host-memory", "decoding waits for the weights that lie in the host's memory",
+          remedy: "a quantization that fits on the accelerator")
+      ),
+      (
+        step.cache + step.attention,
+        Reason(
+          "bound-by-cache", "decoding waits for the cache of earlier tokens", remedy: "a shorter context, or a q8_0 cache")
+      ),
+      (step.links, Reason("bound-by-link", "decoding waits for the devices to exchange results", remedy: "fewer ways")),
+      (
+        step.overhead,
+        Reason("bound-by-overhead", "decoding waits for kernel launches and scheduling", remedy: "larger batches")
+      ),
+    ]
+    var reasons: [Reason] = []
+    if let most = parts.max(by: { $0.0 < $1.0 }) { reasons.append(most.1) }
+    reasons.append(
+      prompt.compute + prompt.attention >= prompt.weights
+        ? Reason("prefill-bound-by-compute", "reading a prompt is bound by multiplications")
+        : Reason("prefill-bound-by-memory-bandwidth", "a prompt this short is bound by reading the weights"))
+    if one.devices > one.ways, one.stack == .local {
+      reasons.append(
+        Reason(
+          "layer-split-holds-more", "layers on \(Int(one.devices)) devices work one after the other: more memory, not more speed"))
+    }
+    return reasons
+  }
+
+  func addLoading(_ out: inout SpeedPrediction, _ request: SpeedRequest) {
+    guard let rate = request.machine.storage.compactMap({ $0.readGigabytesPerSecond }).first, rate.value > 0 else { return }
+    let seconds = Double(request.weightBytes.bytes) / (rate.value * 1e9) + 1
+    out.loadSeconds = Band(seconds, spread: 0.5, source: Source(.computed, "weights / disk's reads (\(rate.source)) + 1 s"))
+  }
+
+  /// Energy for each token: the power of the devices that work and of the host, at the aggregate rate.
+  func addEnergy(_ out: inout SpeedPrediction, _ request: SpeedRequest) {
+    guard let rate = out.decodeAggregate, let watts = request.activeWatts else { return }
+    out.joulesPerToken = Band(
+      low: watts / rate.high, expected: watts / rate.expected, high: watts / rate.low,
+      source: Source(.computed, "\(watts.formatted(decimals: 0)) W at full load / output tokens a second"))
+  }
+}
+
+extension SpeedRequest {
+  /// Watts of the devices of the placement, or of the processors, where a datasheet says them.
+  var activeWatts: Double? {
+    if placement.devices.isEmpty { return machine.watts?.value ?? machine.cpu.watts?.value }
+    let each = placement.devices.compactMap { index in
+      machine.accelerators.indices.contains(index) ? machine.accelerators[index].watts?.value : nil
+    }
+    guard each.count == placement.devices.count else { return machine.watts?.value }
+    return each.reduce(0, +)
+  }
+}

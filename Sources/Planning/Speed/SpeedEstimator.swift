@@ -1,0 +1,99 @@
+public import Units
+
+/// Predicts speeds: the one estimator that every command asks.
+public struct SpeedEstimator: Sendable {
+  public let efficiencies: Efficiencies
+  /// What measurements on this very machine say about its kinds of prediction.
+  public let calibration: SpeedCalibration?
+
+  public init(_ efficiencies: Efficiencies, calibration: SpeedCalibration? = nil) {
+    self.efficiencies = efficiencies
+    self.calibration = calibration
+  }
+
+  /// Returns every speed of a plan's option, each with its band, what bounds it, and its terms.
+  ///
+  /// A prediction that lacks a fact is empty but for the reason, which names the fact and how to find it.
+  public func prediction(_ request: SpeedRequest) -> SpeedPrediction {
+    let found = request.speedCase()
+    guard let one = found.speedCase else { return SpeedPrediction(bounds: found.missing.map { [$0] } ?? []) }
+    let q = quantities(for: one)
+    let workload = request.workload
+    let input = Double(max(1, workload.inputTokens))
+    let output = Double(max(1, workload.outputTokens))
+    var out = SpeedPrediction()
+    let step = one.decodeStep(q, streams: 1, length: input + output / 2)
+    let prompt = one.promptTime(q, tokens: input)
+    let alone = one.replicas > 1 && one.backend == "cpu" ? one.replicas : 1
+    out.decode = band(1 / step.total, .decode, one)
+    out.prefill = band(input / prompt.total, .prefill, one)
+    let load = ServerLoad(speedCase: one, inputTokens: input, outputTokens: output)
+    let inFlight = Double(max(1, workload.concurrency))
+    let outcome = load.steady(q, inFlight: max(1, inFlight / one.replicas))
+    if inFlight > 1 {
+      out.timePerOutputToken = band(outcome.timePerOutputToken, .servingTimePerOutputToken, one)
+      out.timeToFirstToken = band(outcome.timeToFirstToken, .servingTimeToFirstToken, one)
+      out.decodeAggregate = band(load.throughput(outcome, inFlight: inFlight), .servingThroughput, one)
+    } else {
+      let first = prompt.total + step.total + q[.requestOverhead] * 1e-3
+      out.timePerOutputToken = band(step.total, .decode, one)
+      out.timeToFirstToken = band(first, .prefill, one)
+      out.decodeAggregate = band(alone / step.total, .decode, one)
+    }
+    out.terms = terms(step, prompt, one, streams: 1, length: input + output / 2)
+    out.bounds = bounds(step, prompt, one)
+    addLoading(&out, request)
+    addEnergy(&out, request)
+    return out
+  }
+
+  /// Returns the most requests in flight whose expected latencies keep within the workload's targets; 0 where one does not.
+  public func largestConcurrency(_ request: SpeedRequest) -> Int? {
+    guard let one = request.speedCase().speedCase else { return nil }
+    let q = quantities(for: one)
+    let load = ServerLoad(
+      speedCase: one, inputTokens: Double(max(1, request.workload.inputTokens)),
+      outputTokens: Double(max(1, request.workload.outputTokens)))
+    func holds(_ inFlight: Int) -> Bool {
+      let outcome = load.steady(q, inFlight: max(1, Double(inFlight) / one.replicas))
+      let first = request.workload.timeToFirstTokenTarget ?? .infinity
+      let each = request.workload.timePerOutputTokenTarget ?? .infinity
+      return outcome.timeToFirstToken <= first && outcome.timePerOutputToken <= each
+        && Double(inFlight) <= outcome.streams * one.replicas + 0.5
+    }
+    guard holds(1) else { return 0 }
+    var low = 1
+    var high = 2
+    while high < 65_536, holds(high) {
+      low = high
+      high *= 2
+    }
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if holds(middle) { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  func quantities(for one: SpeedCase) -> Quantities {
+    var q = efficiencies.quantities(for: one)
+    calibration?.apply(to: &q, for: one)
+    return q
+  }
+
+  /// Puts the 80% band of its class around a value: measured on devices that the fit had not seen, or on this machine.
+  func band(_ value: Double, _ measure: SpeedMeasure, _ one: SpeedCase) -> Band? {
+    guard value.isFinite, value > 0 else { return nil }
+    let kind = one.device.deviceClass
+    let fitted = efficiencies.band(of: measure, for: kind)
+    var width = fitted.band
+    var note = "speed model; 80% of held-out \(kind.rawValue) devices within x\(exponential(width).formatted(decimals: 2))"
+    if !fitted.isFitted { note = "speed model; no measured device of class \(kind.rawValue), so a wide band" }
+    if let own = calibration?.band(of: measure, for: one) {
+      width = own
+      note = "speed model, calibrated on this machine"
+    }
+    let factor = exponential(width)
+    return Band(low: value / factor, expected: value, high: value * factor, source: Source(.computed, note))
+  }
+}

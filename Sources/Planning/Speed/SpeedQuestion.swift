@@ -1,0 +1,82 @@
+/// A case with what is asked of it.
+public struct SpeedQuestion: Hashable, Sendable {
+  public enum Load: Hashable, Sendable {
+    /// Generation: mean of the rates over these lengths and batch of one process.
+    case decode(lengths: [Double], streams: Double)
+    /// Reading prompts: mean of the rates over these lengths, after a depth.
+    case prefill(lengths: [Double], depth: Double, prompts: Double)
+    /// A number of requests in flight over all replicas.
+    case closed(inFlight: Double, input: Double, output: Double)
+    /// Whole batches, one after the other.
+    case fixedBatches(size: Double, input: Double, output: Double)
+    /// As much as goes, within limits where there are some.
+    case open(input: Double, output: Double, limits: [Double])
+  }
+
+  public var speedCase: SpeedCase
+  public var measure: SpeedMeasure
+  public var load: Load
+
+  public init(_ speedCase: SpeedCase, _ measure: SpeedMeasure, _ load: Load) {
+    self.speedCase = speedCase
+    self.measure = measure
+    self.load = load
+  }
+
+  /// Returns the expected answer: tokens a second, or seconds.
+  func answer(_ q: Quantities) -> Double {
+    switch load {
+    case .decode(let lengths, let streams):
+      let rates = lengths.map { streams * speedCase.processes / step(q, streams, $0) }
+      return rates.reduce(0, +) / Double(max(rates.count, 1))
+    case .prefill(let lengths, let depth, let prompts):
+      let rates = lengths.map { tokens in
+        speedCase.processes * tokens * prompts
+          / max(speedCase.promptTime(q, tokens: tokens, depth: depth, batch: prompts).total, 1e-9)
+      }
+      return rates.reduce(0, +) / Double(max(rates.count, 1))
+    case .closed(let inFlight, let input, let output):
+      let server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
+      let outcome = server.steady(q, inFlight: max(inFlight / speedCase.replicas, 1))
+      return pick(outcome, throughput: server.throughput(outcome, inFlight: inFlight))
+    case .fixedBatches(let size, let input, let output):
+      let server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
+      return pick(server.steady(q, inFlight: size), throughput: server.staticThroughput(q, batch: size))
+    case .open(let input, let output, let limits):
+      let server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
+      let bounds =
+        limits.count == 2 ? ServerLoad.Limits(timeToFirstToken: limits[0], timePerOutputToken: limits[1]) : nil
+      let best = server.best(q, within: bounds)
+      return pick(best.outcome, throughput: best.outputTokensPerSecond * output / max(output, 1))
+    }
+  }
+
+  private func step(_ q: Quantities, _ streams: Double, _ length: Double) -> Double {
+    max(speedCase.decodeStep(q, streams: streams, length: length).total, 1e-9)
+  }
+
+  private func pick(_ outcome: ServerLoad.Outcome, throughput: Double) -> Double {
+    switch measure {
+    case .servingTimePerOutputToken: outcome.timePerOutputToken
+    case .servingTimeToFirstToken: outcome.timeToFirstToken
+    default: throughput
+    }
+  }
+
+  /// The quantities that the answer may depend on.
+  var quantities: [Quantity] {
+    switch load {
+    case .decode:
+      speedCase.stack == .local
+        ? [
+          .weightBandwidth, .cacheBandwidth, .smallBatchCompute, .matrixCompute, .decodeAttention, .layerOverhead,
+          .stepOverhead, .hostBandwidth, .threadScaling, .threadPeak, .stepFactor,
+        ] : Quantity.allCases.filter { !$0.isLoad }
+    case .prefill:
+      Quantity.allCases.filter {
+        $0.rawValue >= Quantity.prefillCompute.rawValue && $0.rawValue <= Quantity.prefillFactor.rawValue
+      }
+    default: Quantity.allCases
+    }
+  }
+}

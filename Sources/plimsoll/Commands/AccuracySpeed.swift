@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import Planning
+import Platform
+import Profiles
+import Reporting
+import Units
+
+/// Holds speed predictions against published measurements; `make accuracy-speed` calls it.
+struct AccuracySpeed: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accuracy-speed", abstract: "Hold speed predictions against measured speeds.",
+    discussion: "Example: plimsoll accuracy-speed --data ../shared --fit committed --out speed.json", shouldDisplay: false)
+
+  enum Fit: String, ExpressibleByArgument, CaseIterable { case leaveDevicesOut = "leave-devices-out", committed }
+
+  @Option(help: "A folder with devices.json, single.jsonl and serving.jsonl, or one that holds it as speed/.") var data: String
+  @Option(help: "Which constants: fits that each leave a family of devices out, or the committed ones.")
+  var fit: Fit = .leaveDevicesOut
+  @Option(help: "A file for the scores as JSON.") var out: String?
+  @Option(help: "Fit the constants on all of the data and write them to this file.") var writeFit: String?
+
+  func run() async throws {
+    let profiles = Profiles()
+    let reference = try reference(shapes: try profiles.referenceShapes())
+    if let writeFit {
+      let efficiencies = DefaultsFit(reference).efficiencies(origin: "fitted on published speeds (speed/README.md of the data)")
+      try JSONOutput.text(efficiencies).appending("\n").write(toFile: writeFit, atomically: true, encoding: .utf8)
+      return Terminal.note("wrote \(efficiencies.logarithms.count) constants to \(writeFit)")
+    }
+    let table =
+      fit == .committed
+      ? SpeedAccuracy.score(reference, with: try profiles.efficiencies()) : SpeedAccuracy.leavingDevicesOut(reference)
+    Terminal.result(rendered(table).rendered())
+    guard let out else { return }
+    let document = Dictionary(uniqueKeysWithValues: table.overall.map { ($0.key.rawValue, $0.value) })
+    try JSONOutput.text(document).appending("\n").write(toFile: out, atomically: true, encoding: .utf8)
+  }
+
+  private func reference(shapes: ReferenceShapes) throws -> ReferenceData {
+    let isNested = FileManager.default.fileExists(atPath: "\(data)/speed/devices.json")
+    let folder = isNested ? "\(data)/speed" : data
+    func contents(_ name: String) -> Data? { FileManager.default.contents(atPath: "\(folder)/\(name)") }
+    guard let devices = contents("devices.json") else {
+      throw ValidationError("no devices.json in \(folder)")
+    }
+    return try ReferenceData(
+      devices: devices, single: contents("single.jsonl"), serving: contents("serving.jsonl"), shapes: shapes)
+  }
+
+  private func rendered(_ table: SpeedAccuracy.Table) -> TextTable {
+    var text = TextTable(["measure", "class", ">cases", ">skipped", ">median %", ">p90 %", ">in the 80% band %"])
+    for measure in SpeedMeasure.allCases {
+      let classes = (table.byClass[measure] ?? [:]).sorted { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }
+      for (name, score) in [("all", table.overall[measure])] + classes.map({ ($0.key, Optional($0.value)) }) {
+        guard let score else { continue }
+        text.add([
+          name == "all" ? measure.rawValue : "", name, "\(score.cases)", "\(score.skipped)",
+          score.medianPercent.formatted(decimals: 1),
+          score.p90Percent.formatted(decimals: 1),
+          score.coverage80Percent.formatted(decimals: 1),
+        ])
+      }
+    }
+    return text
+  }
+}
