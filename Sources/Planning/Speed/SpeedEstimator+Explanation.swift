@@ -1,3 +1,5 @@
+import Engines
+import Hardware
 import Units
 
 extension SpeedEstimator {

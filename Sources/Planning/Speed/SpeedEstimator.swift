@@ -1,4 +1,4 @@
-public import Units
+import Units
 
 /// Predicts speeds: the one estimator that every command asks.
 public struct SpeedEstimator: Sendable {
