@@ -91,7 +91,8 @@ struct ServingRow {
     var one = SpeedCase(
       device: device, model: traits, weightBytes: weightBytes(traits, precision),
       quantKind: QuantKind(named: row.precision?.replacingPrefix("gguf-") ?? precision.rawValue), precision: precision,
-      stack: isLlama ? .local : .server, engine: engine, backend: SpeedCase.usualBackend(of: device.deviceClass, engine: engine))
+      stack: isLlama ? .local : .server, engine: engine,
+      backend: SpeedCase.usualBackend(of: device.deviceClass, engine: engine))
     let count = row.n_devices ?? 1
     let isDataParallel = (row.attn_dp ?? 1) > 1
     let tensor = isDataParallel ? count : row.tp ?? fewestDevices(for: one, of: count)

@@ -49,7 +49,9 @@ public struct SpeedCalibration: Hashable, Sendable, Codable {
   /// The logarithm of the factor on time for a measure, and the spread that is left about it; nil without samples.
   ///
   /// Samples of the same kind of quantization weigh four times as much as others of the engine.
-  public func correction(_ measure: SpeedMeasure, engine: String, kind: QuantKind) -> (logarithm: Double, spread: Double)? {
+  public func correction(_ measure: SpeedMeasure, engine: String, kind: QuantKind) -> (
+    logarithm: Double, spread: Double
+  )? {
     let own = samples.filter { $0.engine == engine && $0.measure.isPrompt == measure.isPrompt }
     guard !own.isEmpty else { return nil }
     let weights = own.map { $0.quantKind == kind ? 4.0 : 1.0 }

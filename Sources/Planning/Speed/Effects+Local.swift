@@ -80,7 +80,8 @@ extension SpeedCase {
   var isSparse: Bool { model.experts > 0 }
 
   private func hardware(
-    _ list: inout EffectList, family: Double, class byClass: Double, generation: Double? = nil, backend byBackend: Double,
+    _ list: inout EffectList, family: Double, class byClass: Double, generation: Double? = nil,
+    backend byBackend: Double,
     both: Double? = nil
   ) {
     list.by("family", device.family, family)

@@ -50,7 +50,8 @@ extension SpeedDevice {
   private static func family(of slug: String, _ kind: DeviceClass) -> String {
     var words = slug.split(separator: "-").map { String($0) }
     let isForm = { (word: String) in
-      word.hasSuffix("gb") || word.hasSuffix("core") || ["pcie", "nvl", "sxm", "sxm2", "sxm4", "sxm5", "80"].contains(word)
+      word.hasSuffix("gb") || word.hasSuffix("core")
+        || ["pcie", "nvl", "sxm", "sxm2", "sxm4", "sxm5", "80"].contains(word)
     }
     words.removeAll(where: isForm)
     return words.joined(separator: "-")

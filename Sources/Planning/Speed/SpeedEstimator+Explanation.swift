@@ -42,13 +42,18 @@ extension SpeedEstimator {
       terms.append(
         SpeedTerm(
           "decode: all-reduce", seconds: step.links,
-          formula: "2 x \(Int(one.model.layers)) x \(q[.allReduceLatency].formatted(significant: 2)) us over \(Int(one.ways))"))
+          formula:
+            "2 x \(Int(one.model.layers)) x \(q[.allReduceLatency].formatted(significant: 2)) us over \(Int(one.ways))")
+      )
     }
     terms.append(
       SpeedTerm(
-        "prefill: multiply", seconds: prompt.compute, formula: "2 x active x tokens / (\(peak) \(efficiency(.prefillCompute)))"))
-    terms.append(SpeedTerm("prefill: attention", seconds: prompt.attention, formula: "grows with the square of the prompt"))
-    terms.append(SpeedTerm("prefill: read weights", seconds: prompt.weights, formula: "once for each piece, beside the work"))
+        "prefill: multiply", seconds: prompt.compute,
+        formula: "2 x active x tokens / (\(peak) \(efficiency(.prefillCompute)))"))
+    terms.append(
+      SpeedTerm("prefill: attention", seconds: prompt.attention, formula: "grows with the square of the prompt"))
+    terms.append(
+      SpeedTerm("prefill: read weights", seconds: prompt.weights, formula: "once for each piece, beside the work"))
     terms.append(SpeedTerm("prefill: overhead", seconds: prompt.overhead, formula: "launches and scheduling"))
     return terms
   }
@@ -75,7 +80,8 @@ extension SpeedEstimator {
       (
         step.cache + step.attention,
         Reason(
-          "bound-by-cache", "decoding waits for the cache of earlier tokens", remedy: "a shorter context, or a q8_0 cache")
+          "bound-by-cache", "decoding waits for the cache of earlier tokens",
+          remedy: "a shorter context, or a q8_0 cache")
       ),
       (step.links, Reason("bound-by-link", "decoding waits for the devices to exchange results", remedy: "fewer ways")),
       (
@@ -92,15 +98,19 @@ extension SpeedEstimator {
     if one.devices > one.ways, one.stack == .local {
       reasons.append(
         Reason(
-          "layer-split-holds-more", "layers on \(Int(one.devices)) devices work one after the other: more memory, not more speed"))
+          "layer-split-holds-more",
+          "layers on \(Int(one.devices)) devices work one after the other: more memory, not more speed"))
     }
     return reasons
   }
 
   func addLoading(_ out: inout SpeedPrediction, _ request: SpeedRequest) {
-    guard let rate = request.machine.storage.compactMap({ $0.readGigabytesPerSecond }).first, rate.value > 0 else { return }
+    guard let rate = request.machine.storage.compactMap({ $0.readGigabytesPerSecond }).first, rate.value > 0 else {
+      return
+    }
     let seconds = Double(request.weightBytes.bytes) / (rate.value * 1e9) + 1
-    out.loadSeconds = Band(seconds, spread: 0.5, source: Source(.computed, "weights / disk's reads (\(rate.source)) + 1 s"))
+    out.loadSeconds = Band(
+      seconds, spread: 0.5, source: Source(.computed, "weights / disk's reads (\(rate.source)) + 1 s"))
   }
 
   /// Energy for each token: the power of the devices that work and of the host, at the aggregate rate.

@@ -87,7 +87,8 @@ public struct SpeedEstimator: Sendable {
     let kind = one.device.deviceClass
     let fitted = efficiencies.band(of: measure, for: kind)
     var width = fitted.band
-    var note = "speed model; 80% of held-out \(kind.rawValue) devices within x\(exponential(width).formatted(decimals: 2))"
+    var note =
+      "speed model; 80% of held-out \(kind.rawValue) devices within x\(exponential(width).formatted(decimals: 2))"
     if !fitted.isFitted { note = "speed model; no measured device of class \(kind.rawValue), so a wide band" }
     if let own = calibration?.band(of: measure, for: one) {
       width = own

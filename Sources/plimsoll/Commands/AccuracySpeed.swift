@@ -10,11 +10,13 @@ import Units
 struct AccuracySpeed: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "accuracy-speed", abstract: "Hold speed predictions against measured speeds.",
-    discussion: "Example: plimsoll accuracy-speed --data ../shared --fit committed --out speed.json", shouldDisplay: false)
+    discussion: "Example: plimsoll accuracy-speed --data ../shared --fit committed --out speed.json",
+    shouldDisplay: false)
 
   enum Fit: String, ExpressibleByArgument, CaseIterable { case leaveDevicesOut = "leave-devices-out", committed }
 
-  @Option(help: "A folder with devices.json, single.jsonl and serving.jsonl, or one that holds it as speed/.") var data: String
+  @Option(help: "A folder with devices.json, single.jsonl and serving.jsonl, or one that holds it as speed/.") var data:
+    String
   @Option(help: "Which constants: fits that each leave a family of devices out, or the committed ones.")
   var fit: Fit = .leaveDevicesOut
   @Option(help: "A file for the scores as JSON.") var out: String?
@@ -24,7 +26,8 @@ struct AccuracySpeed: AsyncParsableCommand {
     let profiles = Profiles()
     let reference = try reference(shapes: try profiles.referenceShapes())
     if let writeFit {
-      let efficiencies = DefaultsFit(reference).efficiencies(origin: "fitted on published speeds (speed/README.md of the data)")
+      let efficiencies = DefaultsFit(reference).efficiencies(
+        origin: "fitted on published speeds (speed/README.md of the data)")
       try JSONOutput.text(efficiencies).appending("\n").write(toFile: writeFit, atomically: true, encoding: .utf8)
       return Terminal.note("wrote \(efficiencies.logarithms.count) constants to \(writeFit)")
     }
