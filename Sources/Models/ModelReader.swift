@@ -19,6 +19,11 @@ public enum ModelReader {
     }
     if kind == .folder { return try readFolder(path) }
     if path.hasSuffix(".gguf") || startsAsGGUF(path) { return try readGGUF(path) }
+    let folder = LocalFolder.parent(of: path)
+    if path.hasSuffix(".safetensors") {
+      return try CheckpointReader(folder: folder, names: LocalFolder.names(in: folder)).model(ofFile: path)
+    }
+    if path.hasSuffix(".json") { return try CheckpointReader(folder: folder, names: []).model(ofConfiguration: path) }
     throw .notAModel(path: path, cause: "its name and first bytes are those of no known format")
   }
 
@@ -29,14 +34,19 @@ public enum ModelReader {
 
   private static func readFolder(_ path: String) throws(ModelError) -> Model {
     let names = LocalFolder.names(in: path)
+    if names.contains("config.json") || names.contains(where: { $0.hasSuffix(".safetensors") }) {
+      let ggufs = GGUFParts.models(among: names)
+      if names.contains(where: { $0.hasSuffix(".safetensors") || $0.hasSuffix(".bin") }) || ggufs.isEmpty {
+        return try CheckpointReader(folder: path, names: names).model()
+      }
+    }
     let candidates = GGUFParts.models(among: names)
     guard let first = candidates.first else {
       throw .notAModel(path: path, cause: "the folder holds no model file")
     }
     guard candidates.count == 1 else {
-      throw .notAModel(
-        path: path,
-        cause: "the folder holds \(candidates.count) models; name one of \(candidates.joined(separator: ", "))")
+      let list = candidates.prefix(20).joined(separator: ", ")
+      throw .notAModel(path: path, cause: "the folder holds \(candidates.count) models; name one of \(list)")
     }
     return try readGGUF("\(path)/\(first)")
   }

@@ -124,7 +124,9 @@ struct LayerRules: Sendable {
       return .sliding
     }
     if indexerLength(at: index, isWindowed: isWindowed) != nil { return .sparse }
-    if isLatentFamily { return architecture.indexing == .marked && hasIndexer ? .sparse : .latent }
+    if isLatentFamily {
+      return architecture.indexing == .marked && hasIndexer && index < trunkCount ? .sparse : .latent
+    }
     // A layer without heads, as in Deci's pruned models, has no attention.
     return heads(index) == 0 || kvHeads(index) == 0 ? .none : .full
   }

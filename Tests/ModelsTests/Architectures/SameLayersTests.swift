@@ -1,0 +1,48 @@
+import Fixtures
+import Foundation
+import Testing
+import Units
+
+@testable import Models
+
+/// One model in two formats has one description.
+@Suite(.enabled(if: SharedModels.folder != nil, "the reference data are not there"))
+struct SameLayersTests {
+  static let names: [String] = {
+    guard let folder = SharedModels.folder else { return [] }
+    let files = Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+    return files.filter { $0.hasSuffix(".gguf") && files.contains(String($0.dropLast(5))) }.sorted()
+  }()
+
+  @Test(arguments: names)
+  func safetensorsAndGGUFAgree(name: String) throws {
+    let folder = try #require(SharedModels.folder)
+    let gguf = try ModelReader.read(path: "\(folder)/\(name)")
+    let checkpoint = try ModelReader.read(path: "\(folder)/\(name.dropLast(5))")
+    #expect(checkpoint.architecture == gguf.architecture)
+    #expect(checkpoint.layers.count == gguf.layers.count)
+    for (index, pair) in zip(checkpoint.layers, gguf.layers).enumerated() where pair.0 != pair.1 {
+      Issue.record("layer \(index): \(pair.0) and \(pair.1)")
+      break
+    }
+    #expect(checkpoint.shape.embeddingLength == gguf.shape.embeddingLength)
+    #expect(checkpoint.shape.vocabularySize == gguf.shape.vocabularySize)
+    #expect(checkpoint.shape.stateSpace == gguf.shape.stateSpace)
+    // This pair was made with an output matrix in one file and without in the other.
+    guard !name.hasPrefix("falcon-mamba") else { return }
+    #expect(checkpoint.shape.hasTiedEmbeddings == gguf.shape.hasTiedEmbeddings)
+    let apart = abs((checkpoint.parameters?.value ?? 0) - (gguf.parameters?.value ?? 1))
+    #expect(Double(apart) < 0.001 * Double(gguf.parameters?.value ?? 1))
+  }
+
+  @Test(arguments: [
+    ("smollm2-135m-4bit", 75_715_200), ("smollm2-135m-8bit", 142_955_136), ("smollm2-135m-fp32", 538_060_032),
+    ("smollm2-135m", 269_030_016),
+  ])
+  func bytesAreThoseThatMLXLoads(name: String, bytes: Int) throws {
+    let folder = try #require(SharedModels.folder)
+    let model = try ModelReader.read(path: "\(folder)/\(name)")
+    #expect(model.tensorBytes?.value == ByteCount(bytes))
+    #expect(model.parameters?.value == 134_515_008)
+  }
+}
