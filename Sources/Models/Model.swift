@@ -205,3 +205,22 @@ public struct Tensor: Hashable, Sendable, Codable {
     self.bytes = bytes
   }
 }
+
+/// The tensors of one type together.
+public struct TypeBytes: Hashable, Sendable, Codable {
+  public var type: String
+  public var tensors: Int
+  public var bytes: ByteCount
+}
+
+extension Model {
+  /// The tensors by type, those with most bytes first.
+  public var typeBytes: [TypeBytes] {
+    var sums: [String: TypeBytes] = [:]
+    for tensor in tensors {
+      sums[tensor.type, default: TypeBytes(type: tensor.type, tensors: 0, bytes: .zero)].tensors += 1
+      sums[tensor.type]?.bytes += tensor.bytes
+    }
+    return sums.values.sorted { ($0.bytes, $1.type) > ($1.bytes, $0.type) }
+  }
+}

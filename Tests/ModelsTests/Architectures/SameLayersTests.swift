@@ -45,4 +45,12 @@ struct SameLayersTests {
     #expect(model.tensorBytes?.value == ByteCount(bytes))
     #expect(model.parameters?.value == 134_515_008)
   }
+
+  @Test(arguments: names)
+  func documentsFollowTheSchema(name: String) throws {
+    let folder = try #require(SharedModels.folder)
+    let model = try ModelReader.read(path: "\(folder)/\(name)")
+    let text = String(decoding: try JSONEncoder().encode(model), as: UTF8.self)
+    #expect(try Schemas.named("model").violations(in: text) == [])
+  }
 }

@@ -75,8 +75,7 @@ struct CheckpointReader {
       parts.hasChatTemplate = tokenizer["chat_template"] != nil
     }
     if names.contains(where: { $0.hasSuffix(".bin") || $0.hasSuffix(".pt") || $0.hasSuffix(".pth") }) {
-      parts.warnings.append(
-        Reason("pickle", "the folder holds pickled files, which can run code when an engine loads them"))
+      parts.warnings.append(CheckpointParts.pickleWarning)
     }
     return parts
   }
@@ -100,6 +99,9 @@ struct CheckpointReader {
 }
 
 extension CheckpointParts {
+  static let pickleWarning = Reason(
+    "pickle", "the folder holds pickled files, which can run code when an engine loads them")
+
   /// Adds the tensors of one file.
   mutating func add(_ header: SafetensorsHeader, file: ModelFile) {
     files.append(file)
