@@ -15,7 +15,7 @@ struct Plimsoll: AsyncParsableCommand {
     version: plimsollVersion,
     // In the order of the main job, then what manages its parts.
     subcommands: [
-      Probe.self, Machines.self, Inspect.self,
+      Probe.self, Machines.self, Inspect.self, ModelsCommand.self,
       AccuracySpeed.self,
     ]
   )

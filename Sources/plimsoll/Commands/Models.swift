@@ -1,0 +1,115 @@
+import ArgumentParser
+import Hardware
+import Hub
+import Platform
+import Reporting
+import Units
+
+/// Models on the Hugging Face Hub and in the cache that every tool shares.
+struct ModelsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "models",
+    abstract: "Find, fetch, list, verify and remove models.",
+    discussion: """
+      Example: plimsoll models pull ggml-org/SmolLM2-135M-Instruct-GGUF:Q8_0
+
+      Reads HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and HF_HUB_OFFLINE as the official client does.
+      """,
+    subcommands: [
+      ModelsSearch.self, ModelsShow.self, ModelsPull.self, ModelsList.self, ModelsVerify.self, ModelsRemove.self,
+    ],
+    defaultSubcommand: ModelsList.self)
+}
+
+struct ModelsSearch: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search",
+    abstract: "Find models on the Hub.",
+    discussion: "Example: plimsoll models search smollm --format gguf --files")
+  @Argument(help: "Words that the name should hold.") var text: String
+  @Option(help: "gguf, safetensors or mlx.") var format: String?
+  @Option(help: "An engine that runs it: llama.cpp, vllm, mlx-lm.") var engine: String?
+  @Option(help: "Whose models.") var author: String?
+  @Option(help: "A licence as the Hub names it: apache-2.0, mit.") var licence: String?
+  @Option(help: "What it is for: text-generation, image-text-to-text.") var task: String?
+  @Option(help: "Least parameters: 500M, 7B.") var minParameters: String?
+  @Option(help: "Most parameters.") var maxParameters: String?
+  @Option(help: "downloads, likes, trending, created or modified.") var sort: SortOrder = .downloads
+  @Option(help: "The most results.") var limit = 20
+  @Flag(help: "List each one's quantizations with sizes: one more request each.") var files = false
+  @OptionGroup var machine: MachineOption
+  @Flag(help: "Print JSON.") var json = false
+
+  enum SortOrder: String, ExpressibleByArgument, CaseIterable {
+    case downloads, likes, trending, created, modified
+  }
+
+  func run() async throws {
+    let context = CommandContext()
+    var search = HubSearch(text: text)
+    (search.format, search.engine, search.author) = (format, engine, author)
+    (search.licence, search.task, search.limit) = (licence, task, limit)
+    (search.leastParameters, search.mostParameters) = (minParameters, maxParameters)
+    switch sort {
+    case .downloads: search.order = .downloads
+    case .likes: search.order = .likes
+    case .trending: search.order = .trending
+    case .created: search.order = .created
+    case .modified: search.order = .modified
+    }
+    let client = HubClient(endpoint: HubEndpoint(environment: context.environment))
+    var document = SearchDocument(try await client.search(search))
+    if files {
+      let room = MemoryRoom(try await machine.machine(context))
+      let found = try await client.files(of: document.repositories.map(\.repository))
+      document.add(found.files, room: room)
+      document.incomplete = document.incomplete ?? found.incomplete
+    }
+    document.cost = client.ledger.totals
+    json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
+    if let reason = document.incomplete, !json {
+      Terminal.note("the list is not complete: \(printable(reason.message)) [\(reason.code)]")
+    }
+  }
+}
+
+struct ModelsShow: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show a repository's quantizations, their sizes, and what of them is in the cache.",
+    discussion: "Example: plimsoll models show ggml-org/SmolLM2-135M-Instruct-GGUF --on \"rtx-4090, 64 GiB\"")
+  @Argument(help: "org/name, with @revision if not the main branch.") var model: String
+  @Flag(help: "Show what is in the cache; ask nobody.") var cached = false
+  @OptionGroup var machine: MachineOption
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() async throws {
+    let context = CommandContext()
+    let endpoint = HubEndpoint(environment: context.environment)
+    let reference = try HubReference(parsing: model)
+    let cache = HubCache(root: endpoint.cache)
+    let document: ShowDocument
+    if cached || endpoint.isOffline {
+      guard let found = cache.model(reference.repository) else { throw HubError.notCached(name: reference.repository) }
+      document = ShowDocument(cached: found)
+    } else {
+      let client = HubClient(endpoint: endpoint)
+      let repository = try await client.repository(reference.repository, revision: reference.revision)
+      let listing = try await client.files(reference.repository, commit: repository.commit ?? reference.revision)
+      let room = MemoryRoom(try await machine.machine(context))
+      document = ShowDocument(
+        repository, listing: listing, cached: cache.model(reference.repository), room: room, cost: client.ledger.totals)
+    }
+    json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
+  }
+}
+
+extension MemoryRoom {
+  /// The room on a machine as far as it is known.
+  init(_ machine: Machine) {
+    let accelerators = machine.accelerators.compactMap { $0.memoryBytes?.value }.reduce(ByteCount.zero, +)
+    self.init(
+      accelerators: accelerators, main: machine.memory.totalBytes?.value ?? .zero,
+      isUnified: machine.unifiedMemory?.value ?? false)
+  }
+}

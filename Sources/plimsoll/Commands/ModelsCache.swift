@@ -1,0 +1,117 @@
+import ArgumentParser
+import Hub
+import Platform
+import Reporting
+import Units
+
+struct ModelsList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List the models in the cache, whoever fetched them.",
+    discussion: "Example: plimsoll models list --json")
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() async throws {
+    let cache = HubCache(root: HubEndpoint(environment: CommandContext().environment).cache)
+    let models = cache.models()
+    if json { return try JSONOutput.print(ListDocument(cache: cache.root, models: models)) }
+    var table = TextTable(["model", ">size", ">commits", ">files", "references", ""])
+    for model in models {
+      let isUnfinished = !model.unfinished.isEmpty
+      table.add([
+        model.name, "\(model.bytes)", "\(model.snapshots.count)", "\(model.snapshots.map(\.files.count).reduce(0, +))",
+        printable(model.references.keys.sorted().joined(separator: ", ")), isUnfinished ? "unfinished" : "",
+      ])
+    }
+    if !models.isEmpty { Terminal.result(table.rendered() + "\n") }
+    let total = models.reduce(ByteCount.zero) { $0 + $1.bytes }
+    Terminal.result("\(models.count) models, \(total), in \(cache.root)")
+  }
+}
+
+/// `models list --json`.
+private struct ListDocument: Encodable {
+  var schema = "plimsoll.models/1"
+  var cache: String
+  var models: [CachedModel]
+}
+
+struct ModelsVerify: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Hash every file and compare with the hash it was fetched by; exits with 4 where one is wrong.",
+    discussion: "Example: plimsoll models verify ggml-org/SmolLM2-135M-Instruct-GGUF")
+  @Argument(help: "org/name; all where none is given.") var models: [String] = []
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() async throws {
+    let context = CommandContext()
+    let cache = HubCache(root: HubEndpoint(environment: context.environment).cache)
+    let names =
+      try models.isEmpty ? cache.models().map(\.name) : models.map { try HubReference(parsing: $0).repository }
+    var document = VerifyDocument()
+    for name in names {
+      let files = try await cache.verify(name) { bytes in context.terminal.draw("\(name)  \(bytes)") }
+      document.models.append(.init(name: name, files: files))
+    }
+    context.terminal.draw("")
+    json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
+    let wrong = document.models.flatMap(\.files).filter { $0.verdict == .corrupt || $0.verdict == .missing }
+    guard wrong.isEmpty else {
+      throw Failure(
+        .refusedInput, "hash-mismatch", "\(wrong.count) files are corrupt or missing",
+        remedy: "remove the model and pull it again")
+    }
+  }
+}
+
+/// `models verify --json`.
+private struct VerifyDocument: Encodable {
+  struct Entry: Encodable {
+    var name: String
+    var files: [VerifiedFile]
+  }
+
+  var schema = "plimsoll.verification/1"
+  var models: [Entry] = []
+
+  func rendered() -> String {
+    var table = TextTable(["model", ">files", ">bytes", "verdict"])
+    for entry in models {
+      let counts = Dictionary(grouping: entry.files, by: \.verdict).mapValues(\.count)
+      let words = counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }
+      let bytes = entry.files.reduce(ByteCount.zero) { $0 + $1.bytes }
+      table.add([entry.name, "\(entry.files.count)", "\(bytes)", words.joined(separator: ", ")])
+      for file in entry.files where file.verdict == .corrupt || file.verdict == .missing {
+        table.add(["  \(printable(file.path))", "", "\(file.bytes)", file.verdict.rawValue])
+      }
+    }
+    return table.rendered()
+  }
+}
+
+struct ModelsRemove: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove",
+    abstract: "Remove a model, or one commit of it, from the cache.",
+    discussion: "Example: plimsoll models remove ggml-org/SmolLM2-135M-Instruct-GGUF --yes")
+  @Argument(help: "org/name, with @commit or @branch for one commit alone.") var model: String
+  @Flag(help: "Do it; without, only show what would go.") var yes = false
+
+  func run() async throws {
+    let cache = HubCache(root: HubEndpoint(environment: CommandContext().environment).cache)
+    let reference = try HubReference(parsing: model)
+    guard let found = cache.model(reference.repository) else { throw HubError.notCached(name: reference.repository) }
+    var commit: String?
+    if model.contains("@") {
+      commit = cache.commit(reference.repository, revision: reference.revision)
+      guard commit != nil else { throw HubError.notCached(name: "\(reference)") }
+    }
+    guard yes else {
+      Terminal.result("\(found.name): \(found.bytes) in \(found.folder); add --yes to remove")
+      return
+    }
+    let freed = try cache.remove(reference.repository, commit: commit)
+    Terminal.result("removed \(reference), \(freed) freed")
+  }
+}

@@ -1,0 +1,140 @@
+import Hub
+import Reporting
+import Units
+
+/// A choice of a repository as listings show it.
+struct VariantRow: Encodable {
+  var quantization: String
+  var format: String
+  var file: String
+  var parts: Int
+  var bytes: ByteCount
+  /// Where the weights find room, and on which figure: a first look, not a plan.
+  var weightsFitIn: MemoryRoom.Place?
+  /// True where all its files are in the cache.
+  var isCached: Bool?
+
+  init(_ variant: ModelVariant, room: MemoryRoom?, cached: CachedModel? = nil) {
+    quantization = variant.label
+    format = variant.format
+    file = variant.weights.first?.path ?? ""
+    parts = variant.weights.count
+    bytes = variant.bytes
+    weightsFitIn = room.map { $0.place(for: variant.weightBytes) }
+    let have = Set((cached?.snapshots ?? []).flatMap(\.files).filter { !$0.isBroken }.compactMap(\.etag))
+    isCached = cached == nil ? nil : variant.files.allSatisfy { have.contains($0.etag) }
+  }
+
+  var cells: [String] {
+    [
+      printable(quantization), "\(bytes)", parts > 1 ? "\(parts)" : "", weightsFitIn?.rawValue ?? "",
+      isCached == true ? "yes" : "", printable(file),
+    ]
+  }
+
+  static let titles = ["quantization", ">size", ">parts", "weights fit in", "cached", "file"]
+}
+
+/// `models search --json`.
+struct SearchDocument: Encodable {
+  struct Row: Encodable {
+    var repository: HubRepository
+    var variants: [VariantRow]?
+  }
+
+  var schema = "plimsoll.search/1"
+  var repositories: [Row]
+  /// Why the list ends early, where it does.
+  var incomplete: Reason?
+  var cost: RequestLedger.Totals?
+
+  init(_ result: HubSearchResult) {
+    repositories = result.repositories.map { Row(repository: $0, variants: nil) }
+    incomplete = result.incomplete
+  }
+
+  mutating func add(_ files: [String: [HubFile]], room: MemoryRoom) {
+    for index in repositories.indices {
+      let name = repositories[index].repository.name
+      guard let listing = files[name] else { continue }
+      repositories[index].variants = FileSelection(repository: name, files: listing).variants.map {
+        VariantRow($0, room: room)
+      }
+    }
+  }
+
+  func rendered() -> String {
+    var table = TextTable(["model", ">parameters", ">downloads", ">likes", "licence", "updated", ""])
+    for row in repositories {
+      let found = row.repository
+      table.add([
+        found.name, found.parameters.map { "\((Double($0) / 1e9).formatted(significant: 3)) B" } ?? "",
+        found.downloads?.grouped ?? "", found.likes?.grouped ?? "", printable(found.licence ?? ""),
+        printable(String((found.lastModified ?? "").prefix(10))),
+        found.isGated ? "gated" : found.isPrivate ? "private" : "",
+      ])
+    }
+    var lines = [repositories.isEmpty ? "nothing found" : table.rendered()]
+    for row in repositories {
+      guard let variants = row.variants, !variants.isEmpty else { continue }
+      var inner = TextTable(VariantRow.titles)
+      for variant in variants { inner.add(variant.cells) }
+      lines.append("\n\(row.repository.name)\n\(inner.rendered())")
+    }
+    if let cost { lines.append("\n\(cost.requests) requests, \(cost.bytes)") }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// `models show --json`.
+struct ShowDocument: Encodable {
+  var schema = "plimsoll.repository/1"
+  var repository: HubRepository?
+  var variants: [VariantRow]?
+  var cached: CachedModel?
+  var cost: RequestLedger.Totals?
+
+  init(cached: CachedModel) { self.cached = cached }
+
+  init(
+    _ repository: HubRepository, listing: [HubFile], cached: CachedModel?, room: MemoryRoom, cost: RequestLedger.Totals
+  ) {
+    self.repository = repository
+    variants = FileSelection(repository: repository.name, files: listing).variants.map {
+      VariantRow($0, room: room, cached: cached)
+    }
+    self.cached = cached
+    self.cost = cost
+  }
+
+  func rendered() -> String {
+    var lines: [String] = []
+    if let repository {
+      let facts = [
+        repository.commit.map { "commit \($0.prefix(12))" }, repository.licence, repository.task,
+        repository.isGated ? "gated" : nil,
+      ]
+      lines.append("\(repository.name)  \(facts.compactMap { $0.map(printable) }.joined(separator: ", "))")
+    }
+    if let variants {
+      var table = TextTable(VariantRow.titles)
+      for row in variants { table.add(row.cells) }
+      lines.append(variants.isEmpty ? "no model files that an engine here can run" : table.rendered())
+    }
+    if repository == nil, let cached {
+      lines.append("\(cached.name)  \(cached.bytes)  \(cached.folder)")
+      for snapshot in cached.snapshots {
+        let names = cached.references.filter { $0.value == snapshot.commit }.keys.sorted()
+        lines.append("commit \(snapshot.commit)\(names.isEmpty ? "" : " (\(names.joined(separator: ", ")))")")
+        var table = TextTable(["  file", ">size", "hash"])
+        for file in snapshot.files {
+          let hash = file.isBroken ? "missing" : file.etag.map { String($0.prefix(12)) } ?? "unknown"
+          table.add(["  \(printable(file.path))", "\(file.bytes)", hash])
+        }
+        lines.append(table.rendered())
+      }
+    }
+    if let cost { lines.append("\(cost.requests) requests, \(cost.bytes)") }
+    return lines.joined(separator: "\n")
+  }
+}
