@@ -1,0 +1,98 @@
+import Engines
+import Planning
+import Platform
+import Units
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension Deployer {
+  /// Makes the record of a server to be: its address, its whole command, its environment.
+  func prepare(
+    _ name: String, _ option: PlanOption, _ launch: LaunchConfiguration, _ engine: any Engine,
+    _ installation: EngineInstallation, _ modelPath: String, _ settings: DeploymentSettings
+  ) throws(DeploymentError) -> Deployment {
+    let address = try address(name, engine, settings)
+    let launch = launch.addressed(to: address, by: engine.operation.address)
+    let known = installation.help.map { launch.understood(byHelp: $0) } ?? launch
+    let wrapper = known.wrapper?.words ?? []
+    do { try DataFolders.make(folders.logs) } catch { throw .unwritable(cause: "\(error)") }
+    let started = clock.wallSeconds()
+    let stamp = isoTimestamp(started).filter { $0.isNumber || $0 == "T" }
+    var deployment = Deployment(
+      name: name, engine: engine.kind, engineBuild: installation.version, modelPath: modelPath, address: address,
+      command: wrapper + [installation.program] + known.arguments,
+      environment: known.environment.merging(installation.environment) { mine, _ in mine },
+      startedAt: started, log: "\(folders.logs)/\(name)-\(stamp).log")
+    deployment.option = option
+    deployment.plannedBytes = option.memory?.expectedBytes
+    deployment.restartPolicy = settings.restartPolicy == .never ? nil : settings.restartPolicy
+    // While it loads, this command answers for it, whatever comes after.
+    deployment.keeper = ProcessIdentity(running: getpid())
+    try store.write(deployment)
+    return deployment
+  }
+
+  /// Chooses the port and makes the key where other machines can reach the server.
+  private func address(
+    _ name: String, _ engine: any Engine, _ settings: DeploymentSettings
+  ) throws(DeploymentError) -> ServerAddress {
+    if settings.port > 0, !FreePort.isFree(settings.port) {
+      throw .failed(
+        Reason("address-in-use", "port \(settings.port) is in use", remedy: "leave --port out to get a free one"), log: "none")
+    }
+    guard let port = settings.port > 0 ? settings.port : FreePort.find(in: settings.portRange) else {
+      throw .failed(Reason("address-in-use", "no port of the range is free", remedy: "plimsoll ps"), log: "none")
+    }
+    var address = ServerAddress(host: settings.host, port: port, alias: name)
+    if engine.operation.address.alias == nil { address.alias = nil }
+    guard !address.isLoopback || settings.demandsKey else { return address }
+    guard engine.operation.address.canDemandKey else {
+      throw .notLaunchable(
+        Reason(
+          "no-api-key", "\(engine.kind.rawValue) has no API key, so it is only started on the loopback address",
+          remedy: "put a proxy that asks for a key in front of it"))
+    }
+    address.apiKeyFile = store.keyPath(name)
+    do {
+      try writeAtomically(Array("\(Self.newKey())\n".utf8), to: store.keyPath(name), mode: 0o600)
+    } catch {
+      throw .unwritable(cause: "\(error)")
+    }
+    return address
+  }
+
+  /// A key of 256 random bits, from the system's generator.
+  static func newKey() -> String {
+    var random = SystemRandomNumberGenerator()
+    return "plimsoll-" + hexadecimal((0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
+  }
+
+  /// Starts the process and writes its number down at once.
+  func start(_ deployment: inout Deployment, _ engine: any Engine) throws(DeploymentError) {
+    var variables = ServerEnvironment.inherited(environment).merging(deployment.environment) { _, mine in mine }
+    variables[DeploymentMark.variable] = deployment.name
+    if let name = engine.operation.address.apiKeyVariable, let key = key(of: deployment) { variables[name] = key }
+    do {
+      deployment.process = try startDetached(
+        deployment.command[0], Array(deployment.command.dropFirst()), environment: variables, log: deployment.log)
+    } catch {
+      throw .noEngine(Reason("engine-not-found", "\(error)", remedy: "plimsoll engines"))
+    }
+    deployment.state = .loading
+    do {
+      try store.write(deployment)
+    } catch {
+      deployment.process?.signalGroup(SIGKILL)
+      throw error
+    }
+  }
+
+  /// Reads the deployment's API key, nil where it demands none.
+  public func key(of deployment: Deployment) -> String? {
+    deployment.address.apiKeyFile.flatMap { DiskTree().text($0, limit: 4096) }
+  }
+}

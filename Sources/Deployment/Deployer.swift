@@ -1,0 +1,139 @@
+import Engines
+public import Planning
+public import Platform
+public import Units
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What a deployment is asked to be beyond its plan.
+public struct DeploymentSettings: Hashable, Sendable {
+  public var name: String?
+  public var host = "127.0.0.1"
+  /// 0 takes a free one.
+  public var port = 0
+  public var portRange: ClosedRange<Int>?
+  /// The command stops the server itself before it ends; a record whose keeper is gone is shown as an orphan.
+  public var isKept = false
+  /// Seconds without a sign of life after which a load is given up; nil takes the usual.
+  public var patience: Double?
+  /// Measured reads of the disk that the model is on.
+  public var diskBytesPerSecond: Double?
+  public var modelBytes: ByteCount?
+  /// Demands a key although only this machine can reach it.
+  public var demandsKey = false
+  public var restartPolicy = RestartPolicy.never
+
+  public init() {}
+}
+
+/// Starts servers from plans, watches them load, and ends them.
+public struct Deployer: Sendable {
+  let folders: DataFolders
+  let environment: [String: String]
+  let transport: any HTTPTransport
+  let clock = MonotonicClock()
+  public let store: DeploymentStore
+  let finder: EngineFinder
+
+  public init(
+    folders: DataFolders, environment: [String: String], transport: any HTTPTransport,
+    commands: any CommandRunner = SystemCommandRunner()
+  ) {
+    self.folders = folders
+    self.environment = environment
+    self.transport = transport
+    store = DeploymentStore(folders: folders)
+    finder = EngineFinder(folders: folders, environment: environment, commands: commands)
+  }
+
+  /// Starts a plan's option and returns once it has answered a token.
+  ///
+  /// A server that fails is ended, its record and key are removed, and its log is kept and named in the error. The same
+  /// holds where the task is cancelled.
+  ///
+  /// - Parameter onEvent: told what is going on, for a progress line.
+  /// - Throws: `DeploymentError`.
+  public func deploy(
+    _ option: PlanOption, modelPath: String, settings: DeploymentSettings = DeploymentSettings(),
+    onEvent: @Sendable (LoadEvent) -> Void = { _ in }
+  ) async throws(DeploymentError) -> Deployment {
+    guard let launch = option.launch else {
+      throw .notLaunchable(
+        Reason("no-launch", "the plan's option \(option.quantization) has no command: \(option.reason.message)"))
+    }
+    let engine = EngineCatalogue.engine(option.engine)
+    let installation = try await usable(engine)
+    let name = settings.name ?? store.freeName(for: Self.stem(modelPath))
+    guard DeploymentStore.isName(name) else {
+      throw .notLaunchable(Reason("bad-name", "\(name) cannot be a deployment's name", remedy: "letters, digits, - _ ."))
+    }
+    try store.claim(name)
+    do {
+      var deployment = try prepare(name, option, launch, engine, installation, modelPath, settings)
+      try start(&deployment, engine)
+      return try await watch(deployment, engine, settings, onEvent)
+    } catch {
+      store.remove(name)
+      throw error
+    }
+  }
+
+  /// Ends a deployment and removes its record; its log stays.
+  public func stop(_ name: String) async throws(DeploymentError) {
+    guard let deployment = store.read(name) else {
+      guard store.exists(name) else { throw .unknown(name: name) }
+      // A claim whose command died before it wrote the record: find its server by the mark.
+      if let leader = ProcessGroup.leader(named: name) { _ = await ProcessGroup(leader: leader).stop(LlamaCpp().operation.stopSteps) }
+      store.remove(name)
+      return
+    }
+    try await end(deployment)
+    store.remove(name)
+  }
+
+  /// Returns all deployments as they are now.
+  public func list() -> [Deployment] { store.all().map { refreshed($0) } }
+
+  /// Returns one deployment as it is now.
+  public func deployment(_ name: String) throws(DeploymentError) -> Deployment {
+    guard let deployment = store.read(name) else { throw .unknown(name: name) }
+    return refreshed(deployment)
+  }
+
+  private func end(_ deployment: Deployment) async throws(DeploymentError) {
+    guard let leader = deployment.process ?? ProcessGroup.leader(named: deployment.name) else { return }
+    let steps = EngineCatalogue.engine(deployment.engine).operation.stopSteps
+    guard await ProcessGroup(leader: leader).stop(steps) else { throw .stillRunning(name: deployment.name) }
+  }
+
+  private func refreshed(_ deployment: Deployment) -> Deployment {
+    var copy = deployment
+    copy.process = deployment.process ?? ProcessGroup.leader(named: deployment.name)
+    let isRunning = copy.process.map { ProcessGroup(leader: $0).isRunning } ?? false
+    guard !isRunning, copy.state != .failed, copy.process != nil || copy.isOrphan else { return copy }
+    copy.state = .failed
+    let sorting = FailureSorting(engine: EngineCatalogue.engine(copy.engine))
+    copy.failure = copy.failure ?? sorting.reason(log: tail(of: copy.log), exitCode: nil)
+    return copy
+  }
+
+  private func usable(_ engine: any Engine) async throws(DeploymentError) -> EngineInstallation {
+    let found = await finder.find(engine)
+    if let usable = found.first(where: { $0.problem == nil }) { return usable }
+    throw .noEngine(
+      found.compactMap { $0.problem }.first
+        ?? Reason(
+          "engine-not-found", "no \(engine.kind.rawValue) was found on this machine",
+          remedy: "plimsoll engines install \(engine.kind.rawValue)"))
+  }
+
+  /// The model's name without folder and ending.
+  static func stem(_ path: String) -> String {
+    let name = path.split(separator: "/").last.map { String($0) } ?? "model"
+    return name.lowercased().hasSuffix(".gguf") ? String(name.dropLast(5)) : name
+  }
+}

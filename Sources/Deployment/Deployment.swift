@@ -1,0 +1,72 @@
+public import Engines
+public import Planning
+public import Platform
+public import Units
+
+/// A server that Plimsoll started: what it is, where it listens, and the plan that it came from.
+///
+/// Kept as a file of its own under the data folder, so that it survives the command that started it.
+public struct Deployment: Hashable, Sendable, Codable {
+  public static let schema = "plimsoll.deployment/1"
+
+  public var schema: String = Deployment.schema
+  /// The name that `ps`, `logs` and `stop` take, also the name that clients ask for.
+  public var name: String
+  public var engine: EngineKind
+  /// The engine's version in its own words.
+  public var engineBuild: String?
+  public var modelPath: String
+  public var address: ServerAddress
+  public var state: DeploymentState
+  /// The program and words that were run. Secrets are in neither.
+  public var command: [String]
+  public var environment: [String: String]
+  /// The server's leader; its process group has the same number. Nil until it was started.
+  public var process: ProcessIdentity?
+  /// The command that promised to stop the server; nil for one that is meant to stay.
+  public var keeper: ProcessIdentity?
+  /// Seconds since 1970.
+  public var startedAt: Double
+  /// From start to the first token.
+  public var readySeconds: Double?
+  public var log: String
+  public var plannedBytes: ByteCount?
+  /// The plan's option that this is.
+  public var option: PlanOption?
+  /// Why it is not running, where it failed.
+  public var failure: Reason?
+  /// Times that it was started again after a crash.
+  public var restarts: Int?
+  public var restartPolicy: RestartPolicy?
+
+  init(
+    name: String, engine: EngineKind, engineBuild: String?, modelPath: String, address: ServerAddress,
+    command: [String], environment: [String: String], startedAt: Double, log: String
+  ) {
+    self.name = name
+    self.engine = engine
+    self.engineBuild = engineBuild
+    self.modelPath = modelPath
+    self.address = address
+    self.command = command
+    self.environment = environment
+    self.startedAt = startedAt
+    self.log = log
+    state = .starting
+  }
+
+  /// The base address for OpenAI clients.
+  public var url: String { "\(address.url)/v1" }
+
+  /// The name that requests must carry: the alias, or the path for an engine without one.
+  public var modelName: String { address.alias ?? modelPath }
+
+  /// True where the command that should have stopped it is gone.
+  public var isOrphan: Bool { keeper.map { !$0.isRunning } ?? false }
+}
+
+/// When a server that ended by itself is started again.
+public enum RestartPolicy: String, Hashable, Sendable, Codable, CaseIterable {
+  case never
+  case onFailure = "on-failure"
+}

@@ -1,0 +1,43 @@
+public import Units
+
+/// Why a deployment could not be made, found or ended.
+public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
+  /// No usable program of the engine.
+  case noEngine(Reason)
+  /// The option cannot be launched as it stands.
+  case notLaunchable(Reason)
+  /// The server started and failed; its own words are in the message.
+  case failed(Reason, log: String)
+  case unknown(name: String)
+  case nameTaken(name: String)
+  case stillRunning(name: String)
+  case unwritable(cause: String)
+  case interrupted
+
+  public var reason: Reason {
+    switch self {
+    case .noEngine(let reason), .notLaunchable(let reason): reason
+    case .failed(let reason, let log):
+      Reason(reason.code, reason.message, remedy: [reason.remedy, "log: \(log)"].compactMap { $0 }.joined(separator: "; "))
+    case .unknown(let name): Reason("unknown-deployment", "no deployment is called \(name)", remedy: "plimsoll ps")
+    case .nameTaken(let name):
+      Reason("name-taken", "a deployment called \(name) is there already", remedy: "plimsoll stop \(name), or --name OTHER")
+    case .stillRunning(let name): Reason("not-stopped", "\(name) is still running after every signal")
+    case .unwritable(let cause): Reason("unwritable", cause)
+    case .interrupted: Reason("interrupted", "interrupted; the server was stopped")
+    }
+  }
+
+  public var outcome: FailureOutcome {
+    switch self {
+    case .noEngine: .doesNotFit
+    case .notLaunchable, .unknown, .nameTaken: .usage
+    case .failed(let reason, _): reason.code == "bad-model-file" ? .refusedInput : .engineFailed
+    case .stillRunning: .engineFailed
+    case .unwritable: .failed
+    case .interrupted: .interrupted
+    }
+  }
+
+  public var description: String { reason.message }
+}

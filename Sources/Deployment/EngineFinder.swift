@@ -1,0 +1,129 @@
+public import Engines
+public import Platform
+public import Units
+import Yams
+
+/// A program of an engine found on this machine.
+public struct EngineInstallation: Hashable, Sendable, Codable {
+  public enum Origin: String, Hashable, Sendable, Codable { case configuration, installed, path }
+  public var engine: EngineKind
+  public var program: String
+  public var origin: Origin
+  /// In the engine's own words, one line.
+  public var version: String?
+  public var environment: [String: String]
+  /// Why it can't be used, where it can't.
+  public var problem: Reason?
+  /// What to know about the build, such as known holes.
+  public var warnings: [Reason]
+  /// The program's help text, by which flags it does not know are left out; not recorded.
+  var help: String?
+
+  private enum CodingKeys: String, CodingKey { case engine, program, origin, version, environment, problem, warnings }
+}
+
+/// Finds engines: those named in `config.yaml`, those that Plimsoll installed, those on PATH.
+public struct EngineFinder: Sendable {
+  let folders: DataFolders
+  let environment: [String: String]
+  let commands: any CommandRunner
+
+  public init(folders: DataFolders, environment: [String: String], commands: any CommandRunner = SystemCommandRunner()) {
+    self.folders = folders
+    self.environment = environment
+    self.commands = commands
+  }
+
+  /// Returns every program of every engine, the preferred first.
+  public func all() async -> [EngineInstallation] {
+    var found: [EngineInstallation] = []
+    for engine in EngineCatalogue.all { found += await find(engine) }
+    return found
+  }
+
+  /// Returns the programs of one engine, the preferred first: the user's choice, then Plimsoll's own, then PATH.
+  public func find(_ engine: any Engine) async -> [EngineInstallation] {
+    var candidates: [EngineInstallation] = []
+    func add(_ program: String, _ origin: EngineInstallation.Origin, _ environment: [String: String] = [:]) {
+      guard !candidates.contains(where: { $0.program == program }) else { return }
+      candidates.append(
+        EngineInstallation(
+          engine: engine.kind, program: program, origin: origin, version: nil, environment: environment, problem: nil,
+          warnings: []))
+    }
+    if let named = configured(engine.kind) { add(named.path, .configuration, named.environment ?? [:]) }
+    for name in engine.operation.programs {
+      let own = "\(folders.engines)/\(engine.kind.rawValue)/bin/\(name)"
+      if isExecutable(own) { add(own, .installed) }
+    }
+    for name in engine.operation.programs {
+      for folder in (environment["PATH"] ?? "").split(separator: ":") where isExecutable("\(folder)/\(name)") {
+        add("\(folder)/\(name)", .path)
+      }
+    }
+    var examined: [EngineInstallation] = []
+    for candidate in candidates { examined.append(await examine(candidate, engine)) }
+    return examined
+  }
+
+  /// Runs the program for its version and help; one that cannot say either can't be used.
+  private func examine(_ candidate: EngineInstallation, _ engine: any Engine) async -> EngineInstallation {
+    var copy = candidate
+    guard isExecutable(candidate.program) else {
+      copy.problem = Reason(
+        "engine-not-found", "\(candidate.program) is not a program", remedy: "correct the path in config.yaml")
+      return copy
+    }
+    // vLLM takes half a minute to say its version: its package's metadata must do.
+    guard engine.kind == .llamaCpp || engine.kind == .ampereLlamaCpp else {
+      copy.version = installedVersion(candidate.program)
+      return judged(copy, engine)
+    }
+    guard let answer = await commands.run(candidate.program, engine.operation.versionArguments, timeout: .seconds(20)) else {
+      copy.problem = Reason("engine-broken", "\(candidate.program) does not start", remedy: "install it again")
+      return copy
+    }
+    let text = answer.errorOutput + answer.output
+    guard answer.exitCode == 0 else {
+      copy.problem = FailureSorting(engine: engine).reason(log: text, exitCode: answer.exitCode)
+      return copy
+    }
+    copy.version = Self.versionLine(text)
+    copy.help = await commands.run(candidate.program, ["--help"], timeout: .seconds(20))?.output
+    return judged(copy, engine)
+  }
+
+  private func judged(_ installation: EngineInstallation, _ engine: any Engine) -> EngineInstallation {
+    var copy = installation
+    for build in engine.operation.knownBadBuilds where copy.version.map({ build.concerns($0) }) ?? false {
+      if build.reason.code == "known-fault" { copy.problem = build.reason } else { copy.warnings.append(build.reason) }
+    }
+    return copy
+  }
+
+  /// `version: 11549 (7e4c0a9)` without the word.
+  static func versionLine(_ text: String) -> String? {
+    let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("version:") }
+    return line.map { FailureSorting.cleaned($0.dropFirst(8)) }
+  }
+
+  /// The version written beside an engine that Plimsoll installed.
+  private func installedVersion(_ program: String) -> String? {
+    let parts = program.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count > 2 else { return nil }
+    return DiskTree().text(parts.dropLast(2).joined(separator: "/") + "/VERSION", limit: 256)
+  }
+
+  private struct Configuration: Decodable {
+    struct Entry: Decodable {
+      var path: String
+      var environment: [String: String]?
+    }
+    var engines: [String: Entry]?
+  }
+
+  private func configured(_ kind: EngineKind) -> Configuration.Entry? {
+    guard let text = DiskTree().text("\(folders.configuration)/config.yaml") else { return nil }
+    return (try? YAMLDecoder().decode(Configuration.self, from: text))?.engines?[kind.rawValue]
+  }
+}

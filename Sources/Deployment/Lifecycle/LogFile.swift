@@ -1,0 +1,53 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Returns a file's size in bytes, nil where there is none.
+func fileSize(_ path: String) -> Int? {
+  var status = stat()
+  return stat(path, &status) == 0 ? Int(status.st_size) : nil
+}
+
+/// Returns up to so many bytes of a file from an offset, nil where it can't be read.
+func readRange(_ path: String, from offset: Int, count: Int) -> [UInt8]? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var bytes = [UInt8](repeating: 0, count: count)
+  let got = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, count, off_t(offset)) }
+  return got < 0 ? nil : Array(bytes.prefix(got))
+}
+
+/// Reads a log from where the last read ended.
+public struct LogFollower: Sendable {
+  public let path: String
+  private var offset: Int
+
+  /// Starts so many lines before the end.
+  public init(_ path: String, lines: Int = 40) {
+    self.path = path
+    let size = fileSize(path) ?? 0
+    let span = min(size, 1 << 20)
+    let bytes = readRange(path, from: size - span, count: span) ?? []
+    var start = bytes.endIndex
+    var seen = -1
+    while start > 0 {
+      if bytes[start - 1] == UInt8(ascii: "\n") {
+        seen += 1
+        if seen == lines { break }
+      }
+      start -= 1
+    }
+    offset = size - span + start
+  }
+
+  /// Returns what was written since, up to 1 MiB.
+  public mutating func next() -> String {
+    if let size = fileSize(path), size < offset { offset = 0 }
+    guard let bytes = readRange(path, from: offset, count: 1 << 20), !bytes.isEmpty else { return "" }
+    offset += bytes.count
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
