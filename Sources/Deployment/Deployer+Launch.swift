@@ -42,7 +42,8 @@ extension Deployer {
   ) throws(DeploymentError) -> ServerAddress {
     if settings.port > 0, !FreePort.isFree(settings.port) {
       throw .failed(
-        Reason("address-in-use", "port \(settings.port) is in use", remedy: "leave --port out to get a free one"), log: "none")
+        Reason("address-in-use", "port \(settings.port) is in use", remedy: "leave --port out to get a free one"),
+        log: "none")
     }
     guard let port = settings.port > 0 ? settings.port : FreePort.find(in: settings.portRange) else {
       throw .failed(Reason("address-in-use", "no port of the range is free", remedy: "plimsoll ps"), log: "none")

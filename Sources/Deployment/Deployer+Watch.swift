@@ -12,7 +12,8 @@ public enum LoadEvent: Hashable, Sendable {
 extension Deployer {
   /// Waits for the first token, or for a reason to give up.
   func watch(
-    _ deployment: Deployment, _ engine: any Engine, _ settings: DeploymentSettings, _ onEvent: @Sendable (LoadEvent) -> Void
+    _ deployment: Deployment, _ engine: any Engine, _ settings: DeploymentSettings,
+    _ onEvent: @Sendable (LoadEvent) -> Void
   ) async throws(DeploymentError) -> Deployment {
     guard let leader = deployment.process else { throw .unknown(name: deployment.name) }
     let group = ProcessGroup(leader: leader)
@@ -47,7 +48,9 @@ extension Deployer {
       }
       let progress = LoadProgress(of: group, log: deployment.log)
       onEvent(.loading(seconds: seconds, residentBytes: progress.residentBytes))
-      if let reason = Self.reason(deadline.judge(progress, at: seconds), engine: engine.kind.rawValue, log: deployment.log) {
+      if let reason = Self.reason(
+        deadline.judge(progress, at: seconds), engine: engine.kind.rawValue, log: deployment.log)
+      {
         throw await abandon(group, engine, .failed(reason, log: deployment.log))
       }
       try? await Task.sleep(for: .milliseconds(seconds < 5 ? 50 : 250))
@@ -69,7 +72,8 @@ extension Deployer {
   }
 
   private func settled(
-    _ deployment: Deployment, _ group: ProcessGroup, _ engine: any Engine, _ settings: DeploymentSettings, _ seconds: Double
+    _ deployment: Deployment, _ group: ProcessGroup, _ engine: any Engine, _ settings: DeploymentSettings,
+    _ seconds: Double
   ) async throws(DeploymentError) -> Deployment {
     var ready = deployment
     ready.state = .ready
@@ -90,7 +94,8 @@ extension Deployer {
   }
 
   private static func reason(_ verdict: LoadDeadline.Verdict, engine: String, log: String) -> Reason? {
-    let last = tail(of: log, bytes: 8192).split(whereSeparator: \.isNewline).last.map { FailureSorting.cleaned($0) } ?? "nothing"
+    let last =
+      tail(of: log, bytes: 8192).split(whereSeparator: \.isNewline).last.map { FailureSorting.cleaned($0) } ?? "nothing"
     switch verdict {
     case .wait: return nil
     case .stalled(let seconds):

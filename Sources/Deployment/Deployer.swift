@@ -69,7 +69,8 @@ public struct Deployer: Sendable {
     let installation = try await usable(engine)
     let name = settings.name ?? store.freeName(for: Self.stem(modelPath))
     guard DeploymentStore.isName(name) else {
-      throw .notLaunchable(Reason("bad-name", "\(name) cannot be a deployment's name", remedy: "letters, digits, - _ ."))
+      throw .notLaunchable(
+        Reason("bad-name", "\(name) cannot be a deployment's name", remedy: "letters, digits, - _ ."))
     }
     try store.claim(name)
     do {
@@ -87,7 +88,9 @@ public struct Deployer: Sendable {
     guard let deployment = store.read(name) else {
       guard store.exists(name) else { throw .unknown(name: name) }
       // A claim whose command died before it wrote the record: find its server by the mark.
-      if let leader = ProcessGroup.leader(named: name) { _ = await ProcessGroup(leader: leader).stop(LlamaCpp().operation.stopSteps) }
+      if let leader = ProcessGroup.leader(named: name) {
+        _ = await ProcessGroup(leader: leader).stop(LlamaCpp().operation.stopSteps)
+      }
       store.remove(name)
       return
     }

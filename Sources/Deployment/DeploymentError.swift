@@ -18,10 +18,12 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
     switch self {
     case .noEngine(let reason), .notLaunchable(let reason): reason
     case .failed(let reason, let log):
-      Reason(reason.code, reason.message, remedy: [reason.remedy, "log: \(log)"].compactMap { $0 }.joined(separator: "; "))
+      Reason(
+        reason.code, reason.message, remedy: [reason.remedy, "log: \(log)"].compactMap { $0 }.joined(separator: "; "))
     case .unknown(let name): Reason("unknown-deployment", "no deployment is called \(name)", remedy: "plimsoll ps")
     case .nameTaken(let name):
-      Reason("name-taken", "a deployment called \(name) is there already", remedy: "plimsoll stop \(name), or --name OTHER")
+      Reason(
+        "name-taken", "a deployment called \(name) is there already", remedy: "plimsoll stop \(name), or --name OTHER")
     case .stillRunning(let name): Reason("not-stopped", "\(name) is still running after every signal")
     case .unwritable(let cause): Reason("unwritable", cause)
     case .interrupted: Reason("interrupted", "interrupted; the server was stopped")

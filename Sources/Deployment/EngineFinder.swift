@@ -28,7 +28,8 @@ public struct EngineFinder: Sendable {
   let environment: [String: String]
   let commands: any CommandRunner
 
-  public init(folders: DataFolders, environment: [String: String], commands: any CommandRunner = SystemCommandRunner()) {
+  public init(folders: DataFolders, environment: [String: String], commands: any CommandRunner = SystemCommandRunner())
+  {
     self.folders = folders
     self.environment = environment
     self.commands = commands
@@ -79,7 +80,8 @@ public struct EngineFinder: Sendable {
       copy.version = installedVersion(candidate.program)
       return judged(copy, engine)
     }
-    guard let answer = await commands.run(candidate.program, engine.operation.versionArguments, timeout: .seconds(20)) else {
+    guard let answer = await commands.run(candidate.program, engine.operation.versionArguments, timeout: .seconds(20))
+    else {
       copy.problem = Reason("engine-broken", "\(candidate.program) does not start", remedy: "install it again")
       return copy
     }

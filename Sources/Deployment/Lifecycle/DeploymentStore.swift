@@ -64,7 +64,9 @@ public struct DeploymentStore: Sendable {
 
   /// Returns a name made of the text that no record has: `smollm2-135m-q4_1`, else with a number.
   func freeName(for text: String) -> String {
-    let plain = text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" || $0 == "." ? $0 : "-" }
+    let plain = text.lowercased().map {
+      $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" || $0 == "." ? $0 : "-"
+    }
     let base = String(String(plain).drop { !$0.isLetter && !$0.isNumber }.prefix(48))
     let stem = base.isEmpty ? "model" : base
     let taken = Set(DiskTree().list(folder))
@@ -74,7 +76,9 @@ public struct DeploymentStore: Sendable {
 
   /// True where the text can be a file's name and nothing else.
   static func isName(_ text: String) -> Bool {
-    guard let first = text.first, first.isASCII, first.isLetter || first.isNumber, text.utf8.count <= 64 else { return false }
+    guard let first = text.first, first.isASCII, first.isLetter || first.isNumber, text.utf8.count <= 64 else {
+      return false
+    }
     return text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
   }
 

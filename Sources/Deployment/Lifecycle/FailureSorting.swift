@@ -45,7 +45,8 @@ struct FailureSorting: Sendable {
 
   /// Takes the time stamp and the level off a line of llama.cpp, and control characters off any.
   static func cleaned(_ line: some StringProtocol) -> String {
-    var text = String(String.UnicodeScalarView(line.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+    var text = String(
+      String.UnicodeScalarView(line.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     let fields = text.split(separator: " ", maxSplits: 2)
     if fields.count == 3, fields[0].allSatisfy({ $0.isNumber || $0 == "." }), fields[1].count == 1 {
       text = String(fields[2])

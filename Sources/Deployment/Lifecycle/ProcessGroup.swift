@@ -21,7 +21,9 @@ struct ProcessGroup: Hashable, Sendable {
 
   /// The session is told apart from the group: workers that open a group of their own still belong to the server.
   private static func session(of pid: Int32, in tree: DiskTree) -> Int32? {
-    guard let text = tree.text("/proc/\(pid)/stat", limit: 4096), let close = text.lastIndex(of: ")") else { return nil }
+    guard let text = tree.text("/proc/\(pid)/stat", limit: 4096), let close = text.lastIndex(of: ")") else {
+      return nil
+    }
     let fields = text[text.index(after: close)...].split(separator: " ")
     return fields.count > 3 ? Int32(fields[3]) : nil
   }

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Deployment
+import Engines
+import Platform
+import Reporting
+import Units
+
+/// What is deployed on this machine.
+struct Ps: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ps", abstract: "List deployments: state, address, memory planned and used, uptime.",
+    discussion: """
+      Example: plimsoll ps
+      A server whose command was killed is shown as an orphan; plimsoll stop NAME ends it.
+      """)
+  @Flag(help: "Print JSON (plimsoll.deployments/1).") var json = false
+
+  private struct Row: Encodable {
+    var deployment: Deployment
+    var isOrphan: Bool
+    var usage: ServerUsage?
+  }
+
+  private struct Document: Encodable {
+    var schema = "plimsoll.deployments/1"
+    var deployments: [Row]
+  }
+
+  func run() async throws {
+    let context = CommandContext()
+    var rows: [Row] = []
+    for deployment in context.deployer.list() {
+      let usage = deployment.state == .failed ? nil : await context.deployer.usage(of: deployment)
+      rows.append(Row(deployment: deployment, isOrphan: deployment.isOrphan, usage: usage))
+    }
+    if json { return try JSONOutput.print(Document(deployments: rows)) }
+    var table = TextTable([
+      "NAME", "STATE", "ENGINE", "ADDRESS", ">PLANNED", ">USED", ">REQUESTS", ">UPTIME", ">PID", "MODEL",
+    ])
+    let now = context.clock.wallSeconds()
+    for row in rows { table.add(Self.cells(row, now: now)) }
+    Terminal.result(table.rendered())
+    for row in rows {
+      if let failure = row.deployment.failure {
+        Terminal.note("\(row.deployment.name): \(printable(failure.message)) [\(failure.code)]")
+      }
+    }
+  }
+
+  private static func cells(_ row: Row, now: Double) -> [String] {
+    let deployment = row.deployment
+    return [
+      deployment.name, row.isOrphan ? "\(deployment.state.rawValue) (orphan)" : deployment.state.rawValue,
+      deployment.engine.rawValue, deployment.url, deployment.plannedBytes.map { "\($0)" } ?? "",
+      row.usage.map { "\($0.residentBytes)" } ?? "", row.usage?.requests.map { "\($0)" } ?? "",
+      formattedSeconds(max(0, now - deployment.startedAt)), deployment.process.map { "\($0.pid)" } ?? "",
+      deployment.modelPath,
+    ]
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Deployment
+import Platform
+
+/// Ends deployments.
+struct Stop: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop", abstract: "Stop deployments: politely, then firmly.",
+    discussion: "Example: plimsoll stop smollm2-135m-instruct.q4_1")
+  @Argument(help: "Names, as plimsoll ps shows them.") var names: [String] = []
+  @Flag(help: "Stop every deployment.") var all = false
+
+  func validate() throws {
+    if names.isEmpty != all { throw ValidationError("name the deployments to stop, or say --all") }
+  }
+
+  func run() async throws {
+    let deployer = CommandContext().deployer
+    for name in all ? deployer.list().map({ $0.name }) : names {
+      try await deployer.stop(name)
+      Terminal.note("stopped \(name)")
+    }
+  }
+}
