@@ -1,3 +1,5 @@
+public import Units
+
 /// Everything that a benchmark found, as it goes into the records.
 public struct BenchmarkResult: Hashable, Sendable {
   public var settings: BenchmarkSettings
@@ -18,6 +20,8 @@ public struct BenchmarkResult: Hashable, Sendable {
   /// How prompt lengths were made to fit the server's tokenizer.
   public var calibration = TokenCalibration()
   public var isInterrupted = false
+  /// Of a search: the stage of the highest load that kept the goals; nil where none did.
+  public var bestStage: String?
 
   /// The server's largest resident memory seen; nil where it was not sampled.
   public var serverPeakBytes: Int? { samples.compactMap { $0.serverResidentBytes }.max() }
@@ -37,7 +41,7 @@ public enum BenchmarkEvent: Sendable {
 }
 
 /// Why a benchmark could not be made.
-public enum BenchmarkError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum BenchmarkError: ExplainedError, Hashable, Sendable, CustomStringConvertible {
   case noResources
   case dataset(path: String, cause: String)
   case unsupported(String)
@@ -47,6 +51,22 @@ public enum BenchmarkError: Error, Hashable, Sendable, CustomStringConvertible {
     case .noResources: "the load generator could not start: no descriptors or threads are left"
     case .dataset(let path, let cause): "cannot use the data set \(path): \(cause)"
     case .unsupported(let cause): cause
+    }
+  }
+
+  public var reason: Reason {
+    switch self {
+    case .noResources: Reason("no-resources", description, remedy: "raise the limit of open files: ulimit -n 65536")
+    case .dataset: Reason("bad-dataset", description)
+    case .unsupported: Reason("unsupported", description)
+    }
+  }
+
+  public var outcome: FailureOutcome {
+    switch self {
+    case .noResources: .failed
+    case .dataset: .refusedInput
+    case .unsupported: .usage
     }
   }
 }

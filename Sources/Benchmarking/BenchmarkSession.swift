@@ -14,6 +14,8 @@ struct BenchmarkSession {
   private var nextIndex = 0
   private(set) var stages: [StageResult] = []
   private var outcomes: [StageOutcome] = []
+  /// The stage with the highest load that held, of a search.
+  private var best: Int?
 
   init(
     settings: BenchmarkSettings, target: BenchmarkTarget, thread: LoadThread,
@@ -31,10 +33,30 @@ struct BenchmarkSession {
     if settings.dataset.kind == .synthetic, settings.warmupRequests > 0 { try await calibrate() }
     let prompts = try makePrompts()
     try await warmUp(prompts)
+    if let search = settings.search { return try await self.search(search, prompts) }
     for stage in settings.stages {
       guard thread.control.state == .run else { return }
       let outcome = try await measure(stage, prompts)
       if case .tooManyFailures = outcome.ending { return }
+    }
+  }
+
+  /// Tries loads until the highest that keeps the goals is known closely enough.
+  ///
+  /// A percentile that too few requests state does not hold a goal: each load gets as many as its percentile needs.
+  private mutating func search(_ search: GoalSearch, _ prompts: any PromptSource) async throws {
+    let stop = settings.stages.first?.stop ?? StopRule(requests: 72)
+    let least = settings.goals.map { Distribution.leastSamples(for: $0.statistic.quantile) }.max() ?? 6
+    var tried: [(load: Int, held: Bool)] = []
+    while let load = search.next(after: tried), thread.control.state == .run {
+      var stop = stop
+      if stop.seconds == nil { stop.requests = max(stop.requests ?? 0, least, 4 * load) }
+      let outcome = try await measure(Stage(load: .concurrency(load), stop: stop), prompts)
+      if case .tooManyFailures = outcome.ending { return }
+      guard let summary = stages.last?.summary else { return }
+      let held = summary.errors == 0 && settings.goals.allSatisfy { $0.holds(for: summary) == true }
+      tried.append((load, held))
+      if held { best = stages.count - 1 }
     }
   }
 
@@ -119,8 +141,8 @@ struct BenchmarkSession {
     let isOpenLoop = settings.stages.contains { $0.load.isOpenLoop }
     let only = settings.stages.count == 1 ? settings.stages.first?.load.concurrency : nil
     let summary =
-      stages.count == 1
-      ? stages[0].summary
+      stages.count == 1 || best != nil
+      ? stages[best ?? 0].summary
       : RunSummary(of: measured, isOpenLoop: isOpenLoop, concurrency: only, goals: settings.goals)
     let client = ClientHealth(outcomes)
     var result = BenchmarkResult(
@@ -130,6 +152,7 @@ struct BenchmarkSession {
     result.stages = stages
     result.summary = summary
     result.samples = collected.samples
+    result.bestStage = best.map { stages[$0].name }
     result.calibration = calibration
     result.isInterrupted = isInterrupted
     result.validity = Validity(

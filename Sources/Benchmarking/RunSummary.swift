@@ -125,6 +125,8 @@ public struct ClientHealth: Hashable, Sendable, Codable {
   public var eventsPerRead: Double
   /// The client's error against a server of known timing, where it was measured beside this run.
   public var floor: ClientFloor?
+  /// CPU time of the load generator's thread over the measured stages.
+  public var cpuSeconds: Double?
 
   public init(dispatchLateness: Distribution, longestStall: Double, busyShare: Double, eventsPerRead: Double) {
     self.dispatchLateness = dispatchLateness

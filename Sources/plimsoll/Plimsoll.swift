@@ -17,6 +17,7 @@ struct Plimsoll: AsyncParsableCommand {
     subcommands: [
       Probe.self, Machines.self, Inspect.self, ModelsCommand.self,
       EnginesCommand.self, Deploy.self, Ps.self, Logs.self, Stop.self,
+      Bench.self,
       AccuracySpeed.self,
     ]
   )

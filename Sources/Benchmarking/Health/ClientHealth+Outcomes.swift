@@ -14,6 +14,7 @@ extension ClientHealth {
       longestStall: Double(outcomes.map { $0.longestStall }.max() ?? 0) / 1e9,
       busyShare: outcomes.map { $0.busyShare }.max() ?? 0,
       eventsPerRead: reads > 0 ? Double(outcomes.reduce(0) { $0 + $1.events }) / Double(reads) : 0)
+    cpuSeconds = outcomes.reduce(0) { $0 + $1.busyShare * Double($1.ended - $1.started) / 1e9 }
   }
 }
 

@@ -72,6 +72,8 @@ final class MockState: Sendable {
 #endif
 
 /// The system's accept, whose name a method would hide.
-func systemAccept(_ listener: Int32, _ address: UnsafeMutablePointer<sockaddr>?, _ length: UnsafeMutablePointer<socklen_t>?)
+func systemAccept(
+  _ listener: Int32, _ address: UnsafeMutablePointer<sockaddr>?, _ length: UnsafeMutablePointer<socklen_t>?
+)
   -> Int32
 { accept(listener, address, length) }

@@ -13,7 +13,8 @@ extension ConformanceCase {
     }
   }
 
-  private static func plain(_ name: String, _ set: @escaping @Sendable (inout StreamScript) -> Void) -> ConformanceCase {
+  private static func plain(_ name: String, _ set: @escaping @Sendable (inout StreamScript) -> Void) -> ConformanceCase
+  {
     make(name) { script, request in
       set(&script)
       script.head()

@@ -21,7 +21,10 @@ public struct Selftest: Sendable {
     }
   }
 
-  /// Runs every case, one request at a time, twice each.
+  /// Requests of each case.
+  static let repetitions = 3
+
+  /// Runs every case, one request at a time.
   public func conformance() async throws -> [CaseResult] {
     let cases = ConformanceCase.all
     let byName = Dictionary(uniqueKeysWithValues: cases.map { ($0.name, $0.answer) })
@@ -34,11 +37,11 @@ public struct Selftest: Sendable {
     for item in cases {
       try Task.checkCancellation()
       var settings = BenchmarkSettings(
-        stages: [Stage(load: .concurrency(1), stop: StopRule(requests: 2))], warmupRequests: 0)
+        stages: [Stage(load: .concurrency(1), stop: StopRule(requests: Self.repetitions))], warmupRequests: 0)
       settings.dataset.inputLength = .constant(16)
       settings.dataset.outputLength = .constant(StreamScript.tokens)
       settings.sampleSeconds = 0
-      settings.failureLimit = 2
+      settings.failureLimit = Self.repetitions
       settings.requestTimeoutSeconds = 10
       let before = Set(server.truths.keys)
       let target = BenchmarkTarget(baseURL: server.url, model: item.name)
@@ -55,9 +58,10 @@ public struct Selftest: Sendable {
     func expect<Value: Equatable>(_ what: String, _ found: Value, _ wanted: Value) {
       if found != wanted { result.faults.append("\(what) is \(found), not \(wanted)") }
     }
-    expect("the count of requests", requests.count, 2)
+    expect("the count of requests", requests.count, repetitions)
     for request in requests {
       expect("the outcome", request.outcome, item.outcome)
+      if request.outcome != item.outcome, let error = request.error { result.faults.append("the error is: \(error)") }
       expect("the count of chunks", request.chunkTimes.count, item.chunks)
       expect("the count of tokens", request.outputTokens, item.tokens)
       if let error = item.error, !(request.error ?? "").contains(error) {
@@ -65,18 +69,20 @@ public struct Selftest: Sendable {
       }
     }
     guard item.outcome == .completed, truths.count == requests.count else { return result }
-    let pairs = zip(requests, truths).map { ($0, TrueMetrics($1, tokens: StreamScript.tokens, counted: $0.tokenCounting)) }
-    func worst(_ found: KeyPath<RequestRecord, Double?>, _ truth: KeyPath<TrueMetrics, Double>) -> Double? {
-      pairs.compactMap { pair in pair.0[keyPath: found].map { $0 - pair.1[keyPath: truth] } }
-        .max { $0.magnitude < $1.magnitude }
+    let pairs = zip(requests, truths).map {
+      ($0, TrueMetrics($1, tokens: StreamScript.tokens, counted: $0.tokenCounting))
     }
-    result.timeToFirstToken = worst(\.timeToFirstToken, \.timeToFirstToken)
-    result.endToEnd = worst(\.endToEnd, \.endToEnd)
-    if !item.isTokenWeighted { result.timePerOutputToken = worst(\.timePerOutputToken, \.timePerOutputToken) }
-    result.interTokenLatency = worst(\.meanTokenGap, \.meanTokenGap)
-    for (request, truth) in pairs {
-      let error = (request.timeToFirstOutput ?? 0) - truth.timeToFirstOutput
-      if error.magnitude > 0.02 { result.faults.append("the first output is off by \(formatted(error))") }
+    // The median: a machine that is busy delays single answers, an error of the client is in each.
+    func median(_ found: KeyPath<RequestRecord, Double?>, _ truth: KeyPath<TrueMetrics, Double>) -> Double? {
+      let errors = pairs.compactMap { pair in pair.0[keyPath: found].map { $0 - pair.1[keyPath: truth] } }.sorted()
+      return errors.isEmpty ? nil : errors[errors.count / 2]
+    }
+    result.timeToFirstToken = median(\.timeToFirstToken, \.timeToFirstToken)
+    result.endToEnd = median(\.endToEnd, \.endToEnd)
+    if !item.isTokenWeighted { result.timePerOutputToken = median(\.timePerOutputToken, \.timePerOutputToken) }
+    result.interTokenLatency = median(\.meanTokenGap, \.meanTokenGap)
+    if let error = median(\.timeToFirstOutput, \.timeToFirstOutput), error.magnitude > SelftestReport.tolerance {
+      result.faults.append("the first output is off by \(formatted(error))")
     }
     return result
   }

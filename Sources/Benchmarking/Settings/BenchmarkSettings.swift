@@ -30,6 +30,8 @@ public struct BenchmarkSettings: Hashable, Sendable, Codable {
   /// Failures in a row at which a stage gives up.
   public var failureLimit: Int
   public var goals: [LatencyGoal]
+  /// Where there is one, loads are tried by it and the first stage gives how each is stopped.
+  public var search: GoalSearch?
   /// Seconds between samples of the server and the machine.
   public var sampleSeconds: Double
 

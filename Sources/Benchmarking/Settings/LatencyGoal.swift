@@ -8,7 +8,19 @@ public struct LatencyGoal: Hashable, Sendable, Codable {
   }
 
   /// The order statistic that is bounded.
-  public enum Statistic: String, Hashable, Sendable, Codable, CaseIterable { case p50, p90, p95, p99, mean }
+  public enum Statistic: String, Hashable, Sendable, Codable, CaseIterable {
+    case p50, p90, p95, p99, mean
+
+    /// The share of samples below it; for the mean that of the median, whose samples it needs at least.
+    public var quantile: Double {
+      switch self {
+      case .p50, .mean: 0.5
+      case .p90: 0.9
+      case .p95: 0.95
+      case .p99: 0.99
+      }
+    }
+  }
 
   public var metric: Metric
   public var statistic: Statistic

@@ -46,7 +46,7 @@ struct EventScanner {
       case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
         if field == .error, bytes[index] != UInt8(ascii: "n") { fields.hasError = true }
         index += 1
-        while index < bytes.count, bytes[index] >= UInt8(ascii: "a") { index += 1 }
+        while index < bytes.count, case UInt8(ascii: "a")...UInt8(ascii: "z") = bytes[index] { index += 1 }
       default: index += 1
       }
     }

@@ -1,0 +1,95 @@
+import Benchmarking
+import Records
+import Reporting
+import Units
+
+/// A finished benchmark as a terminal shows it.
+struct BenchSummary {
+  private let run: Run
+
+  init(_ run: Run) { self.run = run }
+
+  func rendered() -> String {
+    var blocks = [latencies(), throughput()]
+    if let health = health() { blocks.append(health) }
+    blocks += run.validity.reasons.map { reason in
+      "\(run.validity.ok ? "note" : "invalid"): \(reason.message) [\(reason.code)]"
+        + (reason.remedy.map { "\n  \($0)" } ?? "")
+    }
+    blocks.append("run \(run.id): plimsoll report \(run.id)")
+    return blocks.joined(separator: "\n\n")
+  }
+
+  private func latencies() -> String {
+    var table = TextTable(["load", "metric", ">mean", ">p50", ">p90", ">p95", ">p99", ">n"])
+    for stage in run.stages {
+      let summary = stage.summary
+      let rows: [(String, Distribution)] = [
+        ("time to first token", summary.timeToFirstToken), ("time per output token", summary.timePerOutputToken),
+        ("inter-token latency", summary.interTokenLatency), ("end to end", summary.endToEnd),
+      ]
+      for (place, row) in rows.enumerated() {
+        let values = [row.1.mean, row.1.p50, row.1.p90, row.1.p95, row.1.p99]
+        let cells = values.map { $0.map { formattedSeconds($0) } ?? (row.1.count > 0 ? "n too small" : "-") }
+        table.add([place == 0 ? stage.name : "", row.0] + cells + [row.1.count.grouped])
+      }
+    }
+    return table.rendered()
+  }
+
+  private func throughput() -> String {
+    var table = TextTable([
+      "load", ">completed", ">failed", ">requests/s", ">output tok/s", ">steady", ">peak 1 s", ">input tok/s",
+      ">cached",
+      ">within goals",
+    ])
+    for stage in run.stages {
+      let summary = stage.summary
+      func cell(_ value: Double?) -> String { value.map { $0.formatted(significant: 3) } ?? "-" }
+      let goodput = summary.goodput.map { "\($0.attained)/\($0.considered)" } ?? "-"
+      table.add([
+        stage.name, summary.completed.grouped, "\(summary.errors + (summary.censored ?? 0))",
+        cell(summary.requestsPerSecond), cell(summary.outputTokensPerSecond),
+        cell(summary.steadyOutputTokensPerSecond), cell(summary.peakOutputTokensPerSecond),
+        cell(summary.inputTokensPerSecond),
+        summary.cachedShare.map { "\(($0 * 100).formatted(decimals: 1))%" } ?? "-", goodput,
+      ])
+    }
+    return table.rendered()
+  }
+
+  private func health() -> String? {
+    guard let client = run.client else { return nil }
+    let late = client.dispatchLateness.p99 ?? client.dispatchLateness.maximum
+    var text = "client: sent at most \(late.map { formattedSeconds($0) } ?? "-") late"
+    text += client.dispatchLateness.p99 == nil ? "" : " (p99)"
+    text += ", busy \((client.busyShare * 100).formatted(decimals: 1))% of a core"
+    text += ", longest stall \(formattedSeconds(client.longestStall))"
+    if let bytes = run.serverPeakBytes { text += "\nserver: \(bytes.value) resident at most" }
+    return text
+  }
+}
+
+/// What a finished benchmark means for the exit code.
+struct BenchVerdict {
+  private let run: Run
+  private let goals: [LatencyGoal]
+
+  init(_ run: Run, goals: [LatencyGoal]) {
+    self.run = run
+    self.goals = goals
+  }
+
+  /// - Throws: `Failure` where the figures are invalid or a goal was missed.
+  func check() throws {
+    if !run.validity.ok, let reason = run.validity.reasons.first {
+      throw Failure(.invalidResult, reason.code, reason.message, remedy: reason.remedy)
+    }
+    for goal in goals where goal.holds(for: run.summary) != true {
+      let isKnown = goal.holds(for: run.summary) != nil
+      throw Failure(
+        .invalidResult, isKnown ? "goal-missed" : "too-few-samples",
+        isKnown ? "\(goal) was not kept" : "too few requests to state \(goal)")
+    }
+  }
+}

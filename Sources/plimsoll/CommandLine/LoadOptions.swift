@@ -1,0 +1,109 @@
+public import ArgumentParser
+public import Benchmarking
+import Units
+
+/// How a benchmark loads a server and when it stops.
+struct LoadOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Requests in flight, each number a stage: 4, or 1,4,16, or 1-64:x2.", valueName: "list"))
+  var concurrency: String?
+  @Option(help: ArgumentHelp("Requests a second, each number a stage, whatever the server does.", valueName: "list"))
+  var rate: String?
+  @Option(help: ArgumentHelp("How arrivals are spread: constant, poisson or gamma:SHAPE.", valueName: "process"))
+  var arrivals = "poisson"
+  @Option(help: ArgumentHelp("The most requests in flight under --rate.", valueName: "count"))
+  var maxInFlight: Int?
+  @Option(help: ArgumentHelp("Requests in flight that grow evenly: FROM:TO:SECONDS.", valueName: "ramp"))
+  var concurrencyRamp: String?
+  @Option(help: ArgumentHelp("Requests a second that grow evenly: FROM:TO:SECONDS.", valueName: "ramp"))
+  var rateRamp: String?
+  @Option(help: "Requests of each stage.") var requests: Int?
+  @Option(help: "Seconds of each stage.") var duration: Double?
+  @Option(help: ArgumentHelp("Stop once the mean latency is known to this share, such as 0.02.", valueName: "share"))
+  var precision: Double?
+  @Option(help: ArgumentHelp("Bounds to hold, such as \"ttft p95 < 2 s, tpot p95 < 60 ms\".", valueName: "bounds"))
+  var goal: String?
+  @Option(help: "The bounds of a known benchmark: \(GoalPreset.allCases.map { $0.rawValue }.joined(separator: ", ")).")
+  var preset: GoalPreset?
+  @Flag(help: "Look for the highest load that keeps the bounds.") var search = false
+  @Option(help: "Requests before the measurement, kept apart.") var warmup: Int?
+  @Option(help: "Seconds that one request may take.") var timeout = 600.0
+  @Option(help: "Seconds that requests in flight may take to end after the last was sent.") var grace = 30.0
+  @Option(help: "Seeds prompts and arrivals.") var seed: UInt64 = 1
+  @Flag(help: "Ask for token counts with each chunk.") var countPerChunk = false
+
+  func validate() throws {
+    if let requests, requests < 1 { throw ValidationError("--requests must be at least 1") }
+    for (name, value) in [("--duration", duration), ("--timeout", timeout), ("--precision", precision)] {
+      if let value, !(value > 0 && value.isFinite) { throw ValidationError("\(name) must be above 0") }
+    }
+    guard grace >= 0, grace.isFinite else { throw ValidationError("--grace must not be below 0") }
+    if let maxInFlight, maxInFlight < 1 { throw ValidationError("--max-in-flight must be at least 1") }
+    if let warmup, warmup < 0 { throw ValidationError("--warmup must not be below 0") }
+    if search, goal == nil, preset == nil { throw ValidationError("--search needs --goal or --preset") }
+  }
+
+  func settings(dataset: DatasetSettings, prompts: PromptOptions) throws -> BenchmarkSettings {
+    let stages = try stages(isTrace: prompts.isTrace)
+    var settings = BenchmarkSettings(stages: stages, dataset: dataset, cache: prompts.cache, seed: seed)
+    settings.warmupRequests = warmup ?? min(8, max(1, stages.compactMap { $0.load.concurrency }.max() ?? 2))
+    settings.fixedOutputLength = !prompts.freeOutputLength
+    settings.countsPerChunk = countPerChunk
+    settings.requestTimeoutSeconds = timeout
+    settings.graceSeconds = grace
+    if let goal {
+      guard let goals = LatencyGoal.list(goal) else {
+        throw ValidationError("cannot read --goal \"\(goal)\": write \"ttft p95 < 2 s, tpot p95 < 60 ms\"")
+      }
+      settings.goals = goals
+    }
+    settings.goals += preset?.goals ?? []
+    settings.search = search ? GoalSearch() : nil
+    return settings
+  }
+
+  private func stages(isTrace: Bool) throws -> [Stage] {
+    let stop = StopRule(
+      requests: requests ?? (duration == nil && precision == nil && !isTrace ? 72 : nil), seconds: duration,
+      precision: precision)
+    let patterns = try patterns(isTrace: isTrace)
+    return patterns.map { Stage(load: $0, stop: stop) }
+  }
+
+  private func patterns(isTrace: Bool) throws -> [LoadPattern] {
+    guard let process = ArrivalProcess(parsing: arrivals) else {
+      throw ValidationError("--arrivals is constant, poisson or gamma:SHAPE, not \"\(arrivals)\"")
+    }
+    var patterns = try Self.list(concurrency, "--concurrency").map { LoadPattern.concurrency(Int($0.rounded())) }
+    patterns += try Self.list(rate, "--rate").map { .rate($0, process: process, cap: maxInFlight) }
+    if let ramp = try Self.ramp(concurrencyRamp, "--concurrency-ramp") {
+      patterns.append(.concurrencyRamp(from: Int(ramp.from), to: Int(ramp.to), seconds: ramp.seconds))
+    }
+    if let ramp = try Self.ramp(rateRamp, "--rate-ramp") {
+      patterns.append(
+        .rateRamp(from: ramp.from, to: ramp.to, seconds: ramp.seconds, process: process, cap: maxInFlight))
+    }
+    if patterns.isEmpty { patterns = [isTrace ? .trace(scale: 1, cap: maxInFlight) : .concurrency(1)] }
+    return patterns
+  }
+
+  private static func list(_ text: String?, _ name: String) throws -> [Double] {
+    guard let text else { return [] }
+    guard let numbers = SweepList.numbers(text), numbers.allSatisfy({ $0 <= 100_000 }) else {
+      throw ValidationError("cannot read \(name) \"\(text)\": write 4, or 1,4,16, or 1-64:x2")
+    }
+    return numbers
+  }
+
+  private static func ramp(_ text: String?, _ name: String) throws -> (from: Double, to: Double, seconds: Double)? {
+    guard let text else { return nil }
+    guard let ramp = SweepList.ramp(text) else {
+      throw ValidationError("cannot read \(name) \"\(text)\": write FROM:TO:SECONDS, such as 1:32:60")
+    }
+    return ramp
+  }
+}
+
+extension GoalPreset: ExpressibleByArgument {}
+extension CacheMode: ExpressibleByArgument {}
+extension DatasetSettings.Kind: ExpressibleByArgument {}
+extension BenchmarkTarget.API: ExpressibleByArgument {}

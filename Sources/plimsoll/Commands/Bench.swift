@@ -1,0 +1,78 @@
+import ArgumentParser
+import Benchmarking
+import Hub
+import Platform
+import Records
+import Units
+
+/// Measures a server.
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure a server that speaks OpenAI's protocol, or test the load generator itself.",
+    subcommands: [BenchServer.self, BenchSelftest.self],
+    defaultSubcommand: BenchServer.self)
+}
+
+/// Measures a server: the form of `bench` that is meant where none is named.
+struct BenchServer: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "server",
+    abstract: "Measure a server by its address or a deployment by its name.",
+    discussion: """
+      Example: plimsoll bench http://127.0.0.1:8080 --concurrency 1,4 --requests 72 --input-tokens 256 --output-tokens 64
+
+      The key is read from PLIMSOLL_API_KEY, or from a file that only you can read (--api-key-file).
+      Exit code 6: the figures are invalid or a goal was missed.
+      """)
+
+  @Argument(help: "A server's address, or a deployment's name.") var target: String
+  @OptionGroup(title: "Server") var server: ServerOptions
+  @OptionGroup(title: "Load") var load: LoadOptions
+  @OptionGroup(title: "Prompts") var prompts: PromptOptions
+  @Option(help: "A word to find the run by; can be given again.") var tag: [String] = []
+  @Flag(help: "Print JSON (plimsoll.run/1).") var json = false
+
+  func run() async throws {
+    let context = CommandContext()
+    let target = try await server.target(target, context)
+    let settings = try load.settings(dataset: prompts.datasetSettings(), prompts: prompts)
+    let display = BenchDisplay(terminal: context.terminal, stages: settings.stages.count)
+    var run = Run(id: Run.newID(), startedAt: context.clock.wallSeconds(), target: target.name)
+    run.machine = await context.thisMachine()
+    run.engine = server.engine
+    run.tags = tag
+    try DataFolders.make(context.folders.data)
+    let store = try RunStore(path: context.folders.database)
+    let measured = try await RecordedBenchmark(
+      settings: settings, target: target, run: run, store: store, onProgress: display.show
+    ).measured()
+    display.clear()
+    if json { try JSONOutput.print(measured) } else { Terminal.result(BenchSummary(measured).rendered()) }
+    if measured.status == .incomplete { throw CancellationError() }
+    try BenchVerdict(measured, goals: settings.goals).check()
+  }
+}
+
+/// Tests the load generator against a server of known timing.
+struct BenchSelftest: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "selftest",
+    abstract: "Test the load generator: a built-in server of known timing, over the ways in which servers stream.",
+    discussion: """
+      Example: plimsoll bench selftest
+      prints the client's error for each metric in each case, and at 64 streams. Exit code 6 where one is wrong.
+      """)
+
+  @Option(help: "Streams at once in the timing part.") var streams = 64
+  @Flag(help: "Also measure the client's speed against a server that answers at once.") var speed = false
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() async throws {
+    let report = try await SelftestReport.made(streams: streams, speed: speed)
+    if json { try JSONOutput.print(report) } else { Terminal.result(report.rendered()) }
+    if !report.isPassed {
+      throw Failure(.invalidResult, "selftest-failed", "the load generator read something otherwise than it was sent")
+    }
+  }
+}
