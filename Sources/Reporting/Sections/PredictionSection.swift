@@ -1,0 +1,140 @@
+import Benchmarking
+import Planning
+import Records
+import Units
+
+/// What the plan had said beside what was measured. In every report.
+func predictionSection(_ subjects: [ReportSubject]) -> ReportSection {
+  var section = ReportSection("prediction", "Predicted beside measured")
+  for subject in subjects {
+    let comparisons = PredictionComparison.all(of: subject)
+    guard !comparisons.isEmpty else {
+      section.paragraphs.append("\(subject.label): no prediction was made, as the run was not deployed from a plan.")
+      continue
+    }
+    section.tables.append(predictionTable(comparisons, subject))
+    if let chart = predictionChart(comparisons, subject) { section.charts.append(.bands(chart)) }
+  }
+  section.paragraphs.append(
+    "A prediction's band is meant to hold 80 of 100 outcomes. Speeds were predicted for the plan's workload; where the "
+      + "benchmark asked for other lengths, a difference is to be expected.")
+  return section
+}
+
+/// One predicted quantity with its measured counterpart.
+private struct PredictionComparison {
+  var name: String
+  var predicted: ReportFigure
+  var measured: ReportFigure?
+  /// Why nothing was measured.
+  var absence: String
+
+  static func all(of subject: ReportSubject) -> [PredictionComparison] {
+    speeds(of: subject) + memory(of: subject)
+  }
+
+  private static func speeds(of subject: ReportSubject) -> [PredictionComparison] {
+    guard let predicted = subject.run.predicted else { return [] }
+    let concurrency = subject.run.plan?.workload.concurrency ?? 1
+    let single = subject.run.stages.first { $0.concurrency == 1 }
+    let loaded = subject.run.stages.first { $0.concurrency == concurrency }
+    let noLoad = "no stage with concurrency \(concurrency)"
+    func row(
+      _ name: String, _ unit: ReportUnit, _ band: Band?, _ measured: Double?, _ source: String, _ absence: String
+    ) -> PredictionComparison? {
+      band.map { band in
+        PredictionComparison(
+          name: name, predicted: ReportFigure(band, unit), measured: measured.map { ReportFigure($0, unit, source) },
+          absence: absence)
+      }
+    }
+    let prefill = single.flatMap { promptSpeed(subject, stage: $0.name) }
+    let decode = single?.summary.timePerOutputToken.p50.map { 1 / $0 }
+    return [
+      row(
+        "Prefill, one prompt", .tokensPerSecond, predicted.prefill, prefill,
+        "measured: median of input tokens / time to first token, one stream", "no stage with one stream"),
+      row(
+        "Decode, one stream", .tokensPerSecond, predicted.decode, decode,
+        "measured: 1 / median time per output token, one stream", "no stage with one stream"),
+      row(
+        "Output of all streams, concurrency \(concurrency)", .tokensPerSecond, predicted.decodeAggregate,
+        loaded?.summary.outputTokensPerSecond, "measured: output tokens / time of the stage", noLoad),
+      row(
+        "Time to first token, concurrency \(concurrency)", .seconds, predicted.timeToFirstToken,
+        loaded?.summary.timeToFirstToken.p50, "measured: median", noLoad),
+      row(
+        "Time per output token, concurrency \(concurrency)", .seconds, predicted.timePerOutputToken,
+        loaded?.summary.timePerOutputToken.p50, "measured: median", noLoad),
+      row("Time to load", .seconds, predicted.loadSeconds, nil, "", "not measured"),
+      row("Energy per output token", .joulesPerToken, predicted.joulesPerToken, nil, "", "not measured"),
+    ].compactMap { $0 }
+  }
+
+  /// The median over requests, because one slow prompt must not decide.
+  private static func promptSpeed(_ subject: ReportSubject, stage: String) -> Double? {
+    let speeds = subject.measured.filter { $0.stage == stage }.compactMap { request -> Double? in
+      guard let tokens = request.inputTokens, let wait = request.secondsToFirstToken, wait > 0 else { return nil }
+      return Double(tokens - (request.cachedTokens ?? 0)) / wait
+    }.sorted()
+    return speeds.isEmpty ? nil : speeds[speeds.count / 2]
+  }
+
+  private static func memory(of subject: ReportSubject) -> [PredictionComparison] {
+    guard let predicted = subject.run.predictedMemory else { return [] }
+    let figure = ReportFigure(
+      Double(predicted.expectedBytes.bytes), .bytes, "computed: sum of the components",
+      low: Double(predicted.lowBytes.bytes), high: Double(predicted.highBytes.bytes))
+    return [
+      PredictionComparison(
+        name: "Memory of the server", predicted: figure, measured: subject.run.serverPeakBytes.map { ReportFigure($0) },
+        absence: "not measured")
+    ]
+  }
+
+  /// Measured over predicted.
+  var ratio: Double? {
+    guard let measured, predicted.value > 0 else { return nil }
+    return measured.value / predicted.value
+  }
+
+  var isWithinBand: Bool? {
+    guard let measured, let low = predicted.low, let high = predicted.high else { return nil }
+    return low...max(low, high) ~= measured.value
+  }
+}
+
+private func predictionTable(_ comparisons: [PredictionComparison], _ subject: ReportSubject) -> ReportTable {
+  let lengths = subject.run.plan.map {
+    " (planned for \($0.workload.inputTokens) tokens in, \($0.workload.outputTokens) out)"
+  }
+  return ReportTable(
+    subject.label + (lengths ?? ""),
+    [
+      .text("Quantity"), .number("Predicted (band)"), .number("Measured"), .number("Measured / predicted"),
+      .text("In the band"), .text("Predicted from"), .text("Measured as"),
+    ],
+    comparisons.map { row in
+      [
+        .text(row.name), .figure(row.predicted), row.measured.map { .figure($0) } ?? .missing(row.absence),
+        .figure(row.ratio, .share, "computed: measured / predicted", or: ""),
+        .text(row.isWithinBand.map { $0 ? "yes" : "no" } ?? ""), .text(row.predicted.source),
+        .text(row.measured?.source ?? ""),
+      ]
+    })
+}
+
+private func predictionChart(_ comparisons: [PredictionComparison], _ subject: ReportSubject) -> BandChart? {
+  let rows = comparisons.compactMap { row -> BandChart.Row? in
+    guard let measured = row.measured, row.predicted.value > 0 else { return nil }
+    let predicted = row.predicted
+    return BandChart.Row(
+      name: row.name, unit: predicted.unit, low: predicted.low ?? predicted.value, expected: predicted.value,
+      high: predicted.high ?? predicted.value, measured: measured.value)
+  }
+  guard !rows.isEmpty else { return nil }
+  let within = comparisons.filter { $0.isWithinBand == true }.count
+  return BandChart(
+    title: subject.letter.isEmpty ? "Predicted beside measured" : "Predicted beside measured, \(subject.letter)",
+    summary: "\(within) of \(rows.count) measured quantities lie in their predicted bands.", rows: rows)
+}

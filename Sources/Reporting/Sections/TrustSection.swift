@@ -1,0 +1,52 @@
+import Benchmarking
+import Records
+import Units
+
+/// Whether the figures may be believed: validity, and how well the load generator itself did. In every report.
+func trustSection(_ subjects: [ReportSubject]) -> ReportSection {
+  var section = ReportSection("validity", "Can these figures be believed?")
+  for subject in subjects { section.notices += validityNotices(subject) }
+  section.tables = [clientTable(subjects)]
+  section.paragraphs = [
+    "The client is part of every measurement: a request that is sent late or a token that is read late counts against "
+      + "the server. A run whose client was the bottleneck is marked invalid and is not used in a verdict."
+  ]
+  return section
+}
+
+private func validityNotices(_ subject: ReportSubject) -> [Notice] {
+  let prefix = subject.letter.isEmpty ? "" : "\(subject.letter): "
+  var notices: [Notice] = []
+  if subject.run.status != .complete {
+    let count = subject.requests.count
+    notices.append(
+      Notice(.bad, "\(prefix)the run is \(subject.run.status.rawValue); \(count) requests were kept of it"))
+  }
+  notices += subject.run.validity.reasons.map { reason in
+    let remedy = reason.remedy.map { " (\($0))" } ?? ""
+    return Notice(subject.run.validity.ok ? .doubtful : .bad, "\(prefix)\(reason.message) [\(reason.code)]\(remedy)")
+  }
+  if notices.isEmpty { notices = [Notice(.good, "\(prefix)valid: no reason for doubt was found")] }
+  return notices
+}
+
+private func clientTable(_ subjects: [ReportSubject]) -> ReportTable {
+  let absent = "not recorded"
+  func row(_ name: String, _ unit: ReportUnit, _ value: (ClientHealth) -> Double?) -> [ReportCell] {
+    [.text(name)]
+      + subjects.map { subject in
+        .figure(subject.run.client.flatMap(value), unit, "measured by the client of itself", or: absent)
+      }
+  }
+  return ReportTable(
+    "The client's own health (measured by the client of itself)",
+    [.text("Figure")] + subjects.map { .number($0.label) },
+    [
+      row("Send later than scheduled, median", .seconds) { $0.dispatchLateness.p50 },
+      row("Send later than scheduled, p95", .seconds) { $0.dispatchLateness.p95 },
+      row("Send later than scheduled, largest", .seconds) { $0.dispatchLateness.maximum },
+      row("Longest stall of its loop", .seconds) { $0.longestStall },
+      row("Share of one core used", .share) { $0.busyShare },
+      row("Events in one read, mean", .count) { $0.eventsPerRead },
+    ])
+}
