@@ -13,9 +13,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [Strin
 }
 
 /// The tests of one module, mirrored under `Tests`.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
     swiftSettings: settings)
 }
 
@@ -88,7 +88,8 @@ let package = Package(
     tests("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"]),
     tests("Benchmarking", ["Units", "Platform", "Fixtures"]),
     tests("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Fixtures", grdb]),
-    tests("Reporting", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Records", "Fixtures"]),
+    tests("Reporting", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Records", "Fixtures"],
+      exclude: ["Snapshots"]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records"], swiftSettings: settings),

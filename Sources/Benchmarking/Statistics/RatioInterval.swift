@@ -80,7 +80,7 @@ extension RatioInterval {
     var sum = 0.0
     // The high half of a product picks an index; its bias, below 2^-32, is of no account here.
     let count = UInt64(values.count)
-    for _ in values { sum += values[Int((generator.next() >> 32) &* count >> 32)] }
+    for _ in values { sum += values[Int(((generator.next() >> 32) &* count) >> 32)] }
     return sum / Double(values.count)
   }
 

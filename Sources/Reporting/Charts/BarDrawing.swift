@@ -55,7 +55,7 @@ extension BandChart {
     var canvas = ChartCanvas(id: id)
     let ratios = rows.flatMap { [$0.high / $0.expected, ($0.measured ?? 0) / $0.expected] }
     let axis = Axis(upTo: min(ratios.max() ?? 1, 10), count: 5)
-    let (left, room) = (12.0, ChartCanvas.width - 36)
+    let (left, room) = (16.0, ChartCanvas.width - 44)
     func place(_ ratio: Double) -> Double { left + min(ratio, axis.upper) / axis.upper * room }
     key(&canvas)
     let top = canvas.bottom

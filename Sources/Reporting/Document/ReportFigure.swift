@@ -57,7 +57,7 @@ public enum ReportUnit: String, Hashable, Sendable, Codable, CaseIterable {
     case .bytesPerSecond: "\((value / 1e9).formatted(significant: 3)) GB/s"
     case .count:
       value == value.rounded() && value.magnitude < 1e15 ? Int(value).grouped : value.formatted(significant: 3)
-    case .share: "\((value * 100).formatted(decimals: value.magnitude < 0.1 ? 1 : 0))%"
+    case .share: "\((value * 100).formatted(decimals: value != 0 && value.magnitude < 0.1 ? 1 : 0))%"
     case .celsius: "\(value.formatted(decimals: 0)) °C"
     case .tokensPerSecond, .requestsPerSecond, .joulesPerToken, .cores, .megahertz:
       "\(value.formatted(significant: 3)) \(rawValue)"

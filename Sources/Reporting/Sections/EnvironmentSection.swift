@@ -10,7 +10,7 @@ func environmentSection(_ subjects: [ReportSubject]) -> ReportSection {
   for subject in subjects {
     let rows = machineRows(subject.run.machine) + modelRows(subject.run.model) + engineRows(subject.run)
     section.tables.append(
-      ReportTable(subject.label, [.text("Fact"), .text("Value"), .text("Source")], rows))
+      ReportTable("\(subject.label), environment", [.text("Fact"), .text("Value"), .text("Source")], rows))
     if let launch = subject.option?.launch { section.tables.append(launchTable(launch, subject)) }
   }
   return section

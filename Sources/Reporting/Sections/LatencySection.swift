@@ -28,7 +28,7 @@ private func latencyTable(_ subject: ReportSubject) -> ReportTable {
     ("Inter-token latency (ITL)", summary.interTokenLatency), ("End to end (E2E)", summary.endToEnd),
   ]
   return ReportTable(
-    "\(subject.label) (all measured)",
+    "\(subject.label), latency (all measured)",
     [
       .text("Latency"), .number("Median"), .number("p90"), .number("p95"), .number("p99"), .number("Mean"),
       .number("Least"), .number("Largest"), .number("Samples"),

@@ -1,3 +1,4 @@
+import Engines
 import Planning
 import Records
 import Units
@@ -47,7 +48,7 @@ private func memoryTable(_ subject: ReportSubject) -> ReportTable? {
     peak.map { .figure(ReportFigure($0)) } ?? .missing("not measured"), .text(peak.map { "\($0.source)" } ?? ""),
   ])
   return ReportTable(
-    subject.label, [.text("Device"), .text("Component"), .number("Amount (band)"), .text("Source")], rows)
+    "\(subject.label), memory", [.text("Device"), .text("Component"), .number("Amount (band)"), .text("Source")], rows)
 }
 
 private func memoryBars(_ subject: ReportSubject) -> [StackChart.Bar] {
