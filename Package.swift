@@ -88,7 +88,8 @@ let package = Package(
     tests("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"]),
     tests("Benchmarking", ["Units", "Platform", "Fixtures"]),
     tests("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Fixtures", grdb]),
-    tests("Reporting", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Records", "Fixtures"],
+    tests(
+      "Reporting", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Records", "Fixtures"],
       exclude: ["Snapshots"]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
     .testTarget(
