@@ -71,8 +71,16 @@ struct ConfigKeys {
       keys.set("attention.key_length", int("global_head_dim") ?? head)
       keys.set("attention.value_length", int("global_head_dim") ?? head)
     }
+    keys.set("rope.factor_count", ropeFactors(head))
     keys.set("attention.shared_kv_layers", int("num_kv_shared_layers"))
     keys.set("attention.causal", (text["is_causal"]?.bool).map { $0 ? 1 : 0 })
+  }
+
+  /// Returns the length of the table of rotary factors that the converter computes for Llama 3's scaling.
+  private func ropeFactors(_ head: Int?) -> Int? {
+    let scaling = text["rope_scaling"] ?? text["rope_parameters"]
+    guard let kind = (scaling?["rope_type"] ?? scaling?["type"])?.string, kind == "llama3" else { return nil }
+    return head.map { $0 / 2 }
   }
 
   private func setPerLayer(_ keys: inout Hyperparameters, _ key: String, _ names: String...) {
