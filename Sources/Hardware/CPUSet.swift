@@ -29,12 +29,12 @@ public struct CPUSet: Hashable, Sendable {
   /// Reads a Linux mask: groups of hexadecimal digits parted by commas, the highest CPUs first.
   public init?(mask text: some StringProtocol) {
     var digits: [Int] = []
-    for group in text.split(separator: ",").map({ MachineText.trimmed($0) }) {
+    for group in text.split(separator: ",", omittingEmptySubsequences: false).map({ MachineText.trimmed($0) }) {
       let plain = group.hasPrefix("0x") ? group.dropFirst(2) : group[...]
-      guard plain.count <= Self.limit / 4 else { return nil }
-      let values = plain.map { $0.hexDigitValue }
+      guard plain.count <= Self.limit / 4, digits.count <= Self.limit / 4 else { return nil }
+      let values = plain.map(\.hexDigitValue)
       guard values.allSatisfy({ $0 != nil }) else { return nil }
-      // Each group but the first holds 32 CPUs; hwloc leaves out zeros at a group's head.
+      // Each group but the first holds 32 CPUs; hwloc leaves out zeros at a group's head, or all of them.
       let padding = digits.isEmpty ? 0 : max(0, 8 - values.count)
       digits += [Int](repeating: 0, count: padding) + values.compactMap { $0 }
     }

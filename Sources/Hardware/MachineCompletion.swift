@@ -2,25 +2,94 @@ import Units
 
 /// Conclusions that need several sources at once: drawn after all facts of a machine are together.
 enum MachineCompletion {
-  static func complete(_ machine: inout Machine) {
+  static func complete(_ machine: inout Machine, evidence: ProcessorProduct, modules: MemoryModules?) {
+    nameProduct(&machine, evidence)
+    if var modules {
+      modules.channelsOfProcessor = MemoryChannelTable.channels(of: machine.cpu)
+      modules.describe(in: &machine.memory)
+    }
+    if machine.memory.totalBytes == nil { machine.memory.totalBytes = sumOfNodes(machine.numaNodes) }
+    tellMemoryNodes(&machine)
+    if machine.virtualMachine == nil { machine.virtualMachine = IdentityProbe.isGuest(machine.system) }
+    if machine.unifiedMemory == nil { machine.unifiedMemory = UnifiedMemory.isUnified(machine) }
+    if machine.virtualMachine?.value == true { warnOfGuest(&machine) }
     noteUnknowns(&machine)
+  }
+
+  private static func nameProduct(_ machine: inout Machine, _ evidence: ProcessorProduct) {
+    var evidence = evidence
+    evidence.systemVendor = machine.system?.vendor?.value
+    evidence.systemProduct = machine.system?.product?.value
+    evidence.coresPerPackage = ProcessorProduct.coresPerPackage(machine.cpu)
+    evidence.names += [machine.cpu.model?.value].compactMap { $0 }
+    guard let product = evidence.identified() else { return }
+    machine.cpu.product = machine.cpu.product ?? product
+    let makers = ["Altra": "Ampere", "Graviton": "Amazon", "Grace": "NVIDIA", "Axion": "Google", "Cobalt": "Microsoft"]
+    if machine.cpu.vendor?.value == "ARM", let maker = makers.first(where: { product.value.hasPrefix($0.key) }) {
+      machine.cpu.vendor = Figure(maker.value, product.source)
+    }
+  }
+
+  private static func sumOfNodes(_ nodes: [NUMANode]) -> Figure<ByteCount>? {
+    let parts = nodes.compactMap(\.memoryBytes)
+    guard let source = parts.first?.source else { return nil }
+    return Figure(parts.reduce(.zero) { $0 + $1.value }, .computed, "sum of the nodes in \(source.detail)")
+  }
+
+  /// Names what nodes without CPUs are made of, where the processor tells.
+  private static func tellMemoryNodes(_ machine: inout Machine) {
+    let model = machine.cpu.model?.value ?? ""
+    let isGrace = machine.cpu.product?.value == "Grace" || model.contains("Neoverse-V2")
+    let hasNVIDIA = machine.accelerators.contains { $0.vendor.value == "NVIDIA" }
+    for index in machine.numaNodes.indices where machine.numaNodes[index].kind?.value ?? "unknown" == "unknown" {
+      guard machine.numaNodes[index].cpus?.value.isEmpty ?? false else {
+        if machine.numaNodes[index].cpus != nil { machine.numaNodes[index].kind = Figure("dram", .probed, "a node with CPUs") }
+        continue
+      }
+      if model.contains("Phi") || isXeonMax(model) {
+        machine.numaNodes[index].kind = Figure("hbm", .computed, "a node without CPUs beside \(model)")
+      } else if isGrace, hasNVIDIA || machine.numaNodes.count > 2 {
+        machine.numaNodes[index].kind = Figure("gpu", .computed, "a node without CPUs beside a Grace processor")
+      }
+    }
+  }
+
+  private static func isXeonMax(_ model: String) -> Bool {
+    model.contains("Xeon") && (model.contains("Max") || ["9462", "9460", "9468", "9470", "9480"].contains { model.contains($0) })
+  }
+
+  private static func warnOfGuest(_ machine: inout Machine) {
+    let packages = machine.cpu.packages?.value ?? 1
+    guard packages > 4, packages == machine.cpu.cores?.value else { return }
+    machine.warnings.append("a virtual machine with \(packages) packages of one core: the layout is made up by the hypervisor")
   }
 
   /// Lists what a planner would like to know and does not, with the command that would tell.
   private static func noteUnknowns(_ machine: inout Machine) {
     let memory = machine.memory
+    func note(_ fact: String, _ reason: String, _ command: String) {
+      machine.unknowns.append(UnknownFact(fact, reason: reason, command: command))
+    }
     if memory.speedMTs == nil, machine.virtualMachine?.value != true {
-      machine.unknowns.append(
-        UnknownFact(
-          "memory.speedMTs", reason: "firmware tables are readable by root only", command: "sudo plimsoll probe"))
+      note("memory.speedMTs", "firmware tables are readable by root only", "sudo dmidecode --type memory")
     }
-    if memory.bandwidth == nil {
-      machine.unknowns.append(
-        UnknownFact("memory.bandwidth", reason: "not measured yet", command: "plimsoll probe --measure"))
+    if memory.channels == nil, machine.virtualMachine?.value != true {
+      note("memory.channels", "firmware tables are readable by root only", "sudo dmidecode --type memory")
     }
-    if memory.totalBytes == nil {
-      machine.unknowns.append(
-        UnknownFact("memory.totalBytes", reason: "no input tells it", command: "cat /proc/meminfo"))
+    if memory.bandwidth == nil { note("memory.bandwidth", "not measured yet", "plimsoll probe --measure") }
+    if memory.totalBytes == nil { note("memory.totalBytes", "no input tells it", "cat /proc/meminfo") }
+    for (index, device) in machine.accelerators.enumerated() where device.memoryBytes == nil && device.sharesMemory != true {
+      note("accelerators[\(index)].memoryBytes", "only the driver's own tool tells", command(for: device.vendor.value))
+    }
+  }
+
+  private static func command(for vendor: String) -> String {
+    switch vendor {
+    case "NVIDIA": "nvidia-smi -q -x"
+    case "AMD": "amd-smi static --json"
+    case "Intel": "xpu-smi discovery -j"
+    case "Habana": "hl-smi"
+    default: "lspci -vv"
     }
   }
 }

@@ -28,11 +28,10 @@ public struct MachineProbe: Sendable {
 
   /// Returns the machine.
   public func probe() async -> Machine {
-    var machine = TreeProbe(tree: tree, affinity: isLive ? Self.affinity() : nil).machine()
-    machine.name = Self.hostName(tree) ?? "this machine"
-    machine.inputs = ["this machine"]
+    let findings = DumpRoots.linux(tree, affinity: isLive ? Self.affinity() : nil)
+    var machine = MachineMerger.merge(
+      findings, name: Self.hostName(tree) ?? "this machine", inputs: ["this machine"])
     describeProcess(&machine)
-    MachineCompletion.complete(&machine)
     return machine
   }
 

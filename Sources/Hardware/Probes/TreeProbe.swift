@@ -12,27 +12,30 @@ struct TreeProbe {
     self.affinity = affinity
   }
 
-  /// Returns the machine, with only those facts that the tree holds.
-  func machine() -> Machine {
+  /// Returns what the tree holds.
+  func findings() -> Findings {
     let limits = ContainerProbe(tree: tree).limits()
     let allowed = [limits.allowed, affinity].compactMap { $0 }.reduce(nil as CPUSet?) { set, next in
       set?.intersection(next) ?? next
     }
-    var machine = Machine(name: "")
-    machine.cpu = ProcessorProbe(tree: tree, allowed: allowed).processor()
-    machine.numaNodes = NUMAProbe(tree: tree).nodes()
-    machine.memory = MemoryProbe(tree: tree).memory(nodes: machine.numaNodes, limits: limits)
-    machine.cpuLimit = limits.cpus
+    var findings = Findings(.kernel)
+    findings.machine.cpu = ProcessorProbe(tree: tree, allowed: allowed).processor()
+    findings.machine.numaNodes = NUMAProbe(tree: tree).nodes()
+    let memory = MemoryProbe(tree: tree)
+    findings.machine.memory = memory.memory(nodes: findings.machine.numaNodes, limits: limits)
+    findings.modules = memory.modules()
+    findings.machine.cpuLimit = limits.cpus
     let identity = IdentityProbe(tree: tree)
-    machine.system = identity.system()
-    machine.os = identity.operatingSystem()
-    machine.virtualMachine = identity.virtualMachine(processor: machine.cpu, system: machine.system)
-    machine.storage = StorageProbe(tree: tree).disks()
-    describeFirmware(&machine)
-    return machine
+    findings.machine.system = identity.system()
+    findings.machine.os = identity.operatingSystem()
+    findings.machine.virtualMachine = identity.virtualMachine(
+      processor: findings.machine.cpu, system: findings.machine.system)
+    findings.machine.storage = StorageProbe(tree: tree).disks()
+    findings.evidence = evidence()
+    return findings
   }
 
-  private func describeFirmware(_ machine: inout Machine) {
+  private func evidence() -> ProcessorProduct {
     var product = ProcessorProduct()
     if let core = tree.text("/proc/cpuinfo", limit: 16 << 20).flatMap({ CPUInfo($0) })?.armCores.first {
       product.implementer = core.implementer
@@ -42,16 +45,10 @@ struct TreeProbe {
       product.names = SMBIOSTable(bytes).processorNames
     }
     product.names += [tree.text("/proc/device-tree/model")].compactMap { $0 }
-    product.systemVendor = machine.system?.vendor?.value
-    product.systemProduct = machine.system?.product?.value
-    product.coresPerPackage = ProcessorProduct.coresPerPackage(machine.cpu)
     product.hasAmpereRoot = tree.list("/sys/bus/pci/devices").prefix(64).contains {
       tree.text("/sys/bus/pci/devices/\($0)/vendor", limit: 16) == "0x1def"
     }
-    machine.cpu.product = product.identified()
-    guard var modules = MemoryProbe(tree: tree).modules() else { return }
-    modules.channelsOfProcessor = MemoryChannelTable.channels(of: machine.cpu)
-    modules.describe(in: &machine.memory)
+    return product
   }
 }
 

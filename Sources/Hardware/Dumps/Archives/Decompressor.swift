@@ -1,0 +1,49 @@
+import Platform
+import Units
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Undoes the compression around an archive: gzip here, the others through the machine's own programs.
+struct Decompressor {
+  let commands: any CommandRunner
+
+  /// The most bytes that a dump may unfold to.
+  static let limit = 1 << 30
+
+  private static let programs: [(magic: [UInt8], program: String)] = [
+    ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"), ([0x42, 0x5a, 0x68], "bzip2"), ([0x28, 0xb5, 0x2f, 0xfd], "zstd"),
+  ]
+
+  /// Returns the content of a compressed file, or nil where it is not compressed.
+  ///
+  /// - Throws: `DumpError`.
+  func content(_ bytes: [UInt8], path: String) async throws(DumpError) -> [UInt8]? {
+    if bytes.starts(with: [0x1f, 0x8b]) {
+      guard let content = Inflate.gunzip(bytes, limit: Self.limit) else {
+        throw .unreadable(path: path, cause: "the gzip data is damaged or too large")
+      }
+      return content
+    }
+    guard let program = Self.programs.first(where: { bytes.starts(with: $0.magic) })?.program else { return nil }
+    return try await unfold(path, by: program)
+  }
+
+  /// Unfolds through a program into a file of bounded size: a pipe of this program's own would hold its text only.
+  private func unfold(_ path: String, by program: String) async throws(DumpError) -> [UInt8] {
+    let target = FileManager.default.temporaryDirectory.path + "/plimsoll-dump-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: target) }
+    // Paths are words of their own, never part of the script.
+    let script = "umask 077; command -v \"$1\" >/dev/null || exit 9; \"$1\" -dc <\"$2\" | head -c \(Self.limit + 1) >\"$3\""
+    let done = await commands.run("sh", ["-c", script, "sh", program, path, target], timeout: .seconds(20))
+    guard let done else { throw .unreadable(path: path, cause: "\(program) did not end in time") }
+    guard done.exitCode != 9 else { throw .unreadable(path: path, cause: "\(program) is not installed") }
+    let bytes = DiskTree().read(target, limit: Self.limit + 1) ?? []
+    guard bytes.count <= Self.limit else { throw .tooLarge(path: path, limit: .init(Self.limit)) }
+    guard !bytes.isEmpty else { throw .unreadable(path: path, cause: "\(program) found it damaged") }
+    return bytes
+  }
+}

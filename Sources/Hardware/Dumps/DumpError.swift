@@ -1,0 +1,27 @@
+public import Units
+
+/// Why a dump of a machine was not read.
+public enum DumpError: ExplainedError, Hashable {
+  case missing(path: String)
+  case unreadable(path: String, cause: String)
+  case tooLarge(path: String, limit: ByteCount)
+  /// A version of a format that is known and not read.
+  case unsupported(path: String, what: String, remedy: String)
+  case unrecognized(path: String)
+
+  public var outcome: FailureOutcome { .refusedInput }
+
+  public var reason: Reason {
+    switch self {
+    case .missing(let path): Reason("missing-file", "no such file or folder: \(path)")
+    case .unreadable(let path, let cause): Reason("unreadable-dump", "cannot read \(path): \(cause)")
+    case .tooLarge(let path, let limit): Reason("dump-too-large", "\(path) is larger than the \(limit) that are read of a dump")
+    case .unsupported(let path, let what, let remedy):
+      Reason("unsupported-dump", "cannot read \(path): \(what)", remedy: remedy)
+    case .unrecognized(let path):
+      Reason(
+        "unrecognized-dump", "nothing in \(path) looks like a description of a machine",
+        remedy: "known are sysfs trees, lstopo XML, lscpu, nvidia-smi, rocm-smi, amd-smi, dmidecode and others")
+    }
+  }
+}

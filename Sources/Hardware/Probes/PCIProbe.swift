@@ -1,0 +1,68 @@
+import Platform
+import Units
+
+/// Accelerators among the PCI devices, and NVIDIA's own files beside them.
+struct PCIProbe {
+  let tree: any FileTree
+  private let folder = "/sys/bus/pci/devices"
+
+  init(tree: any FileTree) { self.tree = tree }
+
+  /// Returns the accelerators in the order of their addresses.
+  func findings() -> Findings {
+    var findings = Findings(.list)
+    findings.machine.accelerators = devices().compactMap { device in
+      device.accelerator(Source(.probed, "\(folder)/\(device.address)")).map { describe($0, device) }
+    }
+    return findings
+  }
+
+  private func devices() -> [PCIDevice] {
+    tree.list(folder).prefix(16384).compactMap { name in
+      guard let address = MachineText.pciAddress(name), let code = number(name, "class") else { return nil }
+      guard let vendor = number(name, "vendor"), let device = number(name, "device") else { return fromUevent(name, address, code) }
+      let node = tree.text("\(folder)/\(name)/numa_node", limit: 32).flatMap { Int($0) }
+      // A virtual function is a share of its card, which is in the list itself.
+      if tree.link("\(folder)/\(name)/physfn") != nil { return nil }
+      return PCIDevice(address: address, classCode: code >> 8, vendor: vendor, device: device, numaNode: node)
+    }
+  }
+
+  private func fromUevent(_ name: String, _ address: String, _ code: Int) -> PCIDevice? {
+    let lines = (tree.text("\(folder)/\(name)/uevent") ?? "").split(separator: "\n")
+    let pair = lines.first { $0.hasPrefix("PCI_ID=") }?.dropFirst(7).split(separator: ":")
+    if let pair, pair.count == 2, let vendor = Int(pair[0], radix: 16), let device = Int(pair[1], radix: 16) {
+      return PCIDevice(address: address, classCode: code >> 8, vendor: vendor, device: device)
+    }
+    guard !tree.list("/proc/driver/nvidia/gpus/\(name)").isEmpty else { return nil }
+    return PCIDevice(address: address, classCode: code >> 8, vendor: 0x10de, device: 0)
+  }
+
+  private func number(_ name: String, _ file: String) -> Int? {
+    tree.text("\(folder)/\(name)/\(file)", limit: 32).flatMap { MachineText.count($0) }
+  }
+
+  /// Adds what the drivers keep beside the device: memory, name.
+  private func describe(_ accelerator: Accelerator, _ device: PCIDevice) -> Accelerator {
+    var accelerator = accelerator
+    let place = "\(folder)/\(device.address)"
+    if device.vendor == 0x10de {
+      let driver = "/proc/driver/nvidia/gpus/\(device.address)"
+      let fields = (tree.text("\(driver)/information") ?? "").split(separator: "\n").compactMap { MachineText.pair($0) }
+      if let model = fields.first(where: { $0.key == "Model" })?.value {
+        accelerator.model = Figure(model, .probed, "\(driver)/information")
+      }
+      let status = (tree.text("\(driver)/numa_status") ?? "").split(separator: "\n").compactMap { MachineText.pair($0) }
+      if let size = status.first(where: { $0.key == "Size" }).flatMap({ Int($0.value, radix: 16) }), size > 0 {
+        accelerator.memoryBytes = Figure(ByteCount(size), .probed, "\(driver)/numa_status")
+      }
+    }
+    if device.vendor == 0x1002, let total = tree.integer("\(place)/mem_info_vram_total"), total > 0 {
+      accelerator.memoryBytes = Figure(ByteCount(total), .probed, "\(place)/mem_info_vram_total")
+      if let used = tree.integer("\(place)/mem_info_vram_used") {
+        accelerator.freeBytes = Figure(ByteCount(total - used), .probed, "\(place)/mem_info_vram_used")
+      }
+    }
+    return accelerator
+  }
+}

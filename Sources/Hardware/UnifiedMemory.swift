@@ -1,0 +1,27 @@
+import Units
+
+/// Whether processor and accelerator share one memory.
+enum UnifiedMemory {
+  /// Returns true or false where the parts decide it, nil where they do not.
+  static func isUnified(_ machine: Machine) -> Figure<Bool>? {
+    let system = [machine.system?.vendor?.value, machine.system?.product?.value].compactMap { $0 }.joined(separator: " ")
+    let cpu = [machine.cpu.model?.value, machine.cpu.product?.value].compactMap { $0 }.joined(separator: " ")
+    let devices = machine.accelerators.compactMap(\.model?.value).joined(separator: " ")
+    let isGuest = machine.virtualMachine?.value ?? false
+    if cpu.hasPrefix("Apple M"), !isGuest { return Figure(true, .computed, "an Apple processor") }
+    let boards = ["DGX_Spark", "DGX Spark", "GB10", "Jetson", "Orin", "Tegra", "Thor"]
+    if let board = boards.first(where: { system.contains($0) || devices.contains($0) }) {
+      return Figure(true, .computed, "\(board): processor and GPU on one memory")
+    }
+    if devices.contains("(nvgpu)") || devices.contains("MI300A") {
+      return Figure(true, .computed, "the accelerator is part of the processor's package")
+    }
+    if cpu.uppercased().contains("RYZEN AI MAX") { return Figure(true, .computed, "a processor with a GPU on its memory") }
+    guard !machine.accelerators.isEmpty else { return nil }
+    if machine.accelerators.allSatisfy({ $0.sharesMemory == true }) {
+      return Figure(true, .computed, "every accelerator uses the machine's memory")
+    }
+    let dedicated = machine.accelerators.contains { $0.memoryBytes != nil && $0.sharesMemory != true }
+    return dedicated ? Figure(false, .computed, "accelerators have memory of their own") : nil
+  }
+}
