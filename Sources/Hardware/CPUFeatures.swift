@@ -8,7 +8,9 @@ enum CPUFeatures {
     var bit: Int
   }
 
-  private static func names(_ leaf: UInt32, _ subleaf: UInt32, _ register: Int, _ bits: [Int: String]) -> [(Place, String)] {
+  private static func names(_ leaf: UInt32, _ subleaf: UInt32, _ register: Int, _ bits: [Int: String]) -> [(
+    Place, String
+  )] {
     bits.sorted { $0.key < $1.key }.map {
       (Place(leaf: leaf, subleaf: subleaf, register: register, bit: $0.key), $0.value)
     }
@@ -70,13 +72,19 @@ enum CPUFeatures {
   /// Linux's names of Apple's `hw.optional` keys.
   static let fromMacOSArm: [String: [String]] = [
     "hw.optional.neon": ["asimd", "neon"], "hw.optional.AdvSIMD": ["asimd", "neon"],
-    "hw.optional.arm.AdvSIMD": ["asimd", "neon"], "hw.optional.neon_fp16": ["asimdhp"], "hw.optional.arm.FEAT_FP16": ["asimdhp", "fphp"],
-    "hw.optional.arm.FEAT_DotProd": ["asimddp"], "hw.optional.arm.FEAT_I8MM": ["i8mm"], "hw.optional.arm.FEAT_BF16": ["bf16"],
-    "hw.optional.arm.FEAT_SME": ["sme"], "hw.optional.arm.FEAT_SME2": ["sme2"], "hw.optional.arm.FEAT_FHM": ["asimdfhm"],
+    "hw.optional.arm.AdvSIMD": ["asimd", "neon"], "hw.optional.neon_fp16": ["asimdhp"],
+    "hw.optional.arm.FEAT_FP16": ["asimdhp", "fphp"],
+    "hw.optional.arm.FEAT_DotProd": ["asimddp"], "hw.optional.arm.FEAT_I8MM": ["i8mm"],
+    "hw.optional.arm.FEAT_BF16": ["bf16"],
+    "hw.optional.arm.FEAT_SME": ["sme"], "hw.optional.arm.FEAT_SME2": ["sme2"],
+    "hw.optional.arm.FEAT_FHM": ["asimdfhm"],
     "hw.optional.armv8_2_fhm": ["asimdfhm"], "hw.optional.arm.FEAT_LSE": ["atomics"],
-    "hw.optional.armv8_1_atomics": ["atomics"], "hw.optional.armv8_crc32": ["crc32"], "hw.optional.arm.FEAT_AES": ["aes"],
-    "hw.optional.arm.FEAT_PMULL": ["pmull"], "hw.optional.arm.FEAT_SHA256": ["sha2"], "hw.optional.arm.FEAT_SHA3": ["sha3"],
-    "hw.optional.arm.FEAT_RDM": ["asimdrdm"], "hw.optional.arm.FEAT_FCMA": ["fcma"], "hw.optional.arm.FEAT_JSCVT": ["jscvt"],
+    "hw.optional.armv8_1_atomics": ["atomics"], "hw.optional.armv8_crc32": ["crc32"],
+    "hw.optional.arm.FEAT_AES": ["aes"],
+    "hw.optional.arm.FEAT_PMULL": ["pmull"], "hw.optional.arm.FEAT_SHA256": ["sha2"],
+    "hw.optional.arm.FEAT_SHA3": ["sha3"],
+    "hw.optional.arm.FEAT_RDM": ["asimdrdm"], "hw.optional.arm.FEAT_FCMA": ["fcma"],
+    "hw.optional.arm.FEAT_JSCVT": ["jscvt"],
     "hw.optional.arm.FEAT_LRCPC": ["lrcpc"], "hw.optional.arm.FEAT_EBF16": ["ebf16"], "hw.optional.avx2_0": ["avx2"],
     "hw.optional.avx512f": ["avx512f"], "hw.optional.avx1_0": ["avx"], "hw.optional.f16c": ["f16c"],
   ]

@@ -43,7 +43,9 @@ enum MachineCompletion {
     let hasNVIDIA = machine.accelerators.contains { $0.vendor.value == "NVIDIA" }
     for index in machine.numaNodes.indices where machine.numaNodes[index].kind?.value ?? "unknown" == "unknown" {
       guard machine.numaNodes[index].cpus?.value.isEmpty ?? false else {
-        if machine.numaNodes[index].cpus != nil { machine.numaNodes[index].kind = Figure("dram", .probed, "a node with CPUs") }
+        if machine.numaNodes[index].cpus != nil {
+          machine.numaNodes[index].kind = Figure("dram", .probed, "a node with CPUs")
+        }
         continue
       }
       if model.contains("Phi") || isXeonMax(model) {
@@ -55,13 +57,15 @@ enum MachineCompletion {
   }
 
   private static func isXeonMax(_ model: String) -> Bool {
-    model.contains("Xeon") && (model.contains("Max") || ["9462", "9460", "9468", "9470", "9480"].contains { model.contains($0) })
+    model.contains("Xeon")
+      && (model.contains("Max") || ["9462", "9460", "9468", "9470", "9480"].contains { model.contains($0) })
   }
 
   private static func warnOfGuest(_ machine: inout Machine) {
     let packages = machine.cpu.packages?.value ?? 1
     guard packages > 4, packages == machine.cpu.cores?.value else { return }
-    machine.warnings.append("a virtual machine with \(packages) packages of one core: the layout is made up by the hypervisor")
+    machine.warnings.append(
+      "a virtual machine with \(packages) packages of one core: the layout is made up by the hypervisor")
   }
 
   /// Lists what a planner would like to know and does not, with the command that would tell.
@@ -78,7 +82,8 @@ enum MachineCompletion {
     }
     if memory.bandwidth == nil { note("memory.bandwidth", "not measured yet", "plimsoll probe --measure") }
     if memory.totalBytes == nil { note("memory.totalBytes", "no input tells it", "cat /proc/meminfo") }
-    for (index, device) in machine.accelerators.enumerated() where device.memoryBytes == nil && device.sharesMemory != true {
+    for (index, device) in machine.accelerators.enumerated()
+    where device.memoryBytes == nil && device.sharesMemory != true {
       note("accelerators[\(index)].memoryBytes", "only the driver's own tool tells", command(for: device.vendor.value))
     }
   }

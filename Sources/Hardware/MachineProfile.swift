@@ -45,6 +45,20 @@ public enum MachineProfile {
     return try Yams.serialize(node: compact(node), width: -1)
   }
 
+  /// Writes a machine as `NAME.yaml` into a folder, which is made, and returns the file's path.
+  ///
+  /// - Throws: `ProfileError.badName` where the machine's name cannot be a file's, or `FileError`.
+  public static func save(_ machine: Machine, folder: String) throws -> String {
+    let allowed = machine.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+    guard allowed, !machine.name.isEmpty, machine.name.first != ".", machine.name.count <= 100 else {
+      throw ProfileError.badName(machine.name)
+    }
+    try DataFolders.make(folder)
+    let path = "\(folder)/\(machine.name).yaml"
+    try writeAtomically(Array(try text(machine).utf8), to: path)
+    return path
+  }
+
   private static func compact(_ node: Node) -> Node {
     switch node {
     case .scalar(let scalar):
@@ -89,6 +103,8 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
   case invalid(name: String, cause: String)
   case unknownName(String, nearest: [String])
   case ambiguous(String, candidates: [String])
+  /// A name that a profile's file cannot have.
+  case badName(String)
 
   public var description: String {
     switch self {
@@ -97,6 +113,7 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
     case .invalid(let name, let cause): "\(name) is not a machine profile: \(cause)"
     case .unknownName(let name, _): "no machine, accelerator or processor is called \(name)"
     case .ambiguous(let name, let candidates): "\(name) could be \(candidates.joined(separator: ", "))"
+    case .badName(let name): "\(name) cannot be a profile's name: letters, digits, hyphens, dots and underscores can"
     }
   }
 
@@ -112,12 +129,13 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
           ? "plimsoll machines list shows all names"
           : "near it: \(nearest.joined(separator: ", ")); plimsoll machines list shows all names")
     case .ambiguous: Reason("ambiguous-machine", description, remedy: "name one of them")
+    case .badName: Reason("bad-profile-name", description)
     }
   }
 
   public var outcome: FailureOutcome {
     switch self {
-    case .unknownName, .ambiguous: .usage
+    case .unknownName, .ambiguous, .badName: .usage
     default: .refusedInput
     }
   }

@@ -38,7 +38,9 @@ struct PCIDevice: Hashable {
       guard let isShared = Self.amdSharesMemory(device) else { return nil }
       found.sharesMemory = isShared ? true : nil
     case 0x8086:
-      guard !isAccelerator || Self.isIntelDiscrete(device), let isShared = Self.intelSharesMemory(device) else { return nil }
+      guard !isAccelerator || Self.isIntelDiscrete(device), let isShared = Self.intelSharesMemory(device) else {
+        return nil
+      }
       found.sharesMemory = isShared ? true : nil
     default: break
     }
@@ -85,7 +87,8 @@ struct PCIDevice: Hashable {
     0x10de_1b06: "GeForce GTX 1080 Ti", 0x10de_1db4: "Tesla V100-PCIE-16GB", 0x10de_1db1: "Tesla V100-SXM2-16GB",
     0x10de_1db5: "Tesla V100-SXM2-32GB", 0x10de_1db8: "Tesla V100-SXM3-32GB", 0x10de_1eb8: "Tesla T4",
     0x10de_20b0: "A100-SXM4-40GB", 0x10de_20b2: "A100-SXM4-80GB", 0x10de_20b5: "A100 80GB PCIe",
-    0x10de_20f1: "A100-PCIE-40GB", 0x10de_2235: "A40", 0x10de_2237: "A10G", 0x10de_2236: "A10", 0x10de_2204: "GeForce RTX 3090",
+    0x10de_20f1: "A100-PCIE-40GB", 0x10de_2235: "A40", 0x10de_2237: "A10G", 0x10de_2236: "A10",
+    0x10de_2204: "GeForce RTX 3090",
     0x10de_2684: "GeForce RTX 4090", 0x10de_26b5: "L40", 0x10de_26b9: "L40S", 0x10de_27b8: "L4",
     0x10de_2330: "H100 80GB HBM3", 0x10de_2331: "H100 PCIe", 0x10de_2321: "H100 NVL", 0x10de_2335: "H200",
     0x10de_233b: "H200 NVL", 0x10de_2342: "GH200 480GB", 0x10de_2901: "B200", 0x10de_2b85: "GeForce RTX 5090",

@@ -4,7 +4,8 @@ import Units
 enum UnifiedMemory {
   /// Returns true or false where the parts decide it, nil where they do not.
   static func isUnified(_ machine: Machine) -> Figure<Bool>? {
-    let system = [machine.system?.vendor?.value, machine.system?.product?.value].compactMap { $0 }.joined(separator: " ")
+    let system = [machine.system?.vendor?.value, machine.system?.product?.value].compactMap { $0 }.joined(
+      separator: " ")
     let cpu = [machine.cpu.model?.value, machine.cpu.product?.value].compactMap { $0 }.joined(separator: " ")
     let devices = machine.accelerators.compactMap(\.model?.value).joined(separator: " ")
     let isGuest = machine.virtualMachine?.value ?? false
@@ -16,7 +17,9 @@ enum UnifiedMemory {
     if devices.contains("(nvgpu)") || devices.contains("MI300A") {
       return Figure(true, .computed, "the accelerator is part of the processor's package")
     }
-    if cpu.uppercased().contains("RYZEN AI MAX") { return Figure(true, .computed, "a processor with a GPU on its memory") }
+    if cpu.uppercased().contains("RYZEN AI MAX") {
+      return Figure(true, .computed, "a processor with a GPU on its memory")
+    }
     guard !machine.accelerators.isEmpty else { return nil }
     if machine.accelerators.allSatisfy({ $0.sharesMemory == true }) {
       return Figure(true, .computed, "every accelerator uses the machine's memory")

@@ -37,27 +37,36 @@ enum AmdSMIDump: DumpReader {
 
   private static func json(_ nodes: [IndentedText.Node]) -> JSONValue {
     var object: [String: JSONValue] = [:]
-    for node in nodes { object[node.key.lowercased()] = node.children.isEmpty ? .text(node.value ?? "") : json(node.children) }
+    for node in nodes {
+      object[node.key.lowercased()] = node.children.isEmpty ? .text(node.value ?? "") : json(node.children)
+    }
     return .object(object)
   }
 
   private static func accelerator(_ gpu: JSONValue, _ source: Source) -> Accelerator {
     var device = Accelerator(vendor: Figure("AMD", source))
     let asic = gpu.member("asic")
-    device.model = (asic?.member("market_name")?.string ?? gpu.member("board")?.member("product_name")?.string).map { Figure($0, source) }
+    device.model = (asic?.member("market_name")?.string ?? gpu.member("board")?.member("product_name")?.string).map {
+      Figure($0, source)
+    }
     device.architecture = asic?.member("target_graphics_version")?.string.map { Figure($0, source) }
     let address = gpu.member("bus")?.member("bdf")?.string ?? gpu.member("bdf")?.string
     device.address = address.flatMap { MachineText.pciAddress($0) }.map { Figure($0, source) }
-    device.memoryBytes = amount(gpu.member("vram")?.member("size", "vram_size", "vram_size_mb")).map { Figure($0, source) }
+    device.memoryBytes = amount(gpu.member("vram")?.member("size", "vram_size", "vram_size_mb")).map {
+      Figure($0, source)
+    }
     if let rate = gpu.member("vram")?.member("max_bandwidth", "vram_max_bandwidth")?.double, rate > 0 {
       device.bandwidth = Figure(rate * 1e9, source)
     }
     let node = gpu.member("numa")?.member("node", "affinity")?.int
     device.numaNode = node.flatMap { $0 >= 0 ? Figure($0, source) : nil }
     let limit = gpu.member("limit")
-    device.watts = (limit?.member("max_power", "socket_power", "power_cap", "max_power_limit")?.double).flatMap { $0 > 0 ? Figure($0, source) : nil }
+    device.watts = (limit?.member("max_power", "socket_power", "power_cap", "max_power_limit")?.double).flatMap {
+      $0 > 0 ? Figure($0, source) : nil
+    }
     if let number = asic?.member("device_id")?.string.flatMap({ MachineText.count($0) }) {
-      device.sharesMemory = PCIDevice(address: "", classCode: 0x0380, vendor: 0x1002, device: number).accelerator(source)?.sharesMemory
+      device.sharesMemory =
+        PCIDevice(address: "", classCode: 0x0380, vendor: 0x1002, device: number).accelerator(source)?.sharesMemory
     }
     return device
   }
@@ -76,7 +85,8 @@ enum AmdSMIDump: DumpReader {
   private static func links(_ gpu: JSONValue, _ index: Int, _ source: Source) -> [Link] {
     let list = gpu.member("links")?.array ?? gpu.member("link_metrics")?.member("links")?.array ?? []
     return list.prefix(1024).compactMap { link in
-      guard let to = link.member("gpu")?.int, to > index, to < 4096, let kind = link.member("link_type")?.string?.lowercased(), kind == "xgmi" || kind == "pcie"
+      guard let to = link.member("gpu")?.int, to > index, to < 4096,
+        let kind = link.member("link_type")?.string?.lowercased(), kind == "xgmi" || kind == "pcie"
       else { return nil }
       // "50000-100000" is the least and the greatest rate in MB/s.
       let rate = link.member("bandwidth")?.string.flatMap { $0.split(separator: "-").last.flatMap { Double($0) } }

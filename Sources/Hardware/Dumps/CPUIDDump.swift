@@ -38,7 +38,8 @@ enum CPUIDDump {
     cpu.model = MachineText.known(brand).map { Figure($0, source) }
     cpu.architecture = Figure("x86_64", source)
     cpu.features = Figure(CPUFeatures.fromCPUID { first.registers($0, $1) }, source)
-    cpu.implementer = vendor == "GenuineIntel" ? Figure("intel", source) : vendor == "AuthenticAMD" ? Figure("amd", source) : nil
+    cpu.implementer =
+      vendor == "GenuineIntel" ? Figure("intel", source) : vendor == "AuthenticAMD" ? Figure("amd", source) : nil
     count(cpus, source, in: &cpu)
     if first.registers(1).map({ $0[2] >> 31 == 1 }) ?? false {
       findings.machine.virtualMachine = Figure(true, .probed, "hypervisor bit of the CPU")
@@ -82,10 +83,12 @@ enum CPUIDDump {
   }
 
   /// Zen 5 and Zen 5c: leaf 0x80000026 tells the kind at its first level.
-  private static func zenKinds(_ cpus: [CPU], _ cores: [UInt32: [Int]], _ source: Source, in processor: inout Processor) {
+  private static func zenKinds(_ cpus: [CPU], _ cores: [UInt32: [Int]], _ source: Source, in processor: inout Processor)
+  {
     let groups = Dictionary(grouping: cores.values) { members -> UInt32 in
       // Bit 30 of EAX says that cores differ, bits 28 to 31 of EBX are this one's kind.
-      guard let registers = members.first.flatMap({ cpus[$0].registers(0x8000_0026) }), registers[0] >> 30 & 1 == 1 else { return 0 }
+      guard let registers = members.first.flatMap({ cpus[$0].registers(0x8000_0026) }), registers[0] >> 30 & 1 == 1
+      else { return 0 }
       return registers[1] >> 28
     }
     guard groups.count > 1 else { return }

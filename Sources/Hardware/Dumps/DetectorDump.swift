@@ -28,7 +28,9 @@ enum DetectorDump: DumpReader {
   }
 
   private static func vendor(_ name: String?) -> String {
-    let spelled = ["amd": "AMD", "nvidia": "NVIDIA", "apple": "Apple", "intel": "Intel", "ascend": "Huawei", "habana": "Habana"]
+    let spelled = [
+      "amd": "AMD", "nvidia": "NVIDIA", "apple": "Apple", "intel": "Intel", "ascend": "Huawei", "habana": "Habana",
+    ]
     guard let name else { return "unknown" }
     return spelled[name.lowercased()] ?? name
   }
@@ -41,7 +43,9 @@ enum DetectorDump: DumpReader {
     found.address = appendix?["bdf"]?.string.flatMap { MachineText.pciAddress($0) }.map { Figure($0, source) }
     found.numaNode = appendix?["numa"]?.int.flatMap { $0 >= 0 ? Figure($0, source) : nil }
     // The list counts in MiB, the record of a worker in bytes.
-    if let mebibytes = device["memory"]?.int, mebibytes > 0 { found.memoryBytes = Figure(.mebibytes(mebibytes), source) }
+    if let mebibytes = device["memory"]?.int, mebibytes > 0 {
+      found.memoryBytes = Figure(.mebibytes(mebibytes), source)
+    }
     if let memory = device["memory"], let total = memory["total"]?.int, total > 0 {
       let isShared = memory["is_unified_memory"]?.bool ?? false
       found.usableBytes = Figure(ByteCount(total), source)
@@ -62,7 +66,11 @@ enum DetectorDump: DumpReader {
     let system = [status["os"]?["name"]?.string, status["os"]?["version"]?.string].compactMap { $0 }
     if !system.isEmpty { machine.os = Figure(system.joined(separator: " "), source) }
     machine.accelerators = (status["gpu_devices"]?.array ?? []).prefix(4096).map { accelerator($0, source) }
-    if machine.unifiedMemory?.value == true { machine.memory.acceleratorBytes = machine.accelerators.first?.usableBytes }
-    if let first = machine.accelerators.first, first.vendor.value == "Apple", let model = first.model { machine.cpu.model = model }
+    if machine.unifiedMemory?.value == true {
+      machine.memory.acceleratorBytes = machine.accelerators.first?.usableBytes
+    }
+    if let first = machine.accelerators.first, first.vendor.value == "Apple", let model = first.model {
+      machine.cpu.model = model
+    }
   }
 }

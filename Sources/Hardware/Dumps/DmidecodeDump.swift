@@ -18,7 +18,8 @@ enum DmidecodeDump: DumpReader {
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
     guard dump.xml == nil, dump.json == nil else { return nil }
     let records = records(dump.lines)
-    guard records.contains(where: { ["Processor Information", "Memory Device", "System Information"].contains($0.title) })
+    guard
+      records.contains(where: { ["Processor Information", "Memory Device", "System Information"].contains($0.title) })
     else { return nil }
     let source = Source(.probed, kind)
     var findings = Findings(.firmware)
@@ -26,11 +27,14 @@ enum DmidecodeDump: DumpReader {
       let board = records.first { $0.title == "Base Board Information" }
       let vendor = system.known("Manufacturer") ?? board?.known("Manufacturer")
       let product = system.known("Product Name") ?? board?.known("Product Name")
-      findings.machine.system = SystemIdentity(vendor: vendor.map { Figure($0, source) }, product: product.map { Figure($0, source) })
+      findings.machine.system = SystemIdentity(
+        vendor: vendor.map { Figure($0, source) }, product: product.map { Figure($0, source) })
     }
     describeProcessors(records.filter { $0.title == "Processor Information" }, source, in: &findings)
     let modules = records.filter { $0.title == "Memory Device" }.map(module)
-    if modules.contains(where: { $0.bytes != nil }) { findings.modules = MemoryModules(modules: modules, source: source) }
+    if modules.contains(where: { $0.bytes != nil }) {
+      findings.modules = MemoryModules(modules: modules, source: source)
+    }
     return findings
   }
 
@@ -56,7 +60,8 @@ enum DmidecodeDump: DumpReader {
 
   private static func describeProcessors(_ records: [Record], _ source: Source, in findings: inout Findings) {
     let present = records.filter { record in
-      (record.known("Status")?.hasPrefix("Populated") ?? true) && (record.known("Type") ?? "Central Processor") == "Central Processor"
+      (record.known("Status")?.hasPrefix("Populated") ?? true)
+        && (record.known("Type") ?? "Central Processor") == "Central Processor"
     }
     guard let first = present.first else { return }
     var cpu = Processor()
@@ -80,7 +85,9 @@ enum DmidecodeDump: DumpReader {
   private static func implementer(_ record: Record, _ vendor: String?) -> String? {
     // "Signature: Implementor 0x41, Variant 0x3, Architecture 15, Part 0xd0c, Revision 1"
     let words = record.known("Signature")?.split { $0 == " " || $0 == "," } ?? []
-    if let place = words.firstIndex(of: "Implementor"), place + 1 < words.count, let number = MachineText.count(words[place + 1]) {
+    if let place = words.firstIndex(of: "Implementor"), place + 1 < words.count,
+      let number = MachineText.count(words[place + 1])
+    {
       return ArmPart.implementer(number)
     }
     let lower = vendor?.lowercased() ?? ""
@@ -92,11 +99,14 @@ enum DmidecodeDump: DumpReader {
     var module = MemoryModule()
     module.bytes = record.fields["Size"].flatMap(size)
     module.type = record.known("Type").flatMap { ["Other", "Flash", "DRAM", "RAM"].contains($0) ? nil : $0 }
-    module.isPersistent = record.known("Memory Technology")?.contains("persistent") ?? false
+    module.isPersistent =
+      record.known("Memory Technology")?.contains("persistent") ?? false
       || module.type?.hasPrefix("Logical non-volatile") ?? false || record.known("Type") == "Flash"
     // Before dmidecode 3.2 the field was called a clock speed; "Speed" alone is what the module could do at best.
     let speed = record.known("Configured Memory Speed", "Configured Clock Speed") ?? record.known("Speed")
-    module.speedMTs = module.bytes == nil ? nil : speed.flatMap { MachineText.number($0) }.map { Int($0.value) }.flatMap { $0 > 0 ? $0 : nil }
+    module.speedMTs =
+      module.bytes == nil
+      ? nil : speed.flatMap { MachineText.number($0) }.map { Int($0.value) }.flatMap { $0 > 0 ? $0 : nil }
     module.bits = record.known("Data Width").flatMap { MachineText.number($0) }.map { Int($0.value) }
     module.locator = record.known("Locator") ?? ""
     module.bank = record.known("Bank Locator") ?? ""

@@ -15,7 +15,8 @@ public enum DumpError: ExplainedError, Hashable {
     switch self {
     case .missing(let path): Reason("missing-file", "no such file or folder: \(path)")
     case .unreadable(let path, let cause): Reason("unreadable-dump", "cannot read \(path): \(cause)")
-    case .tooLarge(let path, let limit): Reason("dump-too-large", "\(path) is larger than the \(limit) that are read of a dump")
+    case .tooLarge(let path, let limit):
+      Reason("dump-too-large", "\(path) is larger than the \(limit) that are read of a dump")
     case .unsupported(let path, let what, let remedy):
       Reason("unsupported-dump", "cannot read \(path): \(what)", remedy: remedy)
     case .unrecognized(let path):

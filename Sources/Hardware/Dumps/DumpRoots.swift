@@ -45,11 +45,15 @@ struct DumpRoots {
     if has.contains("sys") || has.contains("proc") {
       let known = ["/sys/devices", "/sys/class", "/sys/fs", "/sys/bus", "/proc/self"]
       if known.contains(where: { !tree.list(path + $0).isEmpty }) { return .linux }
-      if ["/proc/cpuinfo", "/proc/meminfo"].contains(where: { tree.read(path + $0, limit: 16) != nil }) { return .linux }
+      if ["/proc/cpuinfo", "/proc/meminfo"].contains(where: { tree.read(path + $0, limit: 16) != nil }) {
+        return .linux
+      }
     }
     if has.contains("nodes"), tree.read("\(path)/nodes/0/properties", limit: 16) != nil { return .kfd }
     if has.contains("pu0"), CPUIDDump.isCPUID(tree, path) { return .cpuid }
-    if has.contains("mc"), tree.list("\(path)/mc").contains(where: { $0.hasPrefix("mc") && Int($0.dropFirst(2)) != nil }) {
+    if has.contains("mc"),
+      tree.list("\(path)/mc").contains(where: { $0.hasPrefix("mc") && Int($0.dropFirst(2)) != nil })
+    {
       return .edac
     }
     return nil
@@ -86,7 +90,8 @@ struct DumpRoots {
   /// Everything that a Linux tree holds: processor and memory, PCI devices, AMD's topology.
   static func linux(_ tree: any FileTree, affinity: CPUSet? = nil) -> [Findings] {
     let parts = [
-      TreeProbe(tree: tree, affinity: affinity).findings(), KFDProbe(tree: tree).findings(), PCIProbe(tree: tree).findings(),
+      TreeProbe(tree: tree, affinity: affinity).findings(), KFDProbe(tree: tree).findings(),
+      PCIProbe(tree: tree).findings(),
     ]
     return parts.filter { !$0.isEmpty }
   }

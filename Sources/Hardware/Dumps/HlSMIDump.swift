@@ -31,14 +31,20 @@ enum HlSMIDump: DumpReader {
   }
 
   private static func accelerator(_ name: String, _ source: Source) -> Accelerator {
-    let products = ["HL-20": "Gaudi", "HL-22": "Gaudi 2", "HL-28": "Gaudi 2", "HL-32": "Gaudi 3", "HL-33": "Gaudi 3", "HL-38": "Gaudi 3"]
+    let products = [
+      "HL-20": "Gaudi", "HL-22": "Gaudi 2", "HL-28": "Gaudi 2", "HL-32": "Gaudi 3", "HL-33": "Gaudi 3",
+      "HL-38": "Gaudi 3",
+    ]
     let product = products.first { name.hasPrefix($0.key) }?.value
-    return Accelerator(vendor: Figure("Habana", source), model: Figure(product.map { "\($0) (\(name))" } ?? name, source))
+    return Accelerator(
+      vendor: Figure("Habana", source), model: Figure(product.map { "\($0) (\(name))" } ?? name, source))
   }
 
   /// The header of `hl-smi -Q ... -f csv` names its units, which are not the same in every version.
   private static func csv(_ lines: [Substring], _ source: Source) -> [Accelerator] {
-    func fields(_ line: Substring) -> [String] { line.split(separator: ",", omittingEmptySubsequences: false).map { MachineText.trimmed($0) } }
+    func fields(_ line: Substring) -> [String] {
+      line.split(separator: ",", omittingEmptySubsequences: false).map { MachineText.trimmed($0) }
+    }
     for (index, line) in lines.enumerated() where line.contains("name") && line.contains(",") {
       let titles = fields(line)
       let rows = lines[(index + 1)...].prefix(1024).map(fields).prefix { $0.count == titles.count }
@@ -46,7 +52,9 @@ enum HlSMIDump: DumpReader {
         let values = Dictionary(zip(titles, row)) { first, _ in first }
         guard let name = values["name"], name.hasPrefix("HL-") else { return nil }
         var device = accelerator(name, source)
-        device.address = (values["bus_id"] ?? values["pci.bus_id"]).flatMap { MachineText.pciAddress($0) }.map { Figure($0, source) }
+        device.address = (values["bus_id"] ?? values["pci.bus_id"]).flatMap { MachineText.pciAddress($0) }.map {
+          Figure($0, source)
+        }
         if let title = titles.first(where: { $0.hasPrefix("memory.total") }), let text = values[title] {
           let unit = title.contains("[") ? String(title.drop { $0 != "[" }.dropFirst().prefix { $0 != "]" }) : ""
           let amount = text.contains(where: \.isLetter) ? text : "\(text) \(unit)"

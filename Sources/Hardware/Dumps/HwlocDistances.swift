@@ -61,7 +61,8 @@ enum HwlocDistances {
 
   /// hwloc 1 keeps ratios to a base, in the order of the nodes.
   private static func oldLatencies(_ machine: XMLElement) -> [Int: [Int]] {
-    guard let element = machine.child("distances"), let count = element["nbobjs"].flatMap({ Int($0) }), (1...1024).contains(count),
+    guard let element = machine.child("distances"), let count = element["nbobjs"].flatMap({ Int($0) }),
+      (1...1024).contains(count),
       let base = element["latency_base"].flatMap({ Double($0) })
     else { return [:] }
     let values = element.children.compactMap { $0["value"].flatMap { Double($0) } }
@@ -85,14 +86,19 @@ enum HwlocKinds {
     for element in root.children where element.name == "cpukind" {
       let infos = HwlocWalk.infos(element)
       guard let name = infos["CoreType"], let set = element["cpuset"].flatMap({ CPUSet(mask: $0) }) else { continue }
-      if let index = sets.firstIndex(where: { $0.name == name }) { sets[index].cpus = sets[index].cpus.union(set) } else { sets.append((name, set)) }
+      if let index = sets.firstIndex(where: { $0.name == name }) {
+        sets[index].cpus = sets[index].cpus.union(set)
+      } else {
+        sets.append((name, set))
+      }
     }
     guard sets.count > 1 else { return nil }
     let names = ["IntelCore": "P", "IntelAtom": "E"]
     return sets.reversed().map { name, cpus in
       let own = cores.filter { !$0.intersection(cpus).isEmpty }
       return CoreKind(
-        name: names[name] ?? name, cores: Figure(own.count, source), threads: Figure(own.reduce(0) { $0 + $1.count }, source),
+        name: names[name] ?? name, cores: Figure(own.count, source),
+        threads: Figure(own.reduce(0) { $0 + $1.count }, source),
         coreCPUs: Figure(CPUSet(own.compactMap(\.first)).list, source))
     }
   }

@@ -69,17 +69,22 @@ struct HwlocWalk {
 
   /// Returns the place of the device in the list, for its OS devices.
   private mutating func visitPCI(_ element: XMLElement, _ nodeset: CPUSet?) -> Int? {
-    guard let address = element["pci_busid"].flatMap({ MachineText.pciAddress($0) }), let type = element["pci_type"] else { return nil }
-    if element["subtype"] == "NVSwitch", let number = element["gp_index"] { switches["PCIDev:\(number)"] = switches.count }
+    guard let address = element["pci_busid"].flatMap({ MachineText.pciAddress($0) }), let type = element["pci_type"]
+    else { return nil }
+    if element["subtype"] == "NVSwitch", let number = element["gp_index"] {
+      switches["PCIDev:\(number)"] = switches.count
+    }
     let words = type.split(separator: " ")
     let numbers = words.dropFirst().first?.filter { $0 != "[" && $0 != "]" }.split(separator: ":") ?? []
-    guard words.count > 1, numbers.count == 2, let code = Int(words[0], radix: 16), let vendor = Int(numbers[0], radix: 16),
+    guard words.count > 1, numbers.count == 2, let code = Int(words[0], radix: 16),
+      let vendor = Int(numbers[0], radix: 16),
       let device = Int(numbers[1], radix: 16)
     else { return nil }
     let infos = Self.infos(element)
     let node = nodeset.flatMap { $0.count == 1 ? $0.first : nil }
     var found = GPU(
-      device: PCIDevice(address: address, classCode: code, vendor: vendor, device: device, name: infos["PCIDevice"], numaNode: node))
+      device: PCIDevice(
+        address: address, classCode: code, vendor: vendor, device: device, name: infos["PCIDevice"], numaNode: node))
     found.linkSpeed = element["pci_link_speed"].flatMap { Double($0) }
     if let number = element["gp_index"] { found.numbers.insert("PCIDev:\(number)") }
     gpus.append(found)
@@ -148,7 +153,9 @@ struct HwlocWalk {
       cpu.implementer = ArmPart.implementer(implementer).map { Figure($0, source) }
       findings.evidence.implementer = implementer
       findings.evidence.part = infos["CPUPart"].flatMap { MachineText.count($0) }
-      if let part = findings.evidence.part { cpu.model = cpu.model ?? ArmPart.name(implementer: implementer, part: part).map { Figure($0, source) } }
+      if let part = findings.evidence.part {
+        cpu.model = cpu.model ?? ArmPart.name(implementer: implementer, part: part).map { Figure($0, source) }
+      }
     }
     cpu.kinds = HwlocKinds.kinds(root, cores: usableCores, source: source)
     findings.machine.cpu = cpu
@@ -175,7 +182,8 @@ struct HwlocWalk {
       node.memoryBytes = element["local_memory"].flatMap { Int($0) }.map { Figure(ByteCount($0), source) }
       let set = element["cpuset"].flatMap { CPUSet(mask: $0) }
       let subtype = (element["subtype"] ?? Self.infos(element)["Type"] ?? "").lowercased()
-      let isMemoryOnly = subtype.contains("gpu") || (set.map { !$0.isEmpty && !owners.insert($0.list).inserted } ?? false)
+      let isMemoryOnly =
+        subtype.contains("gpu") || (set.map { !$0.isEmpty && !owners.insert($0.list).inserted } ?? false)
       node.cpus = set.map { Figure(isMemoryOnly ? "" : $0.list, source) }
       node.kind = Figure(Self.memoryKind(subtype) ?? ((node.cpus?.value.isEmpty ?? true) ? "unknown" : "dram"), source)
       node.distances = distances[id].map { Figure($0, source) }
@@ -184,7 +192,9 @@ struct HwlocWalk {
   }
 
   private static func memoryKind(_ subtype: String) -> String? {
-    let names = ["hbm": "hbm", "mcdram": "hbm", "nvm": "pmem", "gpumemory": "gpu", "cxl": "cxl", "dram": "dram", "spm": "unknown"]
+    let names = [
+      "hbm": "hbm", "mcdram": "hbm", "nvm": "pmem", "gpumemory": "gpu", "cxl": "cxl", "dram": "dram", "spm": "unknown",
+    ]
     return names.first { subtype.hasPrefix($0.key) }?.value
   }
 
@@ -194,7 +204,8 @@ struct HwlocWalk {
     let compute: Set = ["CUDA", "NVML", "RSMI", "LevelZero", "VectorEngine", "VE"]
     return gpus.filter { gpu in
       !gpu.backends.isDisjoint(with: compute) || gpu.device.accelerator(source) != nil
-        || (gpu.backends.contains("OpenCL") && PCIDevice.vendors[gpu.device.vendor] != nil && gpu.device.vendor != 0x8086)
+        || (gpu.backends.contains("OpenCL") && PCIDevice.vendors[gpu.device.vendor] != nil
+          && gpu.device.vendor != 0x8086)
     }
   }
 
@@ -206,11 +217,18 @@ struct HwlocWalk {
     let model = MachineText.known(gpu.infos["GPUModel"]) ?? MachineText.known(gpu.device.name)
     device.model = model.map { Figure($0, source) } ?? device.model
     // All of these are in KiB.
-    let sizes = ["CUDAGlobalMemorySize", "RSMIVRAMSize", "LevelZeroHBMSize", "LevelZeroDDRSize", "LevelZeroMemorySize", "OpenCLGlobalMemorySize"]
+    let sizes = [
+      "CUDAGlobalMemorySize", "RSMIVRAMSize", "LevelZeroHBMSize", "LevelZeroDDRSize", "LevelZeroMemorySize",
+      "OpenCLGlobalMemorySize",
+    ]
     for name in sizes where device.memoryBytes == nil {
-      device.memoryBytes = gpu.infos[name].flatMap { Int($0) }.map { Figure(.kibibytes($0), .probed, "\(source.detail) \(name)") }
+      device.memoryBytes = gpu.infos[name].flatMap { Int($0) }.map {
+        Figure(.kibibytes($0), .probed, "\(source.detail) \(name)")
+      }
     }
-    if let speed = gpu.linkSpeed, speed > 0 { device.hostGigabytesPerSecond = Figure(speed, .probed, "\(source.detail) pci_link_speed") }
+    if let speed = gpu.linkSpeed, speed > 0 {
+      device.hostGigabytesPerSecond = Figure(speed, .probed, "\(source.detail) pci_link_speed")
+    }
     return device
   }
 }

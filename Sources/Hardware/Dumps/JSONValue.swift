@@ -47,7 +47,8 @@ indirect enum JSONValue: Hashable, Decodable {
       if let value = object[name], value != .null { return value }
     }
     let wanted = names.map(Self.plain)
-    for (key, value) in object.sorted(by: { $0.key < $1.key }) where wanted.contains(Self.plain(key)) && value != .null {
+    for (key, value) in object.sorted(by: { $0.key < $1.key }) where wanted.contains(Self.plain(key)) && value != .null
+    {
       return value
     }
     return nil

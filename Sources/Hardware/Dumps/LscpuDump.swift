@@ -6,7 +6,9 @@ enum LscpuDump: DumpReader {
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
     let fields = dump.json.map(jsonFields) ?? textFields(dump.lines)
-    guard fields.contains(where: { $0.key == "Architecture" }), fields.contains(where: { $0.key == "CPU(s)" }) else { return nil }
+    guard fields.contains(where: { $0.key == "Architecture" }), fields.contains(where: { $0.key == "CPU(s)" }) else {
+      return nil
+    }
     let source = Source(.probed, kind)
     var findings = Findings(.tool)
     findings.machine.cpu = processor(fields, source)
@@ -20,7 +22,9 @@ enum LscpuDump: DumpReader {
 
   private static func first(_ fields: Fields, _ names: String...) -> String? {
     for name in names {
-      if let value = fields.first(where: { $0.key == name && MachineText.known($0.value) != nil })?.value { return value }
+      if let value = fields.first(where: { $0.key == name && MachineText.known($0.value) != nil })?.value {
+        return value
+      }
     }
     return nil
   }
@@ -32,7 +36,8 @@ enum LscpuDump: DumpReader {
   // MARK: - form
 
   private static func textFields(_ lines: [Substring]) -> Fields {
-    guard let start = lines.firstIndex(where: { MachineText.pair($0)?.key == "Architecture" && !$0.contains("=") }) else { return [] }
+    guard let start = lines.firstIndex(where: { MachineText.pair($0)?.key == "Architecture" && !$0.contains("=") })
+    else { return [] }
     // Some collectors print the fields in a box of their own; the block ends at the first empty line.
     let block = lines[start...].prefix { !$0.allSatisfy(\.isWhitespace) }.prefix(4096)
     let width = block.map(\.count).max() ?? 0
@@ -45,7 +50,9 @@ enum LscpuDump: DumpReader {
         fields[fields.count - 1].value += line.dropFirst(column)
       } else if let (key, value) = MachineText.pair(line) {
         fields.append((key, value))
-        column = line.count - (line.firstIndex { $0 == ":" }.map { line[$0...].dropFirst().drop(while: \.isWhitespace).count } ?? 0)
+        column =
+          line.count
+          - (line.firstIndex { $0 == ":" }.map { line[$0...].dropFirst().drop(while: \.isWhitespace).count } ?? 0)
       }
       if line.count < width, !fields.isEmpty, isWrapped || line.count > 100 { fields[fields.count - 1].value += " " }
     }
@@ -82,14 +89,18 @@ enum LscpuDump: DumpReader {
     }
     let blocks = models(fields)
     describeCounts(blocks, threads, source, in: &cpu)
-    cpu.megahertz = first(fields, "CPU max MHz").flatMap { Double(MachineText.replacing($0, ",", with: ".")) }.map { Figure($0, source) }
+    cpu.megahertz = first(fields, "CPU max MHz").flatMap { Double(MachineText.replacing($0, ",", with: ".")) }.map {
+      Figure($0, source)
+    }
     cpu.caches = caches(fields, source)
     return cpu
   }
 
   /// A machine with several kinds of cores has these fields once for each kind.
   private static func models(_ fields: Fields) -> [Fields] {
-    let starts = fields.indices.filter { fields[$0].key == "Model name" || (fields[$0].key == "Vendor ID" && !fields.contains { $0.key == "Model name" }) }
+    let starts = fields.indices.filter {
+      fields[$0].key == "Model name" || (fields[$0].key == "Vendor ID" && !fields.contains { $0.key == "Model name" })
+    }
     guard starts.count > 1 else { return [fields] }
     return starts.enumerated().map { place, start in
       Array(fields[start..<(place + 1 < starts.count ? starts[place + 1] : fields.count)])
@@ -101,18 +112,27 @@ enum LscpuDump: DumpReader {
     var sockets = 0
     for block in blocks {
       // A kernel that knows no sockets (Arm before firmware told) groups cores by cluster.
-      let groups = count(block, "Core(s) per socket") != nil ? count(block, "Socket(s)") : count(block, "Cluster(s)") ?? count(block, "Socket(s)")
-      guard let each = count(block, "Core(s) per socket") ?? count(block, "Core(s) per cluster"), let groups else { continue }
+      let groups =
+        count(block, "Core(s) per socket") != nil
+        ? count(block, "Socket(s)") : count(block, "Cluster(s)") ?? count(block, "Socket(s)")
+      guard let each = count(block, "Core(s) per socket") ?? count(block, "Core(s) per cluster"), let groups else {
+        continue
+      }
       let cores = each * groups
       let own = cores * (count(block, "Thread(s) per core") ?? 1)
-      kinds.append(CoreKind(name: first(block, "Model name", "BIOS Model name") ?? "kind \(kinds.count)", cores: Figure(cores, source), threads: Figure(own, source)))
+      kinds.append(
+        CoreKind(
+          name: first(block, "Model name", "BIOS Model name") ?? "kind \(kinds.count)", cores: Figure(cores, source),
+          threads: Figure(own, source)))
       sockets = max(sockets, count(block, "Socket(s)") ?? 0)
     }
     let total = kinds.reduce(0) { $0 + ($1.cores?.value ?? 0) }
     if sockets > 0 { cpu.packages = Figure(sockets, source) }
     guard total > 0, threads.map({ total <= $0 }) ?? true else {
       // A hybrid machine's threads for each core are an average; its cores can't be had from it.
-      if let threads, let each = blocks.first.flatMap({ count($0, "Thread(s) per core") }), each == 1 { cpu.cores = Figure(threads, source) }
+      if let threads, let each = blocks.first.flatMap({ count($0, "Thread(s) per core") }), each == 1 {
+        cpu.cores = Figure(threads, source)
+      }
       return
     }
     cpu.cores = Figure(total, source)
@@ -147,7 +167,8 @@ enum LscpuDump: DumpReader {
         let count = Int(text[text.index(after: open)...].prefix { $0.isNumber }), count > 0,
         let total = ByteCount(parsing: MachineText.trimmed(text[..<open]))
       else { return nil }
-      return Cache(level: level, type: type, bytes: Figure(ByteCount(total.bytes / count), source), count: Figure(count, source))
+      return Cache(
+        level: level, type: type, bytes: Figure(ByteCount(total.bytes / count), source), count: Figure(count, source))
     }
     return caches.isEmpty ? nil : caches
   }
@@ -155,7 +176,8 @@ enum LscpuDump: DumpReader {
   private static func nodes(_ fields: Fields, _ source: Source) -> [NUMANode] {
     var nodes: [NUMANode] = []
     for (key, value) in fields where key.hasPrefix("NUMA node") {
-      guard let id = Int(key.dropFirst(9).prefix { $0.isNumber }), id < CPUSet.limit, let set = CPUSet(list: value) else { continue }
+      guard let id = Int(key.dropFirst(9).prefix { $0.isNumber }), id < CPUSet.limit, let set = CPUSet(list: value)
+      else { continue }
       var node = NUMANode(id: id)
       node.cpus = Figure(set.list, source)
       nodes.append(node)
@@ -177,7 +199,9 @@ extension ArmPart {
   /// Returns the numbers of a core by its name.
   static func core(named name: String) -> (implementer: Int, part: Int)? {
     for implementer in [0x41, 0xc0, 0x48, 0x46, 0x51, 0x61, 0x4e, 0x43, 0x50, 0x6d, 0x70] {
-      for part in 0..<0x1000 where self.name(implementer: implementer, part: part) == name { return (implementer, part) }
+      for part in 0..<0x1000 where self.name(implementer: implementer, part: part) == name {
+        return (implementer, part)
+      }
     }
     return nil
   }

@@ -45,7 +45,9 @@ enum LspciDump: DumpReader {
   }
 
   private static func record(_ fields: [String: String]) -> PCIDevice? {
-    guard let address = fields["Slot"].flatMap({ MachineText.pciAddress($0) }), let type = fields["Class"] else { return nil }
+    guard let address = fields["Slot"].flatMap({ MachineText.pciAddress($0) }), let type = fields["Class"] else {
+      return nil
+    }
     let (typeName, typeNumber) = numbered(type)
     let (vendorName, vendorNumber) = numbered(fields["Vendor"] ?? "")
     let (deviceName, deviceNumber) = numbered(fields["Device"] ?? "")
@@ -53,7 +55,8 @@ enum LspciDump: DumpReader {
     let vendor = vendorNumber ?? Int(vendorName, radix: 16) ?? maker(vendorName)
     guard let vendor else { return nil }
     let device = deviceNumber ?? Int(deviceName, radix: 16)
-    var found = PCIDevice(address: address, classCode: code, vendor: vendor, device: device ?? assumed(vendor, deviceName))
+    var found = PCIDevice(
+      address: address, classCode: code, vendor: vendor, device: device ?? assumed(vendor, deviceName))
     if Int(deviceName, radix: 16) == nil, !deviceName.isEmpty { found.name = deviceName }
     found.numaNode = fields["NUMANode"].flatMap { Int($0) }
     return found
@@ -76,8 +79,12 @@ enum LspciDump: DumpReader {
     switch vendor {
     case 0x1002: return name.contains("ES1000") || name.contains("Rage") || name.contains("RV100") ? 0 : 0x6860
     case 0x8086:
-      let isCard = ["Arc", "Data Center GPU", "DG2", "DG1", "Battlemage", "Ponte Vecchio", "Flex"].contains { name.contains($0) }
-      let isXe = ["Xe", "Alder Lake", "Raptor Lake", "Meteor Lake", "Lunar Lake", "Arrow Lake"].contains { name.contains($0) }
+      let isCard = ["Arc", "Data Center GPU", "DG2", "DG1", "Battlemage", "Ponte Vecchio", "Flex"].contains {
+        name.contains($0)
+      }
+      let isXe = ["Xe", "Alder Lake", "Raptor Lake", "Meteor Lake", "Lunar Lake", "Arrow Lake"].contains {
+        name.contains($0)
+      }
       return isCard ? 0x56a0 : isXe ? 0x9a49 : 0
     default: return 0
     }
@@ -87,11 +94,14 @@ enum LspciDump: DumpReader {
 
   /// `01:00.0 VGA compatible controller [0300]: NVIDIA Corporation GA102 [GeForce RTX 3090] [10de:2204] (rev a1)`
   private static func line(_ line: Substring) -> PCIDevice? {
-    guard let space = line.firstIndex(of: " "), line.first?.isHexDigit ?? false, let address = MachineText.pciAddress(line[..<space]),
+    guard let space = line.firstIndex(of: " "), line.first?.isHexDigit ?? false,
+      let address = MachineText.pciAddress(line[..<space]),
       let (type, text) = split(line[line.index(after: space)...])
     else { return nil }
     let (typeName, typeNumber) = numbered(type)
-    guard let code = typeNumber ?? classes[typeName] ?? (text.contains("Ampere Computing") ? 0x0600 : nil) else { return nil }
+    guard let code = typeNumber ?? classes[typeName] ?? (text.contains("Ampere Computing") ? 0x0600 : nil) else {
+      return nil
+    }
     var rest = text
     if let revision = rest.firstRange(of: " (rev ") { rest = String(rest[..<revision.lowerBound]) }
     var numbers: [Int] = []
@@ -114,7 +124,10 @@ enum LspciDump: DumpReader {
   /// The marketing name in brackets where there is one: `GA102 [GeForce RTX 3090]`.
   private static func product(_ text: String) -> String? {
     var rest = text
-    for word in ["NVIDIA Corporation ", "Advanced Micro Devices, Inc. [AMD/ATI] ", "Advanced Micro Devices, Inc. [AMD] ", "Intel Corporation "]
+    for word in [
+      "NVIDIA Corporation ", "Advanced Micro Devices, Inc. [AMD/ATI] ", "Advanced Micro Devices, Inc. [AMD] ",
+      "Intel Corporation ",
+    ]
     where rest.hasPrefix(word) {
       rest.removeFirst(word.count)
     }

@@ -6,12 +6,15 @@ enum SysctlDump: DumpReader {
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
     guard dump.xml == nil, dump.json == nil,
-      dump.lines.contains(where: { $0.hasPrefix("machdep.cpu.") || $0.hasPrefix("hw.memsize") || $0.hasPrefix("hw.perflevel0.") })
+      dump.lines.contains(where: {
+        $0.hasPrefix("machdep.cpu.") || $0.hasPrefix("hw.memsize") || $0.hasPrefix("hw.perflevel0.")
+      })
     else { return nil }
     var values: [String: String] = [:]
     for line in dump.lines.prefix(100_000) {
       // Older systems and `-e` write `key = value` and `key=value`.
-      guard let (key, value) = MachineText.pair(line) ?? MachineText.pair(line, separator: "="), key.contains(".") else { continue }
+      guard let (key, value) = MachineText.pair(line) ?? MachineText.pair(line, separator: "="), key.contains(".")
+      else { continue }
       if values[key] == nil { values[key] = value }
     }
     return SysctlValues(values, source: Source(.probed, kind)).findings()
@@ -40,7 +43,8 @@ struct SysctlValues {
     let isApple = brand?.hasPrefix("Apple") ?? (integer("hw.optional.arm64") == 1)
     cpu.model = brand.map { Figure($0, source) }
     cpu.vendor = (values["machdep.cpu.vendor"] ?? (isApple ? "Apple" : nil)).map { Figure($0, source) }
-    cpu.implementer = isApple ? Figure("apple", source) : cpu.vendor?.value == "GenuineIntel" ? Figure("intel", source) : nil
+    cpu.implementer =
+      isApple ? Figure("apple", source) : cpu.vendor?.value == "GenuineIntel" ? Figure("intel", source) : nil
     cpu.architecture = Figure(isApple ? "aarch64" : "x86_64", source)
     cpu.packages = figure("hw.packages")
     cpu.cores = figure("hw.physicalcpu") ?? figure("machdep.cpu.core_count")
@@ -52,14 +56,16 @@ struct SysctlValues {
     findings.machine.memory.totalBytes = figure("hw.memsize").map { $0.map { ByteCount($0) } }
     // The limit that the user set for the GPU; 0 is the system's own, which only Metal tells.
     if let limit = integer("iogpu.wired_limit_mb"), limit > 0 {
-      findings.machine.memory.acceleratorBytes = Figure(.mebibytes(limit), .probed, "\(source.detail) iogpu.wired_limit_mb")
+      findings.machine.memory.acceleratorBytes = Figure(
+        .mebibytes(limit), .probed, "\(source.detail) iogpu.wired_limit_mb")
     }
     if isApple, integer("kern.hv_vmm_present") != 1 { describeApple(brand, in: &findings.machine) }
     if let present = integer("kern.hv_vmm_present") { findings.machine.virtualMachine = Figure(present == 1, source) }
     if let model = values["hw.model"] {
       findings.machine.system = SystemIdentity(vendor: Figure("Apple", source), product: Figure(model, source))
     }
-    let version = values["kern.osproductversion"].map { "macOS \($0)" } ?? values["kern.osrelease"].map { "Darwin \($0)" }
+    let version =
+      values["kern.osproductversion"].map { "macOS \($0)" } ?? values["kern.osrelease"].map { "Darwin \($0)" }
     findings.machine.os = version.map { Figure($0, source) }
     return findings
   }
@@ -94,7 +100,9 @@ struct SysctlValues {
   }
 
   private func kinds() -> [CoreKind]? {
-    guard let count = integer("hw.nperflevels") ?? (values["hw.perflevel1.physicalcpu"] != nil ? 2 : nil), (2...8).contains(count) else { return nil }
+    guard let count = integer("hw.nperflevels") ?? (values["hw.perflevel1.physicalcpu"] != nil ? 2 : nil),
+      (2...8).contains(count)
+    else { return nil }
     let usual = ["Performance", "Efficiency"]
     let kinds = (0..<count).compactMap { level -> CoreKind? in
       let name = values["hw.perflevel\(level).name"] ?? (level < usual.count ? usual[level] : "kind \(level)")
@@ -109,11 +117,15 @@ struct SysctlValues {
     for level in 0..<8 {
       let prefix = "hw.perflevel\(level)"
       guard let cores = integer("\(prefix).physicalcpu"), cores > 0 else { break }
-      for (name, number, type) in [("l1dcachesize", 1, "data"), ("l1icachesize", 1, "instruction"), ("l2cachesize", 2, "unified")] {
+      for (name, number, type) in [
+        ("l1dcachesize", 1, "data"), ("l1icachesize", 1, "instruction"), ("l2cachesize", 2, "unified"),
+      ] {
         guard let bytes = integer("\(prefix).\(name)"), bytes > 0 else { continue }
         let shared = number == 2 ? max(1, integer("\(prefix).cpusperl2") ?? 1) : 1
         caches.append(
-          Cache(level: number, type: type, bytes: Figure(ByteCount(bytes), source), count: Figure((cores + shared - 1) / shared, source)))
+          Cache(
+            level: number, type: type, bytes: Figure(ByteCount(bytes), source),
+            count: Figure((cores + shared - 1) / shared, source)))
       }
     }
     return caches.isEmpty ? nil : caches
@@ -126,21 +138,32 @@ enum SystemProfilerDump: DumpReader {
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
     let source = Source(.probed, kind)
-    if let json = dump.json { return json["SPHardwareDataType"] != nil || json["SPDisplaysDataType"] != nil ? fromJSON(json, source) : nil }
-    guard dump.xml == nil, dump.lines.contains(where: { $0.contains("Hardware Overview:") || $0.contains("Chipset Model:") }) else { return nil }
+    if let json = dump.json {
+      return json["SPHardwareDataType"] != nil || json["SPDisplaysDataType"] != nil ? fromJSON(json, source) : nil
+    }
+    guard dump.xml == nil,
+      dump.lines.contains(where: { $0.contains("Hardware Overview:") || $0.contains("Chipset Model:") })
+    else { return nil }
     var hardware: [String: String] = [:]
     var displays: [[String: String]] = []
     for line in dump.lines {
       guard let (key, value) = MachineText.pair(line), !value.isEmpty else { continue }
       if key == "Chipset Model" { displays.append([:]) }
-      if displays.isEmpty { if hardware[key] == nil { hardware[key] = value } } else { displays[displays.count - 1][key] = value }
+      if displays.isEmpty {
+        if hardware[key] == nil { hardware[key] = value }
+      } else {
+        displays[displays.count - 1][key] = value
+      }
     }
     var findings = Findings(.tool)
     describe(
-      &findings.machine, chip: hardware["Chip"] ?? hardware["Processor Name"], memory: hardware["Memory"], model: hardware["Model Identifier"] ?? hardware["Model Name"],
+      &findings.machine, chip: hardware["Chip"] ?? hardware["Processor Name"], memory: hardware["Memory"],
+      model: hardware["Model Identifier"] ?? hardware["Model Name"],
       cores: hardware["Total Number of Cores"], source)
     findings.machine.accelerators = displays.compactMap { display in
-      display["Chipset Model"].flatMap { accelerator($0, memory: display["VRAM (Total)"] ?? display["VRAM (Dynamic, Max)"], source) }
+      display["Chipset Model"].flatMap {
+        accelerator($0, memory: display["VRAM (Total)"] ?? display["VRAM (Dynamic, Max)"], source)
+      }
     }
     findings.machine.cpu.packages = hardware["Number of Processors"].flatMap { Int($0) }.map { Figure($0, source) }
     return findings
@@ -150,7 +173,8 @@ enum SystemProfilerDump: DumpReader {
     var findings = Findings(.tool)
     let hardware = json["SPHardwareDataType"]?.array?.first
     describe(
-      &findings.machine, chip: (hardware?["chip_type"] ?? hardware?["cpu_type"])?.string, memory: hardware?["physical_memory"]?.string,
+      &findings.machine, chip: (hardware?["chip_type"] ?? hardware?["cpu_type"])?.string,
+      memory: hardware?["physical_memory"]?.string,
       model: hardware?["machine_model"]?.string, cores: hardware?["number_processors"]?.string, source)
     findings.machine.accelerators = (json["SPDisplaysDataType"]?.array ?? []).prefix(64).compactMap { display in
       display["sppci_model"]?.string.flatMap { accelerator($0, memory: display["spdisplays_vram"]?.string, source) }

@@ -67,11 +67,12 @@ public struct MachineDump: Sendable {
     var findings: [Findings] = []
     var kinds: [String] = []
     for reader in Self.readers {
-      guard let found = try reader.read(dump), !found.isEmpty else { continue }
+      // Of a known kind is enough: a list of PCI devices without an accelerator tells that too.
+      guard let found = try reader.read(dump) else { continue }
       findings.append(found)
       kinds.append(reader.kind)
     }
-    guard !findings.isEmpty else { throw .unrecognized(path: path) }
+    guard !kinds.isEmpty else { throw .unrecognized(path: path) }
     return (findings, kinds)
   }
 
@@ -79,15 +80,15 @@ public struct MachineDump: Sendable {
     var findings: [Findings] = []
     var kinds: [String] = []
     for root in DumpRoots.find(in: tree) {
-      let found = root.findings(tree)
-      guard !found.isEmpty else { continue }
-      findings += found
+      findings += root.findings(tree)
       kinds.append(root.kind.rawValue)
     }
     // A folder of texts: every file that is of a known kind.
     if kinds.isEmpty {
       for file in DumpRoots.files(in: tree) {
-        guard let bytes = tree.read(file, limit: DumpText.limit), let (found, own) = try? readText(bytes, file) else { continue }
+        guard let bytes = tree.read(file, limit: DumpText.limit), let (found, own) = try? readText(bytes, file) else {
+          continue
+        }
         findings += found
         kinds += own
       }

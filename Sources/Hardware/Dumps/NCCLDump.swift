@@ -5,7 +5,9 @@ enum NCCLDump: DumpReader {
   static let kind = "NCCL topology XML"
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
-    guard let root = dump.xml, root.name == "system", root.children.contains(where: { $0.name == "cpu" }) else { return nil }
+    guard let root = dump.xml, root.name == "system", root.children.contains(where: { $0.name == "cpu" }) else {
+      return nil
+    }
     let source = Source(.probed, kind)
     var findings = Findings(.tool)
     var walk = Walk(source: source)
@@ -57,7 +59,8 @@ enum NCCLDump: DumpReader {
       if isAMD { device.vendor = Figure("AMD", source) }
       if gpu?["sm"] != nil, !isAMD { device.vendor = Figure("NVIDIA", source) }
       if let vendor, let code, let number = element["device"].flatMap({ MachineText.count($0) }) {
-        device.model = PCIDevice(address: address, classCode: code, vendor: vendor, device: number).accelerator(source)?.model
+        device.model =
+          PCIDevice(address: address, classCode: code, vendor: vendor, device: number).accelerator(source)?.model
       }
       device.address = Figure(address, source)
       device.numaNode = node.map { Figure($0, source) }
@@ -66,15 +69,22 @@ enum NCCLDump: DumpReader {
       } else if let sm = gpu?["sm"].flatMap({ Int($0) }), sm >= 10 {
         device.architecture = Figure("\(sm / 10).\(sm % 10)", source)
       }
-      if let speed = element["link_speed"].flatMap({ MachineText.number($0)?.value }), let width = element["link_width"].flatMap({ Int($0) }), speed > 0, width > 0 {
+      if let speed = element["link_speed"].flatMap({ MachineText.number($0)?.value }),
+        let width = element["link_width"].flatMap({ Int($0) }), speed > 0, width > 0
+      {
         // 8 GT/s and up code 128 bits in 130.
         let code = speed >= 8 ? 128.0 / 130 : 0.8
-        device.hostGigabytesPerSecond = Figure(speed * Double(width) / 8 * code, .computed, "\(Int(speed)) GT/s x\(width)")
+        device.hostGigabytesPerSecond = Figure(
+          speed * Double(width) / 8 * code, .computed, "\(Int(speed)) GT/s x\(width)")
       }
       devices.append(device)
       for link in gpu?.children ?? [] where link.name == "nvlink" || link.name == "xgmi" {
         let isSwitch = link["tclass"].map { $0.hasPrefix("0x0680") } ?? false
-        ends.append((devices.count - 1, isSwitch ? "nvswitch" : link.name, link["target"] ?? "", link["count"].flatMap { Int($0) } ?? 1))
+        ends.append(
+          (
+            devices.count - 1, isSwitch ? "nvswitch" : link.name, link["target"] ?? "",
+            link["count"].flatMap { Int($0) } ?? 1
+          ))
       }
     }
 

@@ -66,7 +66,8 @@ struct NvidiaGPU {
   /// Payload of the link in one direction: transfers by generation, less the line code.
   private func hostRate(_ source: Source) -> Figure<Double>? {
     let lane = [1: 0.25, 2: 0.5, 3: 0.985, 4: 1.969, 5: 3.938, 6: 7.563]
-    guard let generation = pcieGeneration, let width = pcieWidth, width > 0, let rate = lane[generation], !sharesMemory else { return nil }
+    guard let generation = pcieGeneration, let width = pcieWidth, width > 0, let rate = lane[generation], !sharesMemory
+    else { return nil }
     return Figure(rate * Double(width), .computed, "PCIe \(generation) x\(width) in \(source.detail)")
   }
 

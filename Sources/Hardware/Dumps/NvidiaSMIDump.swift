@@ -37,7 +37,9 @@ enum NvidiaSMIDump: DumpReader {
     card.pcieGeneration.fill(other.pcieGeneration)
     card.pcieWidth.fill(other.pcieWidth)
     if card.instances.isEmpty { card.instances = other.instances }
-    for index in card.instances.indices where index < other.instances.count { card.instances[index].profile.fill(other.instances[index].profile) }
+    for index in card.instances.indices where index < other.instances.count {
+      card.instances[index].profile.fill(other.instances[index].profile)
+    }
   }
 
   private static func version(_ lines: [Substring], _ name: String) -> String? {
@@ -55,7 +57,9 @@ enum NvidiaSMIDump: DumpReader {
   private static func queried(_ lines: [Substring]) -> [NvidiaGPU] {
     var cards: [NvidiaGPU] = []
     for (index, line) in lines.enumerated() {
-      guard line.hasPrefix("GPU "), let address = MachineText.pciAddress(line.dropFirst(4)), cards.count < 1024 else { continue }
+      guard line.hasPrefix("GPU "), let address = MachineText.pciAddress(line.dropFirst(4)), cards.count < 1024 else {
+        continue
+      }
       // A log that was taken twice tells of the same cards again.
       guard !cards.contains(where: { $0.address == address }) else { continue }
       let block = lines[(index + 1)...].prefix { $0.first == " " || $0.allSatisfy(\.isWhitespace) }.prefix(5000)
@@ -73,7 +77,9 @@ enum NvidiaSMIDump: DumpReader {
     gpu.free = NvidiaGPU.bytes(node.value("FB Memory Usage", "Free"))
     gpu.isMIG = node.value("MIG Mode", "Current").map { $0 == "Enabled" }
     let power = node.section("GPU Power Readings") ?? node.section("Power Readings")
-    gpu.watts = (power?.value("Current Power Limit") ?? power?.value("Power Limit")).flatMap { MachineText.number($0)?.value }
+    gpu.watts = (power?.value("Current Power Limit") ?? power?.value("Power Limit")).flatMap {
+      MachineText.number($0)?.value
+    }
     let link = node.section("PCI")?.section("GPU Link Info")
     gpu.pcieGeneration = link?.value("PCIe Generation", "Max").flatMap { Int($0) }
     gpu.pcieWidth = link?.value("Link Width", "Max").flatMap { Int($0.filter(\.isNumber)) }
@@ -84,7 +90,8 @@ enum NvidiaSMIDump: DumpReader {
       let memory = device.section("Shared FB Memory Usage") ?? device.section("FB Memory Usage")
       guard !gpu.instances.contains(where: { $0.number == number }), let total = NvidiaGPU.bytes(memory?.value("Total"))
       else { continue }
-      gpu.instances.append(.init(number: number, profile: nil, total: total, free: NvidiaGPU.bytes(memory?.value("Free"))))
+      gpu.instances.append(
+        .init(number: number, profile: nil, total: total, free: NvidiaGPU.bytes(memory?.value("Free"))))
     }
     return gpu
   }
@@ -104,7 +111,9 @@ enum NvidiaSMIDump: DumpReader {
   /// A header has several of the names that the tool knows, with their units.
   private static func isHeader(_ line: Substring) -> Bool {
     guard line.contains(", "), !line.hasPrefix("#"), !line.contains("--query") else { return false }
-    let known: Set = ["name", "memory.total [MiB]", "pci.bus_id", "index", "uuid", "driver_version", "memory.free [MiB]"]
+    let known: Set = [
+      "name", "memory.total [MiB]", "pci.bus_id", "index", "uuid", "driver_version", "memory.free [MiB]",
+    ]
     return fields(line).filter { known.contains($0) }.count >= 2
   }
 
@@ -166,7 +175,8 @@ enum NvidiaSMIDump: DumpReader {
       } else if line.hasPrefix("  MIG "), !cards.isEmpty, let profile = line.split(separator: " ").dropFirst().first {
         cards[cards.count - 1].isMIG = true
         let number = "\(cards[cards.count - 1].instances.count)"
-        cards[cards.count - 1].instances.append(.init(number: number, profile: String(profile), total: .zero, free: nil))
+        cards[cards.count - 1].instances.append(
+          .init(number: number, profile: String(profile), total: .zero, free: nil))
       }
     }
     // Without an amount of memory an instance is only a name.

@@ -15,7 +15,9 @@ enum NvidiaSMIXMLDump: DumpReader {
       findings.machine.accelerators += gpu.accelerators(source)
     }
     if let driver { findings.machine.software.append(SoftwareVersion("nvidia-driver", Figure(driver, source))) }
-    if let cuda = root.value("cuda_version") { findings.machine.software.append(SoftwareVersion("cuda", Figure(cuda, source))) }
+    if let cuda = root.value("cuda_version") {
+      findings.machine.software.append(SoftwareVersion("cuda", Figure(cuda, source)))
+    }
     return findings
   }
 
@@ -29,7 +31,9 @@ enum NvidiaSMIXMLDump: DumpReader {
     gpu.isMIG = element.value("mig_mode", "current_mig").map { $0 == "Enabled" }
     gpu.capability = element.value("compute_cap") ?? element.value("cuda_compute_capability")
     let power = element.child("gpu_power_readings") ?? element.child("power_readings")
-    gpu.watts = (power?.value("current_power_limit") ?? power?.value("power_limit")).flatMap { MachineText.number($0)?.value }
+    gpu.watts = (power?.value("current_power_limit") ?? power?.value("power_limit")).flatMap {
+      MachineText.number($0)?.value
+    }
     let link = element.child("pci")?.child("pci_gpu_link_info")
     gpu.pcieGeneration = link?.value("pcie_gen", "max_link_gen").flatMap { Int($0) }
     gpu.pcieWidth = link?.value("link_widths", "max_link_width").flatMap { Int($0.filter(\.isNumber)) }
@@ -42,7 +46,8 @@ enum NvidiaSMIXMLDump: DumpReader {
         let total = NvidiaGPU.bytes(device.value("fb_memory_usage", "total"))
       else { continue }
       gpu.instances.append(
-        .init(number: number, profile: nil, total: total, free: NvidiaGPU.bytes(device.value("fb_memory_usage", "free"))))
+        .init(
+          number: number, profile: nil, total: total, free: NvidiaGPU.bytes(device.value("fb_memory_usage", "free"))))
     }
     return gpu
   }

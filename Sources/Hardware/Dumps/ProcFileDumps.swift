@@ -6,15 +6,19 @@ enum CPUInfoDump: DumpReader {
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
     let marks: Set = [
-      "vendor_id", "CPU implementer", "isa", "cpu", "model name", "bogomips", "BogoMIPS", "physical id", "flags", "uarch",
+      "vendor_id", "CPU implementer", "isa", "cpu", "model name", "bogomips", "BogoMIPS", "physical id", "flags",
+      "uarch",
     ]
     guard dump.xml == nil, dump.json == nil,
       let start = dump.lines.firstIndex(where: { line in
-        (line.hasPrefix("processor") || line.hasPrefix("Processor") || line.hasPrefix("vendor_id")) && MachineText.pair(line) != nil
+        (line.hasPrefix("processor") || line.hasPrefix("Processor") || line.hasPrefix("vendor_id"))
+          && MachineText.pair(line) != nil
       })
     else { return nil }
     let keys = dump.lines[start...].prefix(40).compactMap { MachineText.pair($0)?.key }
-    guard keys.filter({ marks.contains($0) }).count >= 1, let info = CPUInfo(dump.lines[start...].joined(separator: "\n")) else { return nil }
+    guard keys.filter({ marks.contains($0) }).count >= 1,
+      let info = CPUInfo(dump.lines[start...].joined(separator: "\n"))
+    else { return nil }
     let source = Source(.probed, kind)
     var findings = Findings(.tool)
     ProcessorProbe.describe(info, source: source, in: &findings.machine.cpu)
@@ -40,7 +44,9 @@ enum MeminfoDump: DumpReader {
     let info = MemoryInfo(dump.text)
     var findings = Findings(.tool)
     findings.machine.memory.totalBytes = info["MemTotal"].map { Figure($0, .probed, "/proc/meminfo MemTotal") }
-    findings.machine.memory.availableBytes = info["MemAvailable"].map { Figure($0, .probed, "/proc/meminfo MemAvailable") }
+    findings.machine.memory.availableBytes = info["MemAvailable"].map {
+      Figure($0, .probed, "/proc/meminfo MemAvailable")
+    }
     return findings
   }
 }
@@ -91,7 +97,9 @@ enum NumactlDump: DumpReader {
     }
     var findings = Findings(.tool)
     findings.machine.numaNodes = nodes.values.sorted { $0.id < $1.id }
-    let threads = nodes.values.compactMap { $0.cpus.flatMap { CPUSet(list: $0.value) } }.reduce(CPUSet([])) { $0.union($1) }
+    let threads = nodes.values.compactMap { $0.cpus.flatMap { CPUSet(list: $0.value) } }.reduce(CPUSet([])) {
+      $0.union($1)
+    }
     if !threads.isEmpty {
       findings.machine.cpu.threads = Figure(threads.count, source)
       findings.machine.cpu.allowed = Figure(threads.list, source)
@@ -105,7 +113,9 @@ enum NumactlDump: DumpReader {
       node.cpus = Figure(CPUSet(words.dropFirst(3).compactMap { Int($0) }).list, source)
     case "size:":
       // The tool's MB are 2^20 bytes.
-      if words.count >= 5, let size = Int(words[3]), size >= 0, size < 1 << 40 { node.memoryBytes = Figure(.mebibytes(size), source) }
+      if words.count >= 5, let size = Int(words[3]), size >= 0, size < 1 << 40 {
+        node.memoryBytes = Figure(.mebibytes(size), source)
+      }
     default: break
     }
   }
@@ -126,7 +136,8 @@ enum DeviceInfoDump: DumpReader {
         if key == "Manufacturer" { vendor = MachineText.known(value) }
         if key == "Product Name" { product = MachineText.known(value) }
       }
-      findings.machine.system = SystemIdentity(vendor: vendor.map { Figure($0, source) }, product: product.map { Figure($0, source) })
+      findings.machine.system = SystemIdentity(
+        vendor: vendor.map { Figure($0, source) }, product: product.map { Figure($0, source) })
     }
     for line in dump.lines {
       // sbc-bench's own conclusions: the system on a chip, and the board's compatible names.

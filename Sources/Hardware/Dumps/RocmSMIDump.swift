@@ -6,7 +6,8 @@ enum RocmSMIDump: DumpReader {
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
     guard let object = dump.json?.object else { return nil }
-    let cards = object.keys.compactMap { key in key.hasPrefix("card") ? Int(key.dropFirst(4)) : nil }.sorted().prefix(4096)
+    let cards = object.keys.compactMap { key in key.hasPrefix("card") ? Int(key.dropFirst(4)) : nil }.sorted().prefix(
+      4096)
     guard !cards.isEmpty else { return nil }
     let source = Source(.probed, kind)
     var findings = Findings(.vendorTool)
@@ -21,12 +22,16 @@ enum RocmSMIDump: DumpReader {
   private static func accelerator(_ card: JSONValue, _ source: Source) -> Accelerator {
     var device = Accelerator(vendor: Figure("AMD", source))
     let names = ["Card Series", "Device Name", "Card series", "Card Model", "Card model", "Product Name"]
-    let model = names.lazy.compactMap { card.member($0)?.string }.first { !$0.hasPrefix("0x") && $0.lowercased() != "n/a" }
+    let model = names.lazy.compactMap { card.member($0)?.string }.first {
+      !$0.hasPrefix("0x") && $0.lowercased() != "n/a"
+    }
     device.model = model.map { Figure($0, source) }
     device.address = card.member("PCI Bus")?.string.flatMap { MachineText.pciAddress($0) }.map { Figure($0, source) }
     if let total = card.member("VRAM Total Memory (B)")?.int, total > 0 {
       device.memoryBytes = Figure(ByteCount(total), source)
-      if let used = card.member("VRAM Total Used Memory (B)")?.int { device.freeBytes = Figure(ByteCount(total - used), source) }
+      if let used = card.member("VRAM Total Used Memory (B)")?.int {
+        device.freeBytes = Figure(ByteCount(total - used), source)
+      }
     }
     let version = card.member("GFX Version")?.string
     device.architecture = version.map { Figure($0.hasPrefix("gfx") ? $0 : "gfx\($0)", source) }
@@ -46,7 +51,8 @@ enum RocmSMIDump: DumpReader {
   /// `(Topology) Link type between DRM devices 0 and 1`: `XGMI` or `PCIE`.
   private static func links(_ system: [String: JSONValue], count: Int, _ source: Source) -> [Link] {
     system.sorted { $0.key < $1.key }.prefix(100_000).compactMap { key, value in
-      guard key.contains("Link type between"), let kind = value.string?.lowercased(), kind == "xgmi" || kind == "pcie" else { return nil }
+      guard key.contains("Link type between"), let kind = value.string?.lowercased(), kind == "xgmi" || kind == "pcie"
+      else { return nil }
       let numbers = key.split(separator: " ").compactMap { Int($0) }
       guard numbers.count == 2, numbers.allSatisfy({ $0 < count }) else { return nil }
       return Link(kind: kind, a: "gpu\(numbers[0])", b: "gpu\(numbers[1])")

@@ -22,7 +22,9 @@ enum TopologyMatrixDump: DumpReader {
       let rest = row.dropFirst(1 + columns.count).map { $0 }
       if rest.count >= 2, let node = Int(rest[1].prefix { $0.isNumber }) { device.numaNode = Figure(node, source) }
       let bonded = relations.compactMap { bondedLinks($0) }.max()
-      if let bonded, let perLink { device.interconnectGigabytesPerSecond = Figure(Double(bonded) * perLink, .computed, "\(bonded) NVLinks") }
+      if let bonded, let perLink {
+        device.interconnectGigabytesPerSecond = Figure(Double(bonded) * perLink, .computed, "\(bonded) NVLinks")
+      }
       findings.machine.accelerators.append(device)
       findings.machine.links += links(name, zip(columns, relations).map { ($0, $1) }, perLink, source)
     }
@@ -40,7 +42,8 @@ enum TopologyMatrixDump: DumpReader {
   }
 
   private static func isDevice(_ cell: String) -> Bool {
-    ["GPU", "NIC", "mlx", "bnxt"].contains { cell.hasPrefix($0) } && cell != "GPU NUMA ID" && cell.last?.isNumber ?? false
+    ["GPU", "NIC", "mlx", "bnxt"].contains { cell.hasPrefix($0) } && cell != "GPU NUMA ID"
+      && cell.last?.isNumber ?? false
   }
 
   /// `NV12` is twelve links bonded.
@@ -50,7 +53,8 @@ enum TopologyMatrixDump: DumpReader {
 
   private static func links(_ name: String, _ row: [(String, String)], _ perLink: Double?, _ source: Source) -> [Link] {
     row.compactMap { column, relation in
-      guard column.hasPrefix("GPU"), let from = Int(name.dropFirst(3)), let to = Int(column.dropFirst(3)), to > from else { return nil }
+      guard column.hasPrefix("GPU"), let from = Int(name.dropFirst(3)), let to = Int(column.dropFirst(3)), to > from
+      else { return nil }
       if let count = bondedLinks(relation) {
         let rate = perLink.map { Figure(Double(count) * $0, .computed, "\(count) links of \($0) GB/s") }
         return Link(kind: "nvlink", a: "gpu\(from)", b: "gpu\(to)", gigabytesPerSecond: rate)

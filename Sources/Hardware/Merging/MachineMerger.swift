@@ -94,7 +94,9 @@ enum MachineMerger {
       nodes[index].cpus.fill(other.cpus)
       nodes[index].distances.fill(other.distances)
       nodes[index].bandwidth.fill(other.bandwidth)
-      if nodes[index].kind == nil || nodes[index].kind?.value == "unknown" { nodes[index].kind = other.kind ?? nodes[index].kind }
+      if nodes[index].kind == nil || nodes[index].kind?.value == "unknown" {
+        nodes[index].kind = other.kind ?? nodes[index].kind
+      }
     }
     nodes.sort { $0.id < $1.id }
   }

@@ -51,7 +51,7 @@ struct CPUTopology {
     for cpu in online.members where !seen.contains(cpu) {
       let place = "\(Self.folder)/cpu\(cpu)/topology"
       let siblings = Self.set(tree, place, ["core_cpus", "thread_siblings"])?.intersection(online) ?? CPUSet([cpu])
-      let whole = siblings.contains(cpu) ? siblings : CPUSet([cpu])
+      let whole = Self.sameCore(tree, cpu, siblings.contains(cpu) ? siblings : CPUSet([cpu]))
       seen.formUnion(whole.members)
       let usable = whole.intersection(allowed)
       guard !usable.isEmpty else { continue }
@@ -62,6 +62,13 @@ struct CPUTopology {
       core.megahertz = tree.integer("\(Self.folder)/cpu\(cpu)/cpufreq/cpuinfo_max_freq").map { $0 / 1000 }
       cores.append(core)
     }
+  }
+
+  /// The siblings with the same core number: the two cores of a Bulldozer module are listed as siblings, and are none.
+  private static func sameCore(_ tree: any FileTree, _ cpu: Int, _ siblings: CPUSet) -> CPUSet {
+    func number(_ cpu: Int) -> Int? { tree.integer("\(folder)/cpu\(cpu)/topology/core_id") }
+    guard siblings.count > 1, let own = number(cpu) else { return siblings }
+    return CPUSet(siblings.members.filter { $0 == cpu || number($0) == own })
   }
 
   /// The number of the package; where the kernel has none (-1), the first CPU of those that share it.

@@ -54,7 +54,8 @@ struct KFDProbe {
     var device = Accelerator(vendor: Figure("AMD", source))
     if let location = node.properties["location_id"], location > 0 {
       let address = MachineText.pciAddress(
-        domain: node.properties["domain"] ?? 0, bus: location >> 8 & 0xff, device: location >> 3 & 0x1f, function: location & 7)
+        domain: node.properties["domain"] ?? 0, bus: location >> 8 & 0xff, device: location >> 3 & 0x1f,
+        function: location & 7)
       device.address = Figure(address, source)
     }
     device.architecture = Self.architecture(node.properties["gfx_target_version"] ?? 0).map { Figure($0, source) }
@@ -107,10 +108,13 @@ struct KFDProbe {
   }
 
   private func link(_ properties: [String: Int], _ places: [Int: String], _ place: String) -> Link? {
-    guard let from = properties["node_from"].flatMap({ places[$0] }), let to = properties["node_to"].flatMap({ places[$0] }),
+    guard let from = properties["node_from"].flatMap({ places[$0] }),
+      let to = properties["node_to"].flatMap({ places[$0] }),
       from != to, let type = properties["type"], type == 2 || type == 11
     else { return nil }
-    let rate = properties["max_bandwidth"].flatMap { $0 > 0 ? Figure(Double($0) / 1000, .probed, "\(place)/properties") : nil }
+    let rate = properties["max_bandwidth"].flatMap {
+      $0 > 0 ? Figure(Double($0) / 1000, .probed, "\(place)/properties") : nil
+    }
     return Link(kind: type == 11 ? "xgmi" : "pcie", a: from, b: to, gigabytesPerSecond: rate)
   }
 }

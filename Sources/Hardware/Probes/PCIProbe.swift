@@ -20,7 +20,9 @@ struct PCIProbe {
   private func devices() -> [PCIDevice] {
     tree.list(folder).prefix(16384).compactMap { name in
       guard let address = MachineText.pciAddress(name), let code = number(name, "class") else { return nil }
-      guard let vendor = number(name, "vendor"), let device = number(name, "device") else { return fromUevent(name, address, code) }
+      guard let vendor = number(name, "vendor"), let device = number(name, "device") else {
+        return fromUevent(name, address, code)
+      }
       let node = tree.text("\(folder)/\(name)/numa_node", limit: 32).flatMap { Int($0) }
       // A virtual function is a share of its card, which is in the list itself.
       if tree.link("\(folder)/\(name)/physfn") != nil { return nil }

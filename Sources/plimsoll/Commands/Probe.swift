@@ -12,14 +12,26 @@ struct Probe: AsyncParsableCommand {
       Example: plimsoll probe --from lstopo.xml --from nvidia-smi.xml --save their-server
       reads two dumps of one machine and keeps it as a profile, which --on their-server then names.
       """)
+  @Option(
+    name: .customLong("from"),
+    help: ArgumentHelp(
+      "A dump of another machine: a file, folder or archive; may be given several times for one machine.",
+      valueName: "path"))
+  var inputs: [String] = []
+  @Option(help: ArgumentHelp("Keep the machine as a profile of this name.", valueName: "name")) var save: String?
   @Flag(help: "Measure memory bandwidth, latency and disk reads; takes some seconds.") var measure = false
   @Flag(help: "Show where each figure comes from.") var explain = false
   @Flag(help: "Print JSON (plimsoll.machine/1).") var json = false
 
+  func validate() throws {
+    if measure, !inputs.isEmpty { throw ValidationError("--measure is about this machine, --from about another") }
+  }
+
   func run() async throws {
     let context = CommandContext()
-    var machine = await context.thisMachine()
+    var machine = inputs.isEmpty ? await context.thisMachine() : try await MachineDump().read(inputs)
     if measure { try context.measure(&machine) }
+    if let save { try context.keep(&machine, as: save) }
     if json { return try JSONOutput.print(machine) }
     Terminal.result(MachineSummary(machine, showsSources: explain).rendered())
   }
@@ -42,5 +54,12 @@ extension CommandContext {
     }
     try BandwidthCache(folder: folders.cache).write(measurement)
     measurement.apply(to: &machine)
+  }
+
+  /// Writes the machine as a profile that `--on` and `machines` find by its name.
+  func keep(_ machine: inout Machine, as name: String) throws {
+    machine.name = name
+    let path = try MachineProfile.save(machine, folder: folders.profiles)
+    Terminal.note("kept as \(path)")
   }
 }

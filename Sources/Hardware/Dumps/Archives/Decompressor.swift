@@ -37,7 +37,8 @@ struct Decompressor {
     let target = FileManager.default.temporaryDirectory.path + "/plimsoll-dump-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: target) }
     // Paths are words of their own, never part of the script.
-    let script = "umask 077; command -v \"$1\" >/dev/null || exit 9; \"$1\" -dc <\"$2\" | head -c \(Self.limit + 1) >\"$3\""
+    let script =
+      "umask 077; command -v \"$1\" >/dev/null || exit 9; \"$1\" -dc <\"$2\" | head -c \(Self.limit + 1) >\"$3\""
     let done = await commands.run("sh", ["-c", script, "sh", program, path, target], timeout: .seconds(20))
     guard let done else { throw .unreadable(path: path, cause: "\(program) did not end in time") }
     guard done.exitCode != 9 else { throw .unreadable(path: path, cause: "\(program) is not installed") }
