@@ -14,6 +14,8 @@ public struct MemoryQuestion: Sendable {
   public var kvType: KVCacheType
   public var settings: EngineSettings
   public var placement: Placement
+  /// Projector, draft model and adapters that are loaded beside the model.
+  public var companions: [Companion] = []
 
   public init(
     model: Model, tensors: [Tensor], machine: Machine, contextLength: Int, parallel: Int,

@@ -1,0 +1,119 @@
+/// Packs the tensors of a compute graph into one buffer the way ggml's graph allocator does, to learn the buffer's size.
+///
+/// Inputs are placed first. A result takes the best fitting free block, else room at the end; it takes over a source
+/// of the same extents that nothing else needs, where its operation allows. Memory is free again after its last use.
+struct GraphAllocator {
+  /// The facts of the allocator that were read in ggml-alloc: every block is padded to the backend's alignment.
+  let alignment: Int
+
+  private struct Block {
+    var offset: Int
+    var size: Int
+  }
+
+  private var free: [Block] = [Block(offset: 0, size: Int.max / 2)]
+  private var peak = 0
+
+  init(alignment: Int = 32) { self.alignment = alignment }
+
+  /// Returns the bytes of the smallest buffer that the graph can be evaluated in.
+  static func peakBytes(of graph: ComputeGraph, alignment: Int = 32) -> Int {
+    var allocator = GraphAllocator(alignment: alignment)
+    return allocator.reserve(graph)
+  }
+
+  private mutating func reserve(_ graph: ComputeGraph) -> Int {
+    let nodes = graph.nodes
+    var offsets = [Int](repeating: -1, count: nodes.count)
+    var users = [Int32](repeating: 0, count: nodes.count)
+    var views = [Int32](repeating: 0, count: nodes.count)
+    for leaf in graph.leaves { offsets[leaf.index] = take(nodes[leaf.index].bytes) }
+    for tensor in graph.order {
+      if let viewed = nodes[tensor.index].viewed { views[viewed.index] += 1 }
+      for source in nodes[tensor.index].sources { users[source.index] += 1 }
+    }
+    for tensor in graph.order {
+      let node = nodes[tensor.index]
+      if !node.isView {
+        let reused = node.reusesSource ? reusable(node, nodes, offsets, users, views) : nil
+        if let reused {
+          offsets[tensor.index] = offsets[reused.index]
+          offsets[reused.index] = -1
+        } else {
+          offsets[tensor.index] = take(node.bytes)
+        }
+      }
+      for source in node.sources {
+        users[source.index] -= 1
+        guard users[source.index] == 0, views[source.index] == 0 else { continue }
+        var owner = source
+        if nodes[source.index].isView {
+          guard let viewed = nodes[source.index].viewed else { continue }
+          views[viewed.index] -= 1
+          guard views[viewed.index] == 0, users[viewed.index] == 0 else { continue }
+          owner = viewed
+        }
+        guard offsets[owner.index] >= 0, !nodes[owner.index].isOutput else { continue }
+        give(offsets[owner.index], nodes[owner.index].bytes)
+        offsets[owner.index] = -1
+      }
+    }
+    return peak
+  }
+
+  /// Returns the source whose memory the result may take over.
+  private func reusable(
+    _ node: ComputeGraph.Node, _ nodes: [ComputeGraph.Node], _ offsets: [Int], _ users: [Int32], _ views: [Int32]
+  ) -> GraphTensor? {
+    node.sources.first { source in
+      let candidate = nodes[source.index]
+      return offsets[source.index] >= 0 && !candidate.isOutput && candidate.shape == node.shape
+        && candidate.elementBytes == node.elementBytes && users[source.index] == 1 && views[source.index] == 0
+    }
+  }
+
+  private func padded(_ size: Int) -> Int {
+    let (sum, overflow) = size.addingReportingOverflow(alignment - 1)
+    return overflow ? Int.max / 4 : sum / alignment * alignment
+  }
+
+  private mutating func take(_ bytes: Int) -> Int {
+    let size = padded(bytes)
+    var best = -1
+    for index in free.indices.dropLast() where free[index].size >= size {
+      if best < 0 || free[index].size <= free[best].size { best = index }
+    }
+    if best < 0 { best = free.count - 1 }
+    let offset = free[best].offset
+    free[best].offset += size
+    free[best].size -= size
+    if free[best].size <= 0 { free.remove(at: best) }
+    peak = max(peak, offset + size)
+    return offset
+  }
+
+  private mutating func give(_ offset: Int, _ bytes: Int) {
+    let size = padded(bytes)
+    for index in free.indices {
+      if free[index].offset + free[index].size == offset {
+        free[index].size += size
+        if index + 1 < free.count, free[index].offset + free[index].size == free[index + 1].offset {
+          free[index].size += free[index + 1].size
+          free.remove(at: index + 1)
+        }
+        return
+      }
+      if offset + size == free[index].offset {
+        free[index].offset = offset
+        free[index].size += size
+        if index > 0, free[index - 1].offset + free[index - 1].size == free[index].offset {
+          free[index - 1].size += free[index].size
+          free.remove(at: index)
+        }
+        return
+      }
+    }
+    let position = free.firstIndex { $0.offset > offset } ?? free.count
+    free.insert(Block(offset: offset, size: size), at: position)
+  }
+}

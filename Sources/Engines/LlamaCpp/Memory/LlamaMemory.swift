@@ -1,0 +1,127 @@
+public import Models
+public import Units
+
+/// What llama.cpp allocates for a context on a model, read from the rules of its own source.
+///
+/// Caches and states are exact. The compute buffer is that of the engine's own allocator run over the graph that it
+/// would build; it is exact for the families whose graph is described, and has a band for others.
+public struct LlamaMemory: Sendable {
+  let facts: LlamaModelFacts
+
+  public init(_ model: Model) {
+    facts = LlamaModelFacts(model)
+  }
+
+  /// Bytes of one context, by layer where they can lie on different devices.
+  public struct Needs: Hashable, Sendable {
+    /// Keys and values of each layer.
+    public var cache: [ByteCount]
+    /// Recurrent state of each layer.
+    public var state: [ByteCount]
+    /// The graph's buffer; with its band.
+    public var compute: Figure<ByteCount>
+    /// Logits in the host's memory.
+    public var output: ByteCount
+
+    public var cacheTotal: ByteCount { cache.reduce(.zero, +) }
+    public var stateTotal: ByteCount { state.reduce(.zero, +) }
+  }
+
+  /// Returns what a context needs, or why the engine refuses it.
+  ///
+  /// - Parameters:
+  ///   - contextLength: cells over all sequences; 0 is the length that the model was trained for.
+  ///   - sequences: slots of the server.
+  public func needs(contextLength: Int, sequences: Int, kvType: KVCacheType, settings: EngineSettings)
+    -> Result<Needs, Reason>
+  {
+    guard let keyRow = CacheRow.named(kvType.key), let valueRow = CacheRow.named(kvType.value) else {
+      return .failure(Reason("unsupported-kv-type", "llama.cpp has no cache type \(kvType.key), \(kvType.value)"))
+    }
+    guard
+      let shape = LlamaContextShape(
+        contextLength: contextLength, sequences: sequences, settings: settings,
+        trainedLength: facts.shape.contextLength, window: facts.shape.slidingWindow ?? 0,
+        isCausal: !facts.shape.isEncoderOnly)
+    else {
+      return .failure(
+        Reason("unsupported-context", "llama.cpp cannot make a context of \(contextLength) tokens for \(sequences)"))
+    }
+    let flash = settings.flashAttention && facts.model.architecture != "grok"
+    if let refusal = refusal(kvType, keyRow, valueRow, flash: flash) { return .failure(refusal) }
+    let request = LlamaGraphRequest(
+      sequences: sequences, cells: shape.cells, slidingCells: shape.slidingCells, isUnified: shape.isUnified,
+      flashAttention: flash, keyRow: keyRow, valueRow: valueRow, tokens: shape.tokens, outputs: shape.outputs)
+    return compute(request).map { compute in
+      Needs(
+        cache: facts.model.layers.map { cacheBytes($0, shape, request) },
+        state: facts.model.layers.map { stateBytes($0, sequences) }, compute: compute,
+        output: ByteCount(4) * facts.shape.vocabularySize * sequences)
+    }
+  }
+
+  /// Returns why the engine would refuse these cache types for this model.
+  private func refusal(_ kvType: KVCacheType, _ key: CacheRow, _ value: CacheRow, flash: Bool) -> Reason? {
+    if value.isQuantized, !flash {
+      return Reason(
+        "quantized-values-need-flash-attention",
+        "values of type \(kvType.value) can be cached with flash attention only",
+        remedy: "leave flash attention on, or cache values as f16")
+    }
+    if facts.isLatent, kvType.key != kvType.value {
+      return Reason(
+        "kv-types-differ", "this model caches keys and values as one vector: both types must be the same",
+        remedy: "use --kv-type \(kvType.key)")
+    }
+    guard flash else { return nil }
+    for layer in facts.trunk where layer.kind != .recurrent && layer.kind != .none {
+      if layer.keyLength % key.blockElements != 0 || layer.valueLength % value.blockElements != 0 {
+        return Reason(
+          "unsupported-kv-type",
+          "heads of \(layer.keyLength) elements do not divide into blocks of type \(kvType.key), \(kvType.value)",
+          remedy: "use --kv-type f16")
+      }
+    }
+    return nil
+  }
+
+  // MARK: Caches
+
+  /// Returns the bytes of one layer's keys and values over all sequences.
+  private func cacheBytes(_ layer: Layer, _ shape: LlamaContextShape, _ request: LlamaGraphRequest) -> ByteCount {
+    guard !facts.shape.isEncoderOnly, !facts.isWithoutCache(layer) else { return .zero }
+    let isSliding = layer.kind == .sliding || layer.kind == .chunked
+    let cells = isSliding ? shape.slidingCells : shape.cells
+    // Without flash attention values are stored as wide as the widest layer's.
+    let values = request.flashAttention || layer.valueLength == 0
+      ? layer.valueLength * layer.kvHeadCount : facts.widestValues
+    var row = request.keyRow.bytes(layer.keyLength * layer.kvHeadCount) + request.valueRow.bytes(values)
+    if let indexer = layer.indexerLength { row += request.keyRow.bytes(indexer) }
+    return ByteCount(row) * cells * shape.streams
+  }
+
+  /// Returns the bytes of one layer's state, always stored as 32-bit numbers.
+  private func stateBytes(_ layer: Layer, _ sequences: Int) -> ByteCount {
+    guard layer.kind == .recurrent || layer.kind == .hybrid, !layer.isNextTokenPrediction else { return .zero }
+    let widths = facts.stateWidths(layer)
+    return ByteCount(4) * widths.convolution * sequences + ByteCount(4) * widths.state * sequences
+  }
+
+  // MARK: Compute
+
+  private func compute(_ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
+    let graph = LlamaGraph.build(facts, request)
+    let bytes = GraphAllocator.peakBytes(of: graph)
+    guard !graph.hasOverflowed, bytes < Int.max / 8 else {
+      return .failure(Reason("too-large", "the compute buffer does not fit in 63 bits"))
+    }
+    let isDescribed = LlamaArchitectureTraits.described.contains(facts.model.architecture)
+    let expected = ByteCount(bytes)
+    let detail = isDescribed
+      ? "llama.cpp's allocator over this model's graph" : "llama.cpp's allocator over a similar family's graph"
+    return .success(
+      Figure(
+        expected, Source(.computed, detail), low: isDescribed ? expected : expected.scaled(by: 0.8),
+        high: isDescribed ? expected : expected.scaled(by: 1.5)))
+  }
+}

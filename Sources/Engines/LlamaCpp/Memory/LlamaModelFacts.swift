@@ -1,0 +1,70 @@
+import Models
+
+/// The facts of a model that its compute graph depends on, looked up by GGUF's names.
+struct LlamaModelFacts: Sendable {
+  let model: Model
+  private let dimensions: [String: [Int]]
+
+  /// Indexes a model's tensors, by their GGUF names.
+  init(_ model: Model) {
+    self.model = model
+    dimensions = Dictionary(model.tensors.map { ($0.name, $0.dimensions) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  var shape: ModelShape { model.shape }
+  /// Layers without those that predict further ahead.
+  var trunk: ArraySlice<Layer> { model.layers.prefix(model.layers.count - shape.nextTokenPredictionLayers) }
+
+  func has(_ name: String) -> Bool { dimensions[name] != nil }
+  func has(_ name: String, _ layer: Int) -> Bool { dimensions["blk.\(layer).\(name)"] != nil }
+
+  /// Returns a tensor's extent in one dimension; nil where there is no such tensor.
+  func extent(_ name: String, _ dimension: Int) -> Int? {
+    guard let found = dimensions[name] else { return nil }
+    return dimension < found.count ? found[dimension] : 1
+  }
+
+  /// Returns the rows of a layer's weight.
+  func rows(_ name: String, _ layer: Int) -> Int? { extent("blk.\(layer).\(name).weight", 1) }
+  func columns(_ name: String, _ layer: Int) -> Int? { extent("blk.\(layer).\(name).weight", 0) }
+
+  /// Returns a number of the header by its key without the architecture's prefix.
+  func number(_ key: String) -> Double? { shape.extras[key] }
+  func integer(_ key: String) -> Int? { shape.extras[key].map { Int($0) } }
+  /// True where the key is there and not zero.
+  func isSet(_ key: String) -> Bool { (shape.extras[key] ?? 0) != 0 }
+
+  /// True where keys and values are one compressed vector for each token.
+  var isLatent: Bool {
+    (isSet("attention.key_length_mla") && isSet("attention.value_length_mla"))
+      || model.architecture == "deepseek4"
+  }
+
+  /// The widest row of values over the layers.
+  var widestValues: Int { model.layers.map { $0.valueLength * $0.kvHeadCount }.max() ?? 0 }
+
+  /// True for a layer that keeps no keys and values of its own in the target's context.
+  func isWithoutCache(_ layer: Layer) -> Bool {
+    layer.kind == .recurrent || layer.kind == .none || layer.sharesCacheOf != nil || layer.isNextTokenPrediction
+  }
+
+  /// Returns the elements of a recurrent layer's state for one sequence: of its convolution, and of the rest.
+  func stateWidths(_ layer: Layer) -> (convolution: Int, state: Int) {
+    let state = shape.stateSpace ?? StateSpaceShape()
+    if let size = integer("wkv.head_size"), size > 0 {
+      return ((integer("token_shift_count") ?? 2) * embedding, embedding * size)
+    }
+    if let length = integer("shortconv.l_cache"), length > 0 { return (embedding * (length - 1), 0) }
+    if let length = integer("kda.head_dim"), length > 0 {
+      let heads = model.layers.first?.headCount ?? 0
+      let taps = state.convolutionKernel > 0 ? state.convolutionKernel - 1 : 3
+      return (3 * taps * heads * length, length * length * heads)
+    }
+    let taps = max(0, state.convolutionKernel - 1)
+    return (taps * (state.innerSize + 2 * state.groupCount * state.stateSize), state.stateSize * state.innerSize)
+  }
+
+  var embedding: Int { shape.embeddingLength }
+  var vocabulary: Int { extent("output.weight", 1) ?? extent("token_embd.weight", 1) ?? shape.vocabularySize }
+  var hasSlidingCache: Bool { model.layers.contains { $0.kind == .sliding || $0.kind == .chunked } }
+}

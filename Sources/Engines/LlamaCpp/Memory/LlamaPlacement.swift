@@ -1,0 +1,73 @@
+import Hardware
+import Models
+import Units
+
+/// Which device each layer and tensor goes to, as llama.cpp decides it: slot 0 is the host, slot n the n-th device.
+struct LlamaPlacement {
+  /// Accelerators in use, by index into the machine's.
+  let devices: [Int]
+  /// The slot of each layer, the output as one more layer at the end.
+  private let slots: [Int]
+  private let hostExperts: Int
+  private let overrides: [(pattern: Regex<AnyRegexOutput>, slot: Int)]
+
+  init(_ question: MemoryQuestion) {
+    let wanted = question.placement
+    let count = question.model.layers.count + 1
+    let offloaded = min(wanted.gpuLayers ?? count, count)
+    devices = offloaded > 0 ? wanted.devices : []
+    hostExperts = question.settings.cpuMoeLayers
+    slots = Self.slots(question, devices, layers: count, offloaded: offloaded)
+    overrides = question.settings.overrideTensor.compactMap(Self.override)
+  }
+
+  var outputSlot: Int { slots.last ?? 0 }
+
+  func slot(ofLayer index: Int) -> Int { slots.indices.contains(index) ? slots[index] : 0 }
+
+  /// Returns the slot of a tensor by its GGUF name.
+  func slot(of name: String) -> Int {
+    for override in overrides where name.firstMatch(of: override.pattern) != nil { return override.slot }
+    if name == "output.weight" || name.hasPrefix("output_norm") || name == "output.bias" { return outputSlot }
+    guard name.hasPrefix("blk."), let index = Int(name.dropFirst(4).prefix { $0 != "." }) else { return 0 }
+    if index < hostExperts, name.contains("_exps.") || name.contains("_chexps.") { return 0 }
+    return slot(ofLayer: index)
+  }
+
+  /// The last layers go to the devices, in shares of what is usable unless shares are given.
+  private static func slots(_ question: MemoryQuestion, _ devices: [Int], layers: Int, offloaded: Int) -> [Int] {
+    guard !devices.isEmpty, offloaded > 0 else { return [Int](repeating: 0, count: layers) }
+    let given = question.placement.tensorSplit
+    let shares = devices.enumerated().map { offset, device -> Double in
+      if !given.isEmpty { return given.indices.contains(offset) ? given[offset] : 0 }
+      return Double(question.machine.usableBytes(ofAccelerator: device)?.value.bytes ?? 1)
+    }
+    let whole = max(shares.reduce(0, +), .leastNonzeroMagnitude)
+    var cumulative: [Double] = []
+    for share in shares { cumulative.append((cumulative.last ?? 0) + share / whole) }
+    let start = layers - offloaded
+    return (0..<layers).map { index in
+      guard index >= start else { return 0 }
+      let position = Double(index - start) / Double(offloaded)
+      return (cumulative.firstIndex { $0 > position } ?? devices.count - 1) + 1
+    }
+  }
+
+  /// Reads `regex=CPU`; other devices are named by their number.
+  private static func override(_ text: String) -> (pattern: Regex<AnyRegexOutput>, slot: Int)? {
+    guard let equals = text.lastIndex(of: "="), let pattern = try? Regex(String(text[..<equals])) else { return nil }
+    let target = text[text.index(after: equals)...]
+    return (pattern, target.uppercased() == "CPU" ? 0 : (Int(target.filter(\.isNumber)) ?? 0) + 1)
+  }
+}
+
+/// Which weights the CPU backend keeps a second, re-laid copy of.
+enum LlamaRepacking {
+  /// Types that x86 and ARM kernels read in interleaved form.
+  private static let types: Set<String> = ["Q4_0", "Q4_K", "IQ4_NL", "Q2_K"]
+
+  static func isRepacked(_ tensor: Tensor) -> Bool {
+    types.contains(tensor.type) && tensor.dimensions.count == 2 && tensor.dimensions[1] % 8 == 0
+      && !tensor.name.hasPrefix("token_embd") && !tensor.name.hasPrefix("per_layer_token_embd")
+  }
+}
