@@ -34,6 +34,8 @@ public struct PlanRequest: Sendable {
   /// Nil leaves the placement to the plan.
   public var placement: Placement?
   public var threads: Int?
+  /// Projector, draft model and adapters that are loaded too.
+  public var companions: [Companion] = []
 
   public init(model: Model, machine: Machine, workload: Workload = Workload()) {
     self.model = model

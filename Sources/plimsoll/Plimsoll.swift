@@ -16,6 +16,7 @@ struct Plimsoll: AsyncParsableCommand {
     // In the order of the main job, then what manages its parts.
     subcommands: [
       Probe.self, Machines.self, Inspect.self, ModelsCommand.self,
+      PlanCommand.self, FitCommand.self,
       EnginesCommand.self, Deploy.self, Ps.self, Logs.self, Stop.self,
       Bench.self,
       AccuracySpeed.self,

@@ -1,5 +1,6 @@
 public import Models
 public import Units
+import Synchronization
 
 /// What llama.cpp allocates for a context on a model, read from the rules of its own source.
 ///
@@ -7,6 +8,7 @@ public import Units
 /// would build; it is exact for the families whose graph is described, and has a band for others.
 public struct LlamaMemory: Sendable {
   let facts: LlamaModelFacts
+  private let graphs = GraphFigures()
 
   public init(_ model: Model) {
     facts = LlamaModelFacts(model)
@@ -110,6 +112,10 @@ public struct LlamaMemory: Sendable {
   // MARK: Compute
 
   private func compute(_ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
+    graphs.figure(for: request) { allocated(request) }
+  }
+
+  private func allocated(_ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
     let graph = LlamaGraph.build(facts, request)
     let bytes = GraphAllocator.peakBytes(of: graph)
     guard !graph.hasOverflowed, bytes < Int.max / 8 else {
@@ -123,5 +129,19 @@ public struct LlamaMemory: Sendable {
       Figure(
         expected, Source(.computed, detail), low: isDescribed ? expected : expected.scaled(by: 0.8),
         high: isDescribed ? expected : expected.scaled(by: 1.5)))
+  }
+}
+
+/// The buffers of graphs already built, so that a table of quantizations builds each once.
+private final class GraphFigures: Sendable {
+  private let known = Mutex<[LlamaGraphRequest: Result<Figure<ByteCount>, Reason>]>([:])
+
+  func figure(for request: LlamaGraphRequest, _ make: () -> Result<Figure<ByteCount>, Reason>)
+    -> Result<Figure<ByteCount>, Reason>
+  {
+    if let found = known.withLock({ $0[request] }) { return found }
+    let made = make()
+    known.withLock { $0[request] = made }
+    return made
   }
 }

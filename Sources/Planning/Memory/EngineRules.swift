@@ -1,0 +1,107 @@
+import Engines
+import Hardware
+import Models
+import Units
+
+/// One engine's memory rules for one request, and the search for a placement that fits.
+struct EngineRules: Sendable {
+  let kind: EngineKind
+  let request: PlanRequest
+  private let rules: any MemoryRules
+
+  init(_ kind: EngineKind, _ request: PlanRequest) {
+    self.kind = kind
+    self.request = request
+    switch kind {
+    case .llamaCpp, .ampereLlamaCpp: rules = LlamaCppMemoryRules(for: request.model)
+    case .mlx: rules = MLXMemoryRules()
+    case .vllm: rules = VLLMMemoryRules()
+    }
+  }
+
+  /// Cells over all slots for llama.cpp; the length of one request for the others.
+  var contextLength: Int {
+    if let asked = request.contextLength { return asked }
+    switch kind {
+    case .llamaCpp, .ampereLlamaCpp: return request.plannedContext
+    case .mlx, .vllm: return request.plannedContext / request.plannedParallel
+    }
+  }
+
+  /// What one placement comes to.
+  struct Fit {
+    var placement: Placement
+    var verdict: Verdict
+    var reason: Reason
+    var estimate: MemoryEstimate?
+    var details: [String: Figure<Int>] = [:]
+
+    var fits: Bool { verdict == .fits || verdict == .tight }
+  }
+
+  /// Judges the placement that was asked for, else the first that fits: all on devices, part of it, the host alone.
+  func fit(_ candidate: QuantizationCandidate) -> Fit {
+    var whole = request.placement ?? Placement()
+    if request.placement == nil { whole.devices = Array(request.machine.accelerators.indices) }
+    if request.placement == nil, kind == .vllm, !whole.devices.isEmpty { whole.tensorParallel = whole.devices.count }
+    let first = judged(candidate, whole)
+    guard !first.fits, request.placement?.gpuLayers == nil, !whole.devices.isEmpty,
+      kind == .llamaCpp || kind == .ampereLlamaCpp
+    else { return first }
+    return partial(candidate, whole) ?? first
+  }
+
+  /// Puts as many layers on the devices as fit, by halving.
+  private func partial(_ candidate: QuantizationCandidate, _ whole: Placement) -> Fit? {
+    var best: Fit?
+    var (low, high) = (0, candidate.model.layers.count)
+    while low <= high {
+      let middle = (low + high) / 2
+      var placement = whole
+      placement.gpuLayers = middle
+      if middle == 0 { placement.devices = [] }
+      let fit = judged(candidate, placement)
+      if fit.fits {
+        best = fit
+        low = middle + 1
+      } else {
+        high = middle - 1
+      }
+    }
+    return best
+  }
+
+  func judged(_ candidate: QuantizationCandidate, _ placement: Placement, context: Int? = nil, parallel: Int? = nil) -> Fit {
+    var question = MemoryQuestion(
+      model: candidate.model, tensors: candidate.tensors, machine: request.machine,
+      contextLength: context ?? contextLength, parallel: parallel ?? request.plannedParallel, kvType: kvType,
+      settings: request.settings, placement: placement)
+    question.companions = request.companions
+    switch rules.footprint(question) {
+    case .failure(let reason):
+      let verdict: Verdict = reason.code == "insufficient-memory" ? .doesNotFit : .unsupported
+      return Fit(placement: placement, verdict: verdict, reason: reason)
+    case .success(let footprint):
+      let estimate = MemoryEstimate(footprint)
+      var (verdict, reason) = estimate.verdict()
+      if verdict == .doesNotFit, kind == .mlx, pages(estimate) {
+        (verdict, reason) = (
+          .thrashes, Reason("above-working-set", "loads, but pages: it is above what the accelerator may keep resident")
+        )
+      }
+      return Fit(
+        placement: placement, verdict: verdict, reason: reason, estimate: estimate, details: footprint.details)
+    }
+  }
+
+  /// vLLM's default type has another name than llama.cpp's.
+  private var kvType: KVCacheType {
+    kind == .vllm && request.kvType == KVCacheType() ? KVCacheType(key: "auto", value: "auto") : request.kvType
+  }
+
+  /// True where a unified memory holds it though the working set does not.
+  private func pages(_ estimate: MemoryEstimate) -> Bool {
+    guard let total = request.machine.memory.totalBytes?.value else { return false }
+    return request.machine.unifiedMemory?.value == true && estimate.highBytes <= total
+  }
+}

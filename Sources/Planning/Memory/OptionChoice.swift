@@ -1,0 +1,38 @@
+import Engines
+import Units
+
+/// Picks the option with the best quality among those that fit.
+struct OptionChoice {
+  private let options: [PlanOption]
+
+  init(_ options: [PlanOption]) { self.options = options }
+
+  /// Returns the index of the best option and why; nil with the nearest miss where nothing fits.
+  func best() -> (chosen: Int?, reasons: [Reason]) {
+    let usable = options.indices.filter { options[$0].verdict == .fits || options[$0].verdict == .tight }
+    guard let chosen = usable.max(by: { isWorse(options[$0], options[$1]) }) else { return (nil, [nearestMiss()]) }
+    let option = options[chosen]
+    let bits = option.bitsPerWeight.map { " at \($0.value.formatted(decimals: 2)) bits per weight" } ?? ""
+    return (
+      chosen,
+      [Reason("best-quality-that-fits", "\(option.quantization) on \(option.engine.rawValue)\(bits): \(option.reason.message)")]
+    )
+  }
+
+  /// Files come before what would have to be made; then what has room to spare; then more bits.
+  private func isWorse(_ left: PlanOption, _ right: PlanOption) -> Bool {
+    if left.origin != right.origin { return left.origin == .made }
+    if left.verdict != right.verdict { return left.verdict == .tight }
+    return (left.tensorBytes?.value ?? .zero) < (right.tensorBytes?.value ?? .zero)
+  }
+
+  private func nearestMiss() -> Reason {
+    let judged = options.filter { $0.verdict == .doesNotFit && $0.memory != nil }
+    guard let smallest = judged.min(by: { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }) else {
+      return options.first?.reason ?? Reason("nothing-to-plan", "there is no form of this model that an engine could load")
+    }
+    return Reason(
+      "insufficient-memory", "nothing fits; the smallest is \(smallest.quantization), which \(smallest.reason.message)",
+      remedy: smallest.reason.remedy)
+  }
+}

@@ -1,0 +1,125 @@
+import Engines
+import Models
+import Units
+import Hardware
+
+/// Makes a plan: every quantization on every engine asked for, with memory, verdict, launch and speed.
+public struct Planner: Sendable {
+  /// Predicts the speed of each option; nil leaves speeds out.
+  public var speed: SpeedEstimator?
+  /// True works out the largest context and number of slots of each option that could run.
+  public var findsLimits = true
+
+  public init(speed: SpeedEstimator? = nil) { self.speed = speed }
+
+  public func plan(_ request: PlanRequest) -> Plan {
+    var options: [PlanOption] = []
+    for kind in engines(for: request) {
+      let rules = EngineRules(kind, request)
+      for candidate in QuantizationCandidate.all(for: request) {
+        guard kind.loads(candidate) else { continue }
+        options.append(option(candidate, rules, request))
+      }
+    }
+    let (chosen, reasons) = OptionChoice(options).best()
+    return Plan(
+      machine: request.machine, model: ModelSummary(request.model), workload: request.workload, options: options,
+      chosen: chosen, reasons: request.model.warnings + reasons)
+  }
+
+  /// The engines that are asked for, else the one that the model's format is made for.
+  private func engines(for request: PlanRequest) -> [EngineKind] {
+    guard request.engines.isEmpty else { return request.engines }
+    switch request.model.format {
+    case .gguf: return [.llamaCpp]
+    case .mlx: return [.mlx]
+    case .safetensors, .pytorch, .config:
+      return request.machine.accelerators.isEmpty ? [.llamaCpp, .vllm] : [.vllm, .llamaCpp]
+    }
+  }
+
+  private func option(_ candidate: QuantizationCandidate, _ rules: EngineRules, _ request: PlanRequest) -> PlanOption {
+    var option = PlanOption(
+      quantization: candidate.name, origin: candidate.origin, engine: rules.kind, verdict: .unsupported,
+      reason: Reason("unsupported", "not judged"), contextLength: rules.contextLength, parallel: request.plannedParallel)
+    describe(&option, candidate)
+    if let refusal = candidate.refusal {
+      option.reason = refusal
+      return option
+    }
+    var loaded = candidate.model
+    if candidate.origin == .made { loaded.format = .gguf }
+    if case .no(let reason) = EngineCatalogue.engine(rules.kind).capability(
+      of: loaded, quantization: candidate.name, on: request.machine)
+    {
+      option.reason = reason
+      return option
+    }
+    let fit = rules.fit(candidate)
+    option.placement = fit.placement
+    option.verdict = fit.verdict
+    option.reason = fit.reason
+    option.memory = fit.estimate
+    option.engineDetails = fit.details
+    if findsLimits, option.verdict != .unsupported {
+      let limits = MemoryLimits(rules, candidate, fit.placement)
+      option.largestContext = limits.largestContext()
+      option.largestParallel = limits.largestParallel()
+    }
+    option.launch = launch(option, candidate, request)
+    option.speed = speed?.prediction(speedRequest(option, candidate, request))
+    return option
+  }
+
+  private func describe(_ option: inout PlanOption, _ candidate: QuantizationCandidate) {
+    let bytes = candidate.tensorBytes
+    if !candidate.tensors.isEmpty {
+      let detail = candidate.origin == .file ? "sum of the file's tensors" : "what llama-quantize makes, tensor by tensor"
+      option.tensorBytes = Figure(bytes, candidate.origin == .file ? .header : .computed, detail)
+      if let parameters = candidate.model.parameters?.value, parameters > 0 {
+        option.bitsPerWeight = Figure(Double(bytes.bytes) * 8 / Double(parameters), .computed, "tensors over parameters")
+      }
+    }
+    if candidate.origin == .file {
+      let files = candidate.model.files.reduce(ByteCount.zero) { $0 + $1.bytes }
+      if files > .zero { option.fileBytes = Figure(files, .header, "the files' sizes") }
+    }
+    option.quality = PublishedQuality.loss(of: candidate.name)
+  }
+
+  private func speedRequest(_ option: PlanOption, _ candidate: QuantizationCandidate, _ request: PlanRequest)
+    -> SpeedRequest
+  {
+    var asked = SpeedRequest(
+      machine: request.machine, model: candidate.model, quantization: candidate.name, weightBytes: candidate.tensorBytes,
+      engine: option.engine, placement: option.placement, workload: request.workload)
+    asked.kvType = request.kvType
+    asked.settings = request.settings
+    asked.threads = request.threads
+    asked.slots = option.parallel
+    return asked
+  }
+
+  private func launch(_ option: PlanOption, _ candidate: QuantizationCandidate, _ request: PlanRequest)
+    -> LaunchConfiguration?
+  {
+    guard option.verdict != .unsupported, option.origin == .file, let path = candidate.model.files.first?.path else {
+      return nil
+    }
+    let asked = LaunchRequest(
+      modelPath: path, contextLength: option.contextLength, parallel: option.parallel, placement: option.placement,
+      kvType: request.kvType, settings: request.settings, threads: request.threads)
+    return EngineCatalogue.engine(option.engine).launch(asked)
+  }
+}
+
+extension EngineKind {
+  /// True where the engine reads the format that this form of the model is in.
+  func loads(_ candidate: QuantizationCandidate) -> Bool {
+    switch self {
+    case .llamaCpp, .ampereLlamaCpp: candidate.origin == .made || candidate.model.format == .gguf
+    case .mlx: candidate.origin == .file && [.mlx, .safetensors].contains(candidate.model.format)
+    case .vllm: candidate.origin == .file && candidate.model.format != .mlx
+    }
+  }
+}

@@ -1,0 +1,108 @@
+public import Planning
+import Engines
+import Hardware
+import Units
+
+/// A plan for a terminal: one row for each option, and the chosen one by device.
+public struct PlanSummary: Sendable {
+  private let plan: Plan
+  private let showsSources: Bool
+
+  public init(_ plan: Plan, showsSources: Bool = false) {
+    self.plan = plan
+    self.showsSources = showsSources
+  }
+
+  public func rendered() -> String {
+    let model = plan.model
+    let parameters = model.parameters.map { ", \($0.value.grouped) parameters" } ?? ""
+    var parts = [
+      "\(model.name): \(model.architecture), \(model.layerCount) layers\(parameters), trained for \(model.contextLength.grouped) tokens",
+      "on \(plan.machine.name)", "", table(),
+    ]
+    if let index = plan.chosen { parts += ["", chosen(plan.options[index])] }
+    parts += plan.reasons.map { reason in
+      "\(reason.message)\(reason.remedy.map { "; \($0)" } ?? "") [\(reason.code)]"
+    }
+    return parts.joined(separator: "\n")
+  }
+
+  private func table() -> String {
+    var table = TextTable([
+      "", "quantization", "engine", ">bits", ">weights", ">cache", ">state", ">compute", ">overhead", ">total", ">at most",
+      ">max context", ">slots", ">loss", ">tokens/s", "verdict",
+    ])
+    for (index, option) in plan.options.enumerated() { table.add(row(option, isChosen: index == plan.chosen)) }
+    return table.rendered()
+  }
+
+  private func row(_ option: PlanOption, isChosen: Bool) -> [String] {
+    func sum(_ part: (MemoryComponents) -> ByteCount) -> String {
+      guard let memory = option.memory else { return "" }
+      let total = memory.devices.reduce(ByteCount.zero) { $0 + part($1.components) }
+      return total == .zero ? "-" : "\(total)"
+    }
+    let verdict = option.verdict == .fits || option.verdict == .tight
+      ? option.verdict.rawValue : "\(option.verdict.rawValue) [\(option.reason.code)]"
+    return [
+      isChosen ? ">" : "", option.quantization + (option.origin == .made ? " *" : ""), option.engine.rawValue,
+      option.bitsPerWeight.map { $0.value.formatted(decimals: 2) } ?? "", sum { $0.weights.value },
+      sum { $0.kvCache.value }, sum { $0.recurrentState.value }, sum { $0.compute.value + $0.output.value },
+      sum { $0.overhead.value }, option.memory.map { "\($0.expectedBytes)" } ?? "",
+      option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { $0.value.grouped } ?? "",
+      option.largestParallel.map { $0.value.grouped } ?? "",
+      option.quality.map { "+" + $0.perplexityIncrease.value.formatted(decimals: 3) } ?? "",
+      option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "", verdict,
+    ]
+  }
+
+  private func chosen(_ option: PlanOption) -> String {
+    var table = TextTable(["\(option.quantization) by device", "part", ">bytes", ">at most", showsSources ? "source" : ""])
+    for device in option.memory?.devices ?? [] {
+      for part in device.components.all where part.figure.value > .zero {
+        let source = showsSources ? part.figure.source.description : ""
+        table.add([
+          device.name, part.name, "\(part.figure.value)", "\(part.figure.high ?? part.figure.value)", source,
+        ])
+      }
+      let usable = device.usableBytes.map { "\($0.value)" } ?? "unknown"
+      table.add([
+        device.name, "of usable", usable, "", showsSources ? device.usableBytes?.source.description ?? "" : "",
+      ])
+    }
+    let note = "* would have to be made; loss: perplexity published for Llama-3-8B, not this model's"
+    return [table.rendered(), "", note].joined(separator: "\n")
+  }
+}
+
+/// The answer to "what should I run" in one sentence, with the runner-up.
+public struct FitSentence: Sendable {
+  private let plan: Plan
+
+  public init(_ plan: Plan) { self.plan = plan }
+
+  public var text: String {
+    guard let index = plan.chosen else {
+      let reason = plan.reasons.last
+      return "Nothing fits on \(plan.machine.name): \(reason?.message ?? "no form of the model was found")."
+    }
+    let option = plan.options[index]
+    var text = "Run \(described(option)): \(option.reason.message)."
+    let others = plan.options.indices.filter {
+      $0 != index && (plan.options[$0].verdict == .fits || plan.options[$0].verdict == .tight)
+    }
+    let next = others.max { (plan.options[$0].tensorBytes?.value ?? .zero) < (plan.options[$1].tensorBytes?.value ?? .zero) }
+    if let next { text += "\nNext: \(described(plan.options[next])): \(plan.options[next].reason.message)." }
+    return text
+  }
+
+  private func described(_ option: PlanOption) -> String {
+    let place = option.placement.devices.isEmpty
+      ? "the CPU"
+      : option.placement.gpuLayers.map { "\($0) layers on gpu" } ?? "\(option.placement.devices.count) accelerator(s)"
+    let context = option.largestContext.map { ", up to \($0.value.grouped) tokens of context" } ?? ""
+    let made = option.origin == .made ? " (to be made)" : ""
+    return "\(option.quantization)\(made) with \(option.engine.rawValue) on \(place), context \(option.contextLength.grouped) "
+      + "for \(option.parallel) slot(s)\(context)"
+  }
+}

@@ -1,0 +1,95 @@
+public import ArgumentParser
+public import Engines
+import Foundation
+import Hardware
+import Models
+import Planning
+import Units
+
+/// What is asked of a model and of the server that would carry it.
+struct PlanOptions: ParsableArguments {
+  @Option(help: "Engine: llama.cpp, ampere-llama.cpp, mlx or vllm; may be repeated.") var engine: [EngineKind] = []
+  @Option(help: "Quantizations: as-is, usual, all, or names parted by commas.") var quantizations = "usual"
+  @Flag(help: "An importance matrix is at hand for the quantizations that need one.") var imatrix = false
+  @Option(
+    name: [.long, .customLong("max-context")],
+    help: "Context in tokens: over all slots for llama.cpp, of one request for the others; 0 as trained.")
+  var context: Int?
+  @Option(name: [.long, .customLong("concurrency")], help: "Slots or sequences at once.") var parallel: Int?
+  @Option(help: "Tokens that a request brings.") var inputTokens: Int?
+  @Option(help: "Tokens that a request asks for.") var outputTokens: Int?
+  @Option(help: "Types of cached keys and values: one, or two parted by a comma.") var kvType: String?
+  @Option(help: "Flash attention: on or off.") var flashAttention: Switch = .on
+  @Option(help: "One cache for all slots: on or off.") var kvUnified: Switch = .off
+  @Option(help: "Tokens of a logical batch.") var batch = 2048
+  @Option(help: "Tokens of a physical batch.") var ubatch = 512
+  @Flag(help: "Keep the whole context of layers with a window.") var swaFull = false
+  @Option(help: "Rows of logits to reserve; 0 for all of a batch, as benchmarks of the library do.") var outputRows: Int?
+  @Option(help: "Threads for computing.") var threads: Int?
+  @Option(help: "vLLM: share of a device's memory.") var gpuMemoryUtilization: Double = 0.92
+  @Option(help: "vLLM: size of the cache, as \"4 GiB\".") var kvMemory: String?
+  @Flag(help: "vLLM: no CUDA graphs.") var enforceEager = false
+  @OptionGroup var placement: PlacementOptions
+
+  enum Switch: String, ExpressibleByArgument { case on, off }
+
+  /// The request of one model on one machine.
+  func request(_ model: Model, siblings: [Model], on machine: Machine) throws -> PlanRequest {
+    var workload = Workload()
+    if let inputTokens { workload.inputTokens = inputTokens }
+    if let outputTokens { workload.outputTokens = outputTokens }
+    if let parallel { workload.concurrency = max(1, parallel) }
+    var request = PlanRequest(model: model, machine: machine, workload: workload)
+    request.siblings = siblings
+    request.engines = engine
+    request.quantizations = chosenQuantizations
+    request.hasImportanceMatrix = imatrix
+    request.contextLength = context
+    request.parallel = parallel
+    request.threads = threads
+    if let kvType { request.kvType = try cacheType(kvType) }
+    request.settings = try settings()
+    request.placement = try placement.placement(on: machine)
+    request.companions = try placement.companions()
+    return request
+  }
+
+  private var chosenQuantizations: PlanRequest.Quantizations {
+    switch quantizations {
+    case "as-is": .asIs
+    case "usual": .usual
+    case "all": .all
+    default: .named(quantizations.split(separator: ",").map(String.init))
+    }
+  }
+
+  private func cacheType(_ text: String) throws -> KVCacheType {
+    let names = text.split(separator: ",").map(String.init)
+    guard let key = names.first, names.count <= 2 else {
+      throw ValidationError("--kv-type takes one type, or two parted by a comma")
+    }
+    return KVCacheType(key: key, value: names.last ?? key)
+  }
+
+  private func settings() throws -> EngineSettings {
+    var settings = EngineSettings()
+    settings.flashAttention = flashAttention == .on
+    settings.kvUnified = kvUnified == .on
+    settings.batch = batch
+    settings.ubatch = ubatch
+    settings.swaFull = swaFull
+    settings.outputRows = outputRows
+    settings.gpuMemoryUtilization = gpuMemoryUtilization
+    settings.enforceEager = enforceEager
+    if let kvMemory {
+      guard let bytes = ByteCount(parsing: kvMemory) else {
+        throw ValidationError("--kv-memory takes an amount such as \"4 GiB\"")
+      }
+      settings.kvMemory = bytes
+    }
+    placement.apply(to: &settings)
+    return settings
+  }
+}
+
+extension EngineKind: ExpressibleByArgument {}
