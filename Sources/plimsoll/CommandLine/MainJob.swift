@@ -1,0 +1,123 @@
+import Benchmarking
+import Deployment
+import Engines
+import Hardware
+import Models
+import Planning
+import Platform
+import Records
+import Reporting
+import Units
+
+/// The main job: probe, plan, deploy, benchmark, store, stop, report. Each step is also a command of its own.
+struct MainJob {
+  let context: CommandContext
+  var store: RunStore
+  var deployer: Deployer
+  var say: @Sendable (String) -> Void
+
+  /// Deploys a plan's option, measures it, and stops the server again, whatever happens in between.
+  ///
+  /// - Throws: `DeploymentError`, `RecordError`, or `CancellationError` after everything was kept and cleaned.
+  func measured(
+    _ plan: Plan, _ option: PlanOption, modelPath: String, settings: BenchmarkSettings, tags: [String]
+  ) async throws -> Run {
+    var asked = DeploymentSettings()
+    asked.isKept = true
+    asked.modelBytes = option.fileBytes?.value
+    asked.diskBytesPerSecond = plan.machine.storage.compactMap { $0.readGigabytesPerSecond?.value }.first.map { $0 * 1e9 }
+    let say = say
+    let deployment = try await deployer.deploy(option, modelPath: modelPath, settings: asked) { event in
+      switch event {
+      case .started(let name, let log): say("started \(name), log at \(log)")
+      case .loading: break
+      case .ready(let seconds): say("ready: it answered a token after \(formattedSeconds(seconds))")
+      }
+    }
+    let outcome: Result<Run, any Error>
+    do {
+      outcome = .success(try await benchmark(plan, option, deployment, settings, tags))
+    } catch {
+      outcome = .failure(error)
+    }
+    // The server ends even where this task was cancelled: the stop runs in a task that the cancellation does not reach.
+    try await Task { [deployer] in try await deployer.stop(deployment.name) }.value
+    say("stopped \(deployment.name)")
+    let run = try outcome.get()
+    if run.status == .incomplete {
+      say("kept what was measured as \(run.id), marked incomplete")
+      throw CancellationError()
+    }
+    return run
+  }
+
+  private func benchmark(
+    _ plan: Plan, _ option: PlanOption, _ deployment: Deployment, _ settings: BenchmarkSettings, _ tags: [String]
+  ) async throws -> Run {
+    let busy = BusyMachine(tree: DiskTree(), cores: plan.machine.cpu.cores?.value)
+    let startedAt = context.clock.wallSeconds()
+    var run = Run(id: Run.newID(at: startedAt), startedAt: startedAt, target: deployment.name)
+    run.machine = plan.machine
+    run.plan = plan
+    run.model = plan.model
+    run.engine = deployment.engine.rawValue
+    run.engineBuild = deployment.engineBuild
+    run.predicted = option.speed
+    run.predictedMemory = option.memory
+    run.tags = tags
+    run.settings["command"] = deployment.command.joined(separator: " ")
+    if let seconds = deployment.readySeconds { run.settings["seconds to first token after start"] = "\(seconds)" }
+    let target = BenchmarkTarget(
+      name: deployment.name, baseURL: deployment.url, model: deployment.modelName,
+      processes: deployment.process.map { [$0.pid] } ?? [])
+    let say = say
+    let recorded = RecordedBenchmark(settings: settings, target: target, run: run, store: store) { event in
+      if case .stageFinished(let stage) = event { say(stage.sentence) }
+    }
+    var finished = try await recorded.measured()
+    if let doubt = busy.doubt() {
+      finished.validity.reasons.append(doubt)
+      finished.validity.ok = false
+      try store.update(finished)
+    }
+    return finished
+  }
+}
+
+extension StageResult {
+  /// The stage in one line.
+  var sentence: String {
+    let rate = summary.outputTokensPerSecond.map { "\($0.formatted(significant: 3)) output tokens/s" } ?? "no output"
+    let first = summary.timeToFirstToken.mean.map { ", first token after \(formattedSeconds($0)) on average" } ?? ""
+    let failed = summary.errors == 0 ? "" : ", \(summary.errors) failed"
+    return "\(name): \(rate)\(first)\(failed)"
+  }
+}
+
+/// Whether other work took part of the machine while something was measured.
+struct BusyMachine {
+  private let tree: any FileTree
+  private let cores: Int?
+  private let before: Double?
+
+  /// Reads the load before anything is started.
+  init(tree: any FileTree, cores: Int?) {
+    self.tree = tree
+    self.cores = cores
+    before = Self.load(tree)
+  }
+
+  /// Returns why the figures are doubtful; nil on a quiet machine, or where the load is not known.
+  func doubt() -> Reason? {
+    guard let before, let cores, cores > 0, before > 0.5 * Double(cores) else { return nil }
+    return Reason(
+      "machine-busy",
+      "other programs kept \(before.formatted(decimals: 1)) of \(cores) cores busy when the benchmark began",
+      remedy: "repeat it on a quiet machine")
+  }
+
+  /// Runnable tasks over the last minute, from `/proc/loadavg`.
+  private static func load(_ tree: any FileTree) -> Double? {
+    tree.text("/proc/loadavg", limit: 256)?.split(separator: " ").first.flatMap { Double($0) }
+  }
+}
