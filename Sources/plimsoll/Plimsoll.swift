@@ -15,6 +15,7 @@ struct Plimsoll: AsyncParsableCommand {
     version: plimsollVersion,
     // In the order of the main job, then what manages its parts.
     subcommands: [
+      RunCommand.self,
       Probe.self, Machines.self, Inspect.self, ModelsCommand.self,
       PlanCommand.self, FitCommand.self,
       EnginesCommand.self, Deploy.self, Ps.self, Logs.self, Stop.self,

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Planning
 import Platform
-import Profiles
 import Reporting
 import Units
 
@@ -25,18 +24,5 @@ struct PlanCommand: AsyncParsableCommand {
     let plan = try await context.plan(model, options, machine, findsLimits: true)
     if json { return try JSONOutput.print(plan) }
     Terminal.result(PlanSummary(plan, showsSources: explain).rendered())
-  }
-}
-
-extension CommandContext {
-  /// Plans what the arguments ask for.
-  func plan(_ argument: ModelArgument, _ options: PlanOptions, _ machine: MachineOption, findsLimits: Bool) async throws
-    -> Plan
-  {
-    let (model, siblings) = try argument.read()
-    let request = try options.request(model, siblings: siblings, on: try await machine.machine(self))
-    var planner = Planner(speed: (try? machine.catalogue(self).efficiencies()).map { SpeedEstimator($0) })
-    planner.findsLimits = findsLimits
-    return planner.plan(request)
   }
 }

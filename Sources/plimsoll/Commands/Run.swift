@@ -1,11 +1,11 @@
 import ArgumentParser
 import Benchmarking
-import Deployment
 import Engines
-import Hub
+import Hardware
 import Models
 import Planning
 import Platform
+import Profiles
 import Records
 import Reporting
 import Units
@@ -55,12 +55,11 @@ struct RunCommand: AsyncParsableCommand {
     let found = try ModelReader.read(path: model)
     let store = try RunStore(path: seams.folders.database)
     step.say("plan: every quantization of \(printable(found.name)) on this machine")
-    let plan = seams.planner(profiles: profiles).plan(request(found, machine))
-    Terminal.result(PlanTable(plan, width: seams.terminal.width).rendered())
+    let catalogue = Profiles(root: profiles ?? seams.environment["PLIMSOLL_PROFILES"], personal: seams.folders.profiles)
+    let plan = seams.planner(catalogue).plan(request(found, machine))
+    Terminal.result(PlanSummary(plan).rendered() + "\n")
     let option = try plan.deployable()
-    Terminal.result("\n\(option.sentence)\n")
-    let deployer = Deployer(folders: seams.folders, environment: seams.environment, transport: CurlTransport())
-    let job = MainJob(context: seams, store: store, deployer: deployer) { step.say($0) }
+    let job = MainJob(context: seams, store: store, deployer: seams.deployer) { step.say($0) }
     step.say("deploy and benchmark: concurrency \(concurrency)")
     let run = try await job.measured(plan, option, modelPath: model, settings: settings, tags: tag)
     step.say("report")

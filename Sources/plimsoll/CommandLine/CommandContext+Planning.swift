@@ -1,0 +1,39 @@
+import Hardware
+import Models
+import Planning
+import Profiles
+import Units
+
+extension CommandContext {
+  /// The one planner that every command asks, with the speed model's constants.
+  func planner(_ catalogue: Profiles) -> Planner {
+    Planner(speed: (try? catalogue.efficiencies()).map { SpeedEstimator($0) })
+  }
+
+  /// Plans what the arguments ask for.
+  func plan(_ argument: ModelArgument, _ options: PlanOptions, _ machine: MachineOption, findsLimits: Bool) async throws
+    -> Plan
+  {
+    let (model, siblings) = try argument.read()
+    let request = try options.request(model, siblings: siblings, on: try await machine.machine(self))
+    var planner = planner(machine.catalogue(self))
+    planner.findsLimits = findsLimits
+    return planner.plan(request)
+  }
+}
+
+extension Plan {
+  /// The option that can be started now: the chosen one where it is a file, else the best file that fits.
+  ///
+  /// - Throws: `Failure` with the reason and the nearest thing that would work.
+  func deployable() throws -> PlanOption {
+    if let chosen, options.indices.contains(chosen), options[chosen].launch != nil { return options[chosen] }
+    let files = options.filter { $0.origin == .file }
+    if let usable = files.first(where: { ($0.verdict == .fits || $0.verdict == .tight) && $0.launch != nil }) {
+      return usable
+    }
+    let reason = files.first?.reason ?? reasons.last ?? Reason("nothing-to-plan", "there is nothing to deploy")
+    let better = chosen.map { "\(options[$0].quantization) would fit: make it with llama-quantize" }
+    throw Failure(.doesNotFit, reason.code, reason.message, remedy: better ?? reason.remedy)
+  }
+}
