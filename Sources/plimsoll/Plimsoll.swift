@@ -20,6 +20,8 @@ struct Plimsoll: AsyncParsableCommand {
       PlanCommand.self, FitCommand.self,
       EnginesCommand.self, Deploy.self, Ps.self, Logs.self, Stop.self,
       Bench.self,
+      Choose.self,
+      Size.self,
       AccuracySpeed.self,
     ]
   )

@@ -87,3 +87,14 @@ extension String {
     String(map { $0 == character ? other : $0 })
   }
 }
+
+extension ReferenceShapes {
+  /// Returns the traits of a model that a person names, or of an ordinary one of a size such as `70b` or `30b-a3b`.
+  public func traits(named text: String) -> ModelTraits? {
+    let name = text.lowercased().replacingAll("_", with: "-")
+    if let known = entries.first(where: { entry in entry.names.contains { name.contains($0) } }) { return known.traits }
+    let sizes = ReferenceShapes.sizes(in: name)
+    guard let total = sizes.total, total > 0 else { return nil }
+    return ModelTraits(ordinaryWith: total * 1e9, active: min(total, sizes.active ?? total) * 1e9)
+  }
+}

@@ -28,11 +28,14 @@ extension SpeedDevice {
 
   /// Creates the facts of a machine's processors; nil where the memory's bandwidth is not known.
   public init?(processorsOf machine: Machine) {
-    guard let bandwidth = machine.memory.bandwidth?.value, bandwidth > 0 else { return nil }
+    guard let stated = machine.memory.bandwidth, stated.value > 0 else { return nil }
+    // Efficiencies are shares of a nominal peak; a measured sweep reaches about 0.8 of it.
+    let bandwidth = stated.value / (stated.source.kind == .measured ? 0.8 : 1)
     let name = machine.cpu.product?.value ?? machine.cpu.model?.value ?? machine.name
     let slug = SpeedDevice.slug(name.lowercased())
     let peak = SpeedDevice.peak(of: machine.cpu) ?? bandwidth * 20
-    let kind: DeviceClass = bandwidth < 25e9 ? .smallBoard : .cpu
+    let isServer = ["avx2", "avx512f", "sve"].contains { machine.cpu.features?.value.contains($0) ?? false }
+    let kind: DeviceClass = bandwidth < 25e9 && !isServer ? .smallBoard : .cpu
     self.init(
       slug: slug, family: slug, deviceClass: kind, bandwidth: bandwidth, peak: peak,
       memory: Double((machine.memory.limitBytes ?? machine.memory.totalBytes)?.value.bytes ?? Int(bandwidth)))

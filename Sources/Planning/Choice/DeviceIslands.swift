@@ -1,0 +1,44 @@
+import Engines
+import Hardware
+import Units
+
+/// Accelerators that talk to each other fast: tensor parallelism stays inside one island.
+struct DeviceIslands: Hashable, Sendable {
+  /// Indices into the machine's accelerators, largest island first.
+  let islands: [[Int]]
+  /// True where the largest island is held together by NVLink, xGMI or the like.
+  let isFast: Bool
+
+  /// Groups the accelerators by their fast links; without any, by NUMA node; and where those are unknown, all together.
+  init(_ machine: Machine) {
+    let count = machine.accelerators.count
+    var parent = Array(0..<count)
+    func root(_ index: Int) -> Int {
+      var index = index
+      while parent[index] != index { index = parent[index] }
+      return index
+    }
+    var hasFastLink = false
+    for link in machine.links where ["nvlink", "nvswitch", "xgmi"].contains(link.kind) {
+      guard let a = Self.index(link.a, below: count), let b = Self.index(link.b, below: count) else { continue }
+      parent[root(a)] = root(b)
+      hasFastLink = true
+    }
+    let isBoard = machine.accelerators.allSatisfy { ($0.interconnectGigabytesPerSecond?.value ?? 0) > 40 }
+    isFast = hasFastLink || (isBoard && count > 0)
+    if !hasFastLink {
+      let nodes = machine.accelerators.map { $0.numaNode?.value }
+      for index in 1..<max(1, count) where isBoard || nodes[index] == nodes[0] { parent[index] = root(0) }
+      for index in 0..<count {
+        for other in 0..<index where nodes[other] == nodes[index] { parent[root(index)] = root(other) }
+      }
+    }
+    islands = Dictionary(grouping: 0..<count, by: root).values.map { $0.sorted() }
+      .sorted { ($1.count, $0.first ?? 0) < ($0.count, $1.first ?? 0) }
+  }
+
+  private static func index(_ name: String, below count: Int) -> Int? {
+    guard name.hasPrefix("gpu"), let index = Int(name.dropFirst(3)), index < count else { return nil }
+    return index
+  }
+}

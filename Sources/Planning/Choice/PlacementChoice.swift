@@ -1,0 +1,44 @@
+public import Engines
+public import Units
+
+/// Where an engine would put a model, with why; or why it cannot.
+public struct PlacementChoice: Hashable, Sendable, Codable {
+  public var placement: Placement
+  public var settings: EngineSettings
+  /// Why this placement, the deciding one first; and what was ruled out.
+  public var reasons: [Reason]
+  /// Set where nothing holds the model.
+  public var refusal: Reason?
+
+  init(_ placement: Placement = Placement(), settings: EngineSettings = EngineSettings(), _ reasons: [Reason]) {
+    self.placement = placement
+    self.settings = settings
+    self.reasons = reasons
+  }
+
+  init(refusing reason: Reason) {
+    placement = Placement()
+    settings = EngineSettings()
+    reasons = []
+    refusal = reason
+  }
+}
+
+extension PlacementChoice {
+  /// The placement in a few words: `2 replicas of tensor parallel 4`, `16 of 33 layers on the GPU`.
+  public var words: String {
+    var parts: [String] = []
+    if placement.tensorParallel > 1 { parts.append("tensor parallel \(placement.tensorParallel)") }
+    if placement.pipelineParallel > 1 { parts.append("pipeline \(placement.pipelineParallel)") }
+    if settings.cpuMoeLayers > 0 { parts.append("experts of \(settings.cpuMoeLayers) layers on the CPU") }
+    if let layers = placement.gpuLayers { parts.append("\(layers) layers on the GPU") }
+    let each = placement.devices.count / max(1, placement.replicas)
+    if parts.isEmpty || placement.gpuLayers != nil || settings.cpuMoeLayers > 0 {
+      if each > 1 { parts.append("layers over \(each) GPUs") }
+      if parts.isEmpty { parts.append(placement.devices.isEmpty ? "CPU" : "one GPU") }
+    }
+    if let node = placement.numaNode { parts.append("bound to node \(node)") }
+    let one = parts.joined(separator: ", ")
+    return placement.replicas > 1 ? "\(placement.replicas) replicas, each \(one)" : one
+  }
+}

@@ -1,0 +1,88 @@
+import Engines
+import Hardware
+import Units
+
+extension Placing {
+  /// llama.cpp on accelerators: one where it fits, else layers over the fewest, else experts or layers on the CPU.
+  func layers() -> PlacementChoice {
+    let all = machine.accelerators.indices.sorted { usable($0, engine: .llamaCpp) > usable($1, engine: .llamaCpp) }
+    var placement = Placement()
+    for count in 1...all.count {
+      let used = Array(all.prefix(count))
+      let room = used.map { usable($0, engine: .llamaCpp) }.reduce(0, +)
+      // Each device has a context and buffers of its own, and layers do not divide evenly.
+      guard weights * (count > 1 ? 1.05 : 1.01) + cache <= room else { continue }
+      placement.devices = used.sorted()
+      if count == 1 { return onOne(placement, of: all) }
+      return PlacementChoice(
+        placement,
+        [
+          Reason(
+            "layer-split", "layers over \(count) devices, the fewest that hold the model",
+            remedy: "a layer split gives memory, not speed for one stream")
+        ])
+    }
+    placement.devices = all.sorted()
+    let room = all.map { usable($0, engine: .llamaCpp) }.reduce(0, +)
+    let isUnified = machine.accelerators.allSatisfy { $0.sharesMemory == true }
+    guard !isUnified, weights * 1.05 + cache < room + hostBytes else {
+      return PlacementChoice(
+        refusing: Reason(
+          "insufficient-memory",
+          "\(gibibytes(weights + cache)) are needed; devices have \(gibibytes(room)), the host \(gibibytes(hostBytes))",
+          remedy: "a smaller quantization or a shorter context"))
+    }
+    return offloaded(placement, room: room)
+  }
+
+  private func onOne(_ placement: Placement, of all: [Int]) -> PlacementChoice {
+    var placement = placement
+    let isUnified = machine.accelerators.first?.sharesMemory == true
+    if isUnified {
+      return PlacementChoice(placement, [Reason("unified-memory", "all layers on the GPU, in the shared memory")])
+    }
+    let twins = all.filter { weights * 1.01 + cache / Double(all.count) <= usable($0, engine: .llamaCpp) }
+    guard workload.concurrency >= twins.count, twins.count > 1 else {
+      return PlacementChoice(placement, [Reason("fits-one-device", "the model and its cache fit on one device")])
+    }
+    placement.devices = twins.sorted()
+    placement.replicas = twins.count
+    return PlacementChoice(
+      placement,
+      [
+        Reason(
+          "replicas", "a server on each of \(twins.count) devices: the model fits on one, and requests are independent")
+      ])
+  }
+
+  private func offloaded(_ placement: Placement, room: Double) -> PlacementChoice {
+    var placement = placement
+    let traits = ModelTraits(model)
+    let share = traits?.expertShare ?? 0
+    let layers = Double(traits?.layers ?? 1)
+    if share > 0, weights * (1 - share) * 1.05 + cache <= room {
+      let spare = room - weights * (1 - share) * 1.05 - cache
+      let onDevices = (spare / (weights * share / layers)).rounded(.down)
+      var settings = EngineSettings()
+      settings.cpuMoeLayers = Int(max(1, layers - max(0, onDevices)))
+      return PlacementChoice(
+        placement, settings: settings,
+        [
+          Reason(
+            "experts-on-cpu",
+            "attention and cache on the devices, the experts of \(settings.cpuMoeLayers) of \(Int(layers)) layers in the host's memory: "
+              + "a token reads few of them")
+        ])
+    }
+    let each = (weights * 1.03 + cache) / (layers + 1)
+    placement.gpuLayers = Int(max(0, min(layers, (room / each).rounded(.down))))
+    return PlacementChoice(
+      placement,
+      [
+        Reason(
+          "layers-on-cpu",
+          "\(placement.gpuLayers ?? 0) of \(Int(layers) + 1) layers on the devices, the others in the host's memory at its speed",
+          remedy: "a smaller quantization that fits on the devices is many times faster")
+      ])
+  }
+}

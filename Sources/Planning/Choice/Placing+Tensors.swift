@@ -1,0 +1,113 @@
+import Engines
+import Hardware
+import Models
+import Units
+
+extension Placing {
+  /// vLLM on accelerators: tensor parallel inside a link island, pipeline across islands, replicas of what is left.
+  func tensors() -> PlacementChoice {
+    let islands = DeviceIslands(machine)
+    guard let island = islands.islands.first else { return processors(.vllm) }
+    let cut = TensorDegree(model: model, quantization: quantization)
+    let room = island.map { usable($0, engine: .vllm) }.min() ?? 0
+    // A fifth for the cache of several requests, or what is asked for, whichever is more.
+    let need = max(weights * 1.02 + cache, weights * 1.1)
+    let usual = [1, 2, 4, 8, 16].filter { $0 <= island.count }
+    var refused: [Reason] = []
+    for ways in usual + [island.count] {
+      if let reason = cut.refusal(ways) {
+        refused.append(reason)
+        continue
+      }
+      guard need / Double(ways) <= room else { continue }
+      return cutInto(ways, islands: islands, refused: refused)
+    }
+    if let experts = expertParallel(islands, room: room, need: need) { return experts }
+    return pipeline(islands, cut: cut, room: room, need: need, refused: refused)
+  }
+
+  private func cutInto(_ ways: Int, islands: DeviceIslands, refused: [Reason]) -> PlacementChoice {
+    var placement = Placement()
+    placement.tensorParallel = ways
+    placement.splitMode = .tensor
+    let island = islands.islands.first ?? []
+    let groups = islands.islands.map { $0.count / ways }.reduce(0, +)
+    let replicas = max(1, min(groups, workload.concurrency))
+    if replicas > 1 {
+      placement.replicas = replicas
+      placement.devices = Array(islands.islands.flatMap { $0.prefix($0.count / ways * ways) }.prefix(replicas * ways))
+      let how = ways == 1 ? "one device" : "\(ways) devices"
+      return PlacementChoice(
+        placement,
+        [Reason("replicas", "\(replicas) servers of \(how) each: the model fits there, and copies exchange nothing")]
+          + refused)
+    }
+    placement.devices = Array(island.prefix(ways))
+    guard ways > 1 else {
+      return PlacementChoice(
+        placement, [Reason("fits-one-device", "the model and its cache fit on one device")] + refused)
+    }
+    return PlacementChoice(placement, [tensorReason(ways, isFast: islands.isFast)] + refused)
+  }
+
+  private func tensorReason(_ ways: Int, isFast: Bool) -> Reason {
+    isFast
+      ? Reason("tensor-parallel", "\(ways) ways inside one link island, the fewest that hold the model")
+      : Reason(
+        "tensor-parallel-over-pcie", "\(ways) ways over PCIe, the fewest that hold the model",
+        remedy: "two all-reduces a layer cost 10 to 30 us each over PCIe: expect less than \(ways) times one device")
+  }
+
+  /// Experts whole, spread over the island, where their width does not divide.
+  private func expertParallel(_ islands: DeviceIslands, room: Double, need: Double) -> PlacementChoice? {
+    guard let experts = model.layers.lazy.compactMap(\.experts).first, let island = islands.islands.first else {
+      return nil
+    }
+    let heads = model.layers.first { $0.headCount > 0 }?.headCount ?? 1
+    for ways in [2, 4, 8, 16] where ways <= island.count {
+      guard experts.count % ways == 0, heads % ways == 0, need / Double(ways) <= room else { continue }
+      var placement = Placement()
+      placement.devices = Array(island.prefix(ways))
+      placement.tensorParallel = ways
+      placement.splitMode = .tensor
+      placement.expertParallel = 1
+      return PlacementChoice(
+        placement,
+        [
+          Reason(
+            "expert-parallel",
+            "\(ways) ways with whole experts on each device: their width is no multiple of the quantization's block")
+        ])
+    }
+    return nil
+  }
+
+  private func pipeline(
+    _ islands: DeviceIslands, cut: TensorDegree, room: Double, need: Double, refused: [Reason]
+  ) -> PlacementChoice {
+    let island = islands.islands.first?.count ?? 1
+    let ways = cut.degrees(upTo: island).last ?? 1
+    let all = machine.accelerators.count
+    for stages in 2...max(2, all / max(1, ways)) where ways * stages <= all {
+      guard need / Double(ways * stages) <= room else { continue }
+      var placement = Placement()
+      placement.tensorParallel = ways
+      placement.pipelineParallel = stages
+      placement.splitMode = .tensor
+      placement.devices = Array(islands.islands.flatMap { $0 }.prefix(ways * stages))
+      return PlacementChoice(
+        placement,
+        [
+          Reason(
+            "pipeline-across-islands",
+            "\(stages) stages of \(ways) ways: tensors are cut inside an island, whole layers across")
+        ] + refused)
+    }
+    let total = machine.accelerators.indices.map { usable($0, engine: .vllm) }.reduce(0, +)
+    let code: ReasonCode = all == 1 ? "insufficient-memory" : "gpu-count"
+    return PlacementChoice(
+      refusing: Reason(
+        code, "\(gibibytes(need)) are needed and \(all) device\(all == 1 ? "" : "s") give \(gibibytes(total))",
+        remedy: "a smaller quantization, or more devices"))
+  }
+}

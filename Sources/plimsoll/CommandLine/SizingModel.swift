@@ -1,0 +1,35 @@
+import ArgumentParser
+import Models
+import Planning
+import Platform
+import Profiles
+
+/// The model that `size` is about: read, known by name, or described by its size.
+enum SizingModel {
+  static func resolve(_ text: String, _ profiles: Profiles) throws -> (name: String, traits: ModelTraits) {
+    if text.contains("/") || text.hasSuffix(".gguf") {
+      let model = try ModelReader.read(path: text)
+      guard let traits = ModelTraits(model) else {
+        throw ValidationError("\(text) does not say its layers, so it cannot be sized")
+      }
+      return (model.name, traits)
+    }
+    if let traits = try profiles.referenceShapes().traits(named: text) { return (text, traits) }
+    throw ValidationError("\(text) is no file, no known model and no size such as 70b or 30b-a3b")
+  }
+}
+
+/// Prices as `--price "8x h100=250000"` gives them.
+struct SizingPrices {
+  var byName: [String: Double] = [:]
+
+  init(_ texts: [String]) throws {
+    for text in texts {
+      let parts = text.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, let price = Double(parts[1]), price.isFinite, price >= 0 else {
+        throw ValidationError("a price is written as \"8x h100=250000\", not \"\(text)\"")
+      }
+      byName[String(parts[0])] = price
+    }
+  }
+}
