@@ -38,7 +38,13 @@ extension EngineChoice {
     machine = placing.machine.name
     model = placing.model.name
     quantization = placing.quantization
-    let all = engines.map { Self.candidate($0, placing, estimator) }
+    var all = engines.map { Self.candidate($0, placing, estimator) }
+    // MLX without Apple's GPU is for who asks for it by name, not something to be given.
+    if engines.count > 1 {
+      for index in all.indices {
+        all[index].refusal = all[index].refusal ?? all[index].reasons.first { $0.code == "no-apple-gpu" }
+      }
+    }
     candidates =
       all.filter { $0.refusal == nil }.sorted { $0.rank > $1.rank } + all.filter { $0.refusal != nil }
   }

@@ -70,7 +70,7 @@ struct SizingRendering {
       let memory = Double(option.memoryUsedBytes.bytes) / Double(max(1, option.memoryBytes.bytes)) * 100
       table.add([
         option.machine, "\(option.boxes)", "\(option.accelerators)", option.engine, option.quantization,
-        "\(option.replicasPerBox) x TP\(option.tensorParallel)",
+        "\(option.replicasPerBox) x \(option.engine == "vllm" ? "TP" : "split ")\(option.tensorParallel)",
         "\((option.utilization * 100).formatted(decimals: 0))%",
         option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "",
         option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "",

@@ -1,0 +1,60 @@
+import Models
+import Units
+
+/// Models of usual shapes, made from a size, a format and a quantization.
+enum ChoiceModels {
+  struct Shape {
+    var billions: Double
+    var layers: Int
+    var width: Int
+    var heads: Int
+    var keyValueHeads: Int
+    var feedForward: Int
+    var experts: Experts?
+  }
+
+  static let shapes: [String: Shape] = [
+    "0.6b": Shape(billions: 0.6, layers: 28, width: 1024, heads: 16, keyValueHeads: 8, feedForward: 3072),
+    "8b": Shape(billions: 8, layers: 32, width: 4096, heads: 32, keyValueHeads: 8, feedForward: 14336),
+    "14b-40": Shape(billions: 14.8, layers: 48, width: 5120, heads: 40, keyValueHeads: 8, feedForward: 13824),
+    "32b": Shape(billions: 32.8, layers: 64, width: 5120, heads: 64, keyValueHeads: 8, feedForward: 25600),
+    "70b": Shape(billions: 70.6, layers: 80, width: 8192, heads: 64, keyValueHeads: 8, feedForward: 28672),
+    "405b": Shape(billions: 405.9, layers: 126, width: 16384, heads: 128, keyValueHeads: 8, feedForward: 53248),
+    "30b-a3b": Shape(
+      billions: 30.5, layers: 48, width: 2048, heads: 32, keyValueHeads: 4, feedForward: 6144,
+      experts: Experts(
+        count: 128, usedCount: 8, sharedCount: 0, feedForwardLength: 768, sharedFeedForwardLength: 0)),
+    "235b-a22b": Shape(
+      billions: 235.1, layers: 94, width: 4096, heads: 64, keyValueHeads: 4, feedForward: 12288,
+      experts: Experts(
+        count: 128, usedCount: 8, sharedCount: 0, feedForwardLength: 1536, sharedFeedForwardLength: 0)),
+  ]
+
+  /// Bytes for each weight by a name's form.
+  private static func bytes(_ quantization: String) -> Double {
+    switch quantization {
+    case "BF16", "F16": 2
+    case "FP8", "Q8_0", "Q8R16", "8bit": 1.06
+    case "Q2_K": 0.38
+    default: 0.6
+    }
+  }
+
+  static func model(_ size: String, _ format: ModelFormat, _ quantization: String) -> (model: Model, bytes: ByteCount)?
+  {
+    guard let shape = shapes[size] else { return nil }
+    let layer = Layer(
+      kind: .full, headCount: shape.heads, kvHeadCount: shape.keyValueHeads, keyLength: 128, valueLength: 128,
+      feedForwardLength: shape.feedForward, experts: shape.experts)
+    var model = Model(
+      name: size, format: format, architecture: shape.experts == nil ? "qwen3" : "qwen3moe",
+      shape: ModelShape(embeddingLength: shape.width, vocabularySize: 151_936, contextLength: 131_072),
+      layers: [Layer](repeating: layer, count: shape.layers))
+    model.parameters = Figure(Int(shape.billions * 1e9), .header, "test")
+    model.activeParameters = shape.experts.map { _ in
+      Figure(Int(shape.billions * 1e9 * (size.hasSuffix("a3b") ? 0.108 : 0.094)), .header, "test")
+    }
+    model.quantization = Figure(quantization, .header, "test")
+    return (model, ByteCount(Int(shape.billions * 1e9 * bytes(quantization))))
+  }
+}

@@ -1,0 +1,118 @@
+import Engines
+import Fixtures
+import Foundation
+import Hardware
+import Models
+import Planning
+import Testing
+import Units
+
+@Suite struct SpeedEstimatorTests {
+  private func request(
+    _ machine: String, _ size: String, _ quantization: String, engine: EngineKind = .llamaCpp, streams: Int = 1,
+    input: Int = 512
+  ) throws -> SpeedRequest {
+    let format: ModelFormat = engine == .vllm ? .safetensors : .gguf
+    let (model, bytes) = try #require(ChoiceModels.model(size, format, quantization))
+    let found = ChoiceMachines.machine(machine)
+    var placement = Placement()
+    placement.devices = found.accelerators.isEmpty ? [] : [0]
+    return SpeedRequest(
+      machine: found, model: model, quantization: quantization, weightBytes: bytes, engine: engine,
+      placement: placement,
+      workload: Workload(name: "test", inputTokens: input, outputTokens: 128, concurrency: streams))
+  }
+
+  private let estimator = SpeedEstimator(Efficiencies())
+
+  @Test func moreBandwidthIsNeverSlower() throws {
+    let slow = try #require(estimator.prediction(request("1x rtx-3090", "8b", "Q4_K_M")).decode)
+    let fast = try #require(estimator.prediction(request("1x rtx-5090", "8b", "Q4_K_M")).decode)
+    #expect(fast.expected > slow.expected)
+    #expect(slow.low < slow.expected && slow.expected < slow.high)
+  }
+
+  @Test func decodingStaysUnderTheRoof() throws {
+    let asked = try request("1x rtx-4090", "8b", "Q4_K_M")
+    let decode = try #require(estimator.prediction(asked).decode)
+    #expect(decode.expected < 1008e9 / Double(asked.weightBytes.bytes))
+    #expect(decode.expected > 0.2 * 1008e9 / Double(asked.weightBytes.bytes))
+  }
+
+  @Test func longerContextIsNeverFaster() throws {
+    let short = try #require(estimator.prediction(request("1x rtx-4090", "8b", "Q4_K_M")).decode)
+    let long = try #require(estimator.prediction(request("1x rtx-4090", "8b", "Q4_K_M", input: 60_000)).decode)
+    #expect(long.expected < short.expected)
+  }
+
+  @Test func expertsOfFewTokensAreFast() throws {
+    let sparse = try #require(estimator.prediction(request("1x h100", "30b-a3b", "Q4_K_M")).decode)
+    let dense = try #require(estimator.prediction(request("1x h100", "32b", "Q4_K_M")).decode)
+    #expect(sparse.expected > 2.5 * dense.expected)
+  }
+
+  @Test func manyStreamsGiveMoreTogetherAndLessEach() throws {
+    let one = estimator.prediction(try request("1x h100", "8b", "FP8", engine: .vllm))
+    let many = estimator.prediction(try request("1x h100", "8b", "FP8", engine: .vllm, streams: 32))
+    let alone = try #require(one.decodeAggregate)
+    let together = try #require(many.decodeAggregate)
+    #expect(together.expected > 5 * alone.expected)
+    #expect(try #require(many.timePerOutputToken).expected > (try #require(one.timePerOutputToken)).expected)
+  }
+
+  @Test func aLayerSplitGivesNoSpeed() throws {
+    var split = try request("2x rtx-4090", "32b", "Q4_K_M")
+    let one = try #require(estimator.prediction(split).decode)
+    split.placement.devices = [0, 1]
+    let two = try #require(estimator.prediction(split).decode)
+    #expect(abs(two.expected / one.expected - 1) < 0.05)
+  }
+
+  @Test func weightsOnTheHostAreRead() throws {
+    var partly = try request("1x rtx-4090", "70b", "Q4_K_M")
+    partly.placement.gpuLayers = 40
+    let prediction = estimator.prediction(partly)
+    let decode = try #require(prediction.decode)
+    #expect(decode.expected < 10)
+    #expect(prediction.bounds.contains { $0.code == "bound-by-host-memory" })
+  }
+
+  @Test func unknownBandwidthIsSaid() throws {
+    var asked = try request("1x rtx-4090", "8b", "Q4_K_M")
+    asked.machine.accelerators[0].bandwidth = nil
+    asked.machine.memory.bandwidth = nil
+    let prediction = estimator.prediction(asked)
+    #expect(prediction.decode == nil)
+    #expect(prediction.bounds.first?.code == "unknown-bandwidth")
+  }
+
+  @Test func termsAddUpToTheStep() throws {
+    let prediction = estimator.prediction(try request("1x rtx-4090", "8b", "Q4_K_M"))
+    let decode = try #require(prediction.decode)
+    let terms = prediction.terms.filter { $0.name.hasPrefix("decode") }.map(\.seconds).reduce(0, +)
+    #expect(terms >= 0.95 / decode.expected)
+  }
+
+  @Test func calibrationMovesAndNarrows() throws {
+    let asked = try request("cpu, 64", "8b", "Q4_K_M")
+    let before = try #require(estimator.prediction(asked).decode)
+    let sample = SpeedCalibration.Sample(
+      measure: .decode, engine: "llama.cpp", quantKind: .k4, threads: 32, predicted: before.expected,
+      measured: before.expected * 0.6, source: Source(.measured, "llama-bench"))
+    let calibrated = SpeedEstimator(Efficiencies(), calibration: SpeedCalibration(machine: "test", samples: [sample]))
+    let after = try #require(calibrated.prediction(asked).decode)
+    #expect(abs(after.expected / before.expected - 0.6) < 0.01)
+    #expect(after.high / after.low < before.high / before.low)
+  }
+
+  @Test func largestConcurrencyKeepsTheTargets() throws {
+    var asked = try request("1x h100", "8b", "FP8", engine: .vllm)
+    asked.workload.timePerOutputTokenTarget = 0.03
+    asked.workload.timeToFirstTokenTarget = 1
+    let most = try #require(estimator.largestConcurrency(asked))
+    #expect(most > 8)
+    asked.workload.concurrency = most
+    let held = try #require(estimator.prediction(asked).timePerOutputToken)
+    #expect(held.expected <= 0.0301)
+  }
+}
