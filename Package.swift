@@ -31,7 +31,9 @@ let package = Package(
   name: "plimsoll",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "plimsoll", targets: ["plimsoll"])
+    .executable(name: "plimsoll", targets: ["plimsoll"]),
+    // What the Benchmarks package measures.
+    .library(name: "Benchmarking", targets: ["Benchmarking"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),

@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// The stages of one benchmark, from calibration to the last, on one load thread.
@@ -30,15 +31,25 @@ struct BenchmarkSession {
 
   /// Carries everything out in order; ends early when it was interrupted or the server failed for good.
   mutating func run() async throws {
-    if settings.dataset.kind == .synthetic, settings.warmupRequests > 0 { try await calibrate() }
+    let hasLengths = ![.jsonl, .shareGPT].contains(settings.dataset.kind)
+    if hasLengths, settings.warmupRequests > 0 { try await calibrate() }
     let prompts = try makePrompts()
     try await warmUp(prompts)
     if let search = settings.search { return try await self.search(search, prompts) }
-    for stage in settings.stages {
+    try await waitForStart()
+    for stage in settings.stages.compactMap({ settings.shard?.part(of: $0) ?? (settings.shard == nil ? $0 : nil) }) {
       guard thread.control.state == .run else { return }
       let outcome = try await measure(stage, prompts)
       if case .tooManyFailures = outcome.ending { return }
     }
+  }
+
+  /// Waits for the moment at which all shards begin.
+  private func waitForStart() async throws {
+    guard let start = settings.shard?.startAt else { return }
+    let left = start - MonotonicClock().wallSeconds()
+    // A cancelled wait ends the run like any other interruption.
+    if left > 0 { try? await Task.sleep(for: .seconds(left)) }
   }
 
   /// Tries loads until the highest that keeps the goals is known closely enough.
@@ -81,7 +92,7 @@ struct BenchmarkSession {
       let pool = settings.cache == .warm ? max(1, settings.warmupRequests) : nil
       return SyntheticPrompts(settings.dataset, seed: settings.seed, calibration: calibration, pool: pool)
     case .jsonl, .shareGPT, .mooncake, .azure:
-      throw BenchmarkError.unsupported("data sets of kind \(settings.dataset.kind.rawValue) cannot be read yet")
+      return try DatasetReader.read(settings.dataset, seed: settings.seed, calibration: calibration)
     }
   }
 
@@ -94,7 +105,13 @@ struct BenchmarkSession {
     _ = try await carryOut(stage, prompts, nonce: nonce)
   }
 
-  private var nonce: Nonce? { settings.cache == .cold ? Nonce(run: settings.nonce) : nil }
+  /// In a cold run each prompt opens with words of its own. Where prompts share text with each other on purpose all
+  /// open with the same ones: no earlier run is in the cache, and what they share stays shared.
+  private var nonce: Nonce? {
+    guard settings.cache == .cold else { return nil }
+    let isShared = settings.dataset.sharedPrefixTokens > 0 || settings.dataset.kind == .mooncake
+    return Nonce(run: settings.nonce, isSameForAll: isShared)
+  }
 
   /// Carries out one measured stage and keeps its result.
   private mutating func measure(_ stage: Stage, _ prompts: any PromptSource) async throws -> StageOutcome {
@@ -112,8 +129,10 @@ struct BenchmarkSession {
   private mutating func carryOut(
     _ stage: Stage, _ prompts: any PromptSource, nonce: Nonce?
   ) async throws -> (StageOutcome, [RequestRecord]) {
-    let schedule = ArrivalSchedule.times(
+    let isMeasured = stage.name != Self.warmup && stage.name != Self.calibrating
+    var schedule = ArrivalSchedule.times(
       for: stage, seed: settings.seed &+ UInt64(stages.count), dataset: prompts.arrivals)
+    if isMeasured, let shard = settings.shard { schedule = schedule.map { shard.part(of: $0) } }
     let plan = StagePlan(
       stage: stage, schedule: schedule, prompts: prompts, nonce: nonce, composer: composer, firstIndex: nextIndex,
       graceSeconds: settings.graceSeconds, failureLimit: settings.failureLimit)
@@ -155,10 +174,11 @@ struct BenchmarkSession {
     result.bestStage = best.map { stages[$0].name }
     result.calibration = calibration
     result.isInterrupted = isInterrupted
-    result.validity = Validity(
-      judging: ValidityEvidence(
-        settings: settings, requests: measured, summary: summary, client: client, samples: collected.samples,
-        isInterrupted: isInterrupted, gaveUp: gaveUp))
+    var evidence = ValidityEvidence(
+      settings: settings, requests: measured, summary: summary, client: client, samples: collected.samples,
+      isInterrupted: isInterrupted, gaveUp: gaveUp)
+    evidence.templateTokens = calibration.overhead
+    result.validity = Validity(judging: evidence)
     return result
   }
 

@@ -54,6 +54,9 @@ public struct RunSummary: Hashable, Sendable, Codable {
   /// Tokens that requests without success produced, in no other figure.
   public var wastedTokens: Int?
   public var tokenCounting: TokenCounting?
+  /// The server's own times for the prompt and for each output token, where it tells them (llama.cpp).
+  public var serverPromptSeconds: Distribution?
+  public var serverTimePerOutputToken: Distribution?
 
   public init(completed: Int, errors: Int, durationSeconds: Double) {
     timeToFirstToken = Distribution(count: 0)

@@ -10,6 +10,8 @@ public struct ValidityEvidence: Sendable {
   public var isInterrupted: Bool
   /// The error at which a stage gave up, where one did.
   public var gaveUp: String?
+  /// Tokens that the server adds to every prompt.
+  public var templateTokens = 0.0
 
   public init(
     settings: BenchmarkSettings, requests: [RequestRecord], summary: RunSummary, client: ClientHealth,
@@ -78,7 +80,7 @@ extension ValidityEvidence {
     // A chat template's own tokens are the same in every prompt: a short prompt has them cached whatever it holds.
     let cached = requests.compactMap { $0.cachedTokens }
     let median = cached.sorted()[cached.count / 2]
-    guard median > 48 else { return nil }
+    guard Double(median) > max(48, templateTokens + 16) else { return nil }
     return Reason(
       "cache-warm", "the server had \((share * 100).formatted(decimals: 1))% of the prompts' tokens cached",
       remedy: "use --cache measured to measure with its cache on purpose")

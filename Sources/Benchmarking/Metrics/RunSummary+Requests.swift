@@ -51,6 +51,16 @@ extension RunSummary {
     normalizedTimePerOutputToken = Distribution(samples: good.compactMap { $0.normalizedTimePerOutputToken })
     interTokenLatency = Distribution(weighted: good.flatMap { $0.tokenGaps })
     interChunkLatency = Distribution(samples: good.flatMap { $0.chunkGaps })
+    let timings = good.compactMap { $0.serverTimings }
+    if !timings.isEmpty {
+      serverPromptSeconds = Distribution(samples: timings.compactMap { $0.inputSeconds })
+      // The server times the tokens after the first, which comes with the prompt.
+      serverTimePerOutputToken = Distribution(
+        samples: timings.compactMap { timing in
+          guard let seconds = timing.outputSeconds, let count = timing.outputTokens, count > 1 else { return nil }
+          return seconds / Double(count - 1)
+        })
+    }
     streamClose = Distribution(samples: good.compactMap { $0.streamClose })
   }
 

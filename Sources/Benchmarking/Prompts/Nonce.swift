@@ -3,10 +3,12 @@ struct Nonce: Hashable, Sendable {
   /// 8 words of 256 make 64 bits.
   static let words = 8
   let run: UInt64
+  /// True where only runs are to differ, not the requests of one.
+  var isSameForAll = false
 
   /// Returns the words of one request.
   func text(_ request: Int) -> String {
-    var random = RandomSource(seed: run, stream: UInt64(request))
+    var random = RandomSource(seed: run, stream: isSameForAll ? 0 : UInt64(request))
     return SyntheticPrompts.text(words: Self.words, from: &random)
   }
 

@@ -32,6 +32,8 @@ public struct BenchmarkSettings: Hashable, Sendable, Codable {
   public var goals: [LatencyGoal]
   /// Where there is one, loads are tried by it and the first stage gives how each is stopped.
   public var search: GoalSearch?
+  /// Which part of the load this client makes, where several share it.
+  public var shard: Shard?
   /// Seconds between samples of the server and the machine.
   public var sampleSeconds: Double
 

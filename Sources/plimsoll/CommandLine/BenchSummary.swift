@@ -24,10 +24,15 @@ struct BenchSummary {
     var table = TextTable(["load", "metric", ">mean", ">p50", ">p90", ">p95", ">p99", ">n"])
     for stage in run.stages {
       let summary = stage.summary
-      let rows: [(String, Distribution)] = [
-        ("time to first token", summary.timeToFirstToken), ("time per output token", summary.timePerOutputToken),
-        ("inter-token latency", summary.interTokenLatency), ("end to end", summary.endToEnd),
-      ]
+      let rows: [(String, Distribution)] =
+        [
+          ("time to first token", summary.timeToFirstToken), ("time per output token", summary.timePerOutputToken),
+          ("inter-token latency", summary.interTokenLatency), ("end to end", summary.endToEnd),
+        ]
+        + [
+          summary.serverPromptSeconds.map { ("prompt, by the server", $0) },
+          summary.serverTimePerOutputToken.map { ("per token, by the server", $0) },
+        ].compactMap { $0 }
       for (place, row) in rows.enumerated() {
         let values = [row.1.mean, row.1.p50, row.1.p90, row.1.p95, row.1.p99]
         let cells = values.map { $0.map { formattedSeconds($0) } ?? (row.1.count > 0 ? "n too small" : "-") }

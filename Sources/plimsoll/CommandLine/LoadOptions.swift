@@ -29,6 +29,9 @@ struct LoadOptions: ParsableArguments {
   @Option(help: "Seconds that one request may take.") var timeout = 600.0
   @Option(help: "Seconds that requests in flight may take to end after the last was sent.") var grace = 30.0
   @Option(help: "Seeds prompts and arrivals.") var seed: UInt64 = 1
+  @Option(help: ArgumentHelp("This client's part of a load that several make: 2/4.", valueName: "i/n")) var shard:
+    String?
+  @Option(help: ArgumentHelp("When all shards begin, in seconds since 1970.", valueName: "time")) var startAt: Double?
   @Flag(help: "Ask for token counts with each chunk.") var countPerChunk = false
 
   func validate() throws {
@@ -58,6 +61,10 @@ struct LoadOptions: ParsableArguments {
     }
     settings.goals += preset?.goals ?? []
     settings.search = search ? GoalSearch() : nil
+    if let shard {
+      guard let part = Shard(parsing: shard) else { throw ValidationError("--shard is i/n, such as 2/4") }
+      settings.shard = Shard(index: part.index, count: part.count, startAt: startAt)
+    }
     return settings
   }
 

@@ -1,0 +1,3 @@
+import Benchmarking
+
+await ClientSpeed.run(Array(CommandLine.arguments.dropFirst()))

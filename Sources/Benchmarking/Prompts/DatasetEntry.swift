@@ -1,0 +1,119 @@
+/// One line of a data set, whatever its kind.
+struct DatasetEntry {
+  var system: String?
+  var turns: [String]
+  var outputTokens: Int?
+  var inputTokens: Int?
+  /// Seconds, from any start.
+  var arrival: Double?
+}
+
+/// A line of a JSON-lines file: a string, or an object with the prompt under one of the usual names.
+struct PromptLine: Decodable {
+  private struct Message: Decodable {
+    var role: String
+    var content: String
+  }
+
+  private enum Key: String, CodingKey {
+    case prompt, text, question, instruction, input, messages, system
+    case outputTokens = "output_tokens"
+    case maxTokens = "max_tokens"
+    case outputLength = "output_length"
+    case timestamp
+  }
+
+  let entry: DatasetEntry
+
+  init(from decoder: any Decoder) throws {
+    if let text = try? decoder.singleValueContainer().decode(String.self) {
+      entry = DatasetEntry(turns: [text])
+      return
+    }
+    let container = try decoder.container(keyedBy: Key.self)
+    let messages = try container.decodeIfPresent([Message].self, forKey: .messages) ?? []
+    var turns = messages.filter { $0.role == "user" }.map { $0.content }
+    for key in [Key.prompt, .text, .question, .instruction, .input] where turns.isEmpty {
+      if let text = try? container.decode(String.self, forKey: key) { turns = [text] }
+    }
+    guard !turns.isEmpty else {
+      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no prompt"))
+    }
+    let system = try container.decodeIfPresent(String.self, forKey: .system)
+    var found = DatasetEntry(system: system ?? messages.first { $0.role == "system" }?.content, turns: turns)
+    for key in [Key.outputTokens, .maxTokens, .outputLength] where found.outputTokens == nil {
+      found.outputTokens = try? container.decode(Int.self, forKey: key)
+    }
+    found.arrival = try? container.decode(Double.self, forKey: .timestamp)
+    entry = found
+  }
+}
+
+/// A request of Mooncake's trace: times in milliseconds, and a number for each block of 512 tokens, the same where the
+/// text was the same.
+struct MooncakeLine: Decodable {
+  private static let blockTokens = 512
+
+  var timestamp: Double
+  var inputLength: Int
+  var outputLength: Int
+  var hashIDs: [UInt64]?
+
+  private enum CodingKeys: String, CodingKey {
+    case timestamp
+    case inputLength = "input_length"
+    case outputLength = "output_length"
+    case hashIDs = "hash_ids"
+  }
+
+  /// Makes text whose blocks repeat exactly where those of the trace do.
+  func entry(_ calibration: TokenCalibration) throws -> DatasetEntry {
+    guard inputLength > 0, inputLength <= 10_000_000 else {
+      throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "length out of range"))
+    }
+    var left = calibration.words(for: inputLength)
+    var parts: [String] = []
+    var fallback = RandomSource(seed: UInt64(bitPattern: Int64(timestamp)), stream: UInt64(inputLength))
+    var blocks = (hashIDs ?? []).makeIterator()
+    while left > 0 {
+      let words = min(left, Self.blockTokens)
+      var random = blocks.next().map { RandomSource(seed: $0, stream: 1 << 44) } ?? fallback
+      _ = fallback.next()
+      parts.append(SyntheticPrompts.text(words: words, from: &random))
+      left -= words
+    }
+    return DatasetEntry(
+      turns: [parts.joined(separator: " ")], outputTokens: max(1, outputLength), inputTokens: inputLength,
+      arrival: timestamp / 1000)
+  }
+}
+
+/// A conversation of ShareGPT.
+struct ShareGPTEntry: Decodable {
+  struct Line: Decodable {
+    var from: String
+    var value: String
+  }
+
+  var conversations: [Line]?
+}
+
+/// Moments as traces write them.
+enum TraceTime {
+  /// Reads `2023-11-16 18:17:03.9799600` or plain seconds; returns seconds from an arbitrary day.
+  static func seconds(_ text: String) -> Double? {
+    if let number = Double(text) { return number }
+    let parts = text.split { $0 == " " || $0 == "T" }
+    guard parts.count >= 2 else { return nil }
+    let date = parts[0].split(separator: "-").compactMap { Int($0) }
+    let clock = parts[1].prefix { $0.isNumber || $0 == ":" || $0 == "." }.split(separator: ":").compactMap {
+      Double($0)
+    }
+    guard date.count == 3, clock.count == 3, (1...12).contains(date[1]), (1...31).contains(date[2]) else { return nil }
+    // Days from the civil calendar, months counted from March so that the leap day is the last of its year.
+    let year = date[1] <= 2 ? date[0] - 1 : date[0]
+    let month = (date[1] + 9) % 12
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + date[2] - 1
+    return Double(days) * 86400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
+  }
+}

@@ -1,0 +1,140 @@
+import Testing
+import Units
+
+@testable import Benchmarking
+
+@Suite(.serialized) struct BenchmarkTests {
+  private func settings(_ stage: Stage, tokens: Int = 4) -> BenchmarkSettings {
+    Selftest.settings([stage], tokens: tokens)
+  }
+
+  private func server(first: Int64 = 5_000_000, pace: Int64 = 1_000_000, tokens: Int = 4) throws -> MockServer {
+    try #require(MockServer(lifetimeSeconds: 30) { Selftest.paced($0, tokens: tokens, first: first, pace: pace) })
+  }
+
+  @Test func everyCaseIsReadAsItWasSent() async throws {
+    for result in try await Selftest().conformance() {
+      // Times are the selftest command's matter; here only what was read.
+      #expect(result.faults.filter { !$0.contains("off by") }.isEmpty, "\(result.name): \(result.faults)")
+    }
+  }
+
+  @Test func closedLoopsKeepTheirConcurrency() async throws {
+    let server = try server()
+    defer { server.stop() }
+    let stage = Stage(load: .concurrency(3), stop: StopRule(requests: 30))
+    let result = try await Benchmark(
+      settings: settings(stage), target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.summary.completed == 30)
+    #expect(result.requests.map { $0.index } == Array(0..<30))
+    let ends = result.requests.flatMap { [($0.sent ?? 0, 1), ($0.closed ?? 0, -1)] }.sorted { $0 < $1 }
+    var inFlight = 0
+    for end in ends {
+      inFlight += end.1
+      #expect(inFlight <= 3)
+    }
+  }
+
+  @Test func openLoopsFollowTheirScheduleAndKeepIt() async throws {
+    let server = try server()
+    defer { server.stop() }
+    let stage = Stage(load: .rate(200, process: .poisson, cap: nil), stop: StopRule(requests: 40))
+    let result = try await Benchmark(
+      settings: settings(stage), target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    let schedule = try #require(result.schedules[stage.name])
+    #expect(schedule.count == 40)
+    let first = try #require(result.requests.first)
+    for (request, due) in zip(result.requests, schedule) {
+      #expect(request.scheduled - first.scheduled == due - schedule[0])
+      #expect(try #require(request.sent) >= request.scheduled)
+    }
+  }
+
+  @Test func timeEndsAStageAndDrainsIt() async throws {
+    let server = try server(first: 20_000_000)
+    defer { server.stop() }
+    let stage = Stage(load: .concurrency(2), stop: StopRule(seconds: 0.2))
+    let result = try await Benchmark(
+      settings: settings(stage), target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.summary.completed > 2)
+    #expect(result.requests.allSatisfy { $0.outcome == .completed })
+  }
+
+  @Test func graceEndsWhatHangs() async throws {
+    let server = try server(first: 20_000_000_000)
+    defer { server.stop() }
+    var settings = settings(Stage(load: .concurrency(2), stop: StopRule(requests: 2)))
+    settings.graceSeconds = 0.1
+    let result = try await Benchmark(
+      settings: settings, target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.requests.map { $0.outcome } == [.censored, .censored])
+    #expect(!result.validity.ok)
+  }
+
+  @Test func timeOutsAreCounted() async throws {
+    let server = try server(first: 20_000_000_000)
+    defer { server.stop() }
+    var settings = settings(Stage(load: .concurrency(1), stop: StopRule(requests: 1)))
+    settings.requestTimeoutSeconds = 0.1
+    let result = try await Benchmark(
+      settings: settings, target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.requests.map { $0.outcome } == [.timedOut])
+    #expect(result.summary.errors == 1)
+  }
+
+  @Test func aServerThatIsNotThereIsGivenUp() async throws {
+    var settings = settings(Stage(load: .concurrency(1), stop: StopRule(requests: 100)))
+    settings.failureLimit = 3
+    let result = try await Benchmark(
+      settings: settings, target: BenchmarkTarget(baseURL: "http://127.0.0.1:1", model: "m")
+    ).run()
+    #expect(result.requests.count == 3)
+    #expect(result.validity.reasons.first?.code == "server-failed")
+  }
+
+  @Test func cancellationKeepsWhatWasMeasured() async throws {
+    let server = try server()
+    defer { server.stop() }
+    let stage = Stage(load: .concurrency(1), stop: StopRule(requests: 1_000_000))
+    let benchmark = Benchmark(settings: settings(stage), target: BenchmarkTarget(baseURL: server.url, model: "m"))
+    let task = Task { try await benchmark.run() }
+    while server.truths.count < 5 { try await Task.sleep(for: .milliseconds(5)) }
+    task.cancel()
+    let result = try await task.value
+    #expect(result.isInterrupted)
+    #expect(result.summary.completed >= 4)
+    #expect(result.validity.reasons.first?.code == "interrupted")
+  }
+
+  @Test func conversationsCarryRealAnswers() async throws {
+    let server = try server()
+    defer { server.stop() }
+    var settings = settings(Stage(load: .concurrency(2), stop: StopRule(requests: 3)))
+    settings.dataset.turns = 3
+    let result = try await Benchmark(
+      settings: settings, target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.summary.completed == 9)
+    #expect(result.requests.map { $0.turn ?? -1 }.sorted() == [0, 0, 0, 1, 1, 1, 2, 2, 2])
+  }
+
+  @Test func bodiesHoldHistoryAndLengths() {
+    let settings = BenchmarkSettings(stages: [])
+    let composer = RequestComposer(target: BenchmarkTarget(baseURL: "http://h", model: "a\"b"), settings: settings)
+    let conversation = Conversation(turns: [
+      .init(text: "one", outputTokens: 5), .init(text: "two", outputTokens: 6),
+    ])
+    let body = String(decoding: composer.body(of: conversation, turn: 1, answers: ["real"]), as: UTF8.self)
+    #expect(
+      body == """
+        {"model":"a\\"b","stream":true,"stream_options":{"include_usage":true},"temperature":0.0,"max_tokens":6,\
+        "ignore_eos":true,"min_tokens":6,"messages":[{"role":"user","content":"one"},\
+        {"role":"assistant","content":"real"},{"role":"user","content":"two"}]}
+        """)
+  }
+}
