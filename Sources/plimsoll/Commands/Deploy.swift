@@ -30,11 +30,19 @@ struct Deploy: AsyncParsableCommand {
   @Flag(help: "Demand an API key on loopback too.") var key = false
   @Flag(name: .customLong("print"), help: "Show what would be run, flag by flag with the reasons, and run nothing.")
   var prints = false
+  @OptionGroup var targets: TargetOptions
   @Flag(help: "Print the deployment as JSON (plimsoll.deployment/1).") var json = false
 
   func run() async throws {
     let context = CommandContext()
     let option = try await option(context)
+    if targets.target != .process {
+      let path = URL(fileURLWithPath: model).path
+      let request = try targets.request(
+        option, name: name ?? Deployer.defaultName(model), model: path, host: host, port: port,
+        machine: await context.thisMachine())
+      return try await targets.carryOut(request, prints: prints, context: context)
+    }
     if prints { return Terminal.result(LaunchDescription(option, name: name, host: host, port: port).text()) }
     let deployment = try await context.deployer.deploy(option, modelPath: model, settings: try settings()) { event in
       Self.show(event, on: context.terminal)

@@ -1,0 +1,172 @@
+import Engines
+import Units
+
+/// Manifests for Kubernetes: written as files, and applied only when that is asked for.
+struct KubernetesTarget: Sendable {
+  let request: TargetRequest
+  private let port = 8000
+
+  /// Names of services hold letters, digits and hyphens only, and begin with a letter.
+  init(request: TargetRequest) {
+    var renamed = request
+    let plain = request.name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
+    let name = String(String(plain).prefix(50)).split(separator: "-").joined(separator: "-")
+    renamed.name = name.first?.isLetter == true ? name : "model-\(name)"
+    self.request = renamed
+  }
+
+  /// A Deployment with its Service, for a model that fits one node.
+  var deployment: TargetFile {
+    let document: Manifest = [
+      "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
+      "spec": [
+        "replicas": .number(request.replicas),
+        // Two copies at once seldom fit the GPUs: the old one goes first.
+        "strategy": ["type": "Recreate"],
+        "selector": ["matchLabels": labels],
+        "template": ["metadata": ["labels": labels], "spec": pod(container(arguments))],
+      ],
+    ]
+    return TargetFile(
+      name: "\(request.name).yaml", text: document.yaml() + "---\n" + service.yaml(),
+      usage: "kubectl apply -f \(request.name).yaml")
+  }
+
+  /// A group of pods that start and fall together, for a model larger than a node: tensor parallel inside a node,
+  /// pipeline parallel across them.
+  var leaderWorkerSet: TargetFile {
+    let spread = [
+      "--nnodes", "\(request.nodes)", "--master-addr", "$(LWS_LEADER_ADDRESS)", "--distributed-executor-backend", "mp",
+    ]
+    let leader = arguments + spread + ["--node-rank", "0"]
+    let worker = arguments + spread + ["--node-rank", "$(LWS_WORKER_INDEX)", "--headless"]
+    let document: Manifest = [
+      "apiVersion": "leaderworkerset.x-k8s.io/v1", "kind": "LeaderWorkerSet", "metadata": metadata,
+      "spec": [
+        "replicas": .number(request.replicas),
+        "leaderWorkerTemplate": [
+          "size": .number(request.nodes), "restartPolicy": "RecreateGroupOnPodRestart",
+          "leaderTemplate": [
+            "metadata": ["labels": Manifest([("app.kubernetes.io/name", .text(request.name)), ("role", "leader")])],
+            "spec": pod(container(leader)),
+          ],
+          "workerTemplate": ["spec": pod(container(worker, answers: false))],
+        ],
+      ],
+    ]
+    return TargetFile(
+      name: "\(request.name)-lws.yaml", text: document.yaml() + "---\n" + service.yaml(),
+      usage: "kubectl apply -f \(request.name)-lws.yaml")
+  }
+
+  /// KServe's InferenceService around the same container.
+  var inferenceService: TargetFile {
+    var predictor = pod(container(arguments, name: "kserve-container"))
+    if case .map(let entries) = predictor {
+      predictor = .map([.init(key: "minReplicas", value: .number(request.replicas))] + entries)
+    }
+    let document: Manifest = [
+      "apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService", "metadata": metadata,
+      "spec": ["predictor": predictor],
+    ]
+    return TargetFile(
+      name: "\(request.name)-kserve.yaml", text: document.yaml(), usage: "kubectl apply -f \(request.name)-kserve.yaml")
+  }
+}
+
+extension KubernetesTarget {
+  private var arguments: [String] { request.containerArguments(port: port) }
+  private var labels: Manifest { ["app.kubernetes.io/name": .text(request.name)] }
+  private var metadata: Manifest { ["name": .text(request.name), "labels": labels] }
+
+  private var service: Manifest {
+    [
+      "apiVersion": "v1", "kind": "Service", "metadata": metadata,
+      "spec": [
+        "type": "ClusterIP", "selector": labels, "ports": [["name": "http", "port": 80, "targetPort": .number(port)]],
+      ],
+    ]
+  }
+
+  private func pod(_ container: Manifest) -> Manifest {
+    var volumes: [Manifest] = [
+      [
+        "name": "model",
+        "persistentVolumeClaim": ["claimName": .text(request.claim ?? "\(request.name)-model"), "readOnly": true],
+      ],
+      ["name": "scratch", "emptyDir": [:]],
+    ]
+    if request.tensorParallel > 1 {
+      volumes.append(["name": "shared-memory", "emptyDir": ["medium": "Memory", "sizeLimit": "16Gi"]])
+    }
+    var spec: [(String, Manifest)] = [
+      ("automountServiceAccountToken", false),
+      // The variables that Kubernetes makes of a service called vllm are read by vLLM as settings.
+      ("enableServiceLinks", false), ("terminationGracePeriodSeconds", .number(request.stopSeconds + 10)),
+      (
+        "securityContext",
+        [
+          "runAsNonRoot": true, "runAsUser": 10001, "runAsGroup": 10001, "fsGroup": 10001,
+          "seccompProfile": ["type": "RuntimeDefault"],
+        ]
+      ),
+    ]
+    if let product = request.product, request.vendor?.lowercased() == "nvidia" {
+      spec.append(("nodeSelector", ["nvidia.com/gpu.product": .text(product)]))
+    }
+    return Manifest(spec + [("containers", [container]), ("volumes", .list(volumes))])
+  }
+
+  private func container(_ arguments: [String], name: String = "server", answers: Bool = true) -> Manifest {
+    var mounts: [Manifest] = [
+      ["name": "model", "mountPath": "/model", "readOnly": true], ["name": "scratch", "mountPath": "/tmp"],
+    ]
+    if request.tensorParallel > 1 { mounts.append(["name": "shared-memory", "mountPath": "/dev/shm"]) }
+    var parts: [(String, Manifest)] = [
+      ("name", .text(name)), ("image", .text(request.containerImage)), ("args", Manifest(texts: arguments)),
+      ("env", .list(variables)), ("resources", resources), ("volumeMounts", .list(mounts)),
+      (
+        "securityContext",
+        ["allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": ["drop": ["ALL"]]]
+      ),
+    ]
+    if answers {
+      parts.append(("ports", [["name": "http", "containerPort": .number(port)]]))
+      parts += probes
+    }
+    return Manifest(parts)
+  }
+
+  /// The startup probe waits as long as reading the file may take; the others only watch a server that has loaded.
+  private var probes: [(String, Manifest)] {
+    let health: Manifest = ["path": "/health", "port": .number(port)]
+    return [
+      (
+        "startupProbe",
+        ["httpGet": health, "periodSeconds": 10, "failureThreshold": .number((request.loadSeconds + 9) / 10)]
+      ),
+      ("readinessProbe", ["httpGet": health, "periodSeconds": 5, "failureThreshold": 2]),
+      ("livenessProbe", ["httpGet": health, "periodSeconds": 30, "timeoutSeconds": 10, "failureThreshold": 5]),
+    ]
+  }
+
+  private var variables: [Manifest] {
+    let key = request.engine == .vllm ? "VLLM_API_KEY" : "LLAMA_API_KEY"
+    return request.containerEnvironment.map { ["name": .text($0.0), "value": .text($0.1)] }
+      + [
+        ["name": .text(key), "valueFrom": ["secretKeyRef": ["name": .text("\(request.name)-key"), "key": "api-key"]]]
+      ]
+  }
+
+  private var resources: Manifest {
+    let bytes = (request.memoryBytes ?? request.modelBytes.scaled(by: 1.2)) + .gibibytes(1)
+    let memory = Manifest.text("\((bytes.bytes + (1 << 20) - 1) >> 20)Mi")
+    var limits: [(String, Manifest)] = [("memory", memory)]
+    let names = [
+      "nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu", "intel": "gpu.intel.com/xe", "habana": "habana.ai/gaudi",
+    ]
+    let count = max(request.tensorParallel, request.nodes > 1 ? 1 : request.devices.count)
+    if let name = request.vendor.flatMap({ names[$0.lowercased()] }) { limits.append((name, .text("\(count)"))) }
+    return ["requests": ["memory": memory], "limits": Manifest(limits)]
+  }
+}

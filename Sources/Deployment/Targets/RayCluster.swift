@@ -1,0 +1,90 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+public import Platform
+import Units
+
+/// An existing Ray cluster, spoken to over its HTTP interface; no Python is needed here.
+public struct RayCluster: Sendable {
+  private let address: String
+  private let token: String?
+  private let transport: any HTTPTransport
+
+  /// - Parameter token: sent to this address only, and never printed.
+  public init(address: String, token: String?, transport: any HTTPTransport) {
+    var plain = address
+    while plain.hasSuffix("/") { plain.removeLast() }
+    self.address = plain
+    self.token = token
+    self.transport = transport
+  }
+
+  /// What a cluster says of one job.
+  public struct Status: Hashable, Sendable, Codable {
+    public var status: String
+    public var message: String?
+    public var driver_exit_code: Int?
+  }
+
+  /// Asks for the version, which also shows whether the token is right.
+  public func version() async throws(DeploymentError) -> String {
+    struct Answer: Decodable { var ray_version: String }
+    return try decoded(Answer.self, try await send("GET", "/api/version")).ray_version
+  }
+
+  /// Submits a deployment as a job and returns the job's name.
+  public func submit(_ request: TargetRequest) async throws(DeploymentError) -> String {
+    let job = try RayTarget(request: request).job()
+    guard let body = try? JSONEncoder().encode(job) else { throw .unwritable(cause: "the job cannot be written") }
+    _ = try await send("POST", "/api/jobs/", Array(body))
+    return job.submission_id
+  }
+
+  public func status(_ job: String) async throws(DeploymentError) -> Status {
+    try decoded(Status.self, try await send("GET", "/api/jobs/\(job)"))
+  }
+
+  public func logs(_ job: String) async throws(DeploymentError) -> String {
+    struct Answer: Decodable { var logs: String }
+    return try decoded(Answer.self, try await send("GET", "/api/jobs/\(job)/logs")).logs
+  }
+
+  public func stop(_ job: String) async throws(DeploymentError) {
+    _ = try await send("POST", "/api/jobs/\(job)/stop")
+  }
+
+  private func decoded<Value: Decodable>(_ type: Value.Type, _ response: HTTPResponse) throws(DeploymentError) -> Value
+  {
+    guard let value = try? JSONDecoder().decode(type, from: Data(response.body)) else {
+      throw .notLaunchable(Reason("not-a-ray-cluster", "\(address) does not answer as Ray does"))
+    }
+    return value
+  }
+
+  private func send(_ method: String, _ path: String, _ body: [UInt8]? = nil) async throws(DeploymentError)
+    -> HTTPResponse
+  {
+    var headers = ["Accept": "application/json"]
+    if body != nil { headers["Content-Type"] = "application/json" }
+    if let token { headers["Authorization"] = "Bearer \(token)" }
+    let response: HTTPResponse
+    do {
+      response = try await transport.send(HTTPRequest(method, address + path, headers: headers, body: body))
+    } catch {
+      throw .notLaunchable(Reason("cluster-unreachable", "\(error)", remedy: "check --address"))
+    }
+    switch response.status {
+    case 200..<300: return response
+    case 401, 403:
+      throw .notLaunchable(
+        Reason(
+          "token-refused", "the Ray cluster refuses the token", remedy: "set RAY_AUTH_TOKEN to the cluster's token"))
+    case 404: throw .unknown(name: path.split(separator: "/").dropFirst(2).first.map { String($0) } ?? path)
+    default:
+      let words = FailureSorting.cleaned(response.text.prefix(300))
+      throw .notLaunchable(Reason("cluster-refused", "the Ray cluster answered \(response.status): \(words)"))
+    }
+  }
+}

@@ -1,0 +1,52 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+import Engines
+import Units
+
+/// vLLM as a job of an existing Ray cluster: tensor parallel inside a node, pipeline parallel across.
+struct RayTarget: Sendable {
+  let request: TargetRequest
+
+  /// The request's body for `POST /api/jobs/`.
+  func job() throws(DeploymentError) -> RayJob {
+    guard request.engine == .vllm else {
+      throw .notLaunchable(
+        Reason("one-node-engine", "\(request.engine.rawValue) does not run on Ray", remedy: "use --engine vllm"))
+    }
+    let names = EngineCatalogue.engine(.vllm).operation.address
+    var launch = request.launch.addressed(
+      to: ServerAddress(host: request.host, port: request.port, alias: request.name), by: names)
+    launch.flags.append(
+      LaunchFlag("--distributed-executor-backend", "ray", reason: "workers are placed by the cluster"))
+    let words = [launch.program] + launch.arguments
+    // Its own address on each node, not this machine's.
+    var variables = launch.environment
+    variables["VLLM_HOST_IP"] = nil
+    return RayJob(
+      entrypoint: words.map { shellQuoted($0) }.joined(separator: " "), submission_id: "plimsoll-\(request.name)",
+      metadata: ["plimsoll.deployment": request.name], runtime_env: .init(env_vars: variables))
+  }
+
+  func file() throws(DeploymentError) -> TargetFile {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let job = try job()
+    guard let data = try? encoder.encode(job) else { throw .unwritable(cause: "the job cannot be written") }
+    return TargetFile(
+      name: "\(request.name).ray.json", text: String(decoding: data, as: UTF8.self) + "\n",
+      usage: "plimsoll deploy MODEL --target ray --address http://HEAD:8265 --apply")
+  }
+}
+
+/// A job as Ray's HTTP interface takes it; its names are Ray's.
+struct RayJob: Hashable, Sendable, Codable {
+  struct Environment: Hashable, Sendable, Codable { var env_vars: [String: String] }
+  var entrypoint: String
+  var submission_id: String
+  var entrypoint_num_cpus = 1.0
+  var metadata: [String: String]
+  var runtime_env: Environment
+}

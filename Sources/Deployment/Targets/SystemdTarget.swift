@@ -1,0 +1,52 @@
+import Engines
+import Units
+
+/// A user unit for systemd, so that a server survives a reboot and is started again when it fails.
+struct SystemdTarget: Sendable {
+  let request: TargetRequest
+
+  var unit: TargetFile {
+    let operation = EngineCatalogue.engine(request.engine).operation
+    let launch = request.launch.addressed(
+      to: ServerAddress(host: request.host, port: request.port, alias: request.name), by: operation.address)
+    let command = [request.program ?? launch.program] + launch.arguments
+    var lines = [
+      "[Unit]", "Description=\(request.engine.rawValue) server \(request.name)", "StartLimitIntervalSec=600",
+      "StartLimitBurst=5", "", "[Service]", "ExecStart=" + command.map { Self.quoted($0) }.joined(separator: " "),
+    ]
+    for (name, value) in launch.environment.sorted(by: { $0.key < $1.key }) {
+      lines.append("Environment=" + Self.quoted("\(name)=\(value)"))
+    }
+    // The key, where there is one, is in this file (mode 0600), as LLAMA_API_KEY or VLLM_API_KEY.
+    lines.append("EnvironmentFile=-%h/.config/plimsoll/\(request.name).env")
+    if let node = request.numaNode { lines += ["NUMAPolicy=bind", "NUMAMask=\(node)"] }
+    if let memory = request.memoryBytes { lines.append("MemoryHigh=\(memory.scaled(by: 1.25).bytes)") }
+    lines += [
+      "Restart=on-failure", "RestartSec=5", "KillSignal=\(signal(operation))",
+      "TimeoutStopSec=\(request.stopSeconds + 5)",
+      "KillMode=control-group", "NoNewPrivileges=true", "PrivateTmp=true", "ProtectSystem=strict", "LimitNOFILE=65536",
+      "",
+      "[Install]", "WantedBy=default.target", "",
+    ]
+    let name = "plimsoll-\(request.name).service"
+    return TargetFile(
+      name: name, text: lines.joined(separator: "\n"),
+      usage: "cp \(name) ~/.config/systemd/user/ && systemctl --user enable --now \(name)")
+  }
+
+  private func signal(_ operation: EngineOperation) -> String {
+    switch operation.stopSteps.first?.signal {
+    case .interrupt: "SIGINT"
+    default: "SIGTERM"
+    }
+  }
+
+  /// A word as systemd reads it: `%` and `$` doubled, quoted where it holds anything unusual.
+  static func quoted(_ word: String) -> String {
+    let doubled = word.map { $0 == "%" ? "%%" : $0 == "$" ? "$$" : String($0) }.joined()
+    let isPlain = !doubled.isEmpty && doubled.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"'\\;".utf8.contains($0) }
+    guard !isPlain else { return doubled }
+    let escaped = doubled.map { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : $0 == "\n" ? "\\n" : String($0) }.joined()
+    return "\"\(escaped)\""
+  }
+}

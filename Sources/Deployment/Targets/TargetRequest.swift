@@ -1,0 +1,154 @@
+public import Engines
+public import Units
+
+/// What a target is asked to write down: a plan's launch, and the place where it will run.
+public struct TargetRequest: Hashable, Sendable {
+  public var name: String
+  public var engine: EngineKind
+  public var launch: LaunchConfiguration
+  /// The model's file or folder, as an absolute path on the machine that runs it.
+  public var modelPath: String
+  public var modelBytes: ByteCount
+  /// The upper end of the plan's memory estimate on the CPU side.
+  public var memoryBytes: ByteCount?
+  /// Who made the devices: `NVIDIA`, `AMD`, `Intel`, `Habana`; nil for the CPU.
+  public var vendor: String?
+  public var devices: [Int] = []
+  /// The product label of the GPUs, for a node selector.
+  public var product: String?
+  /// Machines that one copy spans.
+  public var nodes = 1
+  public var tensorParallel = 1
+  public var replicas = 1
+  public var host = "127.0.0.1"
+  public var port = 8080
+  /// Another image than the engine's own.
+  public var image: String?
+  /// Reads of the disk that holds the model, bytes a second.
+  public var diskBytesPerSecond: Double?
+  /// The volume claim that holds the model, in Kubernetes.
+  public var claim: String?
+  public var numaNode: Int?
+  /// The program as it was found on this machine.
+  public var program: String?
+  public var restart = RestartPolicy.onFailure
+
+  public init(
+    name: String, engine: EngineKind, launch: LaunchConfiguration, modelPath: String, modelBytes: ByteCount
+  ) {
+    self.name = name
+    self.engine = engine
+    self.launch = launch
+    self.modelPath = modelPath
+    self.modelBytes = modelBytes
+  }
+}
+
+extension TargetRequest {
+  /// The folder that is mounted, and the model's path below it as the server sees it.
+  var mount: (folder: String, inside: String) {
+    let parts = modelPath.split(separator: "/", omittingEmptySubsequences: false)
+    let last = parts.last.map { String($0) } ?? modelPath
+    // A GGUF is a file in a folder; anything else is the folder itself.
+    guard last.lowercased().hasSuffix(".gguf") else { return (modelPath, "/model") }
+    return (parts.dropLast().joined(separator: "/"), "/model/\(last)")
+  }
+
+  /// The engine's words inside a container: the mounted model, all addresses of the container, and no program's verb.
+  func containerArguments(port: Int) -> [String] {
+    let names = EngineCatalogue.engine(engine).operation.address
+    let address = ServerAddress(host: "0.0.0.0", port: port, alias: name)
+    let words = launch.addressed(to: address, by: names).arguments.map { $0 == modelPath ? mount.inside : $0 }
+    return engine == .vllm && words.first == "serve" ? ["--model"] + words.dropFirst() : words
+  }
+
+  /// The environment inside a container: what binds to this machine's devices is the container's business there.
+  var containerEnvironment: [(String, String)] {
+    let bound = Set(["CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK", "VLLM_HOST_IP"])
+    return launch.environment.filter { !bound.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      + [("HOME", "/tmp")]
+  }
+
+  /// The image of the engine for the devices' maker.
+  var containerImage: String {
+    if let image { return image }
+    let maker = vendor?.lowercased() ?? "cpu"
+    switch engine {
+    case .llamaCpp:
+      let tag = ["nvidia": "server-cuda", "amd": "server-rocm", "intel": "server-intel"][maker] ?? "server"
+      return "ghcr.io/ggml-org/llama.cpp:\(tag)"
+    case .ampereLlamaCpp: return "docker.io/amperecomputingai/llama.cpp:3.4.1"
+    case .mlx: return ""
+    case .vllm:
+      let images = [
+        "nvidia": "docker.io/vllm/vllm-openai:v0.14.0", "amd": "docker.io/vllm/vllm-openai-rocm:v0.14.0",
+        "intel": "docker.io/intel/vllm:0.14.0-xpu", "habana": "docker.io/vllm/vllm-gaudi:v0.14.0",
+      ]
+      return images[maker] ?? "docker.io/vllm/vllm-openai-cpu:v0.14.0-x86_64"
+    }
+  }
+
+  /// Why the engine cannot run in a container; nil where it can.
+  public var containerRefusal: Reason? {
+    guard engine == .mlx else { return nil }
+    return Reason(
+      "no-container", "MLX runs as a native process: containers on macOS do not reach the GPU",
+      remedy: "use --target process or --target launchd")
+  }
+
+  /// Seconds within which the server must have loaded: three times the reading, and five minutes for start and compiling.
+  var loadSeconds: Int {
+    300 + Int(3 * Double(modelBytes.bytes) / max(1e6, diskBytesPerSecond ?? 100e6))
+  }
+
+  /// Seconds that the engine takes to end, over all its stop steps but the last.
+  var stopSeconds: Int {
+    let steps = EngineCatalogue.engine(engine).operation.stopSteps.filter { $0.signal != .kill }
+    return max(5, steps.reduce(0) { $0 + Int($1.patience.components.seconds) })
+  }
+}
+
+/// One file that a target writes.
+public struct TargetFile: Hashable, Sendable {
+  public var name: String
+  public var text: String
+  /// What to do with it, as a command.
+  public var usage: String
+
+  public init(name: String, text: String, usage: String) {
+    self.name = name
+    self.text = text
+    self.usage = usage
+  }
+}
+
+/// Where a plan can be deployed to.
+public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
+  case process, docker, podman, compose, quadlet, systemd, launchd, kubernetes, leaderWorkerSet = "lws", kserve, ray
+
+  /// Returns the files that the target consists of; a container's command line counts as a shell script.
+  ///
+  /// - Throws: `DeploymentError.notLaunchable` where the engine cannot run there.
+  public func files(_ request: TargetRequest) throws(DeploymentError) -> [TargetFile] {
+    if ![.process, .systemd, .launchd, .ray].contains(self), let refusal = request.containerRefusal {
+      throw .notLaunchable(refusal)
+    }
+    switch self {
+    case .process: return []
+    case .docker, .podman: return [ContainerTarget(runtime: self, request: request).script]
+    case .compose: return [ContainerTarget(runtime: .docker, request: request).compose]
+    case .quadlet: return [ContainerTarget(runtime: .podman, request: request).quadlet]
+    case .systemd: return [SystemdTarget(request: request).unit]
+    case .launchd: return [LaunchdTarget(request: request).agent]
+    case .kubernetes: return [KubernetesTarget(request: request).deployment]
+    case .leaderWorkerSet:
+      guard request.engine == .vllm else {
+        throw .notLaunchable(
+          Reason("one-node-engine", "\(request.engine.rawValue) does not span machines", remedy: "use --engine vllm"))
+      }
+      return [KubernetesTarget(request: request).leaderWorkerSet]
+    case .kserve: return [KubernetesTarget(request: request).inferenceService]
+    case .ray: return [try RayTarget(request: request).file()]
+    }
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Deployment
+import Engines
+import Foundation
+import Hardware
+import Hub
+import Models
+import Planning
+import Platform
+import Units
+
+/// Where a plan is deployed to, when that is not a process of this machine.
+struct TargetOptions: ParsableArguments {
+  @Option(
+    help: "Where to run: \(TargetKind.allCases.map { $0.rawValue }.joined(separator: ", ")).",
+    transform: { text in
+      guard let kind = TargetKind(rawValue: text) else { throw ValidationError("there is no target called \(text)") }
+      return kind
+    })
+  var target = TargetKind.process
+  @Option(help: "Folder for the target's files.") var out: String?
+  @Flag(help: "Run what was written: docker, podman, systemctl, launchctl, kubectl, or a request to Ray.") var apply =
+    false
+  @Option(help: "Another container image than the engine's own.") var image: String?
+  @Option(help: "Kubernetes: the volume claim that holds the model.") var claim: String?
+  @Option(help: "Kubernetes: copies of the server.") var podReplicas = 1
+  @Option(help: "Machines that one copy spans.") var nodes = 1
+  @Option(help: "Ray: the cluster's address; its token is read from RAY_AUTH_TOKEN.") var address: String?
+
+  /// The request for a plan's option.
+  func request(_ option: PlanOption, name: String, model: String, host: String, port: Int, machine: Machine) throws
+    -> TargetRequest
+  {
+    guard let launch = option.launch else {
+      throw Failure(.doesNotFit, option.reason.code, option.reason.message, remedy: option.reason.remedy)
+    }
+    let bytes = option.fileBytes?.value ?? option.tensorBytes?.value ?? .zero
+    var request = TargetRequest(name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: bytes)
+    request.memoryBytes = option.memory?.devices.first { $0.name == "cpu" } == nil ? nil : option.memory?.highBytes
+    request.devices = option.placement.devices
+    let accelerator = option.placement.devices.first.flatMap {
+      machine.accelerators.indices.contains($0) ? machine.accelerators[$0] : nil
+    }
+    request.vendor = accelerator?.vendor.value
+    request.product = accelerator?.model?.value.split(separator: " ").joined(separator: "-")
+    request.tensorParallel = option.placement.tensorParallel
+    request.nodes = max(nodes, option.placement.pipelineParallel)
+    request.replicas = podReplicas
+    request.numaNode = option.placement.numaNode
+    request.host = host
+    request.port = port > 0 ? port : 8080
+    request.image = image
+    request.claim = claim
+    return request
+  }
+
+  /// Writes or shows the target's files, and runs them where that was asked for.
+  func carryOut(_ request: TargetRequest, prints: Bool, context: CommandContext) async throws {
+    let files = try target.files(request)
+    for file in files {
+      if prints || (out == nil && !apply) {
+        Terminal.result(file.text)
+        Terminal.note("# \(file.name): \(file.usage)")
+        continue
+      }
+      let folder = out ?? "\(context.folders.data)/targets/\(request.name)"
+      try DataFolders.make(folder)
+      try writeAtomically(Array(file.text.utf8), to: "\(folder)/\(file.name)")
+      Terminal.result("\(folder)/\(file.name)")
+      if apply, target != .ray { try await run(file, in: folder) }
+    }
+    guard apply, !prints, target == .ray else { return }
+    guard let address else { throw Failure(.usage, "no-address", "--target ray --apply needs --address") }
+    let cluster = RayCluster(address: address, token: context.environment["RAY_AUTH_TOKEN"], transport: CurlTransport())
+    Terminal.note("Ray \(try await cluster.version()) at \(address)")
+    Terminal.result("submitted as \(try await cluster.submit(request))")
+  }
+
+  private func run(_ file: TargetFile, in folder: String) async throws {
+    let commands = SystemCommandRunner()
+    let result = await commands.run(
+      "/bin/sh", ["-c", "cd \(shellQuoted(folder)) && \(file.usage)"], timeout: .seconds(600))
+    guard let result, result.exitCode == 0 else {
+      let words = result.map { $0.errorOutput.isEmpty ? $0.output : $0.errorOutput } ?? "it did not end"
+      throw Failure(.engineFailed, "target-failed", "\(file.usage): \(printable(String(words.prefix(400))))")
+    }
+    Terminal.note(printable(result.output))
+  }
+}
