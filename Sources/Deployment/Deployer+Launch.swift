@@ -29,7 +29,6 @@ extension Deployer {
       startedAt: started, log: "\(folders.logs)/\(name)-\(stamp).log")
     deployment.option = option
     deployment.plannedBytes = option.memory?.expectedBytes
-    deployment.restartPolicy = settings.restartPolicy == .never ? nil : settings.restartPolicy
     // While it loads, this command answers for it, whatever comes after.
     deployment.keeper = ProcessIdentity(running: getpid())
     try store.write(deployment)

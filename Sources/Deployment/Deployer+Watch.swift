@@ -41,7 +41,10 @@ extension Deployer {
         refusals += 1
         // Engines answer 404 for a moment between listening and loading.
         if refusals > 20 {
-          let reason = Reason("never-answered", "\(engine.kind.rawValue) refuses a plain request: \(words)")
+          var reason = FailureSorting(engine: engine).reason(log: tail(of: deployment.log), exitCode: nil)
+          if reason.code == "engine-crashed" {
+            reason = Reason("never-answered", "\(engine.kind.rawValue) refuses a plain request: \(words)")
+          }
           throw await abandon(group, engine, .failed(reason, log: deployment.log))
         }
       case .notYet: break

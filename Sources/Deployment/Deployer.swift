@@ -25,7 +25,6 @@ public struct DeploymentSettings: Hashable, Sendable {
   public var modelBytes: ByteCount?
   /// Demands a key although only this machine can reach it.
   public var demandsKey = false
-  public var restartPolicy = RestartPolicy.never
 
   public init() {}
 }
@@ -96,6 +95,24 @@ public struct Deployer: Sendable {
     }
     try await end(deployment)
     store.remove(name)
+  }
+
+  /// Ends a deployment and starts the same option again, under the same name and address.
+  public func restart(
+    _ name: String, onEvent: @Sendable (LoadEvent) -> Void = { _ in }
+  ) async throws(DeploymentError) -> Deployment {
+    guard let old = store.read(name) else { throw .unknown(name: name) }
+    guard let option = old.option else {
+      throw .notLaunchable(
+        Reason("no-plan", "the record of \(name) holds no plan", remedy: "stop it and deploy it anew"))
+    }
+    var settings = DeploymentSettings()
+    settings.name = name
+    settings.host = old.address.host
+    settings.port = old.address.port
+    settings.demandsKey = old.address.apiKeyFile != nil
+    try await stop(name)
+    return try await deploy(option, modelPath: old.modelPath, settings: settings, onEvent: onEvent)
   }
 
   /// Returns all deployments as they are now.

@@ -35,9 +35,6 @@ public struct Deployment: Hashable, Sendable, Codable {
   public var option: PlanOption?
   /// Why it is not running, where it failed.
   public var failure: Reason?
-  /// Times that it was started again after a crash.
-  public var restarts: Int?
-  public var restartPolicy: RestartPolicy?
 
   init(
     name: String, engine: EngineKind, engineBuild: String?, modelPath: String, address: ServerAddress,
@@ -65,7 +62,7 @@ public struct Deployment: Hashable, Sendable, Codable {
   public var isOrphan: Bool { keeper.map { !$0.isRunning } ?? false }
 }
 
-/// When a server that ended by itself is started again.
+/// When a server that ended by itself is started again, by the service manager that a target is written for.
 public enum RestartPolicy: String, Hashable, Sendable, Codable, CaseIterable {
   case never
   case onFailure = "on-failure"

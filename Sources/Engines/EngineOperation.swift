@@ -183,3 +183,33 @@ public struct KnownBadBuild: Hashable, Sendable {
     text.split { !$0.isASCII || !$0.isNumber }.prefix(4).compactMap { Int($0) }
   }
 }
+
+extension LaunchConfiguration {
+  /// The model's path among the flags, nil where there is none.
+  public var modelPath: String? {
+    flags.first { ["-m", "--model", "serve"].contains($0.words.first) && $0.words.count == 2 }?.words[1]
+  }
+
+  /// Binds threads and memory to a NUMA node.
+  public mutating func bind(toNode node: Int) {
+    wrapper = NUMABinding.wrapper(node)
+  }
+
+  /// Gives every flag that counts threads another number; a command without such flags stays as it is.
+  public mutating func setThreads(_ count: Int) {
+    for index in flags.indices where ["-t", "-tb", "--threads", "--threads-batch"].contains(flags[index].words.first) {
+      flags[index].words = [flags[index].words[0], "\(count)"]
+    }
+    if environment["OMP_NUM_THREADS"] != nil { environment["OMP_NUM_THREADS"] = "\(count)" }
+  }
+}
+
+extension LaunchRequest {
+  /// The folder of a model whose path names a file in it: what engines for safetensors take.
+  var modelFolder: String {
+    let endings = [".safetensors", ".json", ".bin", ".pt", ".pth"]
+    guard endings.contains(where: { modelPath.lowercased().hasSuffix($0) }) else { return modelPath }
+    let folder = modelPath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    return folder.isEmpty ? (modelPath.hasPrefix("/") ? "/" : ".") : folder
+  }
+}

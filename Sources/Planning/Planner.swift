@@ -12,7 +12,11 @@ public struct Planner: Sendable {
 
   public init(speed: SpeedEstimator? = nil) { self.speed = speed }
 
-  public func plan(_ request: PlanRequest) -> Plan {
+  public func plan(_ asked: PlanRequest) -> Plan {
+    var request = asked
+    // Decided here, so that the speed is predicted for the very threads that are launched.
+    request.threads =
+      asked.threads ?? ThreadChoice(on: asked.machine, node: asked.placement?.numaNode)?.threads
     var options: [PlanOption] = []
     for kind in engines(for: request) {
       let rules = EngineRules(kind, request)
@@ -106,9 +110,13 @@ public struct Planner: Sendable {
     guard option.verdict != .unsupported, option.origin == .file, let path = candidate.model.files.first?.path else {
       return nil
     }
-    let asked = LaunchRequest(
+    var asked = LaunchRequest(
       modelPath: path, contextLength: option.contextLength, parallel: option.parallel, placement: option.placement,
       kvType: request.kvType, settings: request.settings, threads: request.threads)
+    let accelerators = request.machine.accelerators
+    asked.deviceVendor = option.placement.devices.first.flatMap { device in
+      accelerators.indices.contains(device) ? accelerators[device].vendor.value : nil
+    }
     return EngineCatalogue.engine(option.engine).launch(asked)
   }
 }

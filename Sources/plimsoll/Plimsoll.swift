@@ -18,7 +18,7 @@ struct Plimsoll: AsyncParsableCommand {
       RunCommand.self,
       Probe.self, Machines.self, Inspect.self, ModelsCommand.self,
       PlanCommand.self, FitCommand.self,
-      EnginesCommand.self, Deploy.self, Ps.self, Logs.self, Stop.self,
+      EnginesCommand.self, Deploy.self, Ps.self, Logs.self, Stop.self, Restart.self, DoctorCommand.self,
       Bench.self,
       Choose.self,
       Size.self,

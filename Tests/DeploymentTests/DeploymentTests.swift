@@ -1,3 +1,160 @@
+import Engines
+import Platform
 import Testing
+import Units
 
-@Suite struct DeploymentTests {}
+@testable import Deployment
+
+@Suite struct FailureSortingTests {
+  /// The last lines of real logs of build 11549 and of the others, with the reason that they must give.
+  @Test(arguments: [
+    (
+      EngineKind.llamaCpp, "0.00.060 E llama_model_load: error loading model: unknown model architecture: 'zzama'", 1,
+      "unknown-architecture"
+    ),
+    (
+      .llamaCpp,
+      "0.00.028 E llama_model_load: error loading model: tensor 'token_embd.weight' data is not within the file bounds, model is corrupted or incomplete",
+      1, "bad-model-file"
+    ),
+    (
+      .llamaCpp, "0.00.005 E gguf_init_from_reader: invalid magic characters: 'hell', expected 'GGUF'", 1,
+      "bad-model-file"
+    ),
+    (
+      .llamaCpp, "0.00.007 E gguf_init_from_file: failed to open GGUF file 'x.gguf' (No such file or directory)", 1,
+      "bad-model-file"
+    ),
+    (
+      .llamaCpp, "0.00.004 E srv start: couldn't bind HTTP server socket, hostname: 127.0.0.1, port: 18999", 1,
+      "address-in-use"
+    ),
+    (
+      .llamaCpp,
+      "0.00.412 E llama_init_from_model: failed to initialize the context: failed to allocate buffer for kv cache", 1,
+      "out-of-memory-at-load"
+    ),
+    (.llamaCpp, "error: invalid argument: --nonesuch", 1, "unknown-flag"),
+    (.llamaCpp, "AMX is not ready to be used!", 132, "missing-instruction"),
+    (.llamaCpp, "loading", 137, "out-of-memory-at-load"), (.llamaCpp, "", 139, "engine-crashed"),
+    (.vllm, "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.", 1, "out-of-memory-at-load"),
+    (.vllm, "RuntimeError: Failed to infer device type", 1, "no-accelerator"),
+    (.mlx, "NotADirectoryError: [Errno 20] Not a directory: 'model.safetensors/config.json'", 1, "bad-model-file"),
+  ])
+  func sorts(_ kind: EngineKind, _ log: String, _ exit: Int, _ code: String) {
+    let reason = FailureSorting(engine: EngineCatalogue.engine(kind)).reason(log: log, exitCode: exit)
+    #expect(reason.code.rawValue == code)
+  }
+
+  @Test func takesStampsAndControlCharactersOff() {
+    #expect(FailureSorting.cleaned("0.00.412.611 E llama: \u{1B}[31mno") == "llama:  [31mno")
+  }
+}
+
+@Suite struct LoadDeadlineTests {
+  @Test func waitsWhileThereIsProgressAndNoLonger() {
+    var deadline = LoadDeadline(patience: 90, modelBytes: .gibibytes(40), diskBytesPerSecond: 100e6)
+    for second in 0..<800 {
+      let look = LoadProgress(logBytes: 10, residentBytes: second * 4 << 20, readBytes: 0)
+      #expect(deadline.judge(look, at: Double(second)) == .wait)
+    }
+    let stuck = LoadProgress(logBytes: 10, residentBytes: 799 * 4 << 20, readBytes: 0)
+    #expect(deadline.judge(stuck, at: 880) == .wait)
+    #expect(deadline.judge(stuck, at: 890) == .stalled(seconds: 91))
+  }
+
+  @Test func givesUpAtTheCapHoweverBusyTheServerIs() {
+    var deadline = LoadDeadline(patience: nil, modelBytes: .mebibytes(100), diskBytesPerSecond: 100e6)
+    var second = 0.0
+    while case .wait = deadline.judge(LoadProgress(logBytes: Int(second), residentBytes: 0, readBytes: 0), at: second),
+      second < 2000
+    {
+      second += 1
+    }
+    #expect((300...310).contains(second))
+  }
+}
+
+@Suite struct PinningTests {
+  @Test func everyPackageHasHashesInTheRightForm() {
+    let packages =
+      PinnedPackages.demoModels.flatMap { $0.packages } + EngineRecipe.llamaCpp.pinned + EngineRecipe.mlx.pinned
+      + EngineRecipe.vllmCPU.pinned
+    for package in packages {
+      #expect(!package.hashes.isEmpty)
+      for hash in package.hashes { #expect(hash.count == 64 && hash.allSatisfy { $0.isHexDigit }) }
+      #expect(package.requirement.hasPrefix("\(package.name)==\(package.version) --hash=sha256:"))
+    }
+  }
+
+  @Test(arguments: [
+    ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n        Got        abc", "hash-mismatch"),
+    ("OSError: [Errno 28] No space left on device", "disk-full"),
+    ("ERROR: No matching distribution found for xllamacpp==1", "package-not-available"),
+    ("/usr/bin/python3: No module named pip", "python-missing"), ("ERROR: something else", "installation-failed"),
+  ])
+  func namesWhatPipSays(_ words: String, _ code: String) async {
+    let command = "python3 -m pip install"
+    let runner = RecordedCommands([command: CommandResult(exitCode: 1, output: "", errorOutput: words)])
+    let installer = EngineInstaller(
+      folders: DataFolders(environment: ["PLIMSOLL_HOME": "/nonexistent"]), commands: runner)
+    let error = await #expect(throws: InstallationError.self) {
+      try await installer.run("python3", ["-m", "pip", "install"], "x")
+    }
+    #expect(error?.reason.code.rawValue == code)
+  }
+}
+
+@Suite struct EngineFinderTests {
+  @Test func knowsBadBuildsByNumberAndByMark() {
+    let builds = LlamaCpp().operation.knownBadBuilds
+    #expect(builds.contains { $0.concerns("7000 (abcdef)") })
+    #expect(!builds.contains { $0.concerns("11549 (xllamacpp 2026.10.11549)") })
+    #expect(builds.contains { $0.concerns("0.1.0-dev (build 1, commit 7e4c0a9)") })
+    #expect(VLLM().operation.knownBadBuilds.contains { $0.concerns("0.12.0") })
+    #expect(!VLLM().operation.knownBadBuilds.contains { $0.concerns("0.14.0") })
+    #expect(!VLLM().operation.knownBadBuilds.contains { $0.concerns("0.9.2") })
+  }
+
+  @Test func readsTheVersionLine() {
+    #expect(EngineFinder.versionLine("noise\nversion: 11549 (7e4c0a9)\nbuilt with") == "11549 (7e4c0a9)")
+  }
+
+  @Test func findsNothingOnAnEmptyMachine() async {
+    let finder = EngineFinder(folders: DataFolders(environment: ["PLIMSOLL_HOME": "/nonexistent"]), environment: [:])
+    #expect(await finder.all().isEmpty)
+  }
+}
+
+@Suite struct ServerEnvironmentTests {
+  @Test func keepsSecretsAndHiddenSettingsAway() {
+    let inherited = ServerEnvironment.inherited([
+      "PATH": "/bin", "HF_TOKEN": "x", "LLAMA_ARG_CTX_SIZE": "1", "VLLM_API_KEY": "x", "AWS_SECRET_ACCESS_KEY": "x",
+    ])
+    #expect(inherited == ["PATH": "/bin"])
+  }
+
+  @Test func keysAreLongAndDifferent() {
+    #expect(Deployer.newKey() != Deployer.newKey())
+    #expect(Deployer.newKey().count == 73)
+  }
+}
+
+@Suite struct NameTests {
+  @Test(arguments: ["../x", "a/b", "", ".hidden", "a b", "x\0", String(repeating: "a", count: 65)])
+  func refusesWhatIsNoName(_ name: String) { #expect(!DeploymentStore.isName(name)) }
+
+  @Test func makesNamesOfPaths() {
+    #expect(Deployer.defaultName("/models/SmolLM2-135M-Instruct.Q4_1.gguf") == "smollm2-135m-instruct.q4_1")
+    #expect(Deployer.defaultName("/models/../ü") == "model")
+  }
+}
+
+@Suite struct MetricsTests {
+  @Test func sumsACounterOverItsLabels() {
+    let text =
+      "# HELP x\nvllm:request_success_total{finished_reason=\"stop\"} 3.0\nvllm:request_success_total{a=\"b\"} 4.0\n"
+    #expect(Deployer.count(in: text) == 7)
+    #expect(Deployer.count(in: "llamacpp:prompt_tokens_total 3") == nil)
+  }
+}

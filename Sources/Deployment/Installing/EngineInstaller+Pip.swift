@@ -50,7 +50,9 @@ extension EngineInstaller {
   func run(_ program: String, _ arguments: [String], _ name: String, isVenv: Bool = false)
     async throws(InstallationError)
   {
-    guard let result = await commands.run(program, arguments, timeout: .seconds(3600)) else {
+    let answer = await commands.run(program, arguments, timeout: .seconds(3600))
+    if Task.isCancelled { throw .interrupted }
+    guard let result = answer else {
       throw .noPython(cause: "\(program) is not there")
     }
     guard result.exitCode != 0 else { return }

@@ -11,6 +11,7 @@ public enum InstallationError: ExplainedError, Hashable, CustomStringConvertible
   case diskFull
   case failed(name: String, words: String)
   case unwritable(cause: String)
+  case interrupted
 
   public var description: String { reason.message }
 
@@ -34,6 +35,7 @@ public enum InstallationError: ExplainedError, Hashable, CustomStringConvertible
       Reason("disk-full", "the disk is full; nothing was installed", remedy: "free some space and try again")
     case .failed(let name, let words): Reason("installation-failed", "\(name) could not be installed: \(words)")
     case .unwritable(let cause): Reason("unwritable", cause)
+    case .interrupted: Reason("interrupted", "interrupted; nothing was installed")
     }
   }
 
@@ -41,6 +43,7 @@ public enum InstallationError: ExplainedError, Hashable, CustomStringConvertible
     switch self {
     case .unknown: .usage
     case .hashMismatch: .refusedInput
+    case .interrupted: .interrupted
     default: .failed
     }
   }

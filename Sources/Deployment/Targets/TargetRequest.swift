@@ -58,7 +58,9 @@ extension TargetRequest {
   func containerArguments(port: Int) -> [String] {
     let names = EngineCatalogue.engine(engine).operation.address
     let address = ServerAddress(host: "0.0.0.0", port: port, alias: name)
-    let words = launch.addressed(to: address, by: names).arguments.map { $0 == modelPath ? mount.inside : $0 }
+    let words = launch.addressed(to: address, by: names).arguments.map {
+      $0 == modelPath || $0 == launch.modelPath ? mount.inside : $0
+    }
     return engine == .vllm && words.first == "serve" ? ["--model"] + words.dropFirst() : words
   }
 

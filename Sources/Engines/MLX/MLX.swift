@@ -39,7 +39,7 @@ public struct MLX: Engine {
   public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
     let program = request.settings.projectorPath == nil ? operation.programs[0] : "mlx_vlm.server"
     var flags = [
-      LaunchFlag("--model", request.modelPath, reason: "the model's folder"),
+      LaunchFlag("--model", request.modelFolder, reason: "the model's folder"),
       LaunchFlag(
         "--decode-concurrency", "\(request.parallel)", reason: "sequences decoded together, as planned",
         isOptional: true),
@@ -85,6 +85,7 @@ public struct MLX: Engine {
     FailurePattern(
       "bad-model-file", "SafetensorError", remedy: "a file is cut short: plimsoll models verify"),
     FailurePattern("bad-model-file", "ValueError: Missing", remedy: "weights and configuration do not belong together"),
+    FailurePattern("bad-model-file", "NotADirectoryError", remedy: "MLX takes the model's folder, not a file of it"),
     FailurePattern("bad-model-file", "JSONDecodeError", remedy: "a configuration file is not JSON: fetch it again"),
     FailurePattern(
       "address-in-use", "Address already in use", remedy: "leave --port out to get a free one"),

@@ -28,7 +28,7 @@ struct TargetOptions: ParsableArguments {
   @Option(help: "Ray: the cluster's address; its token is read from RAY_AUTH_TOKEN.") var address: String?
 
   /// The request for a plan's option.
-  func request(_ option: PlanOption, name: String, model: String, host: String, port: Int, machine: Machine) throws
+  func request(_ option: PlanOption, name: String, model: String, machine: Machine) throws
     -> TargetRequest
   {
     guard let launch = option.launch else {
@@ -47,8 +47,6 @@ struct TargetOptions: ParsableArguments {
     request.nodes = max(nodes, option.placement.pipelineParallel)
     request.replicas = podReplicas
     request.numaNode = option.placement.numaNode
-    request.host = host
-    request.port = port > 0 ? port : 8080
     request.image = image
     request.claim = claim
     return request

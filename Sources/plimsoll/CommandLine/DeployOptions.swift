@@ -1,0 +1,53 @@
+import ArgumentParser
+import Deployment
+import Planning
+import Platform
+import Units
+
+/// Where a server listens, and how long it may take.
+struct DeployOptions: ParsableArguments {
+  @Option(help: "The deployment's name.") var name: String?
+  @Option(help: "Address to listen on; any but loopback demands a key.") var host = "127.0.0.1"
+  @Option(help: "Port; a free one where it is left out.") var port = 0
+  @Option(help: "Ports to choose from, as 51100-51199.") var portRange: String?
+  @Option(help: "Copies on this machine, one for each NUMA node or GPU where there are several.") var replicas = 1
+  @Option(help: "Seconds without a sign of life after which loading is given up.") var patience: Double?
+  @Flag(help: "Demand an API key on loopback too.") var key = false
+
+  func validate() throws {
+    if !(1...64).contains(replicas) { throw ValidationError("--replicas is 1 to 64") }
+    if !(0...65535).contains(port) { throw ValidationError("--port is 1 to 65535") }
+  }
+
+  func settings(_ option: PlanOption) throws -> DeploymentSettings {
+    var settings = DeploymentSettings()
+    settings.name = name
+    settings.host = host
+    settings.port = port
+    settings.patience = patience
+    settings.demandsKey = key
+    settings.modelBytes = option.fileBytes?.value ?? option.tensorBytes?.value
+    guard let portRange else { return settings }
+    let ends = portRange.split(separator: "-").compactMap { Int($0) }
+    guard ends.count == 2, ends[0] <= ends[1], ends[0] > 0, ends[1] < 65536 else {
+      throw Failure(
+        .usage, "bad-port-range", "\(portRange) is not a range of ports", remedy: "--port-range 51100-51199")
+    }
+    settings.portRange = ends[0]...ends[1]
+    return settings
+  }
+}
+
+/// What a loading server does, for the user to see.
+enum LoadDisplay {
+  static func show(_ event: LoadEvent, on terminal: Terminal) {
+    switch event {
+    case .started(let name, let log): Terminal.note("starting \(name); log: \(log)")
+    case .loading(let seconds, let bytes):
+      terminal.draw("loading: \(formattedSeconds(seconds)), \(ByteCount(bytes)) resident")
+    case .ready(let seconds):
+      terminal.draw("")
+      Terminal.note("first token after \(formattedSeconds(seconds))")
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import Engines
+import Foundation
+import Planning
+import Platform
+import Synchronization
+import Testing
+import Units
+
+@testable import Deployment
+
+/// Answers as a server with a model would after so many questions; nothing is sent anywhere.
+private final class ScriptedServer: HTTPTransport {
+  private let questions = Mutex(0)
+  private let readyAfter: Int
+
+  init(readyAfter: Int) { self.readyAfter = readyAfter }
+
+  func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    let count = questions.withLock {
+      $0 += 1
+      return $0
+    }
+    guard count > readyAfter else { return HTTPResponse(status: 503) }
+    let body = #"{"choices":[{"text":"x"}],"usage":{"completion_tokens":1}}"#
+    return HTTPResponse(status: 200, body: Array(body.utf8))
+  }
+}
+
+/// A deployer over a folder of its own, with a shell script for an engine.
+private struct Bench {
+  let home = NSTemporaryDirectory() + "/plimsoll-\(UUID().uuidString)"
+  let folders: DataFolders
+  let deployer: Deployer
+
+  init(script: String, readyAfter: Int) throws {
+    folders = DataFolders(environment: ["PLIMSOLL_HOME": home])
+    let bin = "\(folders.engines)/llama.cpp/bin"
+    try DataFolders.make(bin)
+    let program = "#!/bin/sh\ncase $1 in --version) echo version: 99999; exit;; --help) exit;; esac\n\(script)\n"
+    try writeAtomically(Array(program.utf8), to: "\(bin)/llama-server", mode: 0o755)
+    deployer = Deployer(
+      folders: folders, environment: ["PATH": "/usr/bin:/bin"], transport: ScriptedServer(readyAfter: readyAfter))
+  }
+
+  func option() -> PlanOption {
+    var option = PlanOption(
+      quantization: "Q4_1", origin: .file, engine: .llamaCpp, verdict: .fits, reason: Reason("fits", "fits"),
+      contextLength: 512, parallel: 1)
+    option.launch = LlamaCpp().launch(LaunchRequest(modelPath: "/m/x.gguf", contextLength: 512, parallel: 1))
+    return option
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: home) }
+}
+
+@Suite struct LifecycleTests {
+  @Test func startsRecordsAndStops() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 2)
+    defer { bench.remove() }
+    let made = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf")
+    #expect(made.state == .ready && made.keeper == nil && made.address.port > 0)
+    #expect(made.command.contains("--port") && !made.command.contains("-fit"))
+    #expect(bench.deployer.list().map { $0.name } == ["x"])
+    let process = try #require(made.process)
+    #expect(process.isRunning)
+    try await bench.deployer.stop("x")
+    #expect(!process.isRunning)
+    #expect(bench.deployer.list().isEmpty)
+  }
+
+  @Test func aServerThatDiesGivesItsOwnWordsAndLeavesNothing() async throws {
+    let bench = try Bench(script: "echo \"E load: unknown model architecture: 'zz'\"; exit 1", readyAfter: 1_000_000)
+    defer { bench.remove() }
+    let error = await #expect(throws: DeploymentError.self) {
+      try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf")
+    }
+    #expect(error?.reason.code == "unknown-architecture")
+    #expect(error?.reason.message.contains("'zz'") == true)
+    #expect(DiskTree().list(bench.folders.deployments).isEmpty)
+  }
+
+  @Test func aServerThatNeverAnswersIsGivenUp() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 1_000_000)
+    defer { bench.remove() }
+    var settings = DeploymentSettings()
+    settings.patience = 0.3
+    let error = await #expect(throws: DeploymentError.self) {
+      try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf", settings: settings)
+    }
+    #expect(error?.reason.code == "never-answered")
+    #expect(DiskTree().list(bench.folders.deployments).isEmpty)
+    #expect(ProcessGroup.leader(named: "x") == nil)
+  }
+
+  @Test func aServerThatIgnoresPolitenessIsKilled() async throws {
+    let log = NSTemporaryDirectory() + "/plimsoll-\(UUID().uuidString).log"
+    let leader = try startDetached(
+      "/bin/sh", ["-c", "trap '' INT TERM; sleep 60 & while true; do sleep 0.1; done"], environment: [:], log: log)
+    defer { unlink(log) }
+    let steps = [StopStep(.interrupt, patience: .milliseconds(200)), StopStep(.kill, patience: .seconds(3))]
+    #expect(await ProcessGroup(leader: leader).stop(steps))
+    #expect(!leader.isRunning)
+  }
+
+  @Test func aNumberUsedAgainIsNotTheServer() {
+    let stranger = ProcessIdentity(pid: getpid(), startTicks: 1)
+    #expect(!ProcessGroup(leader: stranger).isRunning)
+  }
+
+  @Test func aPortThatIsTakenIsRefusedBeforeTheStart() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = bind(socket, $0, length)
+        _ = listen(socket, 1)
+        _ = getsockname(socket, $0, &length)
+      }
+    }
+    var settings = DeploymentSettings()
+    settings.port = Int(UInt16(bigEndian: address.sin_port))
+    let error = await #expect(throws: DeploymentError.self) {
+      try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf", settings: settings)
+    }
+    #expect(error?.reason.code == "address-in-use")
+  }
+
+  @Test func beyondLoopbackAKeyIsMadeInAFileOfItsOwn() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    var settings = DeploymentSettings()
+    settings.host = "0.0.0.0"
+    let made = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf", settings: settings)
+    let file = try #require(made.address.apiKeyFile)
+    let key = try #require(bench.deployer.key(of: made))
+    let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+    #expect(!made.command.contains { $0.contains(key) })
+    try await bench.deployer.stop(made.name)
+    #expect(!FileManager.default.fileExists(atPath: file))
+  }
+}

@@ -1,0 +1,105 @@
+import Engines
+import Foundation
+import Testing
+import Units
+
+@testable import Deployment
+
+/// Every launch command and every target's file against the text kept under `Snapshots`.
+///
+/// `PLIMSOLL_REWRITE_SNAPSHOTS=1` rewrites them; the change is then read in review.
+@Suite struct TargetTests {
+  static let cases: [(name: String, request: TargetRequest)] = [
+    ("llama-cpu", request(.llamaCpp, model: "/models/a model.gguf", vendor: nil, devices: [])),
+    ("llama-nvidia", request(.llamaCpp, model: "/models/m.gguf", vendor: "NVIDIA", devices: [0, 1])),
+    ("llama-amd", request(.llamaCpp, model: "/models/m.gguf", vendor: "AMD", devices: [0])),
+    ("llama-intel", request(.llamaCpp, model: "/models/m.gguf", vendor: "Intel", devices: [0])),
+    ("ampere", request(.ampereLlamaCpp, model: "/models/m.gguf", vendor: nil, devices: [], node: 1)),
+    ("vllm-nvidia", request(.vllm, model: "/models/m", vendor: "NVIDIA", devices: [0, 1, 2, 3])),
+    ("vllm-amd", request(.vllm, model: "/models/m", vendor: "AMD", devices: [0, 1])),
+    ("vllm-gaudi", request(.vllm, model: "/models/m", vendor: "Habana", devices: [0, 1])),
+    ("vllm-two-nodes", request(.vllm, model: "/models/m", vendor: "NVIDIA", devices: [0, 1], nodes: 2)),
+    ("vllm-cpu", request(.vllm, model: "/models/m", vendor: nil, devices: [])),
+    ("mlx", request(.mlx, model: "/models/m", vendor: "Apple", devices: [0])),
+  ]
+
+  private static func request(
+    _ kind: EngineKind, model: String, vendor: String?, devices: [Int], nodes: Int = 1, node: Int? = nil
+  ) -> TargetRequest {
+    var asked = LaunchRequest(modelPath: model, contextLength: 8192, parallel: 2, threads: devices.isEmpty ? 15 : nil)
+    asked.placement.devices = devices
+    asked.placement.tensorParallel = kind == .vllm ? max(1, devices.count) : 1
+    asked.placement.pipelineParallel = nodes
+    asked.placement.numaNode = node
+    asked.deviceVendor = vendor
+    asked.settings.kvMemory = kind == .vllm && devices.isEmpty ? .gibibytes(4) : nil
+    let launch = EngineCatalogue.engine(kind).launch(asked)
+    var request = TargetRequest(
+      name: "demo", engine: kind, launch: launch, modelPath: model, modelBytes: .gibibytes(16))
+    request.vendor = vendor
+    request.devices = devices
+    request.tensorParallel = asked.placement.tensorParallel
+    request.nodes = nodes
+    request.product = vendor == "NVIDIA" ? "NVIDIA-H100-80GB-HBM3" : nil
+    request.numaNode = node
+    request.program = "/usr/bin/true"
+    return request
+  }
+
+  @Test(arguments: cases.indices)
+  func writesWhatIsKept(_ index: Int) throws {
+    let (name, request) = Self.cases[index]
+    var text =
+      "$ " + ([request.launch.program] + request.launch.arguments).map { shellQuoted($0) }.joined(separator: " ") + "\n"
+    for (variable, value) in request.launch.environment.sorted(by: { $0.key < $1.key }) {
+      text += "\(variable)=\(value)\n"
+    }
+    for kind in TargetKind.allCases {
+      do {
+        for file in try kind.files(request) { text += "\n=== \(kind.rawValue): \(file.name)\n\(file.text)" }
+      } catch {
+        text += "\n=== \(kind.rawValue): refused, \(error.reason.code)\n"
+      }
+    }
+    try Snapshot(name).check(text)
+  }
+
+  @Test func noTargetHoldsAKey() throws {
+    for (_, request) in Self.cases {
+      var open = request
+      open.host = "0.0.0.0"
+      for kind in TargetKind.allCases {
+        for file in (try? kind.files(open)) ?? [] { #expect(!file.text.contains("plimsoll-key")) }
+      }
+    }
+  }
+
+  @Test func manifestsQuoteWhatYAMLWouldMisread() {
+    let document: Manifest = ["a": "on", "b": "1.0", "c": "x: y", "d": "plain/path", "e": "", "f": "a\nb"]
+    #expect(document.yaml() == "a: \"on\"\nb: \"1.0\"\nc: \"x: y\"\nd: plain/path\ne: \"\"\nf: \"a\\nb\"\n")
+  }
+
+  @Test func systemdWordsAreEscaped() {
+    #expect(SystemdTarget.quoted("a b") == "\"a b\"")
+    #expect(SystemdTarget.quoted("50%$x") == "50%%$$x")
+  }
+}
+
+/// A text kept beside the tests.
+private struct Snapshot {
+  private let path: String
+
+  init(_ name: String) {
+    let folder = #filePath.split(separator: "/").dropLast().joined(separator: "/")
+    path = "/\(folder)/Snapshots/\(name).txt"
+  }
+
+  func check(_ text: String) throws {
+    if ProcessInfo.processInfo.environment["PLIMSOLL_REWRITE_SNAPSHOTS"] == "1" {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      return
+    }
+    let kept = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text == kept, "differs from \(path)")
+  }
+}
