@@ -5,11 +5,15 @@ extension Machine {
   /// What a server may take of the host's memory: what is available now, else nearly all of it.
   public var usableHostBytes: Figure<ByteCount>? {
     let limit = memory.limitBytes.map { limit in
-      Figure(limit.value - (memory.limitUsedBytes?.value ?? .zero), Source(.probed, "the container's limit, less what is used"))
+      Figure(
+        limit.value - (memory.limitUsedBytes?.value ?? .zero),
+        Source(.probed, "the container's limit, less what is used"))
     }
-    let own = memory.availableBytes ?? memory.totalBytes.map {
-      Figure($0.value.scaled(by: 0.95), Source(.computed, "95% of the memory; the rest is the system's"))
-    }
+    let own =
+      memory.availableBytes
+      ?? memory.totalBytes.map {
+        Figure($0.value.scaled(by: 0.95), Source(.computed, "95% of the memory; the rest is the system's"))
+      }
     guard let limit else { return own }
     guard let own else { return limit }
     return limit.value < own.value ? limit : own

@@ -45,18 +45,11 @@ public struct Planner: Sendable {
   private func option(_ candidate: QuantizationCandidate, _ rules: EngineRules, _ request: PlanRequest) -> PlanOption {
     var option = PlanOption(
       quantization: candidate.name, origin: candidate.origin, engine: rules.kind, verdict: .unsupported,
-      reason: Reason("unsupported", "not judged"), contextLength: rules.contextLength, parallel: request.plannedParallel)
+      reason: Reason("unsupported", "not judged"), contextLength: rules.contextLength, parallel: request.plannedParallel
+    )
     describe(&option, candidate)
     if let refusal = candidate.refusal {
       option.reason = refusal
-      return option
-    }
-    var loaded = candidate.model
-    if candidate.origin == .made { loaded.format = .gguf }
-    if case .no(let reason) = EngineCatalogue.engine(rules.kind).capability(
-      of: loaded, quantization: candidate.name, on: request.machine)
-    {
-      option.reason = reason
       return option
     }
     let fit = rules.fit(candidate)
@@ -65,6 +58,12 @@ public struct Planner: Sendable {
     option.reason = fit.reason
     option.memory = fit.estimate
     option.engineDetails = fit.details
+    // What it would take is shown even where the engine cannot run it.
+    if let refusal = refusal(candidate, rules.kind, request) {
+      option.verdict = .unsupported
+      option.reason = refusal
+      return option
+    }
     if findsLimits, option.verdict != .unsupported {
       let limits = MemoryLimits(rules, candidate, fit.placement)
       option.largestContext = limits.largestContext()
@@ -75,13 +74,24 @@ public struct Planner: Sendable {
     return option
   }
 
+  /// Returns why the engine cannot run this form of the model on this machine, whatever its size.
+  private func refusal(_ candidate: QuantizationCandidate, _ kind: EngineKind, _ request: PlanRequest) -> Reason? {
+    var loaded = candidate.model
+    if candidate.origin == .made { loaded.format = .gguf }
+    let answer = EngineCatalogue.engine(kind).capability(of: loaded, quantization: candidate.name, on: request.machine)
+    if case .no(let reason) = answer { return reason }
+    return nil
+  }
+
   private func describe(_ option: inout PlanOption, _ candidate: QuantizationCandidate) {
     let bytes = candidate.tensorBytes
     if !candidate.tensors.isEmpty {
-      let detail = candidate.origin == .file ? "sum of the file's tensors" : "what llama-quantize makes, tensor by tensor"
+      let detail =
+        candidate.origin == .file ? "sum of the file's tensors" : "what llama-quantize makes, tensor by tensor"
       option.tensorBytes = Figure(bytes, candidate.origin == .file ? .header : .computed, detail)
       if let parameters = candidate.model.parameters?.value, parameters > 0 {
-        option.bitsPerWeight = Figure(Double(bytes.bytes) * 8 / Double(parameters), .computed, "tensors over parameters")
+        option.bitsPerWeight = Figure(
+          Double(bytes.bytes) * 8 / Double(parameters), .computed, "tensors over parameters")
       }
     }
     if candidate.origin == .file {
@@ -95,7 +105,8 @@ public struct Planner: Sendable {
     -> SpeedRequest
   {
     var asked = SpeedRequest(
-      machine: request.machine, model: candidate.model, quantization: candidate.name, weightBytes: candidate.tensorBytes,
+      machine: request.machine, model: candidate.model, quantization: candidate.name,
+      weightBytes: candidate.tensorBytes,
       engine: option.engine, placement: option.placement, workload: request.workload)
     asked.kvType = request.kvType
     asked.settings = request.settings

@@ -29,7 +29,8 @@ public struct PlanSummary: Sendable {
 
   private func table() -> String {
     var table = TextTable([
-      "", "quantization", "engine", ">bits", ">weights", ">cache", ">state", ">compute", ">overhead", ">total", ">at most",
+      "", "quantization", "engine", ">bits", ">weights", ">cache", ">state", ">compute", ">overhead", ">total",
+      ">at most",
       ">max context", ">slots", ">loss", ">tokens/s", "verdict",
     ])
     for (index, option) in plan.options.enumerated() { table.add(row(option, isChosen: index == plan.chosen)) }
@@ -42,7 +43,8 @@ public struct PlanSummary: Sendable {
       let total = memory.devices.reduce(ByteCount.zero) { $0 + part($1.components) }
       return total == .zero ? "-" : "\(total)"
     }
-    let verdict = option.verdict == .fits || option.verdict == .tight
+    let verdict =
+      option.verdict == .fits || option.verdict == .tight
       ? option.verdict.rawValue : "\(option.verdict.rawValue) [\(option.reason.code)]"
     return [
       isChosen ? ">" : "", option.quantization + (option.origin == .made ? " *" : ""), option.engine.rawValue,
@@ -57,7 +59,9 @@ public struct PlanSummary: Sendable {
   }
 
   private func chosen(_ option: PlanOption) -> String {
-    var table = TextTable(["\(option.quantization) by device", "part", ">bytes", ">at most", showsSources ? "source" : ""])
+    var table = TextTable([
+      "\(option.quantization) by device", "part", ">bytes", ">at most", showsSources ? "source" : "",
+    ])
     for device in option.memory?.devices ?? [] {
       for part in device.components.all where part.figure.value > .zero {
         let source = showsSources ? part.figure.source.description : ""
@@ -91,18 +95,22 @@ public struct FitSentence: Sendable {
     let others = plan.options.indices.filter {
       $0 != index && (plan.options[$0].verdict == .fits || plan.options[$0].verdict == .tight)
     }
-    let next = others.max { (plan.options[$0].tensorBytes?.value ?? .zero) < (plan.options[$1].tensorBytes?.value ?? .zero) }
+    let next = others.max {
+      (plan.options[$0].tensorBytes?.value ?? .zero) < (plan.options[$1].tensorBytes?.value ?? .zero)
+    }
     if let next { text += "\nNext: \(described(plan.options[next])): \(plan.options[next].reason.message)." }
     return text
   }
 
   private func described(_ option: PlanOption) -> String {
-    let place = option.placement.devices.isEmpty
+    let place =
+      option.placement.devices.isEmpty
       ? "the CPU"
       : option.placement.gpuLayers.map { "\($0) layers on gpu" } ?? "\(option.placement.devices.count) accelerator(s)"
     let context = option.largestContext.map { ", up to \($0.value.grouped) tokens of context" } ?? ""
     let made = option.origin == .made ? " (to be made)" : ""
-    return "\(option.quantization)\(made) with \(option.engine.rawValue) on \(place), context \(option.contextLength.grouped) "
+    return
+      "\(option.quantization)\(made) with \(option.engine.rawValue) on \(place), context \(option.contextLength.grouped) "
       + "for \(option.parallel) slot(s)\(context)"
   }
 }

@@ -71,7 +71,9 @@ struct EngineRules: Sendable {
     return best
   }
 
-  func judged(_ candidate: QuantizationCandidate, _ placement: Placement, context: Int? = nil, parallel: Int? = nil) -> Fit {
+  func judged(_ candidate: QuantizationCandidate, _ placement: Placement, context: Int? = nil, parallel: Int? = nil)
+    -> Fit
+  {
     var question = MemoryQuestion(
       model: candidate.model, tensors: candidate.tensors, machine: request.machine,
       contextLength: context ?? contextLength, parallel: parallel ?? request.plannedParallel, kvType: kvType,

@@ -32,7 +32,8 @@ struct MemoryLimits {
     let perSlot = max(256, rules.contextLength / rules.request.plannedParallel)
     let isShared = rules.kind == .llamaCpp || rules.kind == .ampereLlamaCpp
     let count = largest(upTo: 256) { slots in
-      rules.judged(candidate, placement, context: isShared ? perSlot * slots : rules.contextLength, parallel: slots).fits
+      rules.judged(candidate, placement, context: isShared ? perSlot * slots : rules.contextLength, parallel: slots)
+        .fits
     }
     return count.map { Figure($0, .computed, "slots of \(perSlot) tokens that fit, at most 256") }
   }

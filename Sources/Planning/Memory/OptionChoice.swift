@@ -15,7 +15,11 @@ struct OptionChoice {
     let bits = option.bitsPerWeight.map { " at \($0.value.formatted(decimals: 2)) bits per weight" } ?? ""
     return (
       chosen,
-      [Reason("best-quality-that-fits", "\(option.quantization) on \(option.engine.rawValue)\(bits): \(option.reason.message)")]
+      [
+        Reason(
+          "best-quality-that-fits",
+          "\(option.quantization) on \(option.engine.rawValue)\(bits): \(option.reason.message)")
+      ]
     )
   }
 
@@ -29,7 +33,8 @@ struct OptionChoice {
   private func nearestMiss() -> Reason {
     let judged = options.filter { $0.verdict == .doesNotFit && $0.memory != nil }
     guard let smallest = judged.min(by: { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }) else {
-      return options.first?.reason ?? Reason("nothing-to-plan", "there is no form of this model that an engine could load")
+      return options.first?.reason
+        ?? Reason("nothing-to-plan", "there is no form of this model that an engine could load")
     }
     return Reason(
       "insufficient-memory", "nothing fits; the smallest is \(smallest.quantization), which \(smallest.reason.message)",

@@ -33,9 +33,13 @@ struct QuantizationCandidate: Sendable {
       wanted = { upper.contains($0) }
     }
     let made = Self.made(of: request.model, importanceMatrix: request.hasImportanceMatrix, wanted)
-    let kept = request.quantizations == .all ? files + made : files + made.filter { candidate in
-      !files.contains { $0.name == candidate.name }
-    }
+    let kept =
+      request.quantizations == .all
+      ? files + made
+      : files
+        + made.filter { candidate in
+          !files.contains { $0.name == candidate.name }
+        }
     if case .named = request.quantizations { return kept.filter { wanted($0.name) } }
     return kept
   }

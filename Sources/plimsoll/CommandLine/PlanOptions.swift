@@ -24,7 +24,8 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Tokens of a logical batch.") var batch = 2048
   @Option(help: "Tokens of a physical batch.") var ubatch = 512
   @Flag(help: "Keep the whole context of layers with a window.") var swaFull = false
-  @Option(help: "Rows of logits to reserve; 0 for all of a batch, as benchmarks of the library do.") var outputRows: Int?
+  @Option(help: "Rows of logits to reserve; 0 for all of a batch, as benchmarks of the library do.") var outputRows:
+    Int?
   @Option(help: "Threads for computing.") var threads: Int?
   @Option(help: "vLLM: share of a device's memory.") var gpuMemoryUtilization: Double = 0.92
   @Option(help: "vLLM: size of the cache, as \"4 GiB\".") var kvMemory: String?

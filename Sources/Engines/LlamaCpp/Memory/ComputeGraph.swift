@@ -87,7 +87,9 @@ final class ComputeGraph {
   }
 
   /// Adds a view of a tensor: a reshaped, permuted or cut form without memory of its own.
-  func view(_ tensor: GraphTensor, _ shape: Shape, isPacked: Bool = false, with others: [GraphTensor] = []) -> GraphTensor {
+  func view(_ tensor: GraphTensor, _ shape: Shape, isPacked: Bool = false, with others: [GraphTensor] = [])
+    -> GraphTensor
+  {
     let node = nodes[tensor.index]
     return append(
       Node(

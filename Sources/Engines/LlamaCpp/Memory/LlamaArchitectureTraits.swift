@@ -102,7 +102,8 @@ enum LlamaArchitectureTraits {
     default: break
     }
     switch facts.model.architecture {
-    case "phi2", "falcon", "starcoder", "starcoder2", "gptneox", "gpt2", "bloom", "mpt", "codeshell", "stablelm", "orion",
+    case "phi2", "falcon", "starcoder", "starcoder2", "gptneox", "gpt2", "bloom", "mpt", "codeshell", "stablelm",
+      "orion",
       "nemotron", "jais", "jais2", "dbrx", "command-r", "cohere2", "olmo":
       traits.norm = .layer
     default: break
@@ -122,7 +123,8 @@ enum LlamaArchitectureTraits {
     case "qwen35", "qwen35moe": traits.gatesQueries = true
     default: break
     }
-    traits.scalesResiduals = ["granite", "granitemoe", "granitehybrid", "minicpm"].contains(facts.model.architecture)
+    traits.scalesResiduals =
+      ["granite", "granitemoe", "granitehybrid", "minicpm"].contains(facts.model.architecture)
       && facts.isSet("residual_scale")
   }
 
@@ -179,7 +181,8 @@ enum LlamaArchitectureTraits {
     }
     switch facts.model.architecture {
     case "gpt-oss": traits.rowSelection = .beforeNorm
-    case "qwen3next", "qwen35", "qwen35moe", "cohere2moe", "nemotron_h", "nemotron_h_moe": traits.rowSelection = .afterNorm
+    case "qwen3next", "qwen35", "qwen35moe", "cohere2moe", "nemotron_h", "nemotron_h_moe":
+      traits.rowSelection = .afterNorm
     case "step35": traits.rowSelection = .beforeNorm
     default: break
     }

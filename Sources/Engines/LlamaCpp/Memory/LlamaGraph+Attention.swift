@@ -31,7 +31,8 @@ extension LlamaGraph {
     let cached = isLatent ? [] : cachedLayers(isSliding: isSliding)
     return AttentionInputs(
       keyIDs: graph.input(Shape(tokens, 1, 1, 1), elementBytes: 8),
-      valueIDs: graph.input(Shape(request.flashAttention ? tokens : tokens * facts.widestValues, 1, 1, 1), elementBytes: 8),
+      valueIDs: graph.input(
+        Shape(request.flashAttention ? tokens : tokens * facts.widestValues, 1, 1, 1), elementBytes: 8),
       mask: graph.input(maskShape, elementBytes: request.flashAttention ? 2 : 4),
       keyRotation: rotation(cached.map(\.keyLength), isQuantized: request.keyRow.isQuantized, grows: true),
       valueRotation: rotation(cached.map(\.valueLength), isQuantized: request.valueRow.isQuantized, grows: false))
@@ -51,7 +52,8 @@ extension LlamaGraph {
   ///
   /// - Parameter flat: norms over the whole width come before the split into heads, for families that do so.
   func heads(
-    _ tensor: GraphTensor, _ index: Int, layer: Layer, queryLength: Int? = nil, flat: ((GraphTensor, String) -> GraphTensor)? = nil
+    _ tensor: GraphTensor, _ index: Int, layer: Layer, queryLength: Int? = nil,
+    flat: ((GraphTensor, String) -> GraphTensor)? = nil
   ) -> Heads {
     let clamps = facts.isSet("attention.clamp_kqv") && flat == nil
     let widths = [
@@ -95,7 +97,7 @@ extension LlamaGraph {
   /// Adds attention over a cache: stores keys and values, attends, projects.
   ///
   /// - Parameters:
-  ///   - storesFirst: the order in which keys and values enter the graph differs between one cache and two.
+  ///   - stores: false for a layer that reads the cache of an earlier one.
   ///   - output: the output weight's name; nil leaves the heads' result as it is.
   func attention(
     _ heads: Heads, _ index: Int, layer: Layer, stores: Bool = true, output: String? = "attn_output"
@@ -115,7 +117,7 @@ extension LlamaGraph {
       storeKeys(heads.key, inputs)
       storeValues(heads.value, inputs)
     }
-    var current = mixed(heads.query, layer: layer, inputs: inputs, index: index)
+    var current = mixed(heads.query, layer: layer, inputs: inputs)
     if let rotation = inputs.valueRotation { current = spread(current, rotation) }
     guard let output, facts.has("\(output).weight", index) else { return current }
     return projected(current, output, index)
@@ -143,7 +145,7 @@ extension LlamaGraph {
   }
 
   /// Adds the attention proper, from queries to one row of all heads for each token.
-  private func mixed(_ query: GraphTensor, layer: Layer, inputs: AttentionInputs, index: Int) -> GraphTensor {
+  private func mixed(_ query: GraphTensor, layer: Layer, inputs: AttentionInputs) -> GraphTensor {
     mixed(
       query, keyCells: graph.shape(inputs.mask)[0], valueLength: layer.valueLength, mask: inputs.mask,
       streams: request.streams, decompressed: nil)

@@ -132,7 +132,9 @@ extension LlamaGraph {
   }
 
   /// Adds attention whose query projection carries a gate for the result.
-  private func gatedAttention(_ input: GraphTensor, _ index: Int, _ layer: Layer, _ traits: DecoderTraits) -> GraphTensor {
+  private func gatedAttention(_ input: GraphTensor, _ index: Int, _ layer: Layer, _ traits: DecoderTraits)
+    -> GraphTensor
+  {
     let (length, count) = (layer.keyLength, layer.headCount)
     let both = projected(input, "attn_q", index)
     let flatKey = projected(input, "attn_k", index)

@@ -45,7 +45,9 @@ extension LlamaGraph {
   }
 
   /// Adds a routed feed-forward block.
-  func experts(_ tensor: GraphTensor, _ index: Int, _ experts: Experts, _ routing: Routing, routerInput: GraphTensor? = nil)
+  func experts(
+    _ tensor: GraphTensor, _ index: Int, _ experts: Experts, _ routing: Routing, routerInput: GraphTensor? = nil
+  )
     -> GraphTensor
   {
     let picked = route(routerInput ?? tensor, index, experts, routing)
@@ -71,17 +73,21 @@ extension LlamaGraph {
     return sum
   }
 
-  private func expertProjection(_ tensor: GraphTensor, _ name: String, _ index: Int, _ ids: GraphTensor) -> GraphTensor {
+  private func expertProjection(_ tensor: GraphTensor, _ name: String, _ index: Int, _ ids: GraphTensor) -> GraphTensor
+  {
     var current = graph.multiplied(tensor, rows: facts.rows(name, index) ?? 1, experts: ids)
     if facts.has("\(name).scale", index) {
-      let scales = graph.repeated(ids, Shape(1, facts.model.layers[index].experts?.count ?? 1, graph.shape(tensor)[2], 1))
+      let scales = graph.repeated(
+        ids, Shape(1, facts.model.layers[index].experts?.count ?? 1, graph.shape(tensor)[2], 1))
       current = graph.elementwise(current, graph.rows(of: scales, ids))
     }
     if facts.has("\(name).bias", index) { current = graph.elementwise(current, ids) }
     return current
   }
 
-  private func expertActivation(_ tensor: GraphTensor, _ index: Int, _ ids: GraphTensor, _ routing: Routing) -> GraphTensor {
+  private func expertActivation(_ tensor: GraphTensor, _ index: Int, _ ids: GraphTensor, _ routing: Routing)
+    -> GraphTensor
+  {
     if facts.has("ffn_gate_up_exps.weight", index) {
       let joint = expertProjection(tensor, "ffn_gate_up_exps", index, ids)
       var half = graph.shape(joint)

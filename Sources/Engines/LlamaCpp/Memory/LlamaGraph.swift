@@ -110,7 +110,9 @@ final class LlamaGraph {
   // MARK: Weights
 
   /// Adds the product with a layer's weight, and its bias where the file has one.
-  func projected(_ tensor: GraphTensor, _ name: String, _ layer: Int, bias: Bool = true, rows: Int? = nil) -> GraphTensor {
+  func projected(_ tensor: GraphTensor, _ name: String, _ layer: Int, bias: Bool = true, rows: Int? = nil)
+    -> GraphTensor
+  {
     var current = graph.multiplied(tensor, rows: rows ?? facts.rows(name, layer) ?? 1)
     if facts.has("\(name).scale", layer) { current = graph.elementwise(current) }
     if bias, facts.has("\(name).bias", layer) { current = graph.elementwise(current) }

@@ -95,7 +95,8 @@ public struct LlamaMemory: Sendable {
     let isSliding = layer.kind == .sliding || layer.kind == .chunked
     let cells = isSliding ? shape.slidingCells : shape.cells
     // Without flash attention values are stored as wide as the widest layer's.
-    let values = request.flashAttention || layer.valueLength == 0
+    let values =
+      request.flashAttention || layer.valueLength == 0
       ? layer.valueLength * layer.kvHeadCount : facts.widestValues
     var row = request.keyRow.bytes(layer.keyLength * layer.kvHeadCount) + request.valueRow.bytes(values)
     if let indexer = layer.indexerLength { row += request.keyRow.bytes(indexer) }
@@ -121,14 +122,25 @@ public struct LlamaMemory: Sendable {
     guard !graph.hasOverflowed, bytes < Int.max / 8 else {
       return .failure(Reason("too-large", "the compute buffer does not fit in 63 bits"))
     }
-    let isDescribed = LlamaArchitectureTraits.described.contains(facts.model.architecture)
-    let expected = ByteCount(bytes)
-    let detail = isDescribed
-      ? "llama.cpp's allocator over this model's graph" : "llama.cpp's allocator over a similar family's graph"
+    guard !LlamaArchitectureTraits.described.contains(facts.model.architecture) else {
+      return .success(Figure(ByteCount(bytes), .computed, "llama.cpp's allocator over this model's graph"))
+    }
+    // A family whose graph is not described: that of a similar one, with what an indexer adds, and a wide band.
+    let isWKV = facts.isSet("wkv.head_size")
+    let similar = ByteCount(bytes) * (isWKV ? 4 : 1) + indexerScratch(request)
     return .success(
       Figure(
-        expected, Source(.computed, detail), low: isDescribed ? expected : expected.scaled(by: 0.8),
-        high: isDescribed ? expected : expected.scaled(by: 1.5)))
+        similar.scaled(by: 1.35), Source(.assumed, "llama.cpp's allocator over a similar family's graph, and a third"),
+        low: similar.scaled(by: 0.7), high: similar.scaled(by: 2.5)))
+  }
+
+  /// Scratch of a sparse layer's indexer: its queries, scores of all cells, the choice, and a mask made from it.
+  private func indexerScratch(_ request: LlamaGraphRequest) -> ByteCount {
+    guard let length = facts.model.layers.compactMap(\.indexerLength).first else { return .zero }
+    let heads = facts.integer("attention.indexer.head_count") ?? 1
+    let kept = min(request.cells, facts.integer("attention.indexer.top_k") ?? request.cells)
+    let perToken = ByteCount(heads * length * 12) + ByteCount(request.cells) * 14 + ByteCount(kept) * 8
+    return perToken * request.tokens
   }
 }
 

@@ -53,7 +53,8 @@ public struct MLXMemory: Sendable {
     let widest = model.layers.map { max($0.feedForwardLength, $0.experts?.feedForwardLength ?? 0) }.max() ?? width
     let expected = ByteCount(elementBytes * (6 * width + 3 * widest)) * promptStep
     return Figure(
-      expected, Source(.computed, "widest layer of a step of \(promptStep) tokens; seven runs of mlx-lm 0.32.2 lie within"),
+      expected,
+      Source(.computed, "widest layer of a step of \(promptStep) tokens; seven runs of mlx-lm 0.32.2 lie within"),
       low: expected.scaled(by: 0.5), high: expected.scaled(by: 3))
   }
 }

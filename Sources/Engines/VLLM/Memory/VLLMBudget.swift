@@ -27,7 +27,8 @@ public struct VLLMBudget: Hashable, Sendable {
     weights = Self.rankWeights(model, weightBytes, ranks: ranks, stages: stages)
     let peak = Self.activationBytes(model, batchedTokens: batchedTokens, ranks: ranks)
     activations = Figure(
-      peak, Source(.computed, "widest layer of a batch of \(batchedTokens) tokens, and its logits"), low: peak.scaled(by: 0.6),
+      peak, Source(.computed, "widest layer of a batch of \(batchedTokens) tokens, and its logits"),
+      low: peak.scaled(by: 0.6),
       high: peak.scaled(by: 2.5))
     let graph = ByteCount.mebibytes(onGPU && !enforceEager ? 650 : 0)
     graphs = Figure(
@@ -58,10 +59,11 @@ public struct VLLMBudget: Hashable, Sendable {
 
   private static func activationBytes(_ model: Model, batchedTokens: Int, ranks: Int) -> ByteCount {
     let width = model.shape.embeddingLength
-    let widest = model.layers.map { layer -> Int in
-      let routed = layer.experts.map { $0.usedCount * $0.feedForwardLength + $0.sharedFeedForwardLength } ?? 0
-      return max(layer.feedForwardLength, routed)
-    }.max() ?? width
+    let widest =
+      model.layers.map { layer -> Int in
+        let routed = layer.experts.map { $0.usedCount * $0.feedForwardLength + $0.sharedFeedForwardLength } ?? 0
+        return max(layer.feedForwardLength, routed)
+      }.max() ?? width
     let perToken = 2 * (4 * width + 3 * widest / ranks)
     let logits = ByteCount(model.shape.vocabularySize) * 4 * min(batchedTokens, 256)
     return ByteCount(perToken) * batchedTokens + logits

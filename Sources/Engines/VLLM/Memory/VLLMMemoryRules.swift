@@ -18,8 +18,9 @@ public struct VLLMMemoryRules: MemoryRules {
   }
 
   private func conditions(_ question: MemoryQuestion, onGPU: Bool) -> VLLMPages.Conditions? {
-    let modelBytes = question.tensors.contains { $0.type == "F32" && $0.dimensions.count > 1 }
-      && !question.tensors.contains { ["BF16", "F16"].contains($0.type) } ? 4 : 2
+    let modelBytes =
+      question.tensors.contains { $0.type == "F32" && $0.dimensions.count > 1 }
+        && !question.tensors.contains { ["BF16", "F16"].contains($0.type) } ? 4 : 2
     let cacheBytes: Int
     switch question.kvType.key {
     case "auto", "f16", "bf16", "float16", "bfloat16": cacheBytes = modelBytes
@@ -68,7 +69,8 @@ public struct VLLMMemoryRules: MemoryRules {
     var described: [DeviceMemory] = []
     var details: [String: Figure<Int>] = [:]
     for index in devices {
-      let whole = question.machine.accelerators.indices.contains(index)
+      let whole =
+        question.machine.accelerators.indices.contains(index)
         ? question.machine.accelerators[index].memoryBytes?.value : nil
       guard let whole else {
         return .failure(Reason("unknown-memory", "how much memory gpu\(index) has is not known"))
@@ -113,7 +115,8 @@ public struct VLLMMemoryRules: MemoryRules {
   ) -> DeviceMemory {
     let overhead = Figure(
       budget.overhead.value + budget.graphs.value, budget.overhead.source,
-      low: (budget.overhead.low ?? .zero) + (budget.graphs.low ?? .zero), high: budget.overhead.value + budget.graphs.value)
+      low: (budget.overhead.low ?? .zero) + (budget.graphs.low ?? .zero),
+      high: budget.overhead.value + budget.graphs.value)
     // Activations come out of the same share as the cache: what they do not take, the cache does.
     return DeviceMemory(
       name: name, usableBytes: usable,

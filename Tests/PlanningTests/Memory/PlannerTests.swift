@@ -1,0 +1,59 @@
+import Engines
+import Fixtures
+import Hardware
+import Models
+import Testing
+import Units
+
+@testable import Planning
+
+@Suite("Planner")
+struct PlannerTests {
+  private func machine(_ memory: ByteCount) -> Machine {
+    var machine = Machine(name: "cpu")
+    machine.memory.totalBytes = Figure(memory, .user, "test")
+    return machine
+  }
+
+  private func model() -> Model {
+    let shape = ModelShape(embeddingLength: 512, vocabularySize: 1000, contextLength: 8192)
+    let layers = (0..<4).map { _ in
+      Layer(kind: .full, headCount: 8, kvHeadCount: 2, keyLength: 64, valueLength: 64, feedForwardLength: 1024)
+    }
+    var model = Model(name: "made", format: .gguf, architecture: "llama", shape: shape, layers: layers)
+    model.tensors = (0..<4).map {
+      Tensor(name: "blk.\($0).ffn_up.weight", dimensions: [512, 1024], type: "F16", bytes: .mebibytes(1))
+    }
+    model.quantization = Figure("F16", .header, "test")
+    model.files = [ModelFile(path: "made.gguf", bytes: .mebibytes(5))]
+    return model
+  }
+
+  private func plan(_ memory: ByteCount) -> Plan {
+    var request = PlanRequest(model: model(), machine: machine(memory))
+    request.quantizations = .asIs
+    return Planner().plan(request)
+  }
+
+  @Test("a plan that fits still fits on a larger machine")
+  func larger() {
+    #expect(plan(.gibibytes(1)).chosen == 0)
+    #expect(plan(.gibibytes(64)).chosen == 0)
+  }
+
+  @Test("what does not fit says how much is missing")
+  func miss() throws {
+    let plan = plan(.mebibytes(16))
+    #expect(plan.chosen == nil)
+    #expect(plan.options.first?.verdict == .doesNotFit)
+    #expect(plan.options.first?.reason.code == "insufficient-memory")
+    #expect(plan.options.first?.reason.remedy != nil)
+  }
+
+  @Test("the file's plan carries the command that starts it")
+  func launch() throws {
+    let option = try #require(plan(.gibibytes(4)).options.first)
+    #expect(option.launch?.arguments.contains("made.gguf") == true)
+    #expect(option.largestContext?.value == 8192)
+  }
+}
