@@ -85,7 +85,7 @@ struct RunCommand: AsyncParsableCommand {
   private var settings: BenchmarkSettings {
     let dataset = DatasetSettings(input: .constant(inputTokens), output: .constant(outputTokens))
     let stages = loads.map { load in
-      Stage(load: .concurrency(load), stop: StopRule(requests: requests ?? max(4, 2 * load)))
+      Stage(load: .concurrency(load), stop: StopRule(requests: requests ?? max(6, 2 * load)))
     }
     return BenchmarkSettings(stages: stages, dataset: dataset)
   }
