@@ -59,7 +59,7 @@ let package = Package(
     module("Planning", ["Units", "Hardware", "Models", "Engines"]),
     module("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Hub", yams]),
     module("Benchmarking", ["Units", "Platform", "CCurl", "CLinux", histogram]),
-    module("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", grdb]),
+    module("Records", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", grdb]),
     module("Reporting", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records"]),
     .target(
       name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Planning", yams], path: "profiles",

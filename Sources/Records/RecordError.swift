@@ -2,7 +2,7 @@ import GRDB
 public import Units
 
 /// Why the store of runs could not do what was asked.
-public enum RecordError: Error, Hashable, Sendable {
+public enum RecordError: ExplainedError, Hashable {
   /// The file is a database of another program, or no database at all.
   case notOurs(path: String)
   /// A later version of Plimsoll has changed the schema.
@@ -29,6 +29,14 @@ extension RecordError: CustomStringConvertible {
 }
 
 extension RecordError {
+  public var outcome: FailureOutcome {
+    switch self {
+    case .refusedImport, .notOurs, .damaged: .refusedInput
+    case .noSuchRun, .ambiguousRun: .usage
+    default: .failed
+    }
+  }
+
   /// The stable code, the sentence, and what to do about it.
   public var reason: Reason {
     switch self {

@@ -12,17 +12,18 @@ enum RequestRow {
   static let insertion = """
     INSERT INTO requests (run, sequence, number, stage, outcome, scheduled, sent, firstToken, firstOutput, lastToken,
       closed, inputTokens, outputTokens, cachedTokens, requestedOutputTokens, status, error, finishReason, chunkTimes,
-      chunkTokens) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      chunkTokens, turn, serverTimings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
-  static func arguments(_ request: RequestRecord, run: Int64, sequence: Int, stage: Int) -> StatementArguments {
+  static func arguments(_ request: RequestRecord, run: Int64, sequence: Int, stage: Int) throws -> StatementArguments {
     let times = request.chunkTimes.isEmpty ? nil : Data(StampCodec.pack(request.chunkTimes))
     let tokens = request.chunkTokens.isEmpty ? nil : Data(StampCodec.pack(counts: request.chunkTokens))
+    let timings = try request.serverTimings.map { try StoredJSON.text($0) }
     return [
       run, sequence, request.index, stage, request.outcome.rawValue, request.scheduled, request.sent,
       request.firstToken, request.firstOutput, request.lastToken, request.closed, request.inputTokens,
       request.outputTokens, request.cachedTokens, request.requestedOutputTokens, request.status, request.error,
-      request.finishReason, times, tokens,
+      request.finishReason, times, tokens, request.turn, timings,
     ]
   }
 
@@ -30,7 +31,7 @@ enum RequestRow {
   static func selection(withChunks: Bool) -> String {
     """
     SELECT number, stage, outcome, scheduled, sent, firstToken, firstOutput, lastToken, closed, inputTokens,
-      outputTokens, cachedTokens, requestedOutputTokens, status, error, finishReason\
+      outputTokens, cachedTokens, requestedOutputTokens, status, error, finishReason, turn, serverTimings\
     \(withChunks ? ", chunkTimes, chunkTokens" : "") FROM requests
     """
   }
@@ -54,9 +55,11 @@ enum RequestRow {
     request.status = row[13]
     request.error = row[14]
     request.finishReason = row[15]
+    request.turn = row[16]
+    request.serverTimings = try (row[17] as String?).map { try StoredJSON.value(ServerTimings.self, from: $0) }
     guard withChunks else { return request }
-    let times = (row[16] as Data?).map { [UInt8]($0) } ?? []
-    let tokens = (row[17] as Data?).map { [UInt8]($0) } ?? []
+    let times = (row[18] as Data?).map { [UInt8]($0) } ?? []
+    let tokens = (row[19] as Data?).map { [UInt8]($0) } ?? []
     guard let stamps = StampCodec.stamps(times), let counts = StampCodec.counts(tokens) else {
       throw RecordError.damaged(path: path, cause: "the token times of request \(request.index) are malformed")
     }

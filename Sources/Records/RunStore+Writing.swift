@@ -143,7 +143,8 @@ extension RunStore {
     for (offset, request) in requests.enumerated() {
       let stage = try positions[request.stage] ?? position(of: request.stage, run: run, in: database)
       positions[request.stage] = stage
-      try statement.execute(arguments: RequestRow.arguments(request, run: run, sequence: first + offset, stage: stage))
+      let values = try RequestRow.arguments(request, run: run, sequence: first + offset, stage: stage)
+      try statement.execute(arguments: values)
     }
     try database.execute(
       sql: "UPDATE runs SET requestCount = requestCount + ? WHERE key = ?", arguments: [requests.count, run])

@@ -8,6 +8,7 @@ enum Schema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 runs, stages, requests, telemetry and documents", migrate: createRuns)
+    migrator.registerMigration("2 turns, times of the server, and noise", migrate: addTurnsAndNoise)
     return migrator
   }
 
@@ -46,6 +47,18 @@ enum Schema {
         CREATE TABLE telemetry (
           run INTEGER NOT NULL REFERENCES runs (key) ON DELETE CASCADE, sequence INTEGER NOT NULL,
           samples TEXT NOT NULL, PRIMARY KEY (run, sequence)) WITHOUT ROWID;
+        """)
+  }
+
+  @Sendable private static func addTurnsAndNoise(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        ALTER TABLE requests ADD COLUMN turn INTEGER;
+        ALTER TABLE requests ADD COLUMN serverTimings TEXT;
+        CREATE TABLE noise (
+          machine TEXT NOT NULL, quantity TEXT NOT NULL, design TEXT NOT NULL, first TEXT NOT NULL,
+          second TEXT NOT NULL, ratio REAL NOT NULL, measuredAt REAL NOT NULL,
+          PRIMARY KEY (machine, quantity, design, first, second)) WITHOUT ROWID;
         """)
   }
 }

@@ -47,6 +47,10 @@ import Units
     request.status = 503
     request.error = "overloaded"
     request.finishReason = "error"
+    request.turn = 3
+    var timings = ServerTimings()
+    timings.outputSeconds = 0.25
+    request.serverTimings = timings
     for child in Mirror(reflecting: request).children {
       let isNil =
         Mirror(reflecting: child.value).displayStyle == .optional && Mirror(reflecting: child.value).children.isEmpty

@@ -33,7 +33,7 @@ struct ReportSubject {
 
   /// Completed requests of the measured stages, in the order of the store.
   var measured: [RequestRecord] {
-    requests.filter { $0.outcome == .completed && $0.stage != "warm-up" }
+    requests.filter { $0.outcome == .completed && !RunArchive.unmeasuredStages.contains($0.stage) }
   }
 
   static func letters(_ archives: [RunArchive]) -> [ReportSubject] {
@@ -43,22 +43,5 @@ struct ReportSubject {
         run: archive.run, requests: archive.requests, telemetry: archive.telemetry,
         letter: archives.count == 1 ? "" : letter + (index >= 26 ? "\(index / 26)" : ""))
     }
-  }
-}
-
-extension RequestRecord {
-  /// Seconds from the send to the first content.
-  var secondsToFirstToken: Double? { Self.seconds(sent, firstToken) }
-
-  /// Seconds for each token after the first chunk.
-  var secondsPerOutputToken: Double? {
-    let first = chunkTokens.first ?? 1
-    guard let outputTokens, outputTokens > first, let span = Self.seconds(firstToken, lastToken) else { return nil }
-    return span / Double(outputTokens - first)
-  }
-
-  private static func seconds(_ from: Int64?, _ to: Int64?) -> Double? {
-    guard let from, let to, to >= from else { return nil }
-    return Double(to - from) / 1e9
   }
 }

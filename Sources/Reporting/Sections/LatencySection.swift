@@ -10,7 +10,7 @@ func latencySection(_ subjects: [ReportSubject]) -> ReportSection {
   ]
   section.charts = metrics.compactMap { percentileChart($0.0, subjects, $0.1).map { .bars($0) } }
   let samples: [(String, (RequestRecord) -> Double?)] = [
-    ("Time to first token", { $0.secondsToFirstToken }), ("Time per output token", { $0.secondsPerOutputToken }),
+    ("Time to first token", { $0.timeToFirstToken }), ("Time per output token", { $0.timePerOutputToken }),
   ]
   section.charts += samples.compactMap { distributionChart($0.0, subjects, $0.1).map { .lines($0) } }
   section.paragraphs = [

@@ -74,7 +74,7 @@ private struct PredictionComparison {
   /// The median over requests, because one slow prompt must not decide.
   private static func promptSpeed(_ subject: ReportSubject, stage: String) -> Double? {
     let speeds = subject.measured.filter { $0.stage == stage }.compactMap { request -> Double? in
-      guard let tokens = request.inputTokens, let wait = request.secondsToFirstToken, wait > 0 else { return nil }
+      guard let tokens = request.inputTokens, let wait = request.timeToFirstToken, wait > 0 else { return nil }
       return Double(tokens - (request.cachedTokens ?? 0)) / wait
     }.sorted()
     return speeds.isEmpty ? nil : speeds[speeds.count / 2]

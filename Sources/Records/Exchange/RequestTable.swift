@@ -1,0 +1,34 @@
+import Benchmarking
+
+/// Requests as comma-separated values (RFC 4180): times in seconds since the run's start.
+enum RequestTable {
+  static func csv(_ requests: [RequestRecord]) -> String {
+    let titles = [
+      "index", "stage", "outcome", "scheduled_s", "sent_s", "first_token_s", "first_output_s", "last_token_s",
+      "closed_s", "input_tokens", "output_tokens", "cached_tokens", "requested_output_tokens", "http_status",
+      "finish_reason", "ttft_s", "tpot_s", "e2e_s", "error",
+    ]
+    return ([titles] + requests.map(cells)).map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  private static func cells(_ request: RequestRecord) -> [String] {
+    let times = [
+      request.scheduled, request.sent, request.firstToken, request.firstOutput, request.lastToken, request.closed,
+    ]
+    let counts = [
+      request.inputTokens, request.outputTokens, request.cachedTokens, request.requestedOutputTokens, request.status,
+    ]
+    let spans = [request.timeToFirstToken, request.timePerOutputToken, request.endToEnd]
+    return ["\(request.index)", request.stage, request.outcome.rawValue]
+      + times.map { $0.map { "\(Double($0) / 1e9)" } ?? "" } + counts.map { $0.map { "\($0)" } ?? "" }
+      + [request.finishReason ?? ""] + spans.map { $0.map { "\($0)" } ?? "" } + [request.error ?? ""]
+  }
+
+  /// Quotes a field; words from a server that a spreadsheet would take for a formula are made text.
+  private static func quoted(_ field: String) -> String {
+    let isFormula = field.first.map { "=+-@\t\r".contains($0) } ?? false
+    let safe = isFormula && Double(field) == nil ? "'" + field : field
+    guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
+    return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,107 @@
+public import Benchmarking
+import Engines
+import Hardware
+import Planning
+import Units
+
+/// Two runs side by side, stage by stage and quantity by quantity, with what may be said of each difference.
+public struct RunComparison {
+  /// The quantities that are compared, in the order of their weight; the first decides.
+  public static let quantities = ["output throughput", "time per output token", "time to first token"]
+
+  private let baseline: RunArchive
+  private let candidate: RunArchive
+  private let tolerance: Double
+  private let floor: (String, RunStore.Design) throws -> NoiseFloor?
+
+  /// - Parameter floor: the noise floor of a quantity on the machine, where one is remembered.
+  public init(
+    _ candidate: RunArchive, to baseline: RunArchive, tolerance: Double = 0.02,
+    floor: @escaping (String, RunStore.Design) throws -> NoiseFloor? = { _, _ in nil }
+  ) {
+    self.candidate = candidate
+    self.baseline = baseline
+    self.tolerance = tolerance
+    self.floor = floor
+  }
+
+  /// True where the sides took turns: both carry the same mark, and their stages are blocks.
+  public var design: RunStore.Design {
+    let marks = [baseline, candidate].map { $0.run.settings["interleaved"] }
+    return marks[0] != nil && marks[0] == marks[1] ? .interleaved : .separate
+  }
+
+  /// True where nothing that was asked or deployed differs, so that any difference is noise.
+  public var isOfEqualRuns: Bool {
+    let (a, b) = (baseline.run, candidate.run)
+    guard a.id != b.id, let digest = a.model?.headerDigest, digest == b.model?.headerDigest else { return false }
+    return a.engine == b.engine && a.engineBuild == b.engineBuild && a.machine?.name == b.machine?.name
+      && Self.launch(a) == Self.launch(b) && a.stages.map(\.name) == b.stages.map(\.name)
+      && a.settings["cache"] == b.settings["cache"]
+  }
+
+  /// What can be said, the most loaded stage first; empty where no stage is common to both.
+  public func verdicts() throws -> [ComparisonVerdict] {
+    if design == .interleaved {
+      return try Self.quantities.map { quantity in
+        let (top, bottom) = (blockMeans(candidate, quantity), blockMeans(baseline, quantity))
+        return try verdict(quantity, "interleaved blocks", RatioInterval(paired: top, to: bottom))
+      }
+    }
+    let shared = baseline.run.stages.map(\.name).filter { name in candidate.run.stages.contains { $0.name == name } }
+    return try shared.reversed().flatMap { stage in
+      try Self.quantities.map { quantity in
+        let (top, bottom) = (series(candidate, quantity, stage), series(baseline, quantity, stage))
+        return try verdict(quantity, stage, RatioInterval(separate: top, to: bottom))
+      }
+    }
+  }
+
+  private func verdict(_ quantity: String, _ stage: String, _ ratio: RatioInterval?) throws -> ComparisonVerdict {
+    let fallback: NoiseFloor = design == .interleaved ? .interleaved : .unmeasured
+    return ComparisonVerdict(
+      quantity: quantity, stage: stage, ratio: ratio, tolerance: tolerance,
+      floor: try floor(quantity, design) ?? fallback, doubts: doubts)
+  }
+
+  /// Reasons why no verdict may rest on these runs.
+  private var doubts: [Reason] {
+    [baseline, candidate].filter { !$0.run.validity.ok || $0.run.status != .complete }.map { archive in
+      let codes = archive.run.validity.reasons.map(\.code.rawValue).joined(separator: ", ")
+      let why = archive.run.status == .complete ? codes : archive.run.status.rawValue
+      return Reason("invalid-run", "run \(archive.run.id) is not valid (\(why))", remedy: "measure it again")
+    }
+  }
+
+  private static func launch(_ run: Run) -> [String] {
+    guard let plan = run.plan, let chosen = plan.chosen, plan.options.indices.contains(chosen) else { return [] }
+    // The port is another each time and changes nothing.
+    return plan.options[chosen].launch?.flags.filter { $0.words.first != "--port" }.flatMap(\.words) ?? []
+  }
+}
+
+// MARK: - Series of speeds
+
+extension RunComparison {
+  /// Block means of a quantity as a speed: latencies are turned over, so that more is always better.
+  private func series(_ archive: RunArchive, _ quantity: String, _ stage: String) -> [Double] {
+    let requests = archive.requests.filter { $0.stage == stage }
+    if quantity == Self.quantities[0] { return Blocks.throughput(of: requests).filter { $0 > 0 } }
+    let completed = requests.filter { $0.outcome == .completed }.sorted { ($0.sent ?? 0) < ($1.sent ?? 0) }
+    let seconds = completed.compactMap {
+      quantity == Self.quantities[1] ? $0.timePerOutputToken : $0.timeToFirstToken
+    }
+    return Blocks(seconds).means.filter { $0 > 0 }.map { 1 / $0 }
+  }
+
+  /// One figure for each stage, in order: in an interleaved run a stage is a block.
+  private func blockMeans(_ archive: RunArchive, _ quantity: String) -> [Double] {
+    archive.run.stages.compactMap { stage in
+      switch quantity {
+      case Self.quantities[0]: stage.summary.outputTokensPerSecond
+      case Self.quantities[1]: stage.summary.timePerOutputToken.mean.map { 1 / $0 }
+      default: stage.summary.timeToFirstToken.mean.map { 1 / $0 }
+      }
+    }
+  }
+}
