@@ -17,10 +17,12 @@ struct ModelsPull: AsyncParsableCommand {
   @Flag(help: "Show what would be fetched, and fetch nothing.") var print = false
   @Flag(help: "Fetch PyTorch's pickle files although loading them can run code.") var allowPickle = false
   @Option(help: "Requests at once.") var connections = 8
+  @Option(help: "Bytes that one request asks for.") var blockBytes = PullOptions().blockBytes
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
     if !(1...64).contains(connections) { throw ValidationError("--connections takes 1 to 64") }
+    if !(65_536...1 << 40).contains(blockBytes) { throw ValidationError("--block-bytes takes 65536 or more") }
   }
 
   func run() async throws {
@@ -34,19 +36,32 @@ struct ModelsPull: AsyncParsableCommand {
       return try report(found)
     }
     let client = HubClient(endpoint: endpoint)
-    let repository = try await client.repository(reference.repository, revision: reference.revision)
-    let commit = repository.commit ?? reference.revision
-    let listing = try await client.files(reference.repository, commit: commit)
-    let files = try choose(reference, listing)
+    let (commit, files) = try await find(reference, client)
     if print { return try preview(files) }
     var options = PullOptions()
     options.connections = connections
     options.connectionsPerFile = max(1, connections / 2)
+    options.blockBytes = blockBytes
     let bar = ProgressLine(context.terminal)
     let result = try await Puller(client: client, options: options).pull(
       files, of: reference.repository, revision: reference.revision, commit: commit, onProgress: { bar.show($0) })
     bar.end()
     try report(result)
+  }
+
+  /// The commit and what to fetch of it; a file of a server without listings is asked for by its own address.
+  private func find(_ reference: HubReference, _ client: HubClient) async throws -> (String, [HubFile]) {
+    do {
+      let repository = try await client.repository(reference.repository, revision: reference.revision)
+      let commit = repository.commit ?? reference.revision
+      return (commit, try choose(reference, try await client.files(reference.repository, commit: commit)))
+    } catch HubError.missingRepository(let name, let hasToken) {
+      guard let path = reference.selection, path.contains("."), !all else {
+        throw HubError.missingRepository(name: name, hasToken: hasToken)
+      }
+      let found = try await client.file(reference.repository, revision: reference.revision, path: path)
+      return (found.commit, try choose(reference, [found.file]))
+    }
   }
 
   private func choose(_ reference: HubReference, _ listing: [HubFile]) throws -> [HubFile] {

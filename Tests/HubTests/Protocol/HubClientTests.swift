@@ -65,6 +65,21 @@ struct HubClientTests {
     #expect(part.incomplete?.code == "rate-limited")
   }
 
+  @Test func knowsAFileByItsOwnAddress() async throws {
+    let server = try HubServer(["org/m": Self.small])
+    let client = server.client()
+    let listed = try await client.files("org/m", commit: "main")
+    for file in listed {
+      let found = try await client.file("org/m", revision: "main", path: file.path)
+      #expect(found.file == file)
+      #expect(HubName.isCommit(found.commit))
+    }
+    try await server.fail(#"[{"path": "resolve", "etag": "../../x"}]"#)
+    await #expect(throws: HubError.self) { try await client.file("org/m", revision: "main", path: "m-Q8_0.gguf") }
+    try await server.fail(#"[{"path": "resolve", "noHeader": "X-Repo-Commit"}]"#)
+    await #expect(throws: HubError.self) { try await client.file("org/m", revision: "main", path: "m-Q8_0.gguf") }
+  }
+
   @Test func offlineAsksNobody() async throws {
     let endpoint = HubEndpoint(environment: ["HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "1"])
     await #expect(throws: HubError.self) { try await HubClient(endpoint: endpoint).repository("org/m") }
