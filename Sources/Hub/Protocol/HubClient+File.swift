@@ -1,5 +1,5 @@
 import Platform
-public import Units
+import Units
 
 extension HubClient {
   /// Asks about one file by its own address alone, for servers that have files but no listings.
