@@ -44,7 +44,7 @@ final class PartialFile: @unchecked Sendable {
     let bytes = (Self.headerWords + blockCount) * 8
     let stateFile = open(statePath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
     defer { if stateFile >= 0 { close(stateFile) } }
-    guard stateFile >= 0, ftruncate(stateFile, off_t(bytes)) == 0,
+    guard stateFile >= 0, Self.fill(stateFile, bytes: bytes),
       let map = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, stateFile, 0), map != MAP_FAILED
     else {
       close(descriptor)
@@ -68,6 +68,16 @@ final class PartialFile: @unchecked Sendable {
       status.st_size > 0, status.st_size <= size, rename(blob + ".incomplete", path) == 0
     else { return 0 }
     return Int(status.st_size)
+  }
+
+  /// Gives the state its length in written zeros: on a full disk, a store into a mapped hole would end the program.
+  private static func fill(_ descriptor: Int32, bytes: Int) -> Bool {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return false }
+    if status.st_size == bytes { return true }
+    let zeros = [UInt8](repeating: 0, count: bytes)
+    let written = zeros.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, bytes, 0) }
+    return written == bytes && ftruncate(descriptor, off_t(bytes)) == 0
   }
 
   private var isValid: Bool {
