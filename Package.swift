@@ -34,6 +34,8 @@ let package = Package(
     .executable(name: "plimsoll", targets: ["plimsoll"]),
     // What the Benchmarks package measures.
     .library(name: "Benchmarking", targets: ["Benchmarking"]),
+    // What the Fuzz package feeds.
+    .library(name: "Models", targets: ["Models"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),

@@ -23,6 +23,9 @@ public enum ModelReader {
     if path.hasSuffix(".safetensors") {
       return try CheckpointReader(folder: folder, names: LocalFolder.names(in: folder)).model(ofFile: path)
     }
+    if [".bin", ".pt", ".pth", ".ckpt"].contains(where: path.hasSuffix) {
+      return try CheckpointReader(folder: folder, names: LocalFolder.names(in: folder)).model(ofPickle: path)
+    }
     if path.hasSuffix(".json") { return try CheckpointReader(folder: folder, names: []).model(ofConfiguration: path) }
     throw .notAModel(path: path, cause: "its name and first bytes are those of no known format")
   }

@@ -12,7 +12,10 @@ struct LayerRules: Sendable {
     self.tensors = tensors
     architecture = Architecture.named(keys.architecture) ?? Architecture(keys.architecture)
     // A header may claim any number; llama.cpp allows 512 blocks, and so do we.
-    blockCount = max(0, min(keys.int("block_count") ?? 0, 512))
+    let stored = max(0, min(keys.int("block_count") ?? 0, 512))
+    // Nanbeige runs its blocks several times over, and each round has a cache of its own.
+    let rounds = keys.architecture == "nanbeige" ? max(1, min(keys.int("num_loops") ?? 1, 64)) : 1
+    blockCount = min(stored * rounds, 512)
     var prediction = max(0, min(keys.int("nextn_predict_layers") ?? 0, blockCount))
     if prediction > 0, keys.architecture == "deepseek4",
       !tensors.isEmpty, !tensors.contains("nextn.eh_proj.weight", layer: blockCount - prediction)

@@ -11,7 +11,9 @@ struct CheckpointReader {
     let shards = try shardNames()
     var parts = try parts(path: folder)
     for shard in shards { try add(shard, to: &parts) }
-    if shards.isEmpty { parts.format = .config }
+    let pickles = shards.isEmpty ? names.filter(PyTorchCheckpoint.isWeights) : []
+    for name in pickles { try addPickle(name, to: &parts) }
+    parts.format = !shards.isEmpty ? .safetensors : !pickles.isEmpty ? .pytorch : .config
     return CheckpointModel(parts: parts).model()
   }
 
@@ -62,6 +64,29 @@ struct CheckpointReader {
     }
     parts.hash = hash
     parts.add(header, file: file)
+  }
+
+  /// Reads one PyTorch file with the configuration beside it.
+  func model(ofPickle path: String) throws(ModelError) -> Model {
+    var parts = try parts(path: path)
+    parts.format = .pytorch
+    try addPickle(LocalFolder.lastPart(of: path), to: &parts)
+    return CheckpointModel(parts: parts).model()
+  }
+
+  private func addPickle(_ name: String, to parts: inout CheckpointParts) throws(ModelError) {
+    let place = "\(folder)/\(name)"
+    guard let file = LocalFolder.file(place) else { return }
+    let checkpoint = try withBytes(of: place) { bytes throws(ModelError) in try PyTorchCheckpoint(parsing: bytes) }
+    parts.files.append(file)
+    parts.tensors += checkpoint.tensors
+    for tensor in checkpoint.tensors { parts.hash.update(Array("\(tensor.name) \(tensor.dimensions)".utf8)) }
+    guard !checkpoint.foreignGlobals.isEmpty else { return }
+    let list = checkpoint.foreignGlobals.prefix(8).joined(separator: ", ")
+    parts.warnings.append(
+      Reason(
+        "pickle-imports", "loading \(name) would import \(list)",
+        remedy: "do not load it with weights_only=False unless you trust its maker"))
   }
 
   private func parts(path: String) throws(ModelError) -> CheckpointParts {

@@ -1,0 +1,19 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Fuzzing is a package of its own, so that the product never waits for it. See README.md beside this file.
+
+/// One program that feeds random bytes to one reader.
+func fuzzer(_ name: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: [.product(name: "Models", package: "plimsoll")],
+    swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+}
+
+let package = Package(
+  name: "fuzz",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "plimsoll", path: "..")],
+  targets: [fuzzer("FuzzGGUF"), fuzzer("FuzzSafetensors"), fuzzer("FuzzPyTorch"), fuzzer("FuzzConfig")],
+  swiftLanguageModes: [.v6]
+)
