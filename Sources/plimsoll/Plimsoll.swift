@@ -24,6 +24,7 @@ struct Plimsoll: AsyncParsableCommand {
       FitCommand.self,
       Choose.self,
       Size.self,
+      Calibrate.self,
       EnginesCommand.self,
       Deploy.self,
       Ps.self,

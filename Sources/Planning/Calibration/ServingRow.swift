@@ -95,13 +95,18 @@ struct ServingRow {
       backend: SpeedCase.usualBackend(of: device.deviceClass, engine: engine))
     let count = row.n_devices ?? 1
     let isDataParallel = (row.attn_dp ?? 1) > 1
-    let tensor = isDataParallel ? count : row.tp ?? fewestDevices(for: one, of: count)
+    // Across more than eight devices the sources write the sum of all workers: a worker is as wide as its experts are
+    // spread, about half of the workers read prompts, and attention is data-parallel.
+    let isSum = count > 8 && (isDataParallel || row.tp == count)
+    let tensor =
+      isSum ? min(count, row.moe_ep ?? 8) : isDataParallel ? count : row.tp ?? fewestDevices(for: one, of: count)
     let stages = row.pp ?? 1
-    one.replicas = Double(row.replicas ?? max(1, count / (tensor * stages)))
+    one.replicas = Double(row.replicas ?? max(1, count / (tensor * stages))) * (isSum ? 0.5 : 1)
+    one.isDisaggregated = isSum
     one.devices = Double(tensor * stages)
     one.ways = isLlama ? 1 : Double(tensor)
     let heads = traits.isLatent ? 1 : max(1, traits.cacheElements / 256)
-    let isShared = isDataParallel || (traits.isLatent && count > 8)
+    let isShared = isDataParallel || isSum
     one.cacheWays = isLlama ? 1 : (isShared ? one.ways : min(one.ways, heads.rounded(.down)))
     one.isTuned = isMLPerf
     let hasSmallCache = ["trtllm", "habana"].contains(engine) || isMLPerf

@@ -50,12 +50,14 @@ extension SpeedCase {
     case .interference:
       list.base(0.8, 0.3)
       list.by("engine", engine, 0.3)
+      list.by("prompts", isDisaggregated ? "elsewhere" : nil, 0.7, mean: -1.5)
     case .burst:
       list.base(0.1, 0.5)
       list.by("engine", engine, 0.5)
     case .requestOverhead:
       list.base(20, 0.7)
       list.by("engine", engine, 0.7)
+      list.by("prompts", isDisaggregated ? "elsewhere" : nil, 0.7, mean: 0.5)
     case .prefillInflation:
       list.base(1.2, 0.3)
       list.by("engine", engine, 0.3)

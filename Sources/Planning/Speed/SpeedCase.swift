@@ -46,6 +46,8 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   public var isChat = false
   /// Tuned by its maker for a published benchmark.
   public var isTuned = false
+  /// Other devices read the prompts, so that decoding never waits for them.
+  public var isDisaggregated = false
   /// How load arrives where no number of requests in flight is given: `offline`, `server`, `interactive`.
   public var arrival: String?
   /// Slots of a server that has a fixed number; nil where memory alone limits.

@@ -93,7 +93,7 @@ public struct SpeedRequest: Sendable {
 
 extension EngineKind {
   /// The name under which the speed model keeps the engine's deviations.
-  var speedName: String { self == .mlx ? "mlx-lm" : rawValue }
+  public var speedName: String { self == .mlx ? "mlx-lm" : rawValue }
 }
 
 extension KVCacheType {

@@ -5,9 +5,9 @@ import Profiles
 import Units
 
 extension CommandContext {
-  /// The one planner that every command asks, with the speed model's constants.
-  func planner(_ catalogue: Profiles) -> Planner {
-    Planner(speed: (try? catalogue.efficiencies()).map { SpeedEstimator($0) })
+  /// The one planner that every command asks, with the speed model's constants and what this machine was measured at.
+  func planner(_ catalogue: Profiles, for machine: Machine) -> Planner {
+    Planner(speed: estimator(catalogue, for: machine))
   }
 
   /// Plans what the arguments ask for.
@@ -16,7 +16,7 @@ extension CommandContext {
   {
     let (model, siblings) = try argument.read()
     let request = try options.request(model, siblings: siblings, on: try await machine.machine(self))
-    var planner = planner(machine.catalogue(self))
+    var planner = planner(machine.catalogue(self), for: request.machine)
     planner.findsLimits = findsLimits
     return planner.plan(request)
   }

@@ -23,14 +23,15 @@ struct Choose: AsyncParsableCommand {
   func run() async throws {
     let context = CommandContext()
     let profiles = machine.catalogue(context)
-    let found = try ModelReader.read(path: model)
+    let found = try await ModelSource(model, context: context).read().model
     let workload = try load.resolved(profiles)
     let bytes = found.tensorBytes?.value ?? ByteCount(found.files.map(\.bytes.bytes).reduce(0, +))
+    let target = try await machine.machine(context)
     let placing = Placing(
-      machine: try await machine.machine(context), model: found,
+      machine: target, model: found,
       quantization: found.quantization?.value ?? "unknown", weightBytes: bytes, workload: workload,
       contextLength: self.context ?? max(4096, workload.inputTokens + workload.outputTokens))
-    let choice = EngineChoice(placing, estimator: SpeedEstimator(try profiles.efficiencies()))
+    let choice = EngineChoice(placing, estimator: context.estimator(profiles, for: target))
     if json { try JSONOutput.print(choice) } else { render(choice) }
     guard choice.chosen != nil else { throw NoEngine(choice: choice) }
   }

@@ -56,7 +56,7 @@ struct RunCommand: AsyncParsableCommand {
     let store = try RunStore(path: seams.folders.database)
     step.say("plan: every quantization of \(printable(found.name)) on this machine")
     let catalogue = Profiles(root: profiles ?? seams.environment["PLIMSOLL_PROFILES"], personal: seams.folders.profiles)
-    let plan = seams.planner(catalogue).plan(request(found, machine))
+    let plan = seams.planner(catalogue, for: machine).plan(request(found, machine))
     Terminal.result(PlanSummary(plan).rendered() + "\n")
     let option = try plan.deployable()
     let job = MainJob(context: seams, store: store, deployer: seams.deployer) { step.say($0) }
