@@ -12,6 +12,9 @@ enum MachineCompletion {
     tellMemoryNodes(&machine)
     if machine.virtualMachine == nil { machine.virtualMachine = IdentityProbe.isGuest(machine.system) }
     if machine.unifiedMemory == nil { machine.unifiedMemory = UnifiedMemory.isUnified(machine) }
+    if machine.unifiedMemory?.value == true {
+      machine.memory.acceleratorBytes.fill(machine.accelerators.lazy.compactMap(\.usableBytes).first)
+    }
     if machine.virtualMachine?.value == true { warnOfGuest(&machine) }
     noteUnknowns(&machine)
   }

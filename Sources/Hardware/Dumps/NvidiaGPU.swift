@@ -23,6 +23,7 @@ struct NvidiaGPU {
   var pcieGeneration: Int?
   var pcieWidth: Int?
   var memoryMegahertz: Double?
+  var busWidthBits: Int?
   var isCoherent = false
   /// Bandwidth of NVLinks, one direction, all together.
   var nvlinkGigabytesPerSecond: Double?
@@ -42,7 +43,11 @@ struct NvidiaGPU {
     card.driver = driver.map { Figure($0, source) }
     card.hostGigabytesPerSecond = hostRate(source)
     card.interconnectGigabytesPerSecond = nvlinkGigabytesPerSecond.map { Figure($0, source) }
-    if total == nil, sharesMemory { card.sharesMemory = true }
+    if let width = busWidthBits, let clock = memoryMegahertz, width > 0, clock > 0, !sharesMemory {
+      // Two transfers a clock; the driver gives GDDR6X and GDDR7 a clock for which that holds.
+      card.bandwidth = Figure(2 * clock * 1e6 * Double(width) / 8, .computed, "2 x \(Int(clock)) MHz x \(width) bits")
+    }
+    if sharesMemory { card.sharesMemory = true }
     guard isMIG == true, !instances.isEmpty else { return [card] }
     return instances.map { instance in
       var slice = card

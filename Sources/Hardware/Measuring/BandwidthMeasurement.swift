@@ -55,6 +55,10 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
       let detail = "\(node.threads) pinned threads reading the node's own memory"
       machine.numaNodes[index].bandwidth = Figure(node.read, Source(.measured, detail, date: date))
     }
+    if let diskRead, machine.storage.count == 1 {
+      machine.storage[0].readGigabytesPerSecond = Figure(
+        diskRead / 1e9, Source(.measured, "a file of noise, read once without the page cache", date: date))
+    }
     machine.unknowns.removeAll { $0.fact == "memory.bandwidth" }
   }
 }

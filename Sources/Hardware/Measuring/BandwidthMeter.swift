@@ -22,8 +22,9 @@ public struct BandwidthMeter: Sendable {
 
   /// Measures each node, pairs of nodes where there are few, and all together; takes seconds.
   ///
+  /// - Parameter diskFolder: a folder on the disk to measure; nil for none.
   /// - Returns: nil where there is not enough free memory for arrays that caches cannot hold.
-  public func measure(_ machine: Machine) -> BandwidthMeasurement? {
+  public func measure(_ machine: Machine, diskFolder: String? = nil) -> BandwidthMeasurement? {
     let places = Self.places(machine)
     guard !places.isEmpty, let bytes = Self.bytesPerArray(machine) else { return nil }
     var nodes: [BandwidthMeasurement.Node] = []
@@ -44,7 +45,8 @@ public struct BandwidthMeter: Sendable {
       date: String(isoTimestamp(clock.wallSeconds()).prefix(10)),
       fingerprint: BandwidthMeasurement.fingerprint(of: machine),
       nodes: nodes, remote: remote, read: all.read, copy: all.copy, triad: all.triad,
-      threads: places.reduce(0) { $0 + $1.cpus.count }, latency: latency(places[0]), diskRead: nil)
+      threads: places.reduce(0) { $0 + $1.cpus.count }, latency: latency(places[0]),
+      diskRead: diskFolder.flatMap { DiskMeter.read(folder: $0, clock: clock) })
   }
 
   /// The nodes with CPUs that may be used, one CPU of each core.

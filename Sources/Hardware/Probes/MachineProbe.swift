@@ -17,18 +17,29 @@ import Units
 public struct MachineProbe: Sendable {
   private let tree: any FileTree
   private let commands: any CommandRunner
+  private let nvidia: any NvidiaManagement
   private let isLive: Bool
 
   /// Creates a probe; the default seams are the machine itself.
-  public init(tree: any FileTree = DiskTree(), commands: any CommandRunner = SystemCommandRunner()) {
+  public init(
+    tree: any FileTree = DiskTree(), commands: any CommandRunner = SystemCommandRunner(),
+    nvidia: any NvidiaManagement = NVMLLibrary()
+  ) {
     self.tree = tree
     self.commands = commands
+    self.nvidia = nvidia
     isLive = tree is DiskTree
   }
 
   /// Returns the machine.
   public func probe() async -> Machine {
-    let findings = DumpRoots.linux(tree, affinity: isLive ? Self.affinity() : nil)
+    var findings = DumpRoots.linux(tree, affinity: isLive ? Self.affinity() : nil)
+    if let reading = nvidia.reading() { findings.append(NVMLProbe.findings(reading)) }
+    let commands = CommandProbe(commands: commands)
+    findings += await commands.findings(for: findings)
+    #if os(macOS)
+      findings += await commands.macOS()
+    #endif
     var machine = MachineMerger.merge(
       findings, name: Self.hostName(tree) ?? "this machine", inputs: ["this machine"])
     describeProcess(&machine)

@@ -65,6 +65,28 @@ struct PCIProbe {
         accelerator.freeBytes = Figure(ByteCount(total - used), .probed, "\(place)/mem_info_vram_used")
       }
     }
+    if device.vendor == 0x1002, accelerator.sharesMemory == true, let gtt = tree.integer("\(place)/mem_info_gtt_total"),
+      gtt > 0
+    {
+      // An APU's GPU has what the BIOS carved out and, through the translation table, a part of the rest.
+      let carved = accelerator.memoryBytes?.value ?? .zero
+      accelerator.usableBytes = Figure(
+        carved + ByteCount(gtt), .probed, "\(place)/mem_info_vram_total and mem_info_gtt_total")
+    }
+    if device.vendor == 0x8086, let total = intelMemory(place) { accelerator.memoryBytes = total }
     return accelerator
+  }
+
+  /// The xe driver has a size for each tile, i915 one for the card.
+  private func intelMemory(_ place: String) -> Figure<ByteCount>? {
+    let tiles = (0..<8).compactMap { tree.integer("\(place)/tile\($0)/physical_vram_size_bytes") }.filter { $0 > 0 }
+    if !tiles.isEmpty {
+      return Figure(ByteCount(tiles.reduce(0, +)), .probed, "\(place)/tile*/physical_vram_size_bytes")
+    }
+    for card in tree.list("\(place)/drm").prefix(16) {
+      let file = "\(place)/drm/\(card)/lmem_total_bytes"
+      if let total = tree.integer(file), total > 0 { return Figure(ByteCount(total), .probed, file) }
+    }
+    return nil
   }
 }

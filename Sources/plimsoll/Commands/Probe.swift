@@ -20,6 +20,9 @@ struct Probe: AsyncParsableCommand {
   var inputs: [String] = []
   @Option(help: ArgumentHelp("Keep the machine as a profile of this name.", valueName: "name")) var save: String?
   @Flag(help: "Measure memory bandwidth, latency and disk reads; takes some seconds.") var measure = false
+  @Flag(help: "Draw the topology in the terminal.") var draw = false
+  @Option(name: .customLong("draw-svg"), help: ArgumentHelp("Write the drawing as SVG.", valueName: "file"))
+  var drawSVG: String?
   @Flag(help: "Show where each figure comes from.") var explain = false
   @Flag(help: "Print JSON (plimsoll.machine/1).") var json = false
 
@@ -32,7 +35,9 @@ struct Probe: AsyncParsableCommand {
     var machine = inputs.isEmpty ? await context.thisMachine() : try await MachineDump().read(inputs)
     if measure { try context.measure(&machine) }
     if let save { try context.keep(&machine, as: save) }
+    if let drawSVG { try writeAtomically(Array(MachineDrawing(machine).svg().utf8), to: drawSVG) }
     if json { return try JSONOutput.print(machine) }
+    if draw { return Terminal.result(MachineDrawing(machine).text(width: context.terminal.width)) }
     Terminal.result(MachineSummary(machine, showsSources: explain).rendered())
   }
 }
@@ -48,7 +53,7 @@ extension CommandContext {
   /// Measures this machine and keeps the result for later probes.
   func measure(_ machine: inout Machine) throws {
     Terminal.note("measuring memory; other work on this machine lowers the figures")
-    guard let measurement = BandwidthMeter().measure(machine) else {
+    guard let measurement = BandwidthMeter().measure(machine, diskFolder: folders.cache) else {
       throw Failure(
         .failed, "not-enough-memory", "too little memory is free to measure with arrays that caches cannot hold")
     }
