@@ -75,7 +75,22 @@ public struct PlanSummary: Sendable {
       ])
     }
     let note = "* would have to be made; loss: perplexity published for Llama-3-8B, not this model's"
-    return [table.rendered(), "", note].joined(separator: "\n")
+    return ([table.rendered(), ""] + speed(option) + [note]).joined(separator: "\n")
+  }
+
+  /// Each term of the predicted speed with the figures that it was computed from, and what bounds it.
+  private func speed(_ option: PlanOption) -> [String] {
+    guard showsSources, let speed = option.speed, !speed.terms.isEmpty else { return [] }
+    var table = TextTable(["speed", ">time", "from"])
+    for term in speed.terms where term.seconds > 0 {
+      table.add([term.name, formattedSeconds(term.seconds), term.formula])
+    }
+    for (name, band) in [("decode", speed.decode), ("prefill", speed.prefill), ("all streams", speed.decodeAggregate)] {
+      guard let band else { continue }
+      let words = [band.low, band.expected, band.high].map { $0.formatted(significant: 3) }
+      table.add([name, "", "\(words[1]) tokens/s, 80% within \(words[0]) to \(words[2]); \(band.source?.detail ?? "")"])
+    }
+    return [table.rendered(), ""] + speed.bounds.map { "\($0.message) [\($0.code)]" } + [""]
   }
 }
 

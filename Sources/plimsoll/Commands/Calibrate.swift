@@ -28,7 +28,8 @@ struct Calibrate: AsyncParsableCommand {
 
   func run() async throws {
     let context = CommandContext()
-    let machine = await context.thisMachine()
+    var machine = await context.thisMachine()
+    if machine.memory.bandwidth == nil { try context.measure(&machine) }
     if forget { try context.keep(SpeedCalibration(machine: machine.name)) }
     if let model {
       let found = try ModelReader.read(path: model)
