@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Hardware
+import Platform
 
 @Suite struct ArchiveTests {
   /// A header and its content, as tar writes them.
