@@ -101,19 +101,16 @@ public struct FitSentence: Sendable {
   public init(_ plan: Plan) { self.plan = plan }
 
   public var text: String {
-    guard let index = plan.chosen else {
+    let ranking = plan.ranking()
+    guard let best = ranking.first else {
       let reason = plan.reasons.last
       return "Nothing fits on \(plan.machine.name): \(reason?.message ?? "no form of the model was found")."
     }
-    let option = plan.options[index]
+    let option = plan.options[best]
     var text = "Run \(described(option)): \(option.reason.message)."
-    let others = plan.options.indices.filter {
-      $0 != index && (plan.options[$0].verdict == .fits || plan.options[$0].verdict == .tight)
+    if let next = ranking.dropFirst().first {
+      text += "\nNext: \(described(plan.options[next])): \(plan.options[next].reason.message)."
     }
-    let next = others.max {
-      (plan.options[$0].tensorBytes?.value ?? .zero) < (plan.options[$1].tensorBytes?.value ?? .zero)
-    }
-    if let next { text += "\nNext: \(described(plan.options[next])): \(plan.options[next].reason.message)." }
     return text
   }
 

@@ -41,3 +41,23 @@ struct OptionChoice {
       remedy: smallest.reason.remedy)
   }
 }
+
+extension Plan {
+  /// Indices of the options that can be used, best first, whether they exist or would have to be made.
+  ///
+  /// What lies wholly on the devices comes before what is spread over them and the host, then what has room to spare,
+  /// then what keeps more bits of each weight.
+  public func ranking() -> [Int] {
+    let usable = options.indices.filter { options[$0].verdict == .fits || options[$0].verdict == .tight }
+    return usable.sorted { left, right in
+      let (first, second) = (rank(options[left]), rank(options[right]))
+      return first == second ? left < right : second.lexicographicallyPrecedes(first)
+    }
+  }
+
+  private func rank(_ option: PlanOption) -> [Int] {
+    let isWhole =
+      machine.accelerators.isEmpty || (!option.placement.devices.isEmpty && option.placement.gpuLayers == nil)
+    return [isWhole ? 1 : 0, option.verdict == .fits ? 1 : 0, option.tensorBytes?.value.bytes ?? 0]
+  }
+}
