@@ -85,7 +85,8 @@ public struct Planner: Sendable {
 
   private func describe(_ option: inout PlanOption, _ candidate: QuantizationCandidate) {
     let bytes = candidate.tensorBytes
-    if !candidate.tensors.isEmpty {
+    // What cannot be made comes out empty: 0 bytes, as llama-quantize's dry run says too.
+    if !candidate.tensors.isEmpty || candidate.origin == .made {
       let detail =
         candidate.origin == .file ? "sum of the file's tensors" : "what llama-quantize makes, tensor by tensor"
       option.tensorBytes = Figure(bytes, candidate.origin == .file ? .header : .computed, detail)
