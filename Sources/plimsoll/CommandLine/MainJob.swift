@@ -25,7 +25,8 @@ struct MainJob {
     var asked = DeploymentSettings()
     asked.isKept = true
     asked.modelBytes = option.fileBytes?.value
-    asked.diskBytesPerSecond = plan.machine.storage.compactMap { $0.readGigabytesPerSecond?.value }.first.map { $0 * 1e9 }
+    let disk = plan.machine.storage.compactMap { $0.readGigabytesPerSecond?.value }.first
+    asked.diskBytesPerSecond = disk.map { $0 * 1e9 }
     let say = say
     let deployment = try await deployer.deploy(option, modelPath: modelPath, settings: asked) { event in
       switch event {

@@ -29,7 +29,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Threads for computing; the default leaves room for the client.") var threads: Int?
   @Option(help: "A word to find the run by; may be repeated.") var tag: [String] = []
   @Option(help: ArgumentHelp("The folder that reports go to.", valueName: "dir")) var reports = "reports"
-  @Option(help: ArgumentHelp("A folder of profiles to use instead of those that came with the program.", valueName: "dir"))
+  @Option(help: ArgumentHelp("A folder of profiles to use instead of the shipped ones.", valueName: "dir"))
   var profiles: String?
 
   func validate() throws {
@@ -105,7 +105,8 @@ private struct Steps: Sendable {
 extension RunSummary {
   /// The run in one line.
   var sentence: String {
-    let rate = outputTokensPerSecond.map { "\($0.formatted(significant: 3)) output tokens/s over all stages" } ?? "no output"
+    let rate =
+      outputTokensPerSecond.map { "\($0.formatted(significant: 3)) output tokens/s over all stages" } ?? "no output"
     return "\(completed) requests completed, \(errors) failed, \(rate)"
   }
 }
