@@ -31,7 +31,7 @@ import Units
     _ = MachineMerger.merge(findings, name: "hostile", inputs: [])
   }
 
-  @Test(arguments: seeds) func survivesDamage(_ seed: String) {
+  @Test(arguments: HostileDumpTests.seeds) func survivesDamage(_ seed: String) {
     var random = SplitMix(seed: 42)
     let bytes = Array(seed.utf8)
     for cut in stride(from: 0, to: bytes.count, by: 7) { read(Array(bytes[..<cut])) }

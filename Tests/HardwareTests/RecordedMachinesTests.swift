@@ -7,7 +7,7 @@ import Units
 
 /// Reads the dumps of real machines where they are beside the checkout.
 @Suite struct RecordedMachinesTests {
-  private static var folder: URL? {
+  static var folder: URL? {
     SharedData.root.flatMap { SharedData.has("machines") ? URL(fileURLWithPath: "\($0)/machines") : nil }
   }
 
@@ -26,7 +26,7 @@ import Units
     }.map(\.path).sorted()
   }
 
-  @Test(.enabled(if: folder != nil, "the dumps of real machines are not beside this checkout"))
+  @Test(.enabled(if: RecordedMachinesTests.folder != nil, "the dumps of real machines are not beside this checkout"))
   func readsThemAndWritesThemAsProfiles() async throws {
     for file in Self.files {
       let machine = try await MachineDump().read([file])
@@ -39,7 +39,7 @@ import Units
     }
   }
 
-  @Test(.enabled(if: folder != nil, "the dumps of real machines are not beside this checkout"))
+  @Test(.enabled(if: RecordedMachinesTests.folder != nil, "the dumps of real machines are not beside this checkout"))
   func refusesWhatHwlocThreeWrites() async throws {
     let folder = try #require(Self.folder)
     let path = folder.appendingPathComponent("hwloc-xml-v3-refused/nvidiaDGX2.v3.xml").path
@@ -48,7 +48,7 @@ import Units
     #expect(error?.reason.message.contains("3.0") ?? false)
   }
 
-  @Test(.enabled(if: folder != nil, "the dumps of real machines are not beside this checkout"))
+  @Test(.enabled(if: RecordedMachinesTests.folder != nil, "the dumps of real machines are not beside this checkout"))
   func readsArchivesOfTrees() async throws {
     let folder = try #require(Self.folder)
     let path = folder.appendingPathComponent("dgx-spark-gb10-sysfs/nvidia-dgx-gb10.tar.bz2").path
