@@ -107,9 +107,8 @@ public struct BandwidthMeter: Sendable {
     var rates = Rates()
     rates.read = best(moved, cpus) { thread in
       let (set, part) = owners[thread]
-      // The sum is used, so that the loop is not left out.
-      let sum = StreamKernels.read(sets[set].part(0, part), sets[set].vectorsPerThread)
-      if sum == 0.5 { sets[set].fill(part) }
+      // The answer is used, so that the search is not left out.
+      if StreamKernels.read(sets[set].part(0, part), sets[set].vectorsPerThread) { sets[set].fill(part) }
     }
     guard !readsOnly else { return rates }
     rates.copy = best(2 * moved, cpus) { thread in

@@ -8,23 +8,15 @@
 enum StreamKernels {
   typealias Vector = SIMD8<Double>
 
-  /// Adds up an array; one byte moved for each byte read.
-  static func read(_ a: UnsafePointer<Vector>, _ count: Int) -> Double {
-    var first = Vector.zero
-    var second = Vector.zero
-    var third = Vector.zero
-    var fourth = Vector.zero
-    var index = 0
-    // Four sums at a time, so that the adds do not wait for one another.
-    while index &+ 4 <= count {
-      first += a[index]
-      second += a[index &+ 1]
-      third += a[index &+ 2]
-      fourth += a[index &+ 3]
-      index &+= 4
-    }
-    return (first + second + third + fourth).sum()
+  /// Reads an array once, by the C library's own search for a byte that is not in it; true if it is there after all.
+  ///
+  /// The library's loop is as fast in a debug build, where one written here would measure the build and not the memory.
+  static func read(_ a: UnsafePointer<Vector>, _ count: Int) -> Bool {
+    memchr(a, absentByte, count &* MemoryLayout<Vector>.stride) != nil
   }
+
+  /// No byte of 1, 2, 3, or of what the triad makes of them as a Double.
+  private static let absentByte: Int32 = 0xaa
 
   /// Copies an array, in the C library's own way; counted as read and written once.
   static func copy(_ target: UnsafeMutablePointer<Vector>, _ source: UnsafePointer<Vector>, _ count: Int) {
