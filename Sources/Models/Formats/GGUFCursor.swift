@@ -2,6 +2,8 @@
 struct GGUFCursor {
   var offset = 0
   let isBigEndian: Bool
+  /// Elements of arrays that were kept so far.
+  var kept = 0
 
   /// Fails with `incomplete` where fewer than `count` bytes are left.
   func need(_ count: UInt64, of bytes: RawSpan) throws(ModelError) {
@@ -67,12 +69,14 @@ enum GGUFLimit {
   /// The longest header: vocabularies of a million long tokens stay below 64 MiB.
   static let headerBytes = 1 << 30
   static let keys = 65_536
-  static let tensors = 1 << 20
+  static let tensors = 1 << 18
   static let keyLength = 65_535
   static let nameLength = 1024
   static let textLength = 16 << 20
   static let keptNumbers = 4096
   static let keptStrings = 64
+  /// Over all arrays of a header together.
+  static let keptElements = 1 << 20
   static let dimensions = 4
   /// No tensor is a pebibyte.
   static let tensorBytes = 1 << 50

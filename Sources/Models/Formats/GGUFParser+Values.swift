@@ -59,7 +59,8 @@ extension GGUFHeader {
     if let width = width(of: type) {
       let (length, overflow) = count.multipliedReportingOverflow(by: width)
       guard !overflow else { throw .malformed(format: "GGUF", offset: at, cause: "an array of \(count)") }
-      if count <= GGUFLimit.keptNumbers {
+      if count <= GGUFLimit.keptNumbers, cursor.kept + count <= GGUFLimit.keptElements {
+        cursor.kept += count
         var numbers: [Double] = []
         for _ in 0..<count { numbers.append(try scalar(type, &cursor, bytes)) }
         array.numbers = numbers

@@ -6,6 +6,8 @@ struct JSONScanner {
   var offset = 0
 
   private static let depthLimit = 64
+  /// Values that may be built; the configurations of real models have some ten thousand.
+  private var budget = 1 << 20
 
   private func byte(_ bytes: RawSpan) throws(ModelError) -> UInt8 {
     guard offset < bytes.byteCount else { throw .incomplete(needed: bytes.byteCount + 1, have: bytes.byteCount) }
@@ -129,6 +131,8 @@ struct JSONScanner {
   /// Reads any value into memory.
   mutating func value(_ bytes: RawSpan, depth: Int) throws(ModelError) -> JSONValue {
     guard depth < Self.depthLimit else { throw malformed("more than \(Self.depthLimit) levels") }
+    budget -= 1
+    guard budget > 0 else { throw malformed("more values than a configuration has") }
     var isFirst = true
     switch try peek(bytes) {
     case UInt8(ascii: "{"):

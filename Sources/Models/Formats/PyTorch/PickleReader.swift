@@ -12,7 +12,8 @@ struct PickleReader {
   private var marks: [Int] = []
   private var memo: [Int: Slot] = [:]
   private var offset = 0
-  private var budget = 4 << 20
+  private var budget = 1 << 20
+  private var copies = 32 << 20
   /// Names that loading would import, each once.
   private(set) var globals: Set<String> = []
 
@@ -164,12 +165,18 @@ struct PickleReader {
   private mutating func append(_ slots: [Slot]) throws(ModelError) {
     var target = try pop()
     let added = slots.map(\.value)
+    // Growing copies what is there, so growth in many small steps is paid for by length.
+    func grown(_ values: [PickleValue]) throws(ModelError) -> [PickleValue] {
+      copies -= values.count
+      guard copies > 0 else { throw malformed("a container that grows in too many steps") }
+      return values + added
+    }
     switch target.value {
-    case .list(let values): target.value = .list(values + added)
-    case .dictionary(let values): target.value = .dictionary(values + added)
+    case .list(let values): target.value = .list(try grown(values))
+    case .dictionary(let values): target.value = .dictionary(try grown(values))
     // An ordered dictionary is the call of a class; its members are kept in place of its arguments.
     case .call(let function, .list(let arguments)):
-      target.value = .call(function: function, arguments: .list(arguments + added))
+      target.value = .call(function: function, arguments: .list(try grown(arguments)))
     default: break
     }
     try push(target.value, depth: max(target.depth, depth(slots)))

@@ -31,7 +31,7 @@ struct SafetensorsHeader: Sendable {
     guard bytes.byteCount >= dataOffset else { throw .incomplete(needed: dataOffset, have: bytes.byteCount) }
     let header = bytes.extracting(8..<dataOffset)
     var scanner = JSONScanner()
-    do {
+    do throws(ModelError) {
       try scanner.take("{", header)
       var isFirst = true
       while let name = try scanner.nextKey(header, isFirst: &isFirst) {
@@ -39,6 +39,7 @@ struct SafetensorsHeader: Sendable {
           let members = try scanner.value(header, depth: 1).object ?? [:]
           metadata = members.compactMapValues(\.string)
         } else {
+          guard entries.count < 1 << 20 else { throw scanner.malformed("more than a million tensors") }
           entries.append(try Self.entry(name, &scanner, header))
         }
       }
