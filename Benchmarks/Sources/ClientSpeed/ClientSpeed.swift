@@ -55,7 +55,7 @@ enum ClientSpeed {
     let chunks = result.requests.reduce(0) { $0 + $1.chunkTimes.count }
     var usage = rusage()
     #if canImport(Glibc)
-      getrusage(RUSAGE_SELF, &usage)
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     #else
       getrusage(RUSAGE_SELF, &usage)
     #endif
