@@ -1,5 +1,6 @@
 import Fixtures
 import Foundation
+import Platform
 import Testing
 
 #if canImport(Glibc)

@@ -2,7 +2,6 @@ import Platform
 import Testing
 
 @testable import Hardware
-import Platform
 
 @Suite struct ArchiveTests {
   /// A header and its content, as tar writes them.

@@ -1,4 +1,5 @@
 import Engines
+import Hardware
 import Units
 
 /// Picks the option with the best quality among those that fit.
