@@ -42,7 +42,10 @@ struct TargetOptions: ParsableArguments {
       machine.accelerators.indices.contains($0) ? machine.accelerators[$0] : nil
     }
     request.vendor = accelerator?.vendor.value
-    request.product = accelerator?.model?.value.split(separator: " ").joined(separator: "-")
+    // The node's label is the driver's own name for the card; a catalogue's name would match no node.
+    if let model = accelerator?.model, model.source.kind == .probed {
+      request.product = model.value.split(separator: " ").joined(separator: "-")
+    }
     request.tensorParallel = option.placement.tensorParallel
     request.nodes = max(nodes, option.placement.pipelineParallel)
     request.replicas = podReplicas
