@@ -14,7 +14,9 @@ public struct CPUSet: Hashable, Sendable {
   public init?(list text: some StringProtocol) {
     var numbers: [Int] = []
     for part in text.split(separator: ",") {
-      let ends = part.split(separator: "-", maxSplits: 1).map { MachineText.trimmed($0) }
+      let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map {
+        MachineText.trimmed($0)
+      }
       guard let first = ends.first, let low = Int(first), low >= 0 else {
         if part.allSatisfy(\.isWhitespace) { continue }
         return nil

@@ -31,7 +31,8 @@ import Units
     for file in Self.files {
       let machine = try await MachineDump().read([file])
       let back = try MachineProfile.read(try MachineProfile.text(machine), name: file)
-      #expect(back == machine, "\(file) as a profile and back")
+      // YAML is written with 15 significant digits, so the texts are compared, not the last bits of each number.
+      #expect(try MachineProfile.text(back) == MachineProfile.text(machine), "\(file) as a profile and back")
       for device in machine.accelerators {
         #expect(device.usableBytes?.value ?? .zero <= device.memoryBytes?.value ?? ByteCount(.max), "\(file)")
       }

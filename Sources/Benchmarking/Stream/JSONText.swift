@@ -39,7 +39,9 @@ enum JSONText {
         out.append(byte)
         continue
       }
-      if kind == UInt8(ascii: "u"), let unit = UInt16(String(decoding: rest.prefix(4), as: UTF8.self), radix: 16) {
+      if kind == UInt8(ascii: "u"), rest.count >= 4,
+        let unit = UInt16(String(decoding: rest.prefix(4), as: UTF8.self), radix: 16)
+      {
         rest = rest.dropFirst(4)
         units.append(unit)
         continue

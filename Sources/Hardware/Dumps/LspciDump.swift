@@ -82,9 +82,12 @@ enum LspciDump: DumpReader {
       let isCard = ["Arc", "Data Center GPU", "DG2", "DG1", "Battlemage", "Ponte Vecchio", "Flex"].contains {
         name.contains($0)
       }
-      let isXe = ["Xe", "Alder Lake", "Raptor Lake", "Meteor Lake", "Lunar Lake", "Arrow Lake"].contains {
-        name.contains($0)
-      }
+      // A word of its own: a Xeon is no Xe.
+      let isXe =
+        name.split(separator: " ").contains("Xe")
+        || ["Alder Lake", "Raptor Lake", "Meteor Lake", "Lunar Lake", "Arrow Lake"].contains {
+          name.contains($0)
+        }
       return isCard ? 0x56a0 : isXe ? 0x9a49 : 0
     default: return 0
     }
