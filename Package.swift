@@ -89,7 +89,9 @@ let package = Package(
     tests("Hub", ["Units", "Platform", "Fixtures"]),
     tests("Engines", ["Units", "Platform", "Hardware", "Models", "Fixtures"]),
     tests("Planning", ["Units", "Platform", "Hardware", "Models", "Engines", "Fixtures"]),
-    tests("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"]),
+    tests(
+      "Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"],
+      exclude: ["Snapshots"]),
     tests("Benchmarking", ["Units", "Platform", "Fixtures"]),
     tests("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Fixtures", grdb]),
     tests(
