@@ -4,8 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines \
-  test-engines fuzz clean
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines clean
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -37,6 +36,15 @@ accuracy: release ## Hold the memory estimates against what real engines allocat
 	@if [ -d "$(SHARED)/truth" ]; then "$(SHARED)/check-memory" .build/release/plimsoll "$(SHARED)/truth" \
 	  --models "$$(.build/release/plimsoll engines path demo-models)"; \
 	else echo "accuracy: skipped, no reference data at $(SHARED)/truth"; fi
+
+accuracy-speed: release ## Score the speed model: DATA=folder, FIT=committed, OUT=file
+	.build/release/plimsoll accuracy-speed --data $(DATA) $(if $(FIT),--fit $(FIT)) $(if $(OUT),--out $(OUT))
+
+calibrate-defaults: release ## Refit the speed model's constants on DATA and write them
+	.build/release/plimsoll accuracy-speed --data $(DATA) --write-fit profiles/efficiencies/default.json
+
+bench: bootstrap ## Measure the load generator against a server of its own
+	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && .build/release/client-speed
 
 clean:
 	rm -rf .build
