@@ -38,10 +38,10 @@ accuracy: release ## Hold the memory estimates against what real engines allocat
 	else echo "accuracy: skipped, no reference data at $(SHARED)/truth"; fi
 
 accuracy-speed: release ## Score the speed model: DATA=folder, FIT=committed, OUT=file
-	.build/release/plimsoll accuracy-speed --data $(DATA) $(if $(FIT),--fit $(FIT)) $(if $(OUT),--out $(OUT))
+	.build/release/plimsoll accuracy-speed --data $(if $(wildcard $(DATA)/devices.json),$(DATA),$(DATA)/speed) $(if $(FIT),--fit $(FIT)) $(if $(OUT),--out $(OUT))
 
 calibrate-defaults: release ## Refit the speed model's constants on DATA and write them
-	.build/release/plimsoll accuracy-speed --data $(DATA) --write-fit profiles/efficiencies/default.json
+	.build/release/plimsoll accuracy-speed --data $(if $(wildcard $(DATA)/devices.json),$(DATA),$(DATA)/speed) --write-fit profiles/efficiencies/default.json
 
 bench: bootstrap ## Measure the load generator against a server of its own
 	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && .build/release/client-speed
