@@ -1,4 +1,0 @@
-#ifndef PLIMSOLL_CHWLOC_H
-#define PLIMSOLL_CHWLOC_H
-#include <hwloc.h>
-#endif
