@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarking
+import Deployment
 import Foundation
 import Hub
 import Platform
@@ -15,8 +16,14 @@ struct ServerOptions: ParsableArguments {
   var serverPid: [Int32] = []
   @Option(help: "What the server is, for the record, such as llama.cpp.") var engine: String?
 
-  /// The target of an address.
+  /// The target of an address, or of a deployment's name.
   func target(_ text: String, _ context: CommandContext) async throws -> BenchmarkTarget {
+    if let deployment = context.deployer.list().first(where: { $0.name == text }) {
+      let processes = serverPid.isEmpty ? deployment.process.map { [$0.pid] } ?? [] : serverPid
+      return BenchmarkTarget(
+        name: deployment.name, baseURL: deployment.url, model: model ?? deployment.modelName, api: api,
+        apiKey: try key(context), processes: processes)
+    }
     guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
       throw Failure(
         .usage, "unknown-target", "\(text) is no address and no deployment of that name is known",

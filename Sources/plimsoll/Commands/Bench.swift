@@ -30,20 +30,24 @@ struct BenchServer: AsyncParsableCommand {
   @OptionGroup(title: "Server") var server: ServerOptions
   @OptionGroup(title: "Load") var load: LoadOptions
   @OptionGroup(title: "Prompts") var prompts: PromptOptions
+  @OptionGroup(title: "Comparison") var comparison: ComparisonOptions
+  @OptionGroup(title: "In process") var native: NativeOptions
   @Option(help: "A word to find the run by; can be given again.") var tag: [String] = []
   @Flag(help: "Print JSON (plimsoll.run/1).") var json = false
 
   func run() async throws {
     let context = CommandContext()
-    let target = try await server.target(target, context)
+    if native.engineNative { return try await runNative(context) }
     let settings = try load.settings(dataset: prompts.datasetSettings(), prompts: prompts)
+    try DataFolders.make(context.folders.data)
+    let store = try RunStore(path: context.folders.database)
+    if let other = comparison.compare { return try await runInTurns(with: other, settings, store, context) }
+    let target = try await server.target(target, context)
     let display = BenchDisplay(terminal: context.terminal, stages: settings.stages.count)
     var run = Run(id: Run.newID(), startedAt: context.clock.wallSeconds(), target: target.name)
     run.machine = await context.thisMachine()
     run.engine = server.engine
     run.tags = tag
-    try DataFolders.make(context.folders.data)
-    let store = try RunStore(path: context.folders.database)
     let measured = try await RecordedBenchmark(
       settings: settings, target: target, run: run, store: store, onProgress: display.show
     ).measured()

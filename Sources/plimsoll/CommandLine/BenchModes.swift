@@ -1,0 +1,137 @@
+import ArgumentParser
+import Benchmarking
+import Deployment
+import Engines
+import Platform
+import Records
+import Reporting
+import Units
+
+/// Two servers measured in turns.
+struct ComparisonOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Measure this server too, in turns with the first, and say which is faster.", valueName: "target"))
+  var compare: String?
+  @Option(help: "Blocks of each side with --compare.") var blocks = 6
+  @Option(help: "Differences up to this many per cent are the same.") var within = 2.0
+
+  func validate() throws {
+    guard (3...1000).contains(blocks) else { throw ValidationError("--blocks must be from 3 to 1000") }
+    guard within > 0, within < 100 else { throw ValidationError("--within is a per cent between 0 and 100") }
+  }
+}
+
+/// The engine's own benchmark instead of a server.
+struct NativeOptions: ParsableArguments {
+  @Flag(help: "Run the engine's own benchmark on a model's file or a deployment's model, without a server.")
+  var engineNative = false
+  @Option(help: ArgumentHelp("Where its program is, such as /opt/llama.cpp/llama-bench.", valueName: "path"))
+  var nativeProgram: String?
+  @Option(help: ArgumentHelp("Prompt lengths.", valueName: "list")) var pp = "512"
+  @Option(help: ArgumentHelp("Answer lengths.", valueName: "list")) var tg = "128"
+  @Option(help: ArgumentHelp("Tokens that the context already holds.", valueName: "list")) var depth = "0"
+  @Option(help: "How often each is repeated.") var repetitions = 5
+  @Option(help: "Threads; the engine's choice otherwise.") var nativeThreads: Int?
+
+  func settings() throws -> NativeBenchmark.Settings {
+    func numbers(_ text: String, _ name: String) throws -> [Int] {
+      let all = text.split(separator: ",").map { Int($0) }
+      guard !all.isEmpty, all.allSatisfy({ ($0 ?? -1) >= 0 && ($0 ?? 0) <= 10_000_000 }) else {
+        throw ValidationError("cannot read \(name) \"\(text)\": write 512 or 128,512")
+      }
+      return all.compactMap { $0 }
+    }
+    var settings = NativeBenchmark.Settings()
+    settings.prompts = try numbers(pp, "--pp")
+    settings.answers = try numbers(tg, "--tg")
+    settings.depths = try numbers(depth, "--depth")
+    guard (1...1000).contains(repetitions) else { throw ValidationError("--repetitions must be from 1 to 1000") }
+    settings.repetitions = repetitions
+    settings.threads = nativeThreads
+    return settings
+  }
+}
+
+extension BenchServer {
+  /// Measures both servers in turns and says which is faster.
+  func runInTurns(with other: String, _ settings: BenchmarkSettings, _ store: RunStore, _ context: CommandContext)
+    async throws
+  {
+    func side(_ text: String) async throws -> InterleavedBenchmark.Side {
+      let target = try await server.target(text, context)
+      var run = Run(id: Run.newID(), startedAt: context.clock.wallSeconds(), target: target.name)
+      run.machine = await context.thisMachine()
+      run.engine = server.engine
+      run.tags = tag
+      return InterleavedBenchmark.Side(target: target, run: run)
+    }
+    let display = BenchDisplay(terminal: context.terminal, stages: comparison.blocks * 2)
+    let (a, b) = try await InterleavedBenchmark(settings: settings, store: store, onProgress: display.show)
+      .measured(try await side(target), try await side(other), blocks: comparison.blocks)
+    display.clear()
+    let verdict = InterleavedBenchmark.verdict(a, b, within: comparison.within / 100)
+    if json { try JSONOutput.print(verdict) } else { Terminal.result(Self.lines(verdict, a, b)) }
+    if a.status == .incomplete { throw CancellationError() }
+    for run in [a, b] { try BenchVerdict(run, goals: settings.goals).check() }
+  }
+
+  private static func lines(_ verdict: ComparisonVerdict, _ a: Run, _ b: Run) -> String {
+    var lines = ["\(printable(b.target)) against \(printable(a.target)): \(verdict.sentence)"]
+    if let ratio = verdict.ratio {
+      lines.append(
+        "speed ratio \(ratio.estimate.formatted(decimals: 3)), 95% interval \(ratio.low.formatted(decimals: 3)) to "
+          + "\(ratio.high.formatted(decimals: 3)), \(ratio.blocks) pairs of blocks")
+    }
+    lines += verdict.reasons.map { "\($0.message) [\($0.code)]" }
+    lines.append("plimsoll compare \(a.id) \(b.id)")
+    return lines.joined(separator: "\n")
+  }
+
+  /// Runs the engine's own benchmark and stores it beside the served ones.
+  func runNative(_ context: CommandContext) async throws {
+    let deployment = context.deployer.list().first { $0.name == target }
+    let engine = server.engine ?? deployment?.engine.rawValue ?? "llama.cpp"
+    let programs: [String: NativeBenchmark.Program] = ["llama.cpp": .llamaBench, "vllm": .vllm, "mlx": .mlx]
+    guard let program = programs[engine] else {
+      throw Failure(.usage, "no-native-benchmark", "\(engine) has no benchmark of its own that is known here")
+    }
+    var run = Run(id: Run.newID(), startedAt: context.clock.wallSeconds(), target: deployment?.name ?? target)
+    run.machine = await context.thisMachine()
+    run.engine = engine
+    run.tags = tag + ["in-process"]
+    try DataFolders.make(context.folders.data)
+    let store = try RunStore(path: context.folders.database)
+    let results = try await NativeBenchmark(program, path: native.nativeProgram)
+      .run(model: deployment?.modelPath ?? target, settings: try native.settings())
+    run.engineBuild = results.compactMap { $0.build }.first
+    run.settings["native"] = JSONOutput.line(results)
+    run.stages = results.map { $0.stage }
+    run.summary = run.stages.last { $0.summary.outputTokensPerSecond != nil }?.summary ?? run.summary
+    run.status = .complete
+    try store.begin(run)
+    try store.finish(run)
+    if json { return try JSONOutput.print(run) }
+    var table = TextTable(["test", ">tokens/s", ">deviation", ">repetitions"])
+    for result in results {
+      table.add([
+        result.test, result.tokensPerSecond.formatted(significant: 4),
+        result.deviation?.formatted(significant: 2) ?? "unknown", "\(result.samples.count)",
+      ])
+    }
+    Terminal.result(table.rendered())
+    try Terminal.result(served(beside: run, store))
+  }
+
+  /// The latest served run of the same target, in the same units.
+  private func served(beside run: Run, _ store: RunStore) throws -> String {
+    let same = try store.list(RunFilter()).first {
+      $0.target == run.target && $0.id != run.id && $0.timePerOutputToken != nil && $0.isValid
+    }
+    guard let same, let each = same.timePerOutputToken, each > 0 else {
+      return "run \(run.id): no served run of \(printable(run.target)) is stored to set beside it"
+    }
+    return
+      "run \(run.id): served by run \(same.id), \((1 / each).formatted(significant: 4)) tokens/s for one stream at the median"
+  }
+}
