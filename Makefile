@@ -23,7 +23,7 @@ build: bootstrap
 	$(SWIFT) build -j $(JOBS)
 
 release: bootstrap
-	$(SWIFT) build -c release --product plimsoll -j $(JOBS)
+	$(SWIFT) build -c release --product plimsoll -debug-info-format none -j $(JOBS)
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests profiles Package.swift
