@@ -55,6 +55,9 @@ public struct ModelSummary: Hashable, Sendable, Codable {
   public var tensorBytes: Figure<ByteCount>?
   public var headerDigest: String?
 
+  /// True where the weights have lost bits already: nothing that is made of them can have more quality.
+  public var isQuantized: Bool { quantization.map { !["F32", "F16", "BF16"].contains($0.uppercased()) } ?? false }
+
   public init(_ model: Model) {
     name = model.name
     format = model.format

@@ -74,8 +74,12 @@ public struct PlanSummary: Sendable {
         device.name, "of usable", usable, "", showsSources ? device.usableBytes?.source.description ?? "" : "",
       ])
     }
-    let note = "* would have to be made; loss: perplexity published for Llama-3-8B, not this model's"
-    return ([table.rendered(), ""] + speed(option) + [note]).joined(separator: "\n")
+    let source =
+      plan.model.isQuantized ? " of this quantized file (--allow-requantize), whose own loss comes on top" : ""
+    let notes = [
+      "* would have to be made\(source)", "loss: perplexity published for Llama-3-8B, not this model's",
+    ]
+    return ([table.rendered(), ""] + speed(option) + notes).joined(separator: "\n")
   }
 
   /// Each term of the predicted speed with the figures that it was computed from, and what bounds it.
@@ -118,11 +122,13 @@ public struct FitSentence: Sendable {
     let place =
       option.placement.devices.isEmpty
       ? "the CPU"
-      : option.placement.gpuLayers.map { "\($0) layers on gpu" } ?? "\(option.placement.devices.count) accelerator(s)"
+      : option.placement.gpuLayers.map { "\($0) layers on gpu" }
+        ?? counted(option.placement.devices.count, "accelerator")
     let context = option.largestContext.map { ", up to \($0.value.grouped) tokens of context" } ?? ""
     let made = option.origin == .made ? " (to be made)" : ""
     return
       "\(option.quantization)\(made) with \(option.engine.rawValue) on \(place), context \(option.contextLength.grouped) "
-      + "for \(option.parallel) slot(s)\(context)"
+      + "for \(counted(option.parallel, "slot"))\(context)"
   }
+  private func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
 }

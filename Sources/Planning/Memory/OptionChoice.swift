@@ -47,13 +47,20 @@ extension Plan {
   /// Indices of the options that can be used, best first, whether they exist or would have to be made.
   ///
   /// What lies wholly on the devices comes before what is spread over them and the host, then what has room to spare,
-  /// then what keeps more bits of each weight.
+  /// then what keeps more bits of each weight. What would be made of a quantized file without being smaller is left out.
   public func ranking() -> [Int] {
-    let usable = options.indices.filter { options[$0].verdict == .fits || options[$0].verdict == .tight }
+    let usable = options.indices.filter {
+      (options[$0].verdict == .fits || options[$0].verdict == .tight) && !isPointless(options[$0])
+    }
     return usable.sorted { left, right in
       let (first, second) = (rank(options[left]), rank(options[right]))
       return first == second ? left < right : second.lexicographicallyPrecedes(first)
     }
+  }
+
+  private func isPointless(_ option: PlanOption) -> Bool {
+    guard option.origin == .made, model.isQuantized, let source = model.tensorBytes?.value else { return false }
+    return (option.tensorBytes?.value ?? .zero) >= source
   }
 
   private func rank(_ option: PlanOption) -> [Int] {
