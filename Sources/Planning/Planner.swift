@@ -76,6 +76,12 @@ public struct Planner: Sendable {
 
   /// Returns why the engine cannot run this form of the model on this machine, whatever its size.
   private func refusal(_ candidate: QuantizationCandidate, _ kind: EngineKind, _ request: PlanRequest) -> Reason? {
+    if candidate.tensors.isEmpty, candidate.origin == .file {
+      return Reason(
+        "unknown-weights",
+        "the size of its weights is not known: no file was read, and the configuration does not tell it",
+        remedy: "name the repository (hf:ORGANIZATION/NAME) or the folder with its weights")
+    }
     var loaded = candidate.model
     if candidate.origin == .made { loaded.format = .gguf }
     let answer = EngineCatalogue.engine(kind).capability(of: loaded, quantization: candidate.name, on: request.machine)
@@ -138,7 +144,7 @@ extension EngineKind {
   func loads(_ candidate: QuantizationCandidate) -> Bool {
     switch self {
     case .llamaCpp, .ampereLlamaCpp: candidate.origin == .made || candidate.model.format == .gguf
-    case .mlx: candidate.origin == .file && [.mlx, .safetensors].contains(candidate.model.format)
+    case .mlx: candidate.origin == .file && [.mlx, .safetensors, .config].contains(candidate.model.format)
     case .vllm: candidate.origin == .file && candidate.model.format != .mlx
     }
   }

@@ -9,7 +9,7 @@ public struct MLX: Engine {
   public init() {}
 
   public func capability(of model: Model, quantization: String, on machine: Machine) -> Capability {
-    guard model.format == .mlx || model.format == .safetensors else {
+    guard [.mlx, .safetensors, .config].contains(model.format) else {
       return .no(
         Reason(
           "unsupported-format", "MLX reads safetensors, and this model is \(model.format.rawValue)",

@@ -57,8 +57,9 @@ struct RecurrentConfigKeys {
     mamba(
       &keys, kernel: config.int("conv_kernel"), state: config.int("ssm_state_size"),
       inner: (config.int("mamba_num_heads") ?? 0) * (config.int("mamba_head_dim") ?? 0), groups: config.int("n_groups"))
-    guard let pattern = config.text["hybrid_override_pattern"]?.string else { return }
-    let marks = Array(pattern.prefix(512))
+    let marks = nemotronMarks()
+    guard !marks.isEmpty else { return }
+    keys.set("block_count", marks.count)
     markHeads(&keys, marks.map { $0 == "*" })
     let width = Double(config.int("intermediate_size") ?? 0)
     let expertWidth = Double(config.int("moe_intermediate_size") ?? 0)
@@ -67,6 +68,13 @@ struct RecurrentConfigKeys {
     let heads = keys.numbers["attention.head_count"] ?? 0
     keys.numbers["attention.head_count"] = nil
     keys.arrays["attention.head_count"] = marks.map { $0 == "*" ? heads : 0 }
+  }
+
+  /// One mark for each layer; newer configurations list the kinds by name.
+  private func nemotronMarks() -> [Character] {
+    if let pattern = config.text["hybrid_override_pattern"]?.string { return Array(pattern.prefix(512)) }
+    let names: [String: Character] = ["mamba": "M", "attention": "*", "mlp": "-", "moe": "E"]
+    return (config.text["layers_block_type"]?.array ?? []).prefix(512).map { names[$0.string ?? ""] ?? "-" }
   }
 
   private func granite(_ keys: inout Hyperparameters, _ width: Int) {

@@ -42,8 +42,22 @@ struct CheckpointModel: Sendable {
     model.headerDigest = parts.tensors.isEmpty ? nil : parts.hash.hexDigest
     ModelTotals.fill(&model) { stored.weights(in: $0) }
     model.quantization = quantization(stored, config)
+    if parts.format == .config { fillFromConfiguration(&model, ConfigKeys(config)) }
     model.warnings = parts.warnings + warnings(model, config)
     return model
+  }
+
+  /// A bare configuration has no tensors; those that it calls for are computed.
+  private func fillFromConfiguration(_ model: inout Model, _ keys: ConfigKeys) {
+    guard let configured = ConfiguredTensors(model, keys),
+      let tensors = configured.stored(as: model.quantization?.value)
+    else { return }
+    model.tensors = tensors
+    if model.quantization == nil { model.quantization = Figure("BF16", .assumed, "config.json states no type") }
+    ModelTotals.fill(&model)
+    let source = "shapes that config.json states"
+    model.parameters = model.parameters.map { Figure($0.value, .computed, source) }
+    model.tensorBytes = model.tensorBytes.map { Figure($0.value, .computed, source) }
   }
 
   private func name(_ config: JSONValue) -> String {

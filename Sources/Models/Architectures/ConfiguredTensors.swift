@@ -1,0 +1,227 @@
+import Units
+
+/// The tensors that a checkpoint of a bare `config.json` must have, from the shapes that it states.
+///
+/// Names are those of the transformers library, so that everything that reads a checkpoint's tensors reads these too.
+/// Experts stand stacked in one tensor for each matrix.
+struct ConfiguredTensors {
+  private let model: Model
+  private let config: ConfigKeys
+  private let width: Int
+  private(set) var tensors: [Tensor] = []
+
+  /// Lists the tensors; nil where the architecture is not known or stores weights in ways of its own.
+  init?(_ model: Model, _ config: ConfigKeys) {
+    guard model.isArchitectureKnown, !Self.peculiar.contains(model.architecture), model.shape.embeddingLength > 0,
+      model.shape.vocabularySize > 0, !model.layers.isEmpty
+    else { return nil }
+    self.model = model
+    self.config = config
+    width = model.shape.embeddingLength
+    add("model.embed_tokens.weight", [width, model.shape.vocabularySize])
+    for (index, layer) in model.layers.enumerated() where !layer.isNextTokenPrediction { addBlock(index, layer) }
+    add("model.norm.weight", [width])
+    if !model.shape.hasTiedEmbeddings { add("lm_head.weight", [width, model.shape.vocabularySize]) }
+    addVision()
+  }
+
+  /// Families with per-layer embeddings, token shifts or two stacks, which no general rule covers.
+  private static let peculiar: Set<String> = [
+    "gemma3n", "gemma4", "rwkv6", "rwkv7", "rwkv6qwen2", "arwkv7", "t5", "t5encoder", "bert", "modern-bert", "deci",
+    "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3", "wavtokenizer-dec", "deepseek4", "kimi-k3",
+    "plamo2", "plamo3", "arctic", "minimax-01", "bailingmoe3", "openelm",
+  ]
+
+  /// Families whose feed-forward blocks have two matrices.
+  private static let ungated: Set<String> = [
+    "gpt2", "gptneox", "gptj", "phi2", "phimoe2", "starcoder", "starcoder2", "falcon", "bloom", "mpt", "nemotron",
+    "nemotron_h", "nemotron_h_moe", "codeshell", "jais", "arcee", "apertus",
+  ]
+
+  private mutating func add(_ name: String, _ dimensions: [Int]) {
+    guard dimensions.allSatisfy({ $0 > 0 }) else { return }
+    tensors.append(Tensor(name: name, dimensions: dimensions, type: "BF16", bytes: .zero))
+  }
+
+  private mutating func addBlock(_ index: Int, _ layer: Layer) {
+    let block = "model.layers.\(index)."
+    add(block + "input_layernorm.weight", [width])
+    switch layer.kind {
+    case .none: break
+    case .recurrent: addState(block)
+    case .hybrid:
+      addState(block)
+      addAttention(block, layer)
+    case .full, .sliding, .chunked, .latent, .sparse:
+      if extra("attention.kv_lora_rank") > 0 { addLatent(block, layer) } else { addAttention(block, layer) }
+    }
+    addFeedForward(block, layer)
+  }
+
+  private func extra(_ key: String) -> Int { Int(model.shape.extras[key] ?? 0) }
+
+  private mutating func addAttention(_ block: String, _ layer: Layer) {
+    // These families put a gate on the attention's output, which comes out of the query's matrix.
+    let isGated = ["qwen3next", "qwen35", "qwen35moe"].contains(model.architecture)
+    let query = layer.headCount * layer.keyLength
+    let (key, value) = (layer.kvHeadCount * layer.keyLength, layer.kvHeadCount * layer.valueLength)
+    let output = layer.headCount * (layer.valueLength > 0 ? layer.valueLength : layer.keyLength)
+    add(block + "self_attn.q_proj.weight", [width, isGated ? 2 * query : query])
+    add(block + "self_attn.k_proj.weight", [width, key])
+    add(block + "self_attn.v_proj.weight", [width, value])
+    add(block + "self_attn.o_proj.weight", [output, width])
+    let hasBias = config.text["attention_bias"]?.bool ?? ["qwen2", "qwen2moe", "qwen2vl"].contains(model.architecture)
+    if hasBias {
+      add(block + "self_attn.q_proj.bias", [query])
+      add(block + "self_attn.k_proj.bias", [key])
+      add(block + "self_attn.v_proj.bias", [value])
+    }
+    if ["qwen3", "gemma3", "olmo2", "gptoss"].contains(where: { model.architecture.hasPrefix($0) }) || isGated {
+      add(block + "self_attn.q_norm.weight", [layer.keyLength])
+      add(block + "self_attn.k_norm.weight", [layer.keyLength])
+    }
+    if model.architecture == "gpt-oss" { add(block + "self_attn.sinks", [layer.headCount]) }
+  }
+
+  /// Multi-head latent attention, with the indexer's matrices where there is one.
+  private mutating func addLatent(_ block: String, _ layer: Layer) {
+    let (rank, rope) = (extra("attention.kv_lora_rank"), extra("rope.dimension_count"))
+    let (key, value) = (extra("attention.key_length_mla"), extra("attention.value_length_mla"))
+    let queryRank = extra("attention.q_lora_rank")
+    if queryRank > 0 {
+      add(block + "self_attn.q_a_proj.weight", [width, queryRank])
+      add(block + "self_attn.q_a_layernorm.weight", [queryRank])
+      add(block + "self_attn.q_b_proj.weight", [queryRank, layer.headCount * key])
+    } else {
+      add(block + "self_attn.q_proj.weight", [width, layer.headCount * key])
+    }
+    add(block + "self_attn.kv_a_proj_with_mqa.weight", [width, rank + rope])
+    add(block + "self_attn.kv_a_layernorm.weight", [rank])
+    add(block + "self_attn.kv_b_proj.weight", [rank, layer.headCount * (key - rope + value)])
+    add(block + "self_attn.o_proj.weight", [layer.headCount * value, width])
+    let (heads, length) = (extra("attention.indexer.head_count"), extra("attention.indexer.key_length"))
+    guard heads > 0, length > 0 else { return }
+    add(block + "self_attn.indexer.wq_b.weight", [queryRank > 0 ? queryRank : width, heads * length])
+    add(block + "self_attn.indexer.wk.weight", [width, length])
+    add(block + "self_attn.indexer.k_norm.weight", [length])
+    add(block + "self_attn.indexer.weights_proj.weight", [width, heads])
+  }
+
+  private mutating func addFeedForward(_ block: String, _ layer: Layer) {
+    let isGated = !Self.ungated.contains(model.architecture)
+    let names = isGated ? ["gate_proj", "up_proj", "down_proj"] : ["up_proj", "down_proj"]
+    if layer.kind != .none, layer.experts != nil || layer.feedForwardLength > 0 {
+      add(block + "post_attention_layernorm.weight", [width])
+    }
+    func dimensions(_ name: String, _ inner: Int, _ outer: Int) -> [Int] {
+      name == "down_proj" ? [inner, outer] : [outer, inner]
+    }
+    guard let experts = layer.experts else {
+      for name in names {
+        add(block + "mlp.\(name).weight", dimensions(name, layer.feedForwardLength, width))
+      }
+      return
+    }
+    // Some families shrink the tokens before they reach the experts.
+    let latent = config.int("moe_latent_size") ?? 0
+    if latent > 0 {
+      add(block + "mlp.fc1_latent_proj.weight", [width, latent])
+      add(block + "mlp.fc2_latent_proj.weight", [latent, width])
+    }
+    add(block + "mlp.gate.weight", [width, experts.count])
+    for name in names {
+      let matrix = dimensions(name, experts.feedForwardLength, latent > 0 ? latent : width)
+      add(block + "mlp.experts.\(name)", matrix + [experts.count])
+    }
+    let hasOneShared = ["qwen2moe", "qwen3next", "qwen35moe"].contains(model.architecture)
+    let shared = hasOneShared ? "shared_expert" : "shared_experts"
+    for name in names {
+      add(block + "mlp.\(shared).\(name).weight", dimensions(name, experts.sharedFeedForwardLength, width))
+    }
+    if hasOneShared { add(block + "mlp.shared_expert_gate.weight", [width, 1]) }
+  }
+
+  private mutating func addState(_ block: String) {
+    guard let state = model.shape.stateSpace else { return }
+    let (inner, size, groups) = (state.innerSize, state.stateSize, state.groupCount)
+    let (heads, kernel) = (state.timeStepRank, state.convolutionKernel)
+    switch model.architecture {
+    case "qwen3next", "qwen35", "qwen35moe":
+      let keys = groups * size
+      add(block + "linear_attn.in_proj_qkv.weight", [width, 2 * keys + inner])
+      add(block + "linear_attn.in_proj_z.weight", [width, inner])
+      add(block + "linear_attn.in_proj_a.weight", [width, heads])
+      add(block + "linear_attn.in_proj_b.weight", [width, heads])
+      add(block + "linear_attn.conv1d.weight", [kernel, 1, 2 * keys + inner])
+      add(block + "linear_attn.out_proj.weight", [inner, width])
+    case "lfm2", "lfm2moe":
+      add(block + "conv.in_proj.weight", [width, 3 * width])
+      add(block + "conv.conv.weight", [config.int("conv_L_cache") ?? 3, 1, width])
+      add(block + "conv.out_proj.weight", [width, width])
+    case "kimi-linear":
+      let all = (config.text["linear_attn_config"]?["num_heads"]?.int ?? 0) * extra("kda.head_dim")
+      for name in ["q_proj", "k_proj", "v_proj", "g_proj"] { add(block + "self_attn.\(name).weight", [width, all]) }
+      add(block + "self_attn.o_proj.weight", [all, width])
+    case "mamba", "jamba":
+      // Without a stated rank the library takes a sixteenth of the width.
+      let rank = heads > 0 ? heads : (width + 15) / 16
+      add(block + "mixer.in_proj.weight", [width, 2 * inner])
+      add(block + "mixer.conv1d.weight", [kernel, 1, inner])
+      add(block + "mixer.x_proj.weight", [inner, rank + 2 * size])
+      add(block + "mixer.dt_proj.weight", [rank, inner])
+      add(block + "mixer.A_log", [size, inner])
+      add(block + "mixer.out_proj.weight", [inner, width])
+    default:
+      add(block + "mixer.in_proj.weight", [width, 2 * inner + 2 * groups * size + heads])
+      add(block + "mixer.conv1d.weight", [kernel, 1, inner + 2 * groups * size])
+      add(block + "mixer.out_proj.weight", [inner, width])
+    }
+  }
+
+  /// The part that sees, as one tensor: a plain transformer of the stated depth, and its projection.
+  private mutating func addVision() {
+    guard let vision = config.root["vision_config"] else { return }
+    func int(_ names: String...) -> Int { names.lazy.compactMap { vision[$0]?.int }.first ?? 0 }
+    let size = int("hidden_size", "embed_dim")
+    guard (1...16_384).contains(size) else { return }
+    let inner = int("intermediate_size") > 0 ? min(int("intermediate_size"), 65_536) : 4 * size
+    let depth = min(max(1, int("num_hidden_layers", "depth", "layers")), 256)
+    let merged = 4 * size
+    add("visual.blocks.weight", [size, depth * (4 * size + 3 * inner)])
+    add("visual.merger.weight", [merged, merged + min(width, 1 << 20)])
+  }
+}
+
+extension ConfiguredTensors {
+  /// Returns the tensors as a checkpoint of this quantization stores them; nil where its sizes are not known.
+  func stored(as quantization: String?) -> [Tensor]? {
+    let type = quantization ?? "BF16"
+    let plain = tensors.map { tensor in
+      var tensor = tensor
+      if ["F16", "F32"].contains(type) { tensor.type = type }
+      tensor.bytes = ByteCount(tensor.elementCount.multipliedReportingOverflow(by: type == "F32" ? 4 : 2).partialValue)
+      return tensor
+    }
+    if ["BF16", "F16", "F32"].contains(type) { return plain }
+    if type == "MXFP4" { return plain.map(Self.withPackedExperts) }
+    let schemes: [CheckpointQuantization.Scheme] = [.fp8, .awq, .gptq, .nvfp4]
+    guard let scheme = schemes.first(where: { type.uppercased().hasPrefix($0.rawValue.prefix(4).uppercased()) }) else {
+      return nil
+    }
+    var source = model
+    source.tensors = plain
+    source.format = .safetensors
+    source.quantization = Figure("BF16", .computed, "before quantization")
+    guard let outcome = CheckpointQuantization(source)?.outcome(scheme), outcome.refusal == nil else { return nil }
+    return outcome.tensors
+  }
+
+  /// MXFP4 checkpoints pack the experts alone: 4 bits, and a scale of 8 bits for each 32.
+  private static func withPackedExperts(_ tensor: Tensor) -> Tensor {
+    guard TensorPlace(tensor.name).isExpert else { return tensor }
+    var packed = tensor
+    packed.type = "MXFP4"
+    packed.bytes = ByteCount(tensor.elementCount / 32 * 17)
+    return packed
+  }
+}

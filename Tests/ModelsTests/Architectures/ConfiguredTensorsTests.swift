@@ -1,0 +1,50 @@
+import Fixtures
+import Foundation
+import Testing
+import Units
+
+@testable import Models
+
+/// A bare configuration is as large as the checkpoint that it describes.
+@Suite struct ConfiguredTensorsTests {
+  private func parameters(_ config: String) throws -> Int? {
+    var parts = CheckpointParts(path: "config.json", format: .config)
+    parts.config = try JSONValue(parsing: Array(config.utf8).span.bytes)
+    return CheckpointModel(parts: parts).model().parameters?.value
+  }
+
+  @Test func llamaCountsAsPublished() throws {
+    let config = """
+      {"model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32,
+       "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256, "max_position_embeddings": 131072,
+       "tie_word_embeddings": false, "torch_dtype": "bfloat16"}
+      """
+    #expect(try parameters(config) == 8_030_261_248)
+  }
+
+  @Test func peculiarFamiliesAreLeftUnknown() throws {
+    let config = """
+      {"model_type": "gemma3n", "hidden_size": 2048, "intermediate_size": 8192, "num_hidden_layers": 30,
+       "num_attention_heads": 8, "num_key_value_heads": 2, "vocab_size": 262144}
+      """
+    #expect(try parameters(config) == nil)
+  }
+
+  static let names: [String] = {
+    guard let folder = SharedModels.folder else { return [] }
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { name in
+      // MLX's packed forms of one small model are no plain checkpoints.
+      !name.hasSuffix("bit") && FileManager.default.fileExists(atPath: "\(folder)/\(name)/config.json")
+    }.sorted()
+  }()
+
+  @Test(.enabled(if: SharedModels.folder != nil, "the reference data are not there"), arguments: names)
+  func agreesWithTheCheckpoint(name: String) throws {
+    let folder = try #require(SharedModels.folder)
+    let whole = try #require(ModelReader.read(path: "\(folder)/\(name)").parameters?.value)
+    let text = try String(contentsOfFile: "\(folder)/\(name)/config.json", encoding: .utf8)
+    let counted = try #require(try parameters(text))
+    #expect(abs(Double(counted) / Double(whole) - 1) < 0.0005)
+  }
+}
