@@ -4,6 +4,7 @@
 // The kernel interfaces that Swift's Glibc module leaves out. Empty elsewhere.
 #if defined(__linux__)
 #include <errno.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/epoll.h>
@@ -16,6 +17,13 @@
 
 // POSIX_SPAWN_SETSID is defined only under _GNU_SOURCE, after Swift has imported spawn.h without it.
 static inline short plimsoll_spawn_setsid(void) { return 0x80; }
+
+// Declared under _GNU_SOURCE only. Descriptors that others left open in this program must not live on in its servers: a
+// pipe that a server holds never ends for its reader.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int);
+static inline int plimsoll_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
 
 // WIFEXITED and its kin are macros with arguments, which Swift does not import.
 static inline int plimsoll_wait_exited(int status) { return WIFEXITED(status); }

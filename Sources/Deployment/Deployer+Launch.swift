@@ -16,7 +16,8 @@ extension Deployer {
     _ installation: EngineInstallation, _ modelPath: String, _ settings: DeploymentSettings
   ) throws(DeploymentError) -> Deployment {
     let address = try address(name, engine, settings)
-    let launch = launch.addressed(to: address, by: engine.operation.address)
+    let placed = launch.placed(at: modelPath).addressed(to: address, by: engine.operation.address)
+    let launch = settings.trust.runsRepositoryCode ? placed.trusting(engine.operation) : placed
     let known = installation.help.map { launch.understood(byHelp: $0) } ?? launch
     let wrapper = known.wrapper?.words ?? []
     do { try DataFolders.make(folders.logs) } catch { throw .unwritable(cause: "\(error)") }
@@ -28,6 +29,8 @@ extension Deployer {
       environment: known.environment.merging(installation.environment) { mine, _ in mine },
       startedAt: started, log: "\(folders.logs)/\(name)-\(stamp).log")
     deployment.option = option
+    if settings.trust != ModelTrust() { deployment.trust = settings.trust }
+    if settings.restart != .never { deployment.restart = settings.restart }
     deployment.plannedBytes = option.memory?.expectedBytes
     // While it loads, this command answers for it, whatever comes after.
     deployment.keeper = ProcessIdentity(running: getpid())
@@ -74,7 +77,7 @@ extension Deployer {
   /// Starts the process and writes its number down at once.
   func start(_ deployment: inout Deployment, _ engine: any Engine) throws(DeploymentError) {
     var variables = ServerEnvironment.inherited(environment).merging(deployment.environment) { _, mine in mine }
-    variables[DeploymentMark.variable] = deployment.name
+    variables[DeploymentMark.variable] = DeploymentMark.value(deployment.name, in: folders)
     if let name = engine.operation.address.apiKeyVariable, let key = key(of: deployment) { variables[name] = key }
     do {
       deployment.process = try startDetached(

@@ -25,6 +25,10 @@ public struct DeploymentSettings: Hashable, Sendable {
   public var modelBytes: ByteCount?
   /// Demands a key although only this machine can reach it.
   public var demandsKey = false
+  /// What of the model's own code is accepted.
+  public var trust = ModelTrust()
+  /// Whether it is started again when it ends by itself; the caller starts the supervisor.
+  public var restart = RestartPolicy.never
 
   public init() {}
 }
@@ -64,6 +68,11 @@ public struct Deployer: Sendable {
       throw .notLaunchable(
         Reason("no-launch", "the plan's option \(option.quantization) has no command: \(option.reason.message)"))
     }
+    if let refusal = ModelRisks(of: launch.modelPath.map { $0.hasPrefix("/") ? $0 : modelPath } ?? modelPath)
+      .refusal(unless: settings.trust)
+    {
+      throw .untrusted(refusal)
+    }
     let engine = EngineCatalogue.engine(option.engine)
     let installation = try await usable(engine)
     let name = settings.name ?? store.freeName(for: Self.stem(modelPath))
@@ -87,13 +96,15 @@ public struct Deployer: Sendable {
     guard let deployment = store.read(name) else {
       guard store.exists(name) else { throw .unknown(name: name) }
       // A claim whose command died before it wrote the record: find its server by the mark.
-      if let leader = ProcessGroup.leader(named: name) {
+      if let leader = ProcessGroup.leader(named: name, in: folders) {
         _ = await ProcessGroup(leader: leader).stop(LlamaCpp().operation.stopSteps)
       }
       store.remove(name)
       return
     }
-    try await end(deployment)
+    await endSupervisor(of: deployment)
+    // The supervisor may have written a new process between the first look and its end.
+    try await end(store.read(name) ?? deployment)
     store.remove(name)
   }
 
@@ -111,6 +122,8 @@ public struct Deployer: Sendable {
     settings.host = old.address.host
     settings.port = old.address.port
     settings.demandsKey = old.address.apiKeyFile != nil
+    settings.trust = old.trust ?? ModelTrust()
+    settings.restart = old.restart ?? .never
     try await stop(name)
     return try await deploy(option, modelPath: old.modelPath, settings: settings, onEvent: onEvent)
   }
@@ -125,17 +138,22 @@ public struct Deployer: Sendable {
   }
 
   private func end(_ deployment: Deployment) async throws(DeploymentError) {
-    guard let leader = deployment.process ?? ProcessGroup.leader(named: deployment.name) else { return }
     let steps = EngineCatalogue.engine(deployment.engine).operation.stopSteps
-    guard await ProcessGroup(leader: leader).stop(steps) else { throw .stillRunning(name: deployment.name) }
+    if let leader = deployment.process {
+      guard await ProcessGroup(leader: leader).stop(steps) else { throw .stillRunning(name: deployment.name) }
+    }
+    // One whose number was never written down, because what started it was killed first.
+    if let leader = ProcessGroup.leader(named: deployment.name, in: folders) {
+      guard await ProcessGroup(leader: leader).stop(steps) else { throw .stillRunning(name: deployment.name) }
+    }
   }
 
   private func refreshed(_ deployment: Deployment) -> Deployment {
     var copy = deployment
-    copy.process = deployment.process ?? ProcessGroup.leader(named: deployment.name)
+    copy.process = deployment.process ?? ProcessGroup.leader(named: deployment.name, in: folders)
     let isRunning = copy.process.map { ProcessGroup(leader: $0).isRunning } ?? false
     guard !isRunning, copy.state != .failed, copy.process != nil || copy.isOrphan else { return copy }
-    copy.state = .failed
+    copy.state = copy.isSupervised ? .restarting : .failed
     let sorting = FailureSorting(engine: EngineCatalogue.engine(copy.engine))
     copy.failure = copy.failure ?? sorting.reason(log: tail(of: copy.log), exitCode: nil)
     return copy

@@ -33,6 +33,14 @@ public struct Deployment: Hashable, Sendable, Codable {
   public var plannedBytes: ByteCount?
   /// The plan's option that this is.
   public var option: PlanOption?
+  /// What of the model's own code the user accepted; nil is nothing.
+  public var trust: ModelTrust?
+  /// Whether it is started again when it ends by itself; nil is never.
+  public var restart: RestartPolicy?
+  /// The process that starts it again.
+  public var supervisor: ProcessIdentity?
+  /// How often it was started again.
+  public var restarts: Int?
   /// Why it is not running, where it failed.
   public var failure: Reason?
 
@@ -58,11 +66,15 @@ public struct Deployment: Hashable, Sendable, Codable {
   /// The name that requests must carry: the alias, or the path for an engine without one.
   public var modelName: String { address.alias ?? modelPath }
 
+  /// True while a process watches it that starts it again.
+  public var isSupervised: Bool { supervisor?.isRunning ?? false }
+
   /// True where the command that should have stopped it is gone.
   public var isOrphan: Bool { keeper.map { !$0.isRunning } ?? false }
 }
 
-/// When a server that ended by itself is started again, by the service manager that a target is written for.
+/// When a server that ended by itself is started again: by Plimsoll's supervisor, or by the service manager that a target
+/// is written for.
 public enum RestartPolicy: String, Hashable, Sendable, Codable, CaseIterable {
   case never
   case onFailure = "on-failure"

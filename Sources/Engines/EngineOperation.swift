@@ -16,6 +16,10 @@ public struct EngineOperation: Hashable, Sendable {
   public var knownBadBuilds: [KnownBadBuild]
   /// What it cannot do whatever the model.
   public var limitations: [Reason]
+  /// The flag by which it runs a repository's own code; nil for an engine that never does.
+  public var trustFlag: String?
+  /// Words of its log that occur once for each answered request, for an engine without a counter of its own.
+  public var requestWords: [String] = []
 
   public init(
     programs: [String], versionArguments: [String], address: AddressFlags, stopSteps: [StopStep],
@@ -99,6 +103,25 @@ extension LaunchConfiguration {
     var copy = self
     copy.flags.removeAll { flag in flag.words.first.map { replaced.contains($0) } ?? false }
     copy.flags += names.flags(for: address)
+    return copy
+  }
+
+  /// Returns the same command with the flag that lets the engine run the repository's own code.
+  public func trusting(_ operation: EngineOperation) -> LaunchConfiguration {
+    guard let flag = operation.trustFlag else { return self }
+    var copy = self
+    copy.flags.removeAll { $0.words.first == flag }
+    copy.flags.append(LaunchFlag(flag, reason: "the repository's own code is trusted, as was asked"))
+    return copy
+  }
+
+  /// Returns the same command with the model named by an absolute path, so that it starts from any folder.
+  public func placed(at path: String) -> LaunchConfiguration {
+    guard let old = modelPath, !old.hasPrefix("/"), path.hasPrefix("/") else { return self }
+    var copy = self
+    for index in copy.flags.indices where copy.flags[index].words.count == 2 && copy.flags[index].words[1] == old {
+      copy.flags[index].words[1] = path
+    }
     return copy
   }
 

@@ -105,13 +105,21 @@ public func startDetached(
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
   posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
   posix_spawn_file_actions_adddup2(&actions, 1, 2)
+  #if os(Linux)
+    plimsoll_spawn_close_from(&actions, 3)
+    let closing: Int16 = 0
+  #else
+    let closing = Int16(POSIX_SPAWN_CLOEXEC_DEFAULT)
+  #endif
   var none = sigset_t()
   var all = sigset_t()
   sigemptyset(&none)
   sigfillset(&all)
   posix_spawnattr_setsigmask(&attributes, &none)
   posix_spawnattr_setsigdefault(&attributes, &all)
-  posix_spawnattr_setflags(&attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
+  posix_spawnattr_setflags(
+    &attributes,
+    newSession | closing | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
 
   var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
   var variables: [UnsafeMutablePointer<CChar>?] =

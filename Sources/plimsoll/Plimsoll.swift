@@ -31,6 +31,8 @@ struct Plimsoll: AsyncParsableCommand {
       Logs.self,
       Stop.self,
       Restart.self,
+      Supervise.self,
+      RayCommand.self,
       Bench.self,
       Runs.self,
       Report.self,

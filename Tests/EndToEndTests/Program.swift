@@ -1,6 +1,12 @@
 import Foundation
 import Platform
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The built program, run as a user runs it, with folders of its own.
 struct Program {
   struct Outcome {
@@ -15,59 +21,72 @@ struct Program {
 
   /// The folder that everything of this test goes to; removed by `remove`.
   let home: String
+  /// Beside the program's own folder, which a test may fill or take away.
+  private let logs: String
 
   init() throws {
     home = FileManager.default.temporaryDirectory.appendingPathComponent("plimsoll-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-  }
-
-  func remove() { try? FileManager.default.removeItem(atPath: home) }
-
-  /// Starts the program without waiting.
-  func start(
-    _ arguments: [String], environment: [String: String] = [:]
-  ) throws -> (process: Process, output: Pipe, errors: Pipe) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.path)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: home)
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["PLIMSOLL_HOME": home, "NO_COLOR": "1"]) { $1 }.merging(environment) { $1 }
-    let (output, errors) = (Pipe(), Pipe())
-    process.standardOutput = output
-    process.standardError = errors
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    return (process, output, errors)
-  }
-
-  /// Runs the program to its end.
-  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
-    let (process, output, errors) = try start(arguments, environment: environment)
-    // Both pipes are drained at once, or a full one would stop the program.
-    let reader = PipeReader(errors)
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return Outcome(exitCode: process.terminationStatus, output: text, errors: reader.text())
-  }
-}
-
-/// Reads a pipe to its end on a thread of its own.
-private final class PipeReader: @unchecked Sendable {
-  // Written by the thread before it signals, read after the wait: never both at once.
-  private var data = Data()
-  private let done = DispatchSemaphore(value: 0)
-
-  init(_ pipe: Pipe) {
-    Thread.detachNewThread { [self] in
-      data = pipe.fileHandleForReading.readDataToEndOfFile()
-      done.signal()
+    logs = home + ".said"
+    for path in [home, logs] {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
   }
 
-  func text() -> String {
-    done.wait()
-    return String(decoding: data, as: UTF8.self)
+  func remove() { for path in [home, logs] { try? FileManager.default.removeItem(atPath: path) } }
+
+  /// The program while it runs. What it writes goes to files: a pipe ends only when everybody who holds it is gone.
+  struct Running {
+    let process: Process
+    let outputPath: String
+    let errorPath: String
+
+    var errors: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
+
+    /// Waits until it has said the words on standard error; false where it ended or was silent too long.
+    func says(_ words: String, within seconds: Double = 60) -> Bool {
+      let end = Date(timeIntervalSinceNow: seconds)
+      while Date() < end {
+        if errors.contains(words) { return true }
+        guard process.isRunning else { return errors.contains(words) }
+        usleep(10_000)
+      }
+      return false
+    }
+
+    /// Waits for the end.
+    func finish() -> Outcome {
+      while process.isRunning { usleep(5_000) }
+      let output = (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? ""
+      return Outcome(exitCode: process.terminationStatus, output: output, errors: errors)
+    }
+  }
+
+  /// Starts the program without waiting.
+  func start(
+    _ arguments: [String], environment: [String: String] = [:], through wrapper: [String] = []
+  ) throws -> Running {
+    let process = Process()
+    let words = wrapper + [Self.path] + arguments
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = Array(words.dropFirst())
+    process.currentDirectoryURL = URL(fileURLWithPath: home)
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(["PLIMSOLL_HOME": home, "NO_COLOR": "1"]) { $1 }.merging(environment) { $1 }
+    let name = UUID().uuidString
+    let paths = ["\(logs)/\(name).out", "\(logs)/\(name).err"]
+    for path in paths { FileManager.default.createFile(atPath: path, contents: nil) }
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: paths[0]))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: paths[1]))
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    return Running(process: process, outputPath: paths[0], errorPath: paths[1])
+  }
+
+  /// Runs the program to its end.
+  func run(
+    _ arguments: [String], environment: [String: String] = [:], through wrapper: [String] = []
+  ) throws -> Outcome {
+    try start(arguments, environment: environment, through: wrapper).finish()
   }
 }
 

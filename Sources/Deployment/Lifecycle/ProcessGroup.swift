@@ -72,12 +72,12 @@ struct ProcessGroup: Hashable, Sendable {
   }
 
   /// Finds a server whose number was never recorded, by the variable that its environment carries.
-  static func leader(named name: String) -> ProcessIdentity? {
+  static func leader(named name: String, in folders: DataFolders) -> ProcessIdentity? {
     let tree = DiskTree()
-    let mark = Array("\(DeploymentMark.variable)=\(name)\0".utf8)
+    let mark = Array("\(DeploymentMark.variable)=\(DeploymentMark.value(name, in: folders))".utf8)
     for pid in tree.list("/proc").compactMap({ Int32($0) }) where session(of: pid, in: tree) == pid {
       guard let environment = tree.read("/proc/\(pid)/environ", limit: 1 << 18) else { continue }
-      if environment.split(separator: 0).contains(where: { Array($0) + [0] == mark }) {
+      if environment.split(separator: 0).contains(where: { Array($0) == mark }) {
         return ProcessIdentity(running: pid)
       }
     }
@@ -88,4 +88,7 @@ struct ProcessGroup: Hashable, Sendable {
 /// The variable that each server carries, by which it is found again.
 enum DeploymentMark {
   static let variable = "PLIMSOLL_DEPLOYMENT"
+
+  /// The name with the folder of its record: two data folders on one machine may hold the same name.
+  static func value(_ name: String, in folders: DataFolders) -> String { "\(folders.deployments)/\(name)" }
 }

@@ -7,7 +7,8 @@ public struct ServerUsage: Hashable, Sendable, Codable {
   /// Resident memory of all its processes; pages of a mapped model that were read count.
   public var residentBytes: ByteCount
   public var processes: Int
-  /// Requests that it answered since its start; nil where it keeps no count.
+  /// Requests that it answered since its start, Plimsoll's own question at the start left out; nil where neither it nor
+  /// its log counts them.
   public var requests: Int?
 }
 
@@ -20,13 +21,15 @@ extension Deployer {
     guard !members.isEmpty else { return nil }
     return ServerUsage(
       residentBytes: group.residentBytes(), processes: members.count,
-      requests: deployment.state == .ready ? await requests(deployment) : nil)
+      requests: deployment.state == .ready ? await requests(deployment).map { max(0, $0 - 1) } : nil)
   }
 
-  /// The counters that llama-server and vLLM keep.
-  private static let counters = ["llamacpp:requests_total", "vllm:request_success_total"]
+  /// The counter that vLLM keeps.
+  private static let counters = ["vllm:request_success_total"]
 
   private func requests(_ deployment: Deployment) async -> Int? {
+    let words = EngineCatalogue.engine(deployment.engine).operation.requestWords
+    if !words.isEmpty { return LogCount(words: words).count(in: deployment.log) }
     let headers = key(of: deployment).map { ["Authorization": "Bearer \($0)"] } ?? [:]
     let request = HTTPRequest(
       "GET", deployment.address.url + "/metrics", headers: headers, timeout: .seconds(2), bodyLimit: 4 << 20)

@@ -42,6 +42,55 @@ public struct RayCluster: Sendable {
     return job.submission_id
   }
 
+  /// Submits any command as a job, such as one shard of a benchmark, and returns the job's name.
+  ///
+  /// - Parameters:
+  ///   - words: the program and its arguments, as they are on the nodes.
+  ///   - resources: custom resources by which one node is chosen.
+  public func submit(
+    _ words: [String], name: String, resources: [String: Double], environment: [String: String]
+  ) async throws(DeploymentError) -> String {
+    let job = RayJob(
+      entrypoint: words.map { shellQuoted($0) }.joined(separator: " "), submission_id: name,
+      metadata: ["plimsoll.job": name], runtime_env: .init(env_vars: environment),
+      entrypoint_resources: resources.isEmpty ? nil : resources)
+    guard let body = try? JSONEncoder().encode(job) else { throw .unwritable(cause: "the job cannot be written") }
+    _ = try await send("POST", "/api/jobs/", Array(body))
+    return name
+  }
+
+  /// One machine of the cluster.
+  public struct Node: Hashable, Sendable, Codable {
+    public var name: String
+    /// `ALIVE` or `DEAD`, in Ray's words.
+    public var state: String
+    public var isHead: Bool
+    /// What it offers: `CPU`, `GPU`, and custom resources.
+    public var resources: [String: Double]
+  }
+
+  /// Lists the cluster's machines.
+  public func nodes() async throws(DeploymentError) -> [Node] {
+    struct Answer: Decodable {
+      struct Data: Decodable { var summary: [Summary] }
+      struct Summary: Decodable {
+        var hostname: String
+        var raylet: Raylet
+      }
+      struct Raylet: Decodable {
+        var state: String?
+        var isHeadNode: Bool?
+        var resourcesTotal: [String: Double]?
+      }
+      var data: Data
+    }
+    return try decoded(Answer.self, try await send("GET", "/nodes?view=summary")).data.summary.map {
+      Node(
+        name: $0.hostname, state: $0.raylet.state ?? "unknown", isHead: $0.raylet.isHeadNode ?? false,
+        resources: $0.raylet.resourcesTotal ?? [:])
+    }
+  }
+
   public func status(_ job: String) async throws(DeploymentError) -> Status {
     try decoded(Status.self, try await send("GET", "/api/jobs/\(job)"))
   }

@@ -19,8 +19,11 @@ struct RayTarget: Sendable {
     let names = EngineCatalogue.engine(.vllm).operation.address
     var launch = request.launch.addressed(
       to: ServerAddress(host: request.host, port: request.port, alias: request.name), by: names)
-    launch.flags.append(
-      LaunchFlag("--distributed-executor-backend", "ray", reason: "workers are placed by the cluster"))
+    // On CPUs one worker is all there is, and vLLM's CPU build comes without Ray.
+    if !request.devices.isEmpty || request.nodes > 1 {
+      launch.flags.append(
+        LaunchFlag("--distributed-executor-backend", "ray", reason: "workers are placed by the cluster"))
+    }
     let words = [launch.program] + launch.arguments
     // Its own address on each node, not this machine's.
     var variables = launch.environment
@@ -47,6 +50,19 @@ struct RayJob: Hashable, Sendable, Codable {
   var entrypoint: String
   var submission_id: String
   var entrypoint_num_cpus = 1.0
+  /// Custom resources that a node must have for the job to start there; nil is any node.
+  var entrypoint_resources: [String: Double]?
   var metadata: [String: String]
   var runtime_env: Environment
+
+  init(
+    entrypoint: String, submission_id: String, metadata: [String: String], runtime_env: Environment,
+    entrypoint_resources: [String: Double]? = nil
+  ) {
+    self.entrypoint = entrypoint
+    self.submission_id = submission_id
+    self.metadata = metadata
+    self.runtime_env = runtime_env
+    self.entrypoint_resources = entrypoint_resources
+  }
 }

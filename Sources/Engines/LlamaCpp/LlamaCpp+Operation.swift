@@ -2,7 +2,7 @@ import Units
 
 extension LlamaCpp {
   public var operation: EngineOperation {
-    EngineOperation(
+    var operation = EngineOperation(
       programs: ["llama-server", "llama-server-vulkan"], versionArguments: ["--version"],
       address: AddressFlags(alias: "--alias", apiKeyFile: "--api-key-file"),
       stopSteps: [
@@ -16,6 +16,8 @@ extension LlamaCpp {
         Reason(
           "one-process", "tensor parallelism across machines only through its insecure RPC server, which is never used"),
       ])
+    operation.requestWords = ["slot", "release:", "stop processing"]
+    return operation
   }
 
   static let memoryLines = [
@@ -75,6 +77,12 @@ extension LlamaCpp {
       reason: Reason(
         "known-hole", "builds before b8146 can be taken over by a crafted GGUF (CVE-2026-27940)",
         remedy: "update llama.cpp; until then load only files that plimsoll inspect accepts")),
+    // Fixed by commit c78fb909b of 23 April 2026; b9072 of May is the first build known to hold it.
+    KnownBadBuild(
+      fixedIn: "9072",
+      reason: Reason(
+        "known-hole", "builds from before May 2026 let a request's n_discard overwrite memory (CVE-2026-21869)",
+        remedy: "update llama.cpp; until then let only yourself reach the server")),
     KnownBadBuild(
       mark: "commit 7e4c0a9",
       reason: Reason(

@@ -60,7 +60,7 @@ public struct MLX: Engine {
   }
 
   public var operation: EngineOperation {
-    EngineOperation(
+    var operation = EngineOperation(
       programs: ["mlx_lm.server"], versionArguments: [], address: AddressFlags(alias: nil),
       stopSteps: [
         StopStep(.terminate, patience: .seconds(8)), StopStep(.kill, patience: .seconds(5)),
@@ -72,6 +72,9 @@ public struct MLX: Engine {
         Reason("health-is-constant", "answers /health before it can answer a token: only a token is believed"),
         Reason("not-for-production", "its authors say that the server is not for production"),
       ])
+    operation.trustFlag = "--trust-remote-code"
+    operation.requestWords = ["\"POST /v1/", "\" 200"]
+    return operation
   }
 
   static let failures = [

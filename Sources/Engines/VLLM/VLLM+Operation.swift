@@ -2,7 +2,7 @@ import Units
 
 extension VLLM {
   public var operation: EngineOperation {
-    EngineOperation(
+    var operation = EngineOperation(
       programs: ["vllm"], versionArguments: ["--version"],
       address: AddressFlags(alias: "--served-model-name", apiKeyVariable: "VLLM_API_KEY"),
       stopSteps: [
@@ -18,6 +18,8 @@ extension VLLM {
         Reason("all-in-memory", "weights and cache must fit on the accelerators: nothing is left on the CPU"),
         Reason("slow-start", "compiles graphs at each start: minutes before the first token"),
       ])
+    operation.trustFlag = "--trust-remote-code"
+    return operation
   }
 
   static let failures = [

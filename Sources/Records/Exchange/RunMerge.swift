@@ -23,7 +23,10 @@ public enum RunMerge {
   public static func merged(_ shards: [RunArchive], id: String) throws(RecordError) -> RunArchive {
     let parts = try shards.map { archive throws(RecordError) in (shard: try shard(of: archive.run), archive: archive) }
       .sorted { $0.shard.index < $1.shard.index }
-    guard let first = parts.first, parts.count > 1 else { throw .refusedMerge(cause: "it takes two shards or more") }
+    // One shard alone is what is left where the others died; the run says so and is invalid.
+    guard let first = parts.first, first.shard.count > 1 else {
+      throw .refusedMerge(cause: "it takes a load of two shards or more")
+    }
     guard parts.allSatisfy({ $0.shard.count == first.shard.count && $0.shard.startAt == first.shard.startAt }) else {
       throw .refusedMerge(cause: "the shards are of different loads")
     }

@@ -1,5 +1,5 @@
-import ArgumentParser
-import Deployment
+public import ArgumentParser
+public import Deployment
 import Planning
 import Platform
 import Units
@@ -13,6 +13,13 @@ struct DeployOptions: ParsableArguments {
   @Option(help: "Copies on this machine, one for each NUMA node or GPU where there are several.") var replicas = 1
   @Option(help: "Seconds without a sign of life after which loading is given up.") var patience: Double?
   @Flag(help: "Demand an API key on loopback too.") var key = false
+  @Option(help: "Start the server again when it ends by itself: never or on-failure, waiting longer each time.")
+  var restart = RestartPolicy.never
+  @Flag(help: "Let the engine run Python code that the model's author wrote.") var trustRemoteCode = false
+  @Flag(help: "Let the engine load pickles, which can run any code.") var allowPickle = false
+
+  /// What the user accepts of the model.
+  var trust: ModelTrust { ModelTrust(runsRepositoryCode: trustRemoteCode, loadsPickles: allowPickle) }
 
   func validate() throws {
     if !(1...64).contains(replicas) { throw ValidationError("--replicas is 1 to 64") }
@@ -26,6 +33,8 @@ struct DeployOptions: ParsableArguments {
     settings.port = port
     settings.patience = patience
     settings.demandsKey = key
+    settings.restart = restart
+    settings.trust = trust
     settings.modelBytes = option.fileBytes?.value ?? option.tensorBytes?.value
     guard let portRange else { return settings }
     let ends = portRange.split(separator: "-").compactMap { Int($0) }
@@ -37,6 +46,8 @@ struct DeployOptions: ParsableArguments {
     return settings
   }
 }
+
+extension RestartPolicy: ExpressibleByArgument {}
 
 /// What a loading server does, for the user to see.
 enum LoadDisplay {

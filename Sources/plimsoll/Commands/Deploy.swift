@@ -37,9 +37,14 @@ struct Deploy: AsyncParsableCommand {
     let plan = try await chosenPlan(context)
     let option = try plan.deployable()
     let path = URL(fileURLWithPath: option.launch?.modelPath ?? model.model).path
+    if let refusal = ModelRisks(of: path).refusal(unless: server.trust) { throw DeploymentError.untrusted(refusal) }
     if targets.target != .process {
       var request = try targets.request(
         option, name: server.name ?? Deployer.defaultName(path), model: path, machine: plan.machine)
+      request.launch = request.launch.placed(at: path)
+      if server.trustRemoteCode {
+        request.launch = request.launch.trusting(EngineCatalogue.engine(option.engine).operation)
+      }
       request.host = server.host
       request.port = server.port > 0 ? server.port : 8080
       request.program = await context.engineFinder.find(EngineCatalogue.engine(option.engine)).first?.program
@@ -48,14 +53,21 @@ struct Deploy: AsyncParsableCommand {
     if prints {
       return Terminal.result(LaunchDescription(option, name: server.name, host: server.host, port: server.port).text())
     }
-    let made = try await context.deployer.deployReplicas(
+    var made = try await context.deployer.deployReplicas(
       server.replicas, of: option, modelPath: path, settings: try server.settings(option), machine: plan.machine
     ) { LoadDisplay.show($0, on: context.terminal) }
+    if server.restart != .never { made = try made.map { try context.deployer.supervise($0, by: Self.program()) } }
     if json { return try JSONOutput.print(made) }
     for deployment in made {
       Terminal.result("\(deployment.name) answers at \(deployment.url)")
       if let file = deployment.address.apiKeyFile { Terminal.note("clients need the key in \(file)") }
     }
+  }
+
+  /// This program's own path, which its name need not tell.
+  static func program() -> String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? Bundle.main.executablePath
+      ?? CommandLine.arguments[0]
   }
 
   /// The saved plan, else one made now, of the file as it is.

@@ -47,10 +47,16 @@ struct Ps: AsyncParsableCommand {
     }
   }
 
+  private static func state(_ row: Row) -> String {
+    let state = row.deployment.state.rawValue
+    if row.isOrphan { return "\(state) (orphan)" }
+    return row.deployment.restarts.map { "\(state) (restarted \($0)x)" } ?? state
+  }
+
   private static func cells(_ row: Row, now: Double) -> [String] {
     let deployment = row.deployment
     return [
-      deployment.name, row.isOrphan ? "\(deployment.state.rawValue) (orphan)" : deployment.state.rawValue,
+      deployment.name, state(row),
       deployment.engine.rawValue, deployment.url, deployment.plannedBytes.map { "\($0)" } ?? "",
       row.usage.map { "\($0.residentBytes)" } ?? "", row.usage?.requests.map { "\($0)" } ?? "",
       formattedSeconds(max(0, now - deployment.startedAt)), deployment.process.map { "\($0.pid)" } ?? "",
