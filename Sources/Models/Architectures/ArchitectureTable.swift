@@ -42,7 +42,8 @@ extension Architecture {
     Architecture("mamba", "mamba2", "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7", recurrence: .all),
     Architecture(
       "jamba", "granitehybrid", "plamo2", "kimi-linear", "kimi-k3", "bailingmoe3", recurrence: .withoutHeads),
-    Architecture("lfm2", "lfm2moe", windows: .all, recurrence: .withoutHeads),
+    Architecture("lfm2", windows: .all, recurrence: .withoutHeads),
+    Architecture("lfm2moe", recurrence: .withoutHeads),
     Architecture("nemotron_h", "nemotron_h_moe", recurrence: .withoutHeadsOrFeedForward),
     Architecture("falcon-h1", recurrence: .beside),
     Architecture("qwen3next", "qwen35", "qwen35moe", recurrence: .allButEvery(4)),

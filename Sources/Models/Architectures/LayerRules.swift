@@ -121,7 +121,11 @@ struct LayerRules: Sendable {
   private func kind(at index: Int, isWindowed: Bool) -> Layer.Kind {
     if isRecurrent(index) { return .recurrent }
     if case .beside = architecture.recurrence { return .hybrid }
-    if case .withoutHeadsOrFeedForward = architecture.recurrence, kvHeads(index) == 0 { return .none }
+    if case .withoutHeadsOrFeedForward = architecture.recurrence,
+      kvHeads(index) == 0 || (keys.int("feed_forward_length", layer: index) ?? 0) > 0
+    {
+      return .none
+    }
     if isWindowed {
       if case .chunks = architecture.windows { return .chunked }
       return .sliding

@@ -12,6 +12,10 @@ enum ShapeRules {
     shape.slidingWindow = layers.compactMap(\.window).max()
     shape.stateSpace = stateSpace(keys, layers: layers)
     shape.extras = keys.numbers
+    // Kept as a mark only: axes of a rotary embedding, where the first two are in use.
+    if let sections = keys.arrays["rope.dimension_sections"], sections.count > 1, sections[0] > 0, sections[1] > 0 {
+      shape.extras["rope.dimension_sections"] = Double(sections.count)
+    }
     return shape
   }
 

@@ -47,6 +47,11 @@ struct DecoderTraits: Sendable {
   var feedForwardResultNorm: String? = "post_ffw_norm"
   /// The norm before attention; nil where attention reads the stream itself.
   var attentionNorm: String? = "attn_norm"
+  /// A layer without the attention's norm reads the stream itself.
+  var skipsMissingNorm = false
+  var outputNorm = "output_norm"
+  /// Experts are chosen by what the block got, before attention.
+  var routesByStream = false
   var activation = LlamaGraph.Activation.gated
   var routing = LlamaGraph.Routing()
   var rowSelection = RowSelection.lastLayer

@@ -8,23 +8,32 @@ enum LlamaArchitectureTraits {
   ]
   /// Families whose rotary positions have several axes.
   static let multiAxisRotary: Set<String> = [
-    "qwen2vl", "qwen3vl", "qwen3vlmoe", "qwen35", "qwen35moe", "paddleocr", "qwen4exp",
+    "qwen2vl", "qwen3vl", "qwen3vlmoe", "qwen35", "qwen35moe", "paddleocr", "qwen3tts", "qwen4exp",
   ]
+
+  /// True where a token's position is stored as four numbers: some families choose it by the header's sections.
+  static func hasMultiAxisRotary(_ model: Model) -> Bool {
+    if multiAxisRotary.contains(model.architecture) { return true }
+    return sectionedRotary.contains(model.architecture) && model.shape.extras["rope.dimension_sections"] != nil
+  }
+
+  private static let sectionedRotary: Set<String> = ["glm4", "glm4moe", "hunyuan_vl", "bailingmoe3"]
 
   /// Families whose graph is described as llama.cpp 11434 builds it; each was held against the engine's own figures.
   static let described: Set<String> = [
-    "afmoe", "arcee", "arctic", "baichuan", "bailingmoe", "bailingmoe2", "bert", "bloom", "chatglm", "codeshell",
-    "cohere2", "cohere2moe", "command-r", "dbrx", "deci", "deepseek", "deepseek2", "dots1", "dream", "ernie4_5",
-    "ernie4_5-moe", "exaone", "exaone-moe", "falcon", "falcon-h1", "gemma", "gemma-embedding", "gemma2", "gemma3",
-    "glm4", "glm4moe", "gpt-oss", "gpt2", "gptneox", "granite", "granite_swa", "granitehybrid", "granitemoe",
-    "grovemoe", "hunyuan-dense", "hunyuan-moe", "hunyuan_vl", "hy_v3", "internlm2", "jais", "jais2", "jamba",
+    "afmoe", "apertus", "arcee", "arctic", "baichuan", "bailingmoe", "bailingmoe2", "bert", "bitnet", "bloom",
+    "chatglm", "codeshell", "cohere2", "cohere2moe", "command-r", "dbrx", "deci", "deepseek", "deepseek2", "dots1",
+    "dream", "ernie4_5", "ernie4_5-moe", "eurobert", "exaone", "exaone-moe", "exaone4", "falcon", "falcon-h1",
+    "gemma", "gemma-embedding", "gemma2", "gemma3", "gemma3n", "gemma4", "glm4", "glm4moe", "gpt-oss", "gpt2",
+    "gptneox", "granite", "granite_swa", "granitehybrid", "granitemoe", "grok", "grovemoe", "hunyuan-dense",
+    "hunyuan-moe", "hunyuan_vl", "hy_v3", "internlm2", "jais", "jais2", "jamba", "jina-bert-v2", "jina-bert-v3",
     "laguna", "lfm2", "lfm2moe", "llada", "llada-moe", "llama", "llama-embed", "llama4", "maincoder", "mamba",
-    "mamba2", "maple", "mellum", "mimo2", "minicpm", "minicpm3", "minimax-m2", "mistral3", "mistral4", "mpt",
-    "muse-glimmer", "nanbeige", "nemotron", "nemotron_h", "nemotron_h_moe", "nomic-bert", "olmo", "olmo2", "olmoe",
-    "openelm", "orion", "paddleocr", "pangu-embedded", "phi2", "phi3", "phimoe", "plamo", "plamo2", "plamo3", "plm",
-    "pockettts", "qwen", "qwen2", "qwen2moe", "qwen2vl", "qwen3", "qwen35", "qwen35moe", "qwen3moe", "qwen3next",
-    "qwen3tts", "qwen3vl", "qwen3vlmoe", "refact", "rnd1", "seed_oss", "smollm3", "spark2_5", "stablelm",
-    "starcoder", "starcoder2", "talkie", "xverse",
+    "mamba2", "maple", "mellum", "mimo2", "minicpm", "minicpm3", "minimax-m2", "mistral3", "mistral4", "modern-bert",
+    "mpt", "muse-glimmer", "nanbeige", "nemotron", "nemotron_h", "nemotron_h_moe", "neo-bert", "nomic-bert",
+    "nomic-bert-moe", "olmo", "olmo2", "olmoe", "openelm", "orion", "paddleocr", "pangu-embedded", "phi2", "phi3",
+    "phimoe", "plamo", "plamo2", "plamo3", "plm", "pockettts", "qwen", "qwen2", "qwen2moe", "qwen2vl", "qwen3",
+    "qwen35", "qwen35moe", "qwen3moe", "qwen3next", "qwen3tts", "qwen3vl", "qwen3vlmoe", "refact", "rnd1", "seed_oss",
+    "smallthinker", "smollm3", "spark2_5", "stablelm", "starcoder", "starcoder2", "step35", "talkie", "xverse",
   ]
 
   /// Families of the BERT kind.
@@ -64,13 +73,14 @@ enum LlamaArchitectureTraits {
       traits.rotary = .allButEach(step: 4)
     case "smollm3":
       traits.rotary = .allButEach(step: 4)
-    case "cohere2", "cohere2moe", "exaone4", "exaone-moe", "afmoe", "muse-glimmer", "spark2-5":
+    case "smallthinker", "cohere2", "cohere2moe", "exaone4", "exaone-moe", "afmoe", "muse-glimmer", "spark2-5":
       traits.rotary = facts.hasSlidingCache ? .slidingOnly : .all
     case "command-r", "stablelm":
       traits.queryKeyNormKind = .layer
     default: break
     }
     switch facts.model.architecture {
+    case "baichuan" where facts.model.layers.count != 32: traits.rotary = .none
     case "starcoder", "gpt2", "bloom", "mpt", "refact", "jais", "jamba", "nemotron_h", "nemotron_h_moe":
       traits.rotary = .none
     default: break
@@ -104,12 +114,12 @@ enum LlamaArchitectureTraits {
     switch facts.model.architecture {
     case "phi2", "falcon", "starcoder", "starcoder2", "gptneox", "gpt2", "bloom", "mpt", "codeshell", "stablelm",
       "orion",
-      "nemotron", "jais", "jais2", "dbrx", "command-r", "cohere2", "olmo":
+      "nemotron", "jais", "jais2", "dbrx", "command-r", "cohere2", "olmo", "modern-bert":
       traits.norm = .layer
     default: break
     }
     switch facts.model.architecture {
-    case "phi3", "glm4", "chatglm", "plamo3": traits.activation = .halves
+    case "phi3", "glm4", "chatglm", "plamo3", "modern-bert", "neo-bert": traits.activation = .halves
     case "nemotron", "arcee", "jais2", "plm", "nemotron_h", "nemotron_h_moe": traits.activation = .squared
     default: break
     }
@@ -156,6 +166,7 @@ enum LlamaArchitectureTraits {
     case "qwen2moe": traits.sharedGate = .silu
     case "qwen3next", "qwen35moe": traits.sharedGate = .sigmoid
     case "hunyuan-moe": traits.sharedFirst = true
+    case "smallthinker": traits.routesByStream = true
     default: break
     }
   }
@@ -176,7 +187,9 @@ enum LlamaArchitectureTraits {
     }
     switch facts.model.architecture {
     case "llada", "llada-moe", "dream", "rnd1": traits.isCached = false
-    case "llama-embed", "gemma-embedding": (traits.isCached, traits.hasLogits) = (false, false)
+    case "modern-bert": (traits.isCached, traits.hasLogits, traits.skipsMissingNorm) = (false, false, true)
+    case "neo-bert": (traits.isCached, traits.hasLogits, traits.outputNorm) = (false, false, "enc.output_norm")
+    case "llama-embed", "gemma-embedding", "eurobert": (traits.isCached, traits.hasLogits) = (false, false)
     default: break
     }
     switch facts.model.architecture {

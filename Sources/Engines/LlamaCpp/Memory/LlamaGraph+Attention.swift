@@ -38,9 +38,14 @@ extension LlamaGraph {
       valueRotation: rotation(cached.map(\.valueLength), isQuantized: request.valueRow.isQuantized, grows: false))
   }
 
+  /// True where windows and recurrent layers mix: the engine does not rotate those caches.
+  private var isWindowedHybrid: Bool {
+    facts.hasSlidingCache && facts.trunk.contains { $0.kind == .recurrent }
+  }
+
   /// Adds the matrix that spreads outliers before a quantized cache, where the head's length allows one.
   private func rotation(_ lengths: [Int], isQuantized: Bool, grows: Bool) -> GraphTensor? {
-    guard isQuantized, let length = lengths.first, length > 0, lengths.allSatisfy({ $0 == length }),
+    guard isQuantized, !isWindowedHybrid, let length = lengths.first, length > 0, lengths.allSatisfy({ $0 == length }),
       length % 64 == 0, (facts.model.layers.first.map { grows ? $0.keyLength : $0.valueLength } ?? 0) % 64 == 0
     else { return nil }
     var side = 64

@@ -4,10 +4,11 @@ extension LlamaGraph {
   /// Builds the whole graph of a model.
   static func build(_ facts: LlamaModelFacts, _ request: LlamaGraphRequest) -> ComputeGraph {
     let builder = LlamaGraph(facts, request)
-    if LlamaArchitectureTraits.encoders.contains(facts.model.architecture) {
-      builder.encoder()
-    } else {
-      builder.decoder(LlamaArchitectureTraits.traits(facts))
+    switch facts.model.architecture {
+    case "gemma3n": builder.gemma3n()
+    case "gemma4": builder.gemma4()
+    case let name where LlamaArchitectureTraits.encoders.contains(name): builder.encoder()
+    default: builder.decoder(LlamaArchitectureTraits.traits(facts))
     }
     return builder.graph
   }
@@ -30,7 +31,7 @@ extension LlamaGraph {
       stream = outputRows(of: stream)
     }
     guard traits.hasLogits else {
-      let result = normalized(stream, "output_norm", norm: traits.norm)
+      let result = normalized(stream, traits.outputNorm, norm: traits.norm)
       graph.markOutput(result)
       return graph.expand(result)
     }
@@ -41,7 +42,7 @@ extension LlamaGraph {
   private func block(_ stream: GraphTensor, _ index: Int, _ layer: Layer, _ traits: DecoderTraits, selectsRows: Bool)
     -> GraphTensor
   {
-    let input = traits.attentionNorm.map { normalized(stream, $0, layer: index, norm: traits.norm) } ?? stream
+    let input = attentionInput(stream, index, traits)
     hybridStream = stream
     // Falcon 40B has a norm for attention beside that for the feed-forward block.
     let hasOwnNorm = traits.residual == .parallelAttentionFirst && facts.has("attn_norm_2.weight", index)
@@ -71,6 +72,12 @@ extension LlamaGraph {
     }
   }
 
+  private func attentionInput(_ stream: GraphTensor, _ index: Int, _ traits: DecoderTraits) -> GraphTensor {
+    guard let name = traits.attentionNorm else { return stream }
+    if traits.skipsMissingNorm, !facts.has("\(name).weight", index) { return stream }
+    return normalized(stream, name, layer: index, norm: traits.norm)
+  }
+
   /// Adds the end of a block that is a mixer or a feed-forward block alone.
   private func alone(_ mixed: GraphTensor, _ stream: GraphTensor, selectsRows: Bool) -> GraphTensor {
     selectsRows
@@ -98,7 +105,7 @@ extension LlamaGraph {
     if traits.scalesResiduals { attended = graph.elementwise(attended) }
     let joined = traits.joinsStreamFirst ? graph.elementwise(residual, attended) : graph.elementwise(attended, residual)
     let fedInput = traits.feedForwardNorm.map { normalized(joined, $0, layer: index, norm: traits.norm) } ?? joined
-    var fed = feedForward(fedInput, index, layer, traits)
+    var fed = feedForward(fedInput, index, layer, traits, selectsRows: selectsRows)
     if let name = traits.feedForwardResultNorm, facts.has("\(name).weight", index) {
       fed = normalized(fed, name, layer: index, norm: traits.norm)
     }
@@ -197,13 +204,20 @@ extension LlamaGraph {
   }
 
   /// Adds the feed-forward part of a block: dense, routed, or routed with shared experts.
-  private func feedForward(_ input: GraphTensor, _ index: Int, _ layer: Layer, _ traits: DecoderTraits) -> GraphTensor {
+  private func feedForward(
+    _ input: GraphTensor, _ index: Int, _ layer: Layer, _ traits: DecoderTraits, selectsRows: Bool = false
+  ) -> GraphTensor {
     guard let routed = layer.experts, facts.has("ffn_gate_inp.weight", index) else {
       return feedForward(input, index, traits.activation)
     }
     let hasShared = facts.has("ffn_up_shexp.weight", index)
     let before = hasShared && traits.sharedFirst ? feedForward(input, index, traits.activation, suffix: "_shexp") : nil
-    let picked = experts(input, index, routed, traits.routing)
+    var logits: GraphTensor?
+    if traits.routesByStream, let stream = hybridStream {
+      let all = graph.multiplied(stream, rows: routed.count)
+      logits = selectsRows ? outputRows(of: all) : all
+    }
+    let picked = experts(input, index, routed, traits.routing, routerLogits: logits)
     guard hasShared else { return picked }
     if let before { return graph.elementwise(picked, before) }
     return graph.elementwise(picked, shared(input, index, traits))

@@ -46,11 +46,9 @@ extension LlamaGraph {
 
   /// Adds a routed feed-forward block.
   func experts(
-    _ tensor: GraphTensor, _ index: Int, _ experts: Experts, _ routing: Routing, routerInput: GraphTensor? = nil
-  )
-    -> GraphTensor
-  {
-    let picked = route(routerInput ?? tensor, index, experts, routing)
+    _ tensor: GraphTensor, _ index: Int, _ experts: Experts, _ routing: Routing, routerLogits: GraphTensor? = nil
+  ) -> GraphTensor {
+    let picked = route(routerLogits ?? routed(tensor, index, experts), index, experts, routing)
     let width = graph.shape(tensor)[0]
     let used = experts.usedCount
     var current = graph.reshaped(tensor, Shape(width, 1, graph.shape(tensor)[1], 1))
@@ -101,13 +99,17 @@ extension LlamaGraph {
     return graph.gated(expertProjection(tensor, "ffn_gate_exps", index, ids), up)
   }
 
+  /// Adds the router's logits.
+  private func routed(_ tensor: GraphTensor, _ index: Int, _ experts: Experts) -> GraphTensor {
+    let logits = graph.multiplied(tensor, rows: experts.count)
+    return facts.has("ffn_gate_inp.bias", index) ? graph.elementwise(logits) : logits
+  }
+
   /// Adds the choice of experts for each token, and their weights.
-  private func route(_ tensor: GraphTensor, _ index: Int, _ experts: Experts, _ routing: Routing)
+  private func route(_ logits: GraphTensor, _ index: Int, _ experts: Experts, _ routing: Routing)
     -> (ids: GraphTensor, weights: GraphTensor)
   {
-    let count = graph.shape(tensor)[1]
-    var logits = graph.multiplied(tensor, rows: experts.count)
-    if facts.has("ffn_gate_inp.bias", index) { logits = graph.elementwise(logits) }
+    let count = graph.shape(logits)[1]
     var scores = logits
     switch routing.gate {
     case .softmax, .sigmoid: scores = graph.elementwise(logits)

@@ -40,7 +40,7 @@ extension LlamaGraph {
     let sequences = request.sequences
     // The state is read before the projection enters the graph.
     let before = graph.reshaped(
-      self.states(width: (state.convolutionKernel - 1) * (inner + 2 * state.groupCount * states)),
+      self.states(width: (state.convolutionKernel - 1) * inner),
       Shape(state.convolutionKernel - 1, inner, sequences, 1))
     let shaped = graph.reshaped(input, Shape(graph.shape(input)[0], perSequence, sequences, 1))
     let both = projected(shaped, "ssm_in", index)

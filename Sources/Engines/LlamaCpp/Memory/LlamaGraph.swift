@@ -31,7 +31,7 @@ final class LlamaGraph {
 
   /// Rotary positions with three axes and a spare are stored as four numbers a token.
   private var positionsPerToken: Int {
-    LlamaArchitectureTraits.multiAxisRotary.contains(facts.model.architecture) ? 4 : 1
+    LlamaArchitectureTraits.hasMultiAxisRotary(facts.model) ? 4 : 1
   }
 
   // MARK: Ends

@@ -126,7 +126,7 @@ public struct LlamaMemory: Sendable {
       return .success(Figure(ByteCount(bytes), .computed, "llama.cpp's allocator over this model's graph"))
     }
     // A family whose graph is not described: that of a similar one, with what an indexer adds, and a wide band.
-    let isWKV = facts.isSet("wkv.head_size")
+    let isWKV = facts.model.architecture.contains("rwkv")
     let similar = ByteCount(bytes) * (isWKV ? 4 : 1) + indexerScratch(request)
     return .success(
       Figure(

@@ -51,17 +51,28 @@ struct LlamaModelFacts: Sendable {
   /// Returns the elements of a recurrent layer's state for one sequence: of its convolution, and of the rest.
   func stateWidths(_ layer: Layer) -> (convolution: Int, state: Int) {
     let state = shape.stateSpace ?? StateSpaceShape()
-    if let size = integer("wkv.head_size"), size > 0 {
-      return ((integer("token_shift_count") ?? 2) * embedding, embedding * size)
-    }
-    if let length = integer("shortconv.l_cache"), length > 0 { return (embedding * (length - 1), 0) }
-    if let length = integer("kda.head_dim"), length > 0 {
-      let heads = model.layers.first?.headCount ?? 0
+    let heads = model.layers.first?.headCount ?? 0
+    switch model.architecture {
+    case "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7":
+      let shifts = integer("token_shift_count") ?? 2
+      return (shifts * embedding, embedding * (integer("wkv.head_size") ?? 0))
+    case "lfm2", "lfm2moe":
+      return (embedding * max(0, (integer("shortconv.l_cache") ?? 1) - 1), 0)
+    case "kimi-linear", "kimi-k3", "bailingmoe3", "glm5-next":
+      let length = integer("kda.head_dim") ?? 0
       let taps = state.convolutionKernel > 0 ? state.convolutionKernel - 1 : 3
       return (3 * taps * heads * length, length * length * heads)
+    default: break
     }
     let taps = max(0, state.convolutionKernel - 1)
-    return (taps * (state.innerSize + 2 * state.groupCount * state.stateSize), state.stateSize * state.innerSize)
+    // The first kind of state space has no groups, whatever a header says.
+    let groups = ["mamba", "jamba"].contains(model.architecture) ? 0 : state.groupCount
+    let convolution = taps * (state.innerSize + 2 * groups * state.stateSize)
+    guard model.architecture != "minimax-01" else {
+      let length = model.layers.first?.keyLength ?? 0
+      return (convolution, length * length * heads)
+    }
+    return (convolution, state.stateSize * state.innerSize)
   }
 
   var embedding: Int { shape.embeddingLength }
