@@ -118,12 +118,16 @@ extension LlamaGraph {
     switch layer.kind {
     case .recurrent: return recurrence(input, index)
     case .none: return feedForward(input, index, layer, traits)
-    case .latent: return latentAttention(input, index, layer)
+    case .latent where !LlamaArchitectureTraits.sparseLatent.contains(facts.model.architecture):
+      return latentAttention(input, index, layer)
     case .hybrid:
       let attended = plainMixing(input, index, layer, traits)
       let again = normalized(hybridStream ?? input, "attn_norm", layer: index, norm: traits.norm)
       return graph.elementwise(attended, mamba2(again, index))
     default: break
+    }
+    if LlamaArchitectureTraits.sparseLatent.contains(facts.model.architecture) {
+      return sparseAttention(input, index, layer)
     }
     guard !traits.gatesQueries else { return gatedAttention(input, index, layer, traits) }
     guard !(facts.has("attn_kv_a_mqa.weight", index)) else { return latentAttention(input, index, layer) }
@@ -132,6 +136,7 @@ extension LlamaGraph {
 
   private func recurrence(_ input: GraphTensor, _ index: Int) -> GraphTensor {
     if facts.has("shortconv.in_proj.weight", index) { return shortConvolution(input, index) }
+    if facts.has("ssm_f_a.weight", index) { return channelDeltaNet(input, index) }
     if facts.has("ssm_x.weight", index) { return mamba(input, index) }
     if facts.has("ssm_beta.weight", index) { return deltaNet(input, index, repeatsKeys: false) }
     if facts.has("ssm_ba.weight", index) { return deltaNet(input, index, repeatsKeys: true) }

@@ -8,7 +8,7 @@ extension LlamaGraph {
   /// Adds the states of this batch's sequences, read from the state cache.
   ///
   /// - Parameter reader: computes on the cache in place instead of on a copy of the states.
-  private func states(width: Int, reader: ((GraphTensor) -> GraphTensor)? = nil) -> GraphTensor {
+  func states(width: Int, reader: ((GraphTensor) -> GraphTensor)? = nil) -> GraphTensor {
     let sequences = request.sequences
     let main = graph.view(stateIDs, Shape(sequences, 1, 1, 1))
     let ids = reader == nil ? stateIDs : graph.view(stateIDs, Shape(sequences - 1, 1, 1, 1))

@@ -19,6 +19,9 @@ final class LlamaGraph {
   private(set) lazy var slidingInputs = attentionInputs(isSliding: true)
   private(set) lazy var positionScale = graph.input(Shape(1, 1, tokens, 1))
   private(set) lazy var latentInputs = attentionInputs(isSliding: false, isLatent: true)
+  private(set) lazy var indexerInputs = makeIndexerInputs()
+  /// What the last indexer chose.
+  var chosenTokens: GraphTensor?
   private(set) lazy var batchMask = attentionMask()
   private(set) lazy var slidingBatchMask = attentionMask()
   private(set) lazy var stateIDs = graph.input(Shape(request.sequences, 1, 1, 1))
