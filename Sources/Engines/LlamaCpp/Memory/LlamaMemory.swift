@@ -91,7 +91,9 @@ public struct LlamaMemory: Sendable {
 
   /// Returns the bytes of one layer's keys and values over all sequences.
   private func cacheBytes(_ layer: Layer, _ shape: LlamaContextShape, _ request: LlamaGraphRequest) -> ByteCount {
-    guard !facts.shape.isEncoderOnly, !facts.isWithoutCache(layer) else { return .zero }
+    // An encoder of the T5 kind is given a cache all the same.
+    let isCached = !facts.shape.isEncoderOnly || facts.model.architecture == "t5encoder"
+    guard isCached, !facts.isWithoutCache(layer) else { return .zero }
     let isSliding = layer.kind == .sliding || layer.kind == .chunked
     let cells = isSliding ? shape.slidingCells : shape.cells
     // Without flash attention values are stored as wide as the widest layer's.
@@ -99,8 +101,20 @@ public struct LlamaMemory: Sendable {
       request.flashAttention || layer.valueLength == 0
       ? layer.valueLength * layer.kvHeadCount : facts.widestValues
     var row = request.keyRow.bytes(layer.keyLength * layer.kvHeadCount) + request.valueRow.bytes(values)
-    if let indexer = layer.indexerLength { row += request.keyRow.bytes(indexer) }
+    if let indexer = layer.indexerLength { row += indexerRow(indexer, layer, request) }
     return ByteCount(row) * cells * shape.streams
+  }
+
+  /// Returns the bytes of an indexer's key for one cell; some families keep more beside it.
+  private func indexerRow(_ length: Int, _ layer: Layer, _ request: LlamaGraphRequest) -> Int {
+    switch facts.model.architecture {
+    // The raw key, its pooled form, and the gate.
+    case "glm5-next": request.keyRow.bytes(3 * length)
+    case "qwen4exp": request.keyRow.bytes(2 * length)
+    // A cache of the plain kind with one head, values and all.
+    case "minimax-m3": request.keyRow.bytes(length) + request.valueRow.bytes(layer.valueLength)
+    default: request.keyRow.bytes(length)
+    }
   }
 
   /// Returns the bytes of one layer's state, always stored as 32-bit numbers.
@@ -117,6 +131,9 @@ public struct LlamaMemory: Sendable {
   }
 
   private func allocated(_ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
+    var request = request
+    // A bias on the scores rules flash attention out.
+    if ["t5", "t5encoder"].contains(facts.model.architecture) { request.flashAttention = false }
     let graph = LlamaGraph.build(facts, request)
     let bytes = GraphAllocator.peakBytes(of: graph)
     guard !graph.hasOverflowed, bytes < Int.max / 8 else {
@@ -126,12 +143,24 @@ public struct LlamaMemory: Sendable {
       return .success(Figure(ByteCount(bytes), .computed, "llama.cpp's allocator over this model's graph"))
     }
     // A family whose graph is not described: that of a similar one, with what an indexer adds, and a wide band.
-    let isWKV = facts.model.architecture.contains("rwkv")
-    let similar = ByteCount(bytes) * (isWKV ? 4 : 1) + indexerScratch(request)
+    let similar = ByteCount(bytes).scaled(by: Self.heavier(facts.model.architecture)) + indexerScratch(request)
     return .success(
       Figure(
         similar.scaled(by: 1.35), Source(.assumed, "llama.cpp's allocator over a similar family's graph, and a third"),
         low: similar.scaled(by: 0.7), high: similar.scaled(by: 2.5)))
+  }
+
+  /// How many times a similar family's graph takes, as seen in the engine, for families that need more.
+  private static func heavier(_ architecture: String) -> Double {
+    switch architecture {
+    case "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7": 1.2
+    case "cogvlm": 3.2
+    case "t5": 3
+    case "minimax-m3": 3.4
+    case "qwen4exp": 1.8
+    case "chameleon": 1.25
+    default: 1
+    }
   }
 
   /// Scratch of a sparse layer's indexer: its queries, scores of all cells, the choice, and a mask made from it.
