@@ -7,17 +7,27 @@ public struct Benchmark: Sendable {
   private let settings: BenchmarkSettings
   private let target: BenchmarkTarget
   private let tree: any FileTree
+  private let calibration: TokenCalibration?
+  private let floor: ClientFloor?
   private let onEvent: @Sendable (BenchmarkEvent) async -> Void
 
   /// Creates a benchmark; `onEvent` is called for one event after another, never on the thread that measures, and
   /// also after a cancellation, so that finished requests can be stored as they come.
+  ///
+  /// - Parameters:
+  ///   - calibration: what an earlier benchmark of the same server learned of its tokenizer; learned anew where there
+  ///     is none and a warm-up is asked for.
+  ///   - floor: the client's own error as it was measured beside this run; it is judged with the rest.
   public init(
     settings: BenchmarkSettings, target: BenchmarkTarget, tree: any FileTree = DiskTree(),
+    calibration: TokenCalibration? = nil, floor: ClientFloor? = nil,
     onEvent: @escaping @Sendable (BenchmarkEvent) async -> Void = { _ in }
   ) {
     self.settings = settings
     self.target = target
     self.tree = tree
+    self.calibration = calibration
+    self.floor = floor
     self.onEvent = onEvent
   }
 
@@ -44,7 +54,10 @@ public struct Benchmark: Sendable {
       }
       return collected
     }
-    var session = BenchmarkSession(settings: settings, target: target, thread: thread, channel: channel)
+    var session = BenchmarkSession(
+      settings: settings, target: target, thread: thread, channel: channel, calibration: calibration)
+    session.floor = floor
+    let before = EnvironmentMark(tree: tree, processes: target.processes)
     let sampler = Task { [settings, target, tree] in
       await Self.sample(ServerSampler(tree: tree, processes: target.processes), settings, origin, channel)
     }
@@ -64,6 +77,7 @@ public struct Benchmark: Sendable {
     channel.finish()
     let collected = await collector.value
     if let failure { throw failure }
+    session.environmentChanges = before.changes(until: EnvironmentMark(tree: tree, processes: target.processes))
     return session.result(
       collected, startedAt: startedAt, seconds: Double(clock.now() - origin) / 1e9, isInterrupted: Task.isCancelled)
   }

@@ -11,17 +11,20 @@ struct BenchmarkSession {
   private let thread: LoadThread
   private let channel: AsyncStream<BenchmarkEvent>.Continuation
   private let composer: RequestComposer
-  private var calibration = TokenCalibration()
+  private var calibration: TokenCalibration
   private var nextIndex = 0
   private(set) var stages: [StageResult] = []
   private var outcomes: [StageOutcome] = []
+  var environmentChanges: [String] = []
+  var floor: ClientFloor?
   /// The stage with the highest load that held, of a search.
   private var best: Int?
 
   init(
     settings: BenchmarkSettings, target: BenchmarkTarget, thread: LoadThread,
-    channel: AsyncStream<BenchmarkEvent>.Continuation
+    channel: AsyncStream<BenchmarkEvent>.Continuation, calibration: TokenCalibration?
   ) {
+    self.calibration = calibration ?? TokenCalibration()
     self.settings = settings
     self.target = target
     self.thread = thread
@@ -32,7 +35,7 @@ struct BenchmarkSession {
   /// Carries everything out in order; ends early when it was interrupted or the server failed for good.
   mutating func run() async throws {
     let hasLengths = ![.jsonl, .shareGPT].contains(settings.dataset.kind)
-    if hasLengths, settings.warmupRequests > 0 { try await calibrate() }
+    if hasLengths, settings.warmupRequests > 0, !calibration.isMeasured { try await calibrate() }
     let prompts = try makePrompts()
     try await warmUp(prompts)
     if let search = settings.search { return try await self.search(search, prompts) }
@@ -163,7 +166,8 @@ struct BenchmarkSession {
       stages.count == 1 || best != nil
       ? stages[best ?? 0].summary
       : RunSummary(of: measured, isOpenLoop: isOpenLoop, concurrency: only, goals: settings.goals)
-    let client = ClientHealth(outcomes)
+    var client = ClientHealth(outcomes)
+    client.floor = floor
     var result = BenchmarkResult(
       settings: settings, target: target.name, startedAt: startedAt, durationSeconds: seconds, client: client)
     result.requests = requests
@@ -178,6 +182,7 @@ struct BenchmarkSession {
       settings: settings, requests: measured, summary: summary, client: client, samples: collected.samples,
       isInterrupted: isInterrupted, gaveUp: gaveUp)
     evidence.templateTokens = calibration.overhead
+    evidence.environmentChanges = environmentChanges
     result.validity = Validity(judging: evidence)
     return result
   }

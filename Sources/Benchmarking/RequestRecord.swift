@@ -52,3 +52,18 @@ public struct RequestRecord: Hashable, Sendable, Codable {
     chunkTokens = []
   }
 }
+
+extension RequestRecord {
+  /// Returns the request with all its times moved, for runs that are joined on one clock.
+  public func moved(by offset: Int64) -> RequestRecord {
+    var request = self
+    request.scheduled += offset
+    request.sent = sent.map { $0 + offset }
+    request.firstToken = firstToken.map { $0 + offset }
+    request.firstOutput = firstOutput.map { $0 + offset }
+    request.lastToken = lastToken.map { $0 + offset }
+    request.closed = closed.map { $0 + offset }
+    request.chunkTimes = chunkTimes.map { $0 + offset }
+    return request
+  }
+}

@@ -177,10 +177,19 @@ public struct TelemetrySample: Hashable, Sendable, Codable {
   /// Share of the server's CPU time since the last sample, 1 for one core.
   public var serverCPU: Double?
   public var machineCPU: Double?
+  /// Cores that other programs than the server used since the last sample, the load generator among them.
+  public var otherCores: Double?
   public var availableBytes: Int?
   public var megahertz: Double?
   public var celsius: Double?
   public var joules: Double?
 
   public init(time: Int64) { self.time = time }
+
+  /// Returns the sample as one of a run that began so many nanoseconds earlier.
+  public func shifted(by nanoseconds: Int64) -> TelemetrySample {
+    var sample = self
+    sample.time += nanoseconds
+    return sample
+  }
 }

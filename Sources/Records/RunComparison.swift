@@ -43,8 +43,9 @@ public struct RunComparison {
   /// What can be said, the most loaded stage first; empty where no stage is common to both.
   public func verdicts() throws -> [ComparisonVerdict] {
     if design == .interleaved {
+      let pairs = Self.pairedStages(baseline.run, candidate.run)
       return try Self.quantities.map { quantity in
-        let (top, bottom) = (blockMeans(candidate, quantity), blockMeans(baseline, quantity))
+        let (top, bottom) = (Self.blockMeans(pairs.map(\.1), quantity), Self.blockMeans(pairs.map(\.0), quantity))
         return try verdict(quantity, "interleaved blocks", RatioInterval(paired: top, to: bottom))
       }
     }
@@ -57,11 +58,34 @@ public struct RunComparison {
     }
   }
 
+  /// The setting in which an interleaved run names its blocks that tell nothing: numbers parted by commas.
+  public static let spoiledBlocks = "blocks not used"
+
+  /// The blocks of two interleaved runs, pair by pair, without those in which either side was spoiled.
+  public static func pairedStages(_ a: Run, _ b: Run) -> [(StageResult, StageResult)] {
+    let spoiled = Set([a, b].flatMap { $0.settings[spoiledBlocks]?.split(separator: ",") ?? [] }.map { "block \($0)" })
+    return zip(a.stages, b.stages).filter { !spoiled.contains($0.name) && !spoiled.contains($1.name) }
+  }
+
   private func verdict(_ quantity: String, _ stage: String, _ ratio: RatioInterval?) throws -> ComparisonVerdict {
     let fallback: NoiseFloor = design == .interleaved ? .interleaved : .unmeasured
-    return ComparisonVerdict(
+    var verdict = ComparisonVerdict(
       quantity: quantity, stage: stage, ratio: ratio, tolerance: tolerance,
       floor: try floor(quantity, design) ?? fallback, doubts: doubts)
+    verdict.reasons += remarks
+    return verdict
+  }
+
+  /// What must be known when reading a verdict, though it does not forbid one.
+  private var remarks: [Reason] {
+    var found = [baseline, candidate].filter { $0.run.validity.ok }.flatMap { archive in
+      archive.run.validity.reasons.map { Reason($0.code, "run \(archive.run.id): \($0.message)", remedy: $0.remedy) }
+    }
+    if let a = baseline.run.model, let b = candidate.run.model, a.headerDigest != b.headerDigest {
+      let names = [a, b].map { "\($0.name) \($0.quantization ?? "")" }
+      found.append(Reason("models-differ", "these are different models: \(names[0]) and \(names[1])"))
+    }
+    return found
   }
 
   /// Reasons why no verdict may rest on these runs.
@@ -74,9 +98,22 @@ public struct RunComparison {
   }
 
   private static func launch(_ run: Run) -> [String] {
-    guard let plan = run.plan, let chosen = plan.chosen, plan.options.indices.contains(chosen) else { return [] }
+    guard let plan = run.plan, let chosen = plan.chosen, plan.options.indices.contains(chosen) else {
+      return words(of: run.settings["command"] ?? "")
+    }
     // The port is another each time and changes nothing.
     return plan.options[chosen].launch?.flags.filter { $0.words.first != "--port" }.flatMap(\.words) ?? []
+  }
+}
+
+extension RunComparison {
+  /// A command's words without those that only name the server: its port and its alias.
+  fileprivate static func words(of command: String) -> [String] {
+    let words = command.split(separator: " ").map { String($0) }
+    let names = ["--port", "--alias", "-a", "--served-model-name"]
+    return words.indices.filter { place in
+      !names.contains(words[place]) && (place == 0 || !names.contains(words[place - 1]))
+    }.map { words[$0] }
   }
 }
 
@@ -95,11 +132,11 @@ extension RunComparison {
   }
 
   /// One figure for each stage, in order: in an interleaved run a stage is a block.
-  private func blockMeans(_ archive: RunArchive, _ quantity: String) -> [Double] {
-    archive.run.stages.compactMap { stage in
+  private static func blockMeans(_ stages: [StageResult], _ quantity: String) -> [Double] {
+    stages.compactMap { stage in
       switch quantity {
-      case Self.quantities[0]: stage.summary.outputTokensPerSecond
-      case Self.quantities[1]: stage.summary.timePerOutputToken.mean.map { 1 / $0 }
+      case quantities[0]: stage.summary.outputTokensPerSecond
+      case quantities[1]: stage.summary.timePerOutputToken.mean.map { 1 / $0 }
       default: stage.summary.timeToFirstToken.mean.map { 1 / $0 }
       }
     }

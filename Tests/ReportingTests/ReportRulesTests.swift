@@ -14,7 +14,7 @@ import Testing
       #expect(ids.contains("prediction") && ids.contains("validity"))
       let trust = report.sections.first { $0.id == "validity" }
       #expect(trust?.notices.isEmpty == false)
-      #expect(trust?.tables.first?.rows.count == 6)
+      #expect(trust?.tables.first?.rows.count == 10)
       #expect(Set(ids).count == ids.count)
     }
   }

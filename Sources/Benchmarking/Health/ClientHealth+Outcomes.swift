@@ -18,6 +18,27 @@ extension ClientHealth {
   }
 }
 
+extension ClientHealth {
+  /// Creates the health of a client that has measured only itself so far.
+  public init(floor: ClientFloor) {
+    self.init(dispatchLateness: Distribution(count: 0), longestStall: 0, busyShare: 0, eventsPerRead: 0)
+    self.floor = floor
+  }
+
+  /// Returns the worse of two parts of one measurement, figure by figure.
+  public func worse(than other: ClientHealth?) -> ClientHealth {
+    guard let other else { return self }
+    func late(_ health: ClientHealth) -> Double { health.dispatchLateness.maximum ?? -1 }
+    var worst = late(self) >= late(other) ? self : other
+    worst.longestStall = max(longestStall, other.longestStall)
+    worst.busyShare = max(busyShare, other.busyShare)
+    worst.eventsPerRead = max(eventsPerRead, other.eventsPerRead)
+    worst.cpuSeconds = (cpuSeconds ?? 0) + (other.cpuSeconds ?? 0)
+    worst.floor = floor ?? other.floor
+    return worst
+  }
+}
+
 /// Lets this process have as many descriptors open as the system allows it.
 func raiseDescriptorLimit() {
   var limit = rlimit()

@@ -12,6 +12,8 @@ public struct ValidityEvidence: Sendable {
   public var gaveUp: String?
   /// Tokens that the server adds to every prompt.
   public var templateTokens = 0.0
+  /// What was another afterwards than before, of the machine and the server's processes.
+  public var environmentChanges: [String] = []
 
   public init(
     settings: BenchmarkSettings, requests: [RequestRecord], summary: RunSummary, client: ClientHealth,
@@ -33,9 +35,12 @@ extension Validity {
     self.init(
       invalid: [
         evidence.interrupted, evidence.tooManyErrors, evidence.clientLate, evidence.cacheWarm, evidence.throttled,
-        evidence.nothingMeasured,
+        evidence.environmentChanged, evidence.nothingMeasured,
       ].compactMap { $0 },
-      doubtful: [evidence.lengthsDiffer, evidence.tooFewSamples, evidence.tokenCounts].compactMap { $0 })
+      doubtful: [
+        evidence.lengthsDiffer, evidence.tooFewSamples, evidence.tokenCounts, evidence.clientCoarse,
+        evidence.machineBusy,
+      ].compactMap { $0 })
   }
 }
 
@@ -71,6 +76,35 @@ extension ValidityEvidence {
     }
     guard client.busyShare > 0.9, summary.durationSeconds > 1 else { return nil }
     return Reason("client-late", "the client's loop was busy \(Int(client.busyShare * 100))% of the time")
+  }
+
+  /// The client's error against a server of known timing, where it is more than a tenth of what was measured.
+  fileprivate var clientCoarse: Reason? {
+    guard let floor = client.floor, let first = summary.timeToFirstToken.p50 ?? summary.timeToFirstToken.mean,
+      floor.timeToFirstTokenP50 > 0.1 * first
+    else { return nil }
+    return Reason(
+      "client-late",
+      "the client's own error of \(formattedSeconds(floor.timeToFirstTokenP50)) is more than a tenth of the "
+        + "first token's \(formattedSeconds(first))",
+      remedy: "run the client on a machine of its own, or give the server longer prompts")
+  }
+
+  fileprivate var environmentChanged: Reason? {
+    guard let first = environmentChanges.first else { return nil }
+    let more = environmentChanges.count > 1 ? ", and \(environmentChanges.count - 1) more" : ""
+    return Reason("environment-changed", "while it was measured \(first)\(more)", remedy: "measure it again")
+  }
+
+  /// Other programs used more than a quarter of a core on average.
+  fileprivate var machineBusy: Reason? {
+    let shares = samples.compactMap { $0.otherCores }
+    guard shares.count >= 4 else { return nil }
+    let mean = shares.reduce(0, +) / Double(shares.count) - client.busyShare
+    guard mean > 0.25 else { return nil }
+    return Reason(
+      "machine-busy", "other programs used \(mean.formatted(decimals: 1)) cores on average",
+      remedy: "repeat it on a quiet machine")
   }
 
   fileprivate var cacheWarm: Reason? {

@@ -18,8 +18,10 @@ final class LoadLoop {
   private var ready: [PollReady] = []
   /// When libcurl wants to be called though nothing came; nil for never.
   private var timer: Int64?
-  /// The stamp of the read that is being handled; 0 until its first bytes come.
+  /// The stamp of the read that is being handled; 0 where the clock must be asked.
   private var readStamp: Int64 = 0
+  /// True until the read that is being handled has given its first bytes.
+  private var isReadNew = true
   private var idle: [Transfer] = []
   private(set) var transfers: [Transfer] = []
   private(set) var health = LoopHealth()
@@ -100,12 +102,15 @@ final class LoadLoop {
       if event.interest.contains(.readable) { flags |= CURL_CSELECT_IN }
       if event.interest.contains(.writable) { flags |= CURL_CSELECT_OUT }
       if event.interest.contains(.broken) { flags |= CURL_CSELECT_ERR | CURL_CSELECT_IN }
-      readStamp = 0
+      // What the kernel reported as readable had come by then, however many sockets are read before this one.
+      readStamp = woken
+      isReadNew = true
       curl_multi_socket_action(multi, event.descriptor, flags, &running)
     }
     if let due = timer, due <= now() {
       timer = nil
       readStamp = 0
+      isReadNew = true
       curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
     }
     collect(finished)
@@ -123,11 +128,15 @@ final class LoadLoop {
     }
   }
 
-  /// The stamp for bytes that libcurl hands over now: taken once for each read of a socket, before any parsing.
+  /// The stamp for bytes that libcurl hands over now: when the loop woke to find their socket readable.
+  ///
+  /// Bytes that came while the loop was at work on other sockets are stamped up to that work's time too early, where
+  /// a stamp of the read itself would make all bytes late by it.
   func stampOfRead() -> Int64 {
-    if readStamp == 0 {
-      readStamp = now()
+    if isReadNew {
+      isReadNew = false
       health.reads += 1
+      if readStamp == 0 { readStamp = now() }
     }
     return readStamp
   }

@@ -96,6 +96,7 @@ final class LoadThread: Sendable {
   /// The thread's body.
   private func serve(_ loop: LoadLoop?) {
     sharpenTimers()
+    raisePriority()
     while true {
       let (job, isClosed) = state.withLock { state in
         (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)

@@ -23,6 +23,10 @@ final class StageRunner {
   private var resumeAt: Int64 = 0
   private var nextReport: Int64 = 0
   private var ending = StageOutcome.Ending.planned
+  /// True where requests are due that were held back, so that answers are read in between.
+  private var isHoldingBack = false
+  /// Requests sent before the loop looks for answers again: a burst must not delay the stamps of what comes.
+  private static let burst = 8
 
   init(loop: LoadLoop, plan: StagePlan, control: LoadControl, deliver: @escaping (LoadReport) -> Void) {
     self.loop = loop
@@ -82,14 +86,22 @@ final class StageRunner {
   }
 
   private func dispatch(_ now: Int64, opening: Bool) {
+    isHoldingBack = false
     guard now >= resumeAt else { return }
-    while let transfer = followUps.popLast() {
+    var left = Self.burst
+    while left > 0, let transfer = followUps.popLast() {
+      left -= 1
       transfer.state.record.scheduled = now
       begin(transfer, due: now)
     }
     while opening, hasMore, inFlight < plan.limit(at: now - start) {
       let scheduled = plan.schedule.map { start + $0[conversations] }
       if let scheduled, scheduled > now { return }
+      guard left > 0 else {
+        isHoldingBack = true
+        return
+      }
+      left -= 1
       guard let transfer = prepared ?? makeNext() else { return }
       prepared = nil
       transfer.state.record.scheduled = scheduled ?? now
@@ -167,6 +179,7 @@ final class StageRunner {
   /// The next moment at which something is due though nothing comes.
   private func wakeTime(_ sendingEnded: Int64?) -> Int64 {
     let now = loop.now()
+    if (isHoldingBack && sendingEnded == nil) || !followUps.isEmpty { return max(now, resumeAt) }
     if let ended = sendingEnded { return min(nextReport, ended + Int64(plan.graceSeconds * 1e9)) }
     var moment = nextReport
     if let schedule = plan.schedule, conversations < schedule.count, inFlight < plan.limit(at: now - start) {

@@ -28,6 +28,8 @@ final class MockLoop {
   private var timers = TimerHeap()
   private var ready: [PollReady] = []
   private var serial = 0
+  /// When the loop last woke.
+  private var woken: Int64 = 0
   private var buffer = [UInt8](repeating: 0, count: 65536)
 
   init?(listener: Int32, state: MockState, end: Int64, answer: @escaping (MockRequest) -> MockAnswer) {
@@ -41,11 +43,13 @@ final class MockLoop {
 
   func run() {
     sharpenTimers()
+    raisePriority()
     poller.watch(listener, for: .readable)
     var now = clock.now()
     while !state.isStopped.load(ordering: .relaxed), now < end {
       let due = min(timers.first?.time ?? .max, now + 50_000_000)
       poller.wait(nanoseconds: max(0, due - now), into: &ready)
+      woken = clock.now()
       for event in ready {
         if event.descriptor == listener {
           accept()
@@ -94,7 +98,8 @@ final class MockLoop {
     serial += 1
     var request = request
     request.serial = serial
-    connection.truth = MockTruth(serial: serial, received: clock.now())
+    // What the kernel reported as readable had come by then: this loop's own work is no time of the client's.
+    connection.truth = MockTruth(serial: serial, received: woken)
     connection.steps = answer(request).steps
     connection.next = 0
     advance(descriptor, connection)

@@ -2,8 +2,7 @@ import Platform
 
 extension Selftest {
   /// Measures the client's error against a paced server: first token after 50 ms, one each 10 ms, so many streams.
-  public func timing(streams: Int, rounds: Int = 6) async throws -> ClientFloor {
-    let tokens = 64
+  public func timing(streams: Int, rounds: Int = 6, tokens: Int = 64) async throws -> ClientFloor {
     let server = MockServer { request in
       Self.paced(request, tokens: tokens, first: 50_000_000, pace: 10_000_000)
     }

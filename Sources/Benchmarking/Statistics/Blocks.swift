@@ -52,6 +52,22 @@ public struct Blocks: Hashable, Sendable {
 }
 
 extension Blocks {
+  /// The most requests that were in flight at one time.
+  private static func mostInFlight(_ requests: [RequestRecord]) -> Int {
+    let sent = requests.compactMap(\.sent).sorted()
+    let ended = requests.compactMap { $0.closed ?? $0.lastToken }.sorted()
+    var (most, inFlight, place) = (0, 0, 0)
+    for moment in sent {
+      while place < ended.count, ended[place] <= moment {
+        inFlight -= 1
+        place += 1
+      }
+      inFlight += 1
+      most = max(most, inFlight)
+    }
+    return most
+  }
+
   /// Output tokens a second of each block of completed requests, in the order in which they ended.
   ///
   /// A block's time runs from the end of the block before it, so nothing is counted twice.
@@ -61,9 +77,10 @@ extension Blocks {
       return (end, tokens)
     }.sorted { $0.end < $1.end }
     guard let start = requests.compactMap(\.sent).min(), ended.count >= 6 else { return [] }
-    // At most 20 blocks, and no shorter than a wave of the requests in flight would be.
-    let size = max(ended.count / 20, min(ended.count / 6, 8))
+    // At most 20 blocks, and no shorter than a wave of the requests in flight, which may all end at one moment.
+    let size = max(ended.count / 20, min(ended.count / 6, 8), mostInFlight(requests))
     let count = ended.count / size
+    guard count >= 3 else { return [] }
     var from = start
     return (0..<count).map { block in
       let last = block == count - 1 ? ended.count : (block + 1) * size

@@ -41,7 +41,12 @@ extension ComparisonVerdict {
       moreBlocks: nil, reasons: doubts)
     guard doubts.isEmpty else { return }
     guard let ratio else {
-      reasons = [Reason("too-few-samples", "there are too few blocks to compare", remedy: "measure more requests")]
+      moreBlocks = 3
+      reasons = [
+        Reason(
+          "too-few-samples", "with fewer than 3 blocks of requests on a side no interval can be stated",
+          remedy: "measure more requests")
+      ]
       return
     }
     decide(ratio, margin: log(1 + margin))

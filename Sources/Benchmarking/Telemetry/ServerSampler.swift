@@ -36,7 +36,9 @@ public struct ServerSampler: Sendable {
     }
     if let machine = machineTicks() {
       if let before = lastMachine, machine.total > before.total {
-        sample.machineCPU = Double(machine.busy - before.busy) / Double(machine.total - before.total)
+        let share = Double(machine.busy - before.busy) / Double(machine.total - before.total)
+        sample.machineCPU = share
+        sample.otherCores = sample.serverCPU.map { max(0, share * Double(processorCount) - $0) }
       }
       lastMachine = machine
     }
@@ -81,6 +83,12 @@ public struct ServerSampler: Sendable {
     guard values.count >= 5 else { return nil }
     let total = values.reduce(0, +)
     return (total - values[3] - values[4], total)
+  }
+
+  /// Processors that are online.
+  private var processorCount: Int {
+    let lines = tree.text("/proc/stat", limit: 1 << 16)?.split(separator: "\n") ?? []
+    return lines.count { $0.hasPrefix("cpu") && !$0.hasPrefix("cpu ") }
   }
 
   private func available() -> Int? {

@@ -42,7 +42,8 @@ public enum RunMerge {
       invalid: missing(parts.map(\.shard)) + invalid(parts.map(\.archive)),
       doubtful: clocks(parts.map { ($0.shard, $0.archive.run) }))
     run.status = .complete
-    run.client = worst(parts.compactMap(\.archive.run.client))
+    // One late client spoils the whole.
+    run.client = parts.compactMap(\.archive.run.client).reduce(nil) { worst, next in next.worse(than: worst) }
     run.summary = RunSummary(completed: 0, errors: 0, durationSeconds: 0)
     run.stages = []
     var archive = RunArchive(run: run)
@@ -85,34 +86,5 @@ public enum RunMerge {
         "clocks-differ", "the shards began \(spread) s apart by their own clocks",
         remedy: "synchronize the clocks and use --start-at")
     ]
-  }
-
-  /// The worst of each part's health: one late client spoils the whole.
-  private static func worst(_ healths: [ClientHealth]) -> ClientHealth? {
-    guard var worst = healths.first else { return nil }
-    for health in healths.dropFirst() {
-      worst.longestStall = max(worst.longestStall, health.longestStall)
-      worst.busyShare = max(worst.busyShare, health.busyShare)
-      worst.eventsPerRead = max(worst.eventsPerRead, health.eventsPerRead)
-      if (health.dispatchLateness.maximum ?? 0) > (worst.dispatchLateness.maximum ?? 0) {
-        worst.dispatchLateness = health.dispatchLateness
-      }
-    }
-    return worst
-  }
-}
-
-extension RequestRecord {
-  /// The request with all its times moved.
-  fileprivate func moved(by offset: Int64) -> RequestRecord {
-    var request = self
-    request.scheduled += offset
-    request.sent = sent.map { $0 + offset }
-    request.firstToken = firstToken.map { $0 + offset }
-    request.firstOutput = firstOutput.map { $0 + offset }
-    request.lastToken = lastToken.map { $0 + offset }
-    request.closed = closed.map { $0 + offset }
-    request.chunkTimes = chunkTimes.map { $0 + offset }
-    return request
   }
 }

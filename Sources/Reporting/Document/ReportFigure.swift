@@ -41,6 +41,8 @@ public enum ReportUnit: String, Hashable, Sendable, Codable, CaseIterable {
   case tokensPerSecond = "tok/s"
   case requestsPerSecond = "req/s"
   case joulesPerToken = "J/tok"
+  case joules = "J"
+  case watts = "W"
   case bytesPerSecond = "bytes/s"
   case count = "count"
   case cores = "cores"
@@ -59,7 +61,7 @@ public enum ReportUnit: String, Hashable, Sendable, Codable, CaseIterable {
       value == value.rounded() && value.magnitude < 1e15 ? Int(value).grouped : value.formatted(significant: 3)
     case .share: "\((value * 100).formatted(decimals: value != 0 && value.magnitude < 0.1 ? 1 : 0))%"
     case .celsius: "\(value.formatted(decimals: 0)) °C"
-    case .tokensPerSecond, .requestsPerSecond, .joulesPerToken, .cores, .megahertz:
+    case .tokensPerSecond, .requestsPerSecond, .joulesPerToken, .joules, .watts, .cores, .megahertz:
       "\(value.formatted(significant: 3)) \(rawValue)"
     }
   }

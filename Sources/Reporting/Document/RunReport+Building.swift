@@ -18,7 +18,7 @@ extension RunReport {
       trustSection(subjects), predictionSection(subjects), loadSection(subjects), latencySection(subjects),
       memorySection(subjects),
     ]
-    sections += [telemetrySection(subjects)].compactMap { $0 }
+    sections += [nativeSection(subjects), telemetrySection(subjects)].compactMap { $0 }
     if subjects.count > 1 { sections.append(differenceSection(subjects)) }
     sections += [environmentSection(subjects), settingsSection(subjects), methodSection()]
     self.init(

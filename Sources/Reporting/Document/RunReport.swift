@@ -41,7 +41,7 @@ public struct ReportSection: Hashable, Sendable, Codable {
 
 /// A sentence that must not be missed.
 public struct Notice: Hashable, Sendable, Codable {
-  public enum Level: String, Hashable, Sendable, Codable { case good, doubtful, bad }
+  public enum Level: String, Hashable, Sendable, Codable { case good, doubtful, bad, worse }
 
   public var level: Level
   public var text: String

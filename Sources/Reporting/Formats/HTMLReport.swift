@@ -54,7 +54,8 @@ public struct HTMLReport: ReportRenderer {
       switch notice.level {
       case .good: "Good"
       case .doubtful: "Doubtful"
-      case .bad: "Attention"
+      case .bad: "Invalid"
+      case .worse: "Slower"
       }
     return "<li class=\"\(notice.level.rawValue)\"><strong>\(word):</strong> \(escaped(notice.text))</li>"
   }

@@ -36,6 +36,7 @@ enum HTMLStyle {
       overflow-wrap: anywhere; }
     .notices .good { border-color: var(--good); } .notices .good strong { color: var(--good); }
     .notices .doubtful { border-color: var(--doubt); } .notices .doubtful strong { color: var(--doubt); }
+    .notices .worse { border-color: var(--bad); } .notices .worse strong { color: var(--bad); }
     .notices .bad { border-color: var(--bad); } .notices .bad strong { color: var(--bad); }
     footer { margin-top: 3rem; color: var(--soft); border-top: 1px solid var(--rule); }
     """

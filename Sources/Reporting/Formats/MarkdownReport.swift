@@ -27,7 +27,8 @@ public struct MarkdownReport: ReportRenderer {
     switch level {
     case .good: "Good:"
     case .doubtful: "Doubtful:"
-    case .bad: "Invalid or worse:"
+    case .bad: "Invalid:"
+    case .worse: "Slower:"
     }
   }
 

@@ -67,7 +67,9 @@ private struct PredictionComparison {
         "Time per output token, concurrency \(concurrency)", .seconds, predicted.timePerOutputToken,
         loaded?.summary.timePerOutputToken.p50, "measured: median", noLoad),
       row("Time to load", .seconds, predicted.loadSeconds, nil, "", "not measured"),
-      row("Energy per output token", .joulesPerToken, predicted.joulesPerToken, nil, "", "not measured"),
+      row(
+        "Energy per output token", .joulesPerToken, predicted.joulesPerToken, EnergyUse.perToken(subject),
+        "computed from the processors' counters", "not measured"),
     ].compactMap { $0 }
   }
 

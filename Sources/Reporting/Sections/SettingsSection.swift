@@ -6,7 +6,7 @@ import Records
 /// What the benchmark was asked to do, setting by setting.
 func settingsSection(_ subjects: [ReportSubject]) -> ReportSection {
   var section = ReportSection("settings", "What was asked")
-  let names = Set(subjects.flatMap { $0.run.settings.keys }).subtracting(["benchmark"]).sorted()
+  let names = Set(subjects.flatMap { $0.run.settings.keys }).subtracting(["benchmark", "native"]).sorted()
   guard !names.isEmpty else {
     section.paragraphs = ["No settings were recorded."]
     return section
@@ -30,7 +30,7 @@ func differenceSection(_ subjects: [ReportSubject]) -> ReportSection {
     ("Engine's build", { $0.engineBuild }),
     ("Command", { run in ReportSubject(run: run, requests: [], telemetry: [], letter: "").command }),
   ]
-  let names = Set(subjects.flatMap { $0.run.settings.keys }).subtracting(["benchmark"]).sorted()
+  let names = Set(subjects.flatMap { $0.run.settings.keys }).subtracting(["benchmark", "native"]).sorted()
   let settings = names.map { name in (name, { (run: Run) in run.settings[name] }) }
   let rows = (facts + settings).compactMap { name, value -> [ReportCell]? in
     let values = subjects.map { value($0.run) }

@@ -16,6 +16,14 @@ func telemetrySection(_ subjects: [ReportSubject]) -> ReportSection? {
   section.charts = charts.compactMap { title, axis, unit, value in
     timeChart(title, axis, unit, sampled, value).map { .lines($0) }
   }
+  if let table = energyTable(subjects) { section.tables.append(table) }
+  let powered = sampled.map { subject in
+    var subject = subject
+    subject.telemetry = EnergyUse.power(subject.telemetry)
+    return subject
+  }
+  let watts = timeChart("Power of the processors", "power", .watts, powered) { $0.joules }
+  section.charts += [watts.map { .lines($0) }].compactMap { $0 }
   return section
 }
 

@@ -39,9 +39,13 @@ private func clientTable(_ subjects: [ReportSubject]) -> ReportTable {
       }
   }
   return ReportTable(
-    "The client's own health (measured by the client of itself)",
+    "The client's own health (its error is against a built-in server of known timing, just before the run)",
     [.text("Figure")] + subjects.map { .number($0.label) },
     [
+      row("Error of the time to first token, median", .seconds) { $0.floor?.timeToFirstTokenP50 },
+      row("Error of the time to first token, p99 or largest", .seconds) { $0.floor?.timeToFirstTokenP99 },
+      row("Error of the time between tokens, p99", .seconds) { $0.floor?.interTokenP99 },
+      row("Streams at once in that check", .count) { $0.floor.map { Double($0.streams) } },
       row("Send later than scheduled, median", .seconds) { $0.dispatchLateness.p50 },
       row("Send later than scheduled, p95", .seconds) { $0.dispatchLateness.p95 },
       row("Send later than scheduled, largest", .seconds) { $0.dispatchLateness.maximum },

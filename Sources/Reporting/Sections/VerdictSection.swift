@@ -10,7 +10,7 @@ func verdictSection(_ subjects: [ReportSubject], _ verdicts: [[ComparisonVerdict
     for verdict in found where verdict.quantity == found.first?.quantity {
       section.notices.append(
         Notice(
-          verdict.outcome == .undecided ? .doubtful : verdict.outcome == .slower ? .bad : .good,
+          verdict.outcome == .undecided ? .doubtful : verdict.outcome == .slower ? .worse : .good,
           "\(subject.letter) against \(baseline.letter), \(verdict.quantity), \(verdict.stage): \(verdict.sentence)"))
     }
     section.tables.append(verdictTable(found, subject, baseline))
@@ -18,7 +18,11 @@ func verdictSection(_ subjects: [ReportSubject], _ verdicts: [[ComparisonVerdict
   if verdicts.allSatisfy(\.isEmpty) {
     section.notices = [Notice(.doubtful, "no verdict: the runs have no stage in common that could be compared")]
   }
-  section.paragraphs = [
+  let models = Set(subjects.map { $0.run.model?.headerDigest ?? $0.run.model?.name ?? "" })
+  if models.count > 1 {
+    section.paragraphs = ["These runs are of different models or quantizations: a faster one may answer worse."]
+  }
+  section.paragraphs += [
     "A ratio above 1 means that the later run is faster, for latencies too. The interval is a 95% bootstrap over block "
       + "means; a difference counts only beyond the noise floor."
   ]

@@ -2,6 +2,8 @@ import ArgumentParser
 import Benchmarking
 import Deployment
 import Engines
+import Models
+import Planning
 import Platform
 import Records
 import Reporting
@@ -14,10 +16,15 @@ struct ComparisonOptions: ParsableArguments {
       "Measure this server too, in turns with the first, and say which is faster.", valueName: "target"))
   var compare: String?
   @Option(help: "Blocks of each side with --compare.") var blocks = 6
+  @Option(help: ArgumentHelp("Go on up to so many blocks a side while nothing is decided.", valueName: "blocks"))
+  var mostBlocks: Int?
   @Option(help: "Differences up to this many per cent are the same.") var within = 2.0
 
   func validate() throws {
     guard (3...1000).contains(blocks) else { throw ValidationError("--blocks must be from 3 to 1000") }
+    if let mostBlocks, !(blocks...10_000).contains(mostBlocks) {
+      throw ValidationError("--most-blocks must be from --blocks to 10000")
+    }
     guard within > 0, within < 100 else { throw ValidationError("--within is a per cent between 0 and 100") }
   }
 }
@@ -60,17 +67,16 @@ extension BenchServer {
   {
     func side(_ text: String) async throws -> InterleavedBenchmark.Side {
       let target = try await server.target(text, context)
-      var run = Run(id: Run.newID(), startedAt: context.clock.wallSeconds(), target: target.name)
-      run.machine = await context.thisMachine()
-      run.engine = server.engine
-      run.tags = tag
-      return InterleavedBenchmark.Side(target: target, run: run)
+      return InterleavedBenchmark.Side(target: target, run: await newRun(of: target, context))
     }
-    let display = BenchDisplay(terminal: context.terminal, stages: comparison.blocks * 2)
-    let (a, b) = try await InterleavedBenchmark(settings: settings, store: store, onProgress: display.show)
-      .measured(try await side(target), try await side(other), blocks: comparison.blocks)
+    let most = comparison.mostBlocks ?? comparison.blocks
+    let display = BenchDisplay(terminal: context.terminal, stages: most * 2)
+    let (a, b) = try await InterleavedBenchmark(
+      settings: settings, store: store, pairs: comparison.blocks...most, tolerance: comparison.within / 100,
+      onProgress: display.show
+    ).measured(try await side(target), try await side(other))
     display.clear()
-    let verdict = InterleavedBenchmark.verdict(a, b, within: comparison.within / 100)
+    let verdict = InterleavedVerdict(a, b, within: comparison.within / 100).verdict
     if json { try JSONOutput.print(verdict) } else { Terminal.result(Self.lines(verdict, a, b)) }
     if a.status == .incomplete { throw CancellationError() }
     for run in [a, b] { try BenchVerdict(run, goals: settings.goals).check() }
@@ -96,10 +102,10 @@ extension BenchServer {
     guard let program = programs[engine] else {
       throw Failure(.usage, "no-native-benchmark", "\(engine) has no benchmark of its own that is known here")
     }
-    var run = Run(id: Run.newID(), startedAt: context.clock.wallSeconds(), target: deployment?.name ?? target)
-    run.machine = await context.thisMachine()
+    var run = await newRun(of: BenchmarkTarget(name: deployment?.name ?? target, baseURL: "", model: ""), context)
     run.engine = engine
-    run.tags = tag + ["in-process"]
+    run.tags.append("in-process")
+    if run.model == nil { run.model = (try? ModelReader.read(path: target)).map { Planning.ModelSummary($0) } }
     try DataFolders.make(context.folders.data)
     let store = try RunStore(path: context.folders.database)
     let results = try await NativeBenchmark(program, path: native.nativeProgram)

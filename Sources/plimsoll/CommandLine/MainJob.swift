@@ -55,7 +55,6 @@ struct MainJob {
   private func benchmark(
     _ plan: Plan, _ option: PlanOption, _ deployment: Deployment, _ settings: BenchmarkSettings, _ tags: [String]
   ) async throws -> Run {
-    let busy = BusyMachine(tree: DiskTree(), cores: plan.machine.cpu.cores?.value)
     let startedAt = context.clock.wallSeconds()
     var run = Run(id: Run.newID(at: startedAt), startedAt: startedAt, target: deployment.name)
     run.machine = plan.machine
@@ -75,13 +74,7 @@ struct MainJob {
     let recorded = RecordedBenchmark(settings: settings, target: target, run: run, store: store) { event in
       if case .stageFinished(let stage) = event { say(stage.sentence) }
     }
-    var finished = try await recorded.measured()
-    if let doubt = busy.doubt() {
-      finished.validity.reasons.append(doubt)
-      finished.validity.ok = false
-      try store.update(finished)
-    }
-    return finished
+    return try await recorded.measured()
   }
 }
 
@@ -92,33 +85,5 @@ extension StageResult {
     let first = summary.timeToFirstToken.mean.map { ", first token after \(formattedSeconds($0)) on average" } ?? ""
     let failed = summary.errors == 0 ? "" : ", \(summary.errors) failed"
     return "\(name): \(rate)\(first)\(failed)"
-  }
-}
-
-/// Whether other work took part of the machine while something was measured.
-struct BusyMachine {
-  private let tree: any FileTree
-  private let cores: Int?
-  private let before: Double?
-
-  /// Reads the load before anything is started.
-  init(tree: any FileTree, cores: Int?) {
-    self.tree = tree
-    self.cores = cores
-    before = Self.load(tree)
-  }
-
-  /// Returns why the figures are doubtful; nil on a quiet machine, or where the load is not known.
-  func doubt() -> Reason? {
-    guard let before, let cores, cores > 0, before > 0.5 * Double(cores) else { return nil }
-    return Reason(
-      "machine-busy",
-      "other programs kept \(before.formatted(decimals: 1)) of \(cores) cores busy when the benchmark began",
-      remedy: "repeat it on a quiet machine")
-  }
-
-  /// Runnable tasks over the last minute, from `/proc/loadavg`.
-  private static func load(_ tree: any FileTree) -> Double? {
-    tree.text("/proc/loadavg", limit: 256)?.split(separator: " ").first.flatMap { Double($0) }
   }
 }

@@ -24,7 +24,9 @@ struct RecordedBenchmark {
     run.settings.merge(try Self.described(settings)) { _, new in new }
     try store.begin(run)
     let failure = RecordFailure()
-    let benchmark = Benchmark(settings: settings, target: target) { [store, onProgress, id = run.id] event in
+    let floor = try await ClientCheck.floor(settings)
+    let benchmark = Benchmark(settings: settings, target: target, floor: floor) {
+      [store, onProgress, id = run.id] event in
       do {
         switch event {
         case .requests(let finished): try store.append(finished, to: id)

@@ -1,0 +1,28 @@
+import Benchmarking
+import Deployment
+import Engines
+import Models
+import Planning
+import Platform
+import Records
+
+extension BenchServer {
+  /// A run of a target before it is measured, with what is known of its machine, model and engine.
+  ///
+  /// A deployment knows its model, its command and what the plan predicted; of an address only the options say more.
+  func newRun(of target: BenchmarkTarget, _ context: CommandContext) async -> Run {
+    let startedAt = context.clock.wallSeconds()
+    var run = Run(id: Run.newID(at: startedAt), startedAt: startedAt, target: target.name)
+    run.machine = await context.thisMachine()
+    run.engine = server.engine
+    run.tags = tag
+    guard let deployment = context.deployer.list().first(where: { $0.name == target.name }) else { return run }
+    run.engine = server.engine ?? deployment.engine.rawValue
+    run.engineBuild = deployment.engineBuild
+    run.model = (try? ModelReader.read(path: deployment.modelPath)).map { Planning.ModelSummary($0) }
+    run.predicted = deployment.option?.speed
+    run.predictedMemory = deployment.option?.memory
+    run.settings["command"] = deployment.command.joined(separator: " ")
+    return run
+  }
+}

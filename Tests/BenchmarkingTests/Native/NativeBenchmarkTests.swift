@@ -1,0 +1,78 @@
+import Platform
+import Testing
+
+@testable import Benchmarking
+
+/// Engines' own benchmarks, by what their programs print.
+@Suite struct NativeBenchmarkTests {
+  /// Answers every program with one recorded result, and checks the words it was asked with.
+  private struct Recorded: CommandRunner {
+    var program: String
+    var arguments: [String]
+    var result: CommandResult?
+
+    func run(_ program: String, _ arguments: [String], timeout: Duration) async -> CommandResult? {
+      #expect(program == self.program)
+      #expect(arguments == self.arguments)
+      return result
+    }
+  }
+
+  /// The form of `llama-bench -o json`: one object a test, times in nanoseconds.
+  private static let llama = """
+    [
+      {
+        "build_commit": "c3d4e5f", "build_number": 11434, "cpu_info": "AMD EPYC", "backends": "CPU",
+        "model_filename": "m.gguf", "model_type": "llama ?B Q4_1", "model_size": 91700000, "model_n_params": 134515008,
+        "n_batch": 2048, "n_ubatch": 512, "n_threads": 1, "n_prompt": 128, "n_gen": 0, "n_depth": 0,
+        "test_time": "2026-11-22T10:00:00Z", "avg_ns": 1250000000, "stddev_ns": 12500000, "avg_ts": 102.4,
+        "stddev_ts": 1.02, "samples_ns": [1237500000, 1262500000], "samples_ts": [103.4, 101.4]
+      },
+      {
+        "build_commit": "c3d4e5f", "build_number": 11434, "n_prompt": 0, "n_gen": 32, "n_depth": 512,
+        "avg_ns": 500000000, "stddev_ns": 5000000, "avg_ts": 64.0, "stddev_ts": 0.64,
+        "samples_ns": [495000000, 505000000], "samples_ts": [64.6, 63.4]
+      }
+    ]
+    """
+
+  @Test func readsLlamaBenchWithDepths() async throws {
+    let words = ["-m", "m.gguf", "-o", "json", "-r", "2", "-p", "128", "-n", "32", "-d", "0,512", "-t", "1"]
+    let runner = Recorded(
+      program: "llama-bench", arguments: words,
+      result: CommandResult(exitCode: 0, output: "ggml: loaded\n" + Self.llama, errorOutput: ""))
+    var settings = NativeBenchmark.Settings()
+    (settings.prompts, settings.answers, settings.depths) = ([128], [32], [0, 512])
+    (settings.repetitions, settings.threads) = (2, 1)
+    let found = try await NativeBenchmark(.llamaBench, runner: runner).run(model: "m.gguf", settings: settings)
+    #expect(found.map(\.test) == ["pp128", "tg32 @ d512"])
+    #expect(found.map(\.tokensPerSecond) == [102.4, 64])
+    #expect(found[0].samples == [1.2375, 1.2625] && found[0].build == "b11434 (c3d4e5f)")
+    #expect(found[0].stage.summary.inputTokensPerSecond == 102.4)
+    #expect(found[1].stage.summary.outputTokensPerSecond == 64)
+    let pace = try #require(found[1].stage.summary.timePerOutputToken.mean)
+    #expect((pace - 0.5 / 32).magnitude < 1e-9)
+  }
+
+  @Test func readsTheAveragesOfMLX() throws {
+    let text = "Trial 1: prompt_tps=800.0\nAverages: prompt_tps=812.5, generation_tps=95.0, peak_memory=1.2\n"
+    let found = try NativeBenchmark.mlx(text, prompt: 512, answer: 128, program: "mlx_lm.benchmark")
+    #expect(found.map(\.test) == ["pp512", "tg128"])
+    #expect(found.map(\.tokensPerSecond) == [812.5, 95])
+  }
+
+  @Test func aProgramThatIsNotThereSaysHowToNameIt() async throws {
+    let runner = Recorded(
+      program: "llama-bench", arguments: ["-m", "m", "-o", "json", "-r", "5", "-p", "512", "-n", "128"], result: nil)
+    let error = await #expect(throws: NativeBenchmark.Failure.self) {
+      try await NativeBenchmark(.llamaBench, runner: runner).run(model: "m", settings: .init())
+    }
+    #expect(error?.reason.code == "no-native-benchmark")
+    #expect(error?.reason.remedy?.contains("--native-program") == true)
+  }
+
+  @Test(arguments: ["", "error: no model", "[{}]", "[{\"n_prompt\": 1}]"])
+  func outputThatIsNoResultIsRefused(text: String) {
+    #expect(throws: NativeBenchmark.Failure.self) { try NativeBenchmark.llamaBench(text, "llama-bench") }
+  }
+}
