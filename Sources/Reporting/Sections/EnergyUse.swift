@@ -1,4 +1,5 @@
 import Benchmarking
+import Records
 import Units
 
 /// Energy over a run, from counters that only grow.

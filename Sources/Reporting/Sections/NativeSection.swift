@@ -1,4 +1,5 @@
 import Benchmarking
+import Records
 import Units
 
 #if canImport(FoundationEssentials)

@@ -1,4 +1,5 @@
 import Benchmarking
+import Planning
 import Records
 import Units
 
