@@ -43,8 +43,9 @@ accuracy-speed: release ## Score the speed model: DATA=folder, FIT=committed, OU
 calibrate-defaults: release ## Refit the speed model's constants on DATA and write them
 	.build/release/plimsoll accuracy-speed --data $(if $(wildcard $(DATA)/devices.json),$(DATA),$(DATA)/speed) --write-fit profiles/efficiencies/default.json
 
-bench: bootstrap ## Measure the load generator against a server of its own
-	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && .build/release/client-speed
+bench: release ## Measure the load generator beside other clients, and the database of runs
+	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && ./compare-clients
+	Benchmarks/records-scale
 
 clean:
 	rm -rf .build
