@@ -41,6 +41,27 @@ public struct HubReference: Hashable, Sendable, CustomStringConvertible {
     selection = wanted
   }
 
+  /// Reads the address of a repository or of one of its files at that Hub; nil for any other address.
+  ///
+  /// `https://huggingface.co/org/name`, `…/org/name/tree/REVISION`, `…/org/name/resolve/REVISION/FILE`.
+  public init?(address: String, endpoint: HubEndpoint) {
+    let origins = [endpoint.url, "https://huggingface.co", "https://hf.co"]
+    guard let origin = origins.first(where: { address.hasPrefix("\($0)/") }) else { return nil }
+    let path = address.dropFirst(origin.count + 1).prefix { $0 != "?" && $0 != "#" }
+    let parts = path.split(separator: "/").map { String($0) }
+    guard parts.count >= 2, !path.contains("%"), HubName.isRepository("\(parts[0])/\(parts[1])") else { return nil }
+    self.init(repository: "\(parts[0])/\(parts[1])")
+    guard parts.count > 2 else { return }
+    guard parts.count > 3, ["resolve", "blob", "tree"].contains(parts[2]), HubName.isSafePath(parts[3]) else {
+      return nil
+    }
+    revision = parts[3]
+    guard parts.count > 4, parts[2] != "tree" else { return }
+    let file = parts.dropFirst(4).joined(separator: "/")
+    guard HubName.isSafePath(file) else { return nil }
+    selection = file
+  }
+
   public var description: String {
     repository + (revision == "main" ? "" : "@\(revision)") + (selection.map { ":\($0)" } ?? "")
   }

@@ -152,9 +152,14 @@ public struct PlanOption: Hashable, Sendable, Codable {
 /// A loss of quality published for a kind of quantization, on the model that its source names, never on this one.
 public struct QualityLoss: Hashable, Sendable, Codable {
   /// Increase of perplexity over the unquantized model.
-  public var perplexityIncrease: Figure<Double>
+  public var perplexityIncrease: Figure<Double>?
+  /// Share of the unquantized model's score on tests that is kept: 0.989 for 98.9%.
+  public var scoreKept: Figure<Double>?
 
-  public init(perplexityIncrease: Figure<Double>) { self.perplexityIncrease = perplexityIncrease }
+  public init(perplexityIncrease: Figure<Double>? = nil, scoreKept: Figure<Double>? = nil) {
+    self.perplexityIncrease = perplexityIncrease
+    self.scoreKept = scoreKept
+  }
 }
 
 /// Memory by device and component, with the band of the whole.

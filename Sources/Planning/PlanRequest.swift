@@ -9,6 +9,8 @@ public struct PlanRequest: Sendable {
   public enum Quantizations: Hashable, Sendable {
     /// The file as it is.
     case asIs
+    /// The file and its siblings; nothing that would have to be made.
+    case files
     /// The file, and everything that the engine's own tools could make of it.
     case all
     /// The file, and those of the usual ones that could be made.
@@ -34,8 +36,10 @@ public struct PlanRequest: Sendable {
   /// Nil leaves the placement to the plan.
   public var placement: Placement?
   public var threads: Int?
-  /// Projector, draft model and adapters that are loaded too.
+  /// Projector and adapters that are loaded too.
   public var companions: [Companion] = []
+  /// The draft model for speculative decoding, which keeps a cache of its own.
+  public var draft: Model?
 
   public init(model: Model, machine: Machine, workload: Workload = Workload()) {
     self.model = model

@@ -22,6 +22,10 @@ public struct Planner: Sendable {
       let rules = EngineRules(kind, request)
       for candidate in QuantizationCandidate.all(for: request) {
         guard kind.loads(candidate) else { continue }
+        // What this machine could not run anyway is left out of the usual table.
+        if request.quantizations == .usual, candidate.maker != nil, refusal(candidate, kind, request) != nil {
+          continue
+        }
         options.append(option(candidate, rules, request))
       }
     }
@@ -38,7 +42,10 @@ public struct Planner: Sendable {
     case .gguf: return [.llamaCpp]
     case .mlx: return [.mlx]
     case .safetensors, .pytorch, .config:
-      return request.machine.accelerators.isEmpty ? [.llamaCpp, .vllm] : [.vllm, .llamaCpp]
+      guard let vendor = request.machine.accelerators.first?.vendor.value.lowercased() else {
+        return [.llamaCpp, .vllm]
+      }
+      return vendor == "apple" ? [.mlx, .llamaCpp] : [.vllm, .llamaCpp]
     }
   }
 
@@ -47,7 +54,7 @@ public struct Planner: Sendable {
       quantization: candidate.name, origin: candidate.origin, engine: rules.kind, verdict: .unsupported,
       reason: Reason("unsupported", "not judged"), contextLength: rules.contextLength, parallel: request.plannedParallel
     )
-    describe(&option, candidate)
+    describe(&option, candidate, hasImportanceMatrix: request.hasImportanceMatrix)
     if let refusal = candidate.refusal {
       option.reason = refusal
       return option
@@ -83,19 +90,21 @@ public struct Planner: Sendable {
         remedy: "name the repository (hf:ORGANIZATION/NAME) or the folder with its weights")
     }
     var loaded = candidate.model
-    if candidate.origin == .made { loaded.format = .gguf }
+    loaded.format = candidate.format
     let answer = EngineCatalogue.engine(kind).capability(of: loaded, quantization: candidate.name, on: request.machine)
     if case .no(let reason) = answer { return reason }
     return nil
   }
 
-  private func describe(_ option: inout PlanOption, _ candidate: QuantizationCandidate) {
+  private func describe(
+    _ option: inout PlanOption, _ candidate: QuantizationCandidate, hasImportanceMatrix: Bool
+  ) {
     let bytes = candidate.tensorBytes
     // What cannot be made comes out empty: 0 bytes, as llama-quantize's dry run says too.
     if !candidate.tensors.isEmpty || candidate.origin == .made {
-      let detail =
-        candidate.origin == .file ? "sum of the file's tensors" : "what llama-quantize makes, tensor by tensor"
-      option.tensorBytes = Figure(bytes, candidate.origin == .file ? .header : .computed, detail)
+      option.tensorBytes =
+        candidate.maker.map { Figure(bytes, .computed, $0.detail) } ?? candidate.model.tensorBytes
+        ?? Figure(bytes, .header, "sum of the file's tensors")
       if let parameters = candidate.model.parameters?.value, parameters > 0 {
         option.bitsPerWeight = Figure(
           Double(bytes.bytes) * 8 / Double(parameters), .computed, "tensors over parameters")
@@ -105,7 +114,8 @@ public struct Planner: Sendable {
       let files = candidate.model.files.reduce(ByteCount.zero) { $0 + $1.bytes }
       if files > .zero { option.fileBytes = Figure(files, .header, "the files' sizes") }
     }
-    option.quality = PublishedQuality.loss(of: candidate.name)
+    option.quality = PublishedQuality.loss(
+      of: candidate.name, importanceMatrix: candidate.maker == .llamaQuantize && hasImportanceMatrix)
   }
 
   private func speedRequest(_ option: PlanOption, _ candidate: QuantizationCandidate, _ request: PlanRequest)
@@ -136,16 +146,5 @@ public struct Planner: Sendable {
       accelerators.indices.contains(device) ? accelerators[device].vendor.value : nil
     }
     return EngineCatalogue.engine(option.engine).launch(asked)
-  }
-}
-
-extension EngineKind {
-  /// True where the engine reads the format that this form of the model is in.
-  func loads(_ candidate: QuantizationCandidate) -> Bool {
-    switch self {
-    case .llamaCpp, .ampereLlamaCpp: candidate.origin == .made || candidate.model.format == .gguf
-    case .mlx: candidate.origin == .file && [.mlx, .safetensors, .config].contains(candidate.model.format)
-    case .vllm: candidate.origin == .file && candidate.model.format != .mlx
-    }
   }
 }

@@ -53,9 +53,15 @@ public struct PlanSummary: Sendable {
       sum { $0.overhead.value }, option.memory.map { "\($0.expectedBytes)" } ?? "",
       option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { $0.value.grouped } ?? "",
       option.largestParallel.map { $0.value.grouped } ?? "",
-      option.quality.map { "+" + $0.perplexityIncrease.value.formatted(decimals: 3) } ?? "",
+      loss(option.quality),
       option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "", verdict,
     ]
+  }
+
+  /// The published loss: what perplexity gains, or the share of a score that is lost.
+  private func loss(_ quality: QualityLoss?) -> String {
+    if let increase = quality?.perplexityIncrease { return "+" + increase.value.formatted(decimals: 3) }
+    return quality?.scoreKept.map { "-\(((1 - $0.value) * 100).formatted(decimals: 1))%" } ?? ""
   }
 
   private func chosen(_ option: PlanOption) -> String {
@@ -74,12 +80,20 @@ public struct PlanSummary: Sendable {
         device.name, "of usable", usable, "", showsSources ? device.usableBytes?.source.description ?? "" : "",
       ])
     }
-    let source =
-      plan.model.isQuantized ? " of this quantized file (--allow-requantize), whose own loss comes on top" : ""
-    let notes = [
-      "* would have to be made\(source)", "loss: perplexity published for Llama-3-8B, not this model's",
-    ]
     return ([table.rendered(), ""] + speed(option) + notes).joined(separator: "\n")
+  }
+
+  /// What the table's marks mean, where it has any.
+  private var notes: [String] {
+    var notes: [String] = []
+    if plan.options.contains(where: { $0.origin == .made }) {
+      let requantized = " of this quantized file (--allow-requantize), whose own loss comes on top"
+      notes.append("* would have to be made\(plan.model.isQuantized ? requantized : "")")
+    }
+    if plan.options.contains(where: { $0.quality != nil }) {
+      notes.append("loss: gain in perplexity or share of a score lost, published for an 8B Llama, not this model's")
+    }
+    return notes
   }
 
   /// Each term of the predicted speed with the figures that it was computed from, and what bounds it.

@@ -43,6 +43,11 @@ public struct HubCache: Hashable, Sendable {
     "\(folder(repository))/snapshots/\(commit)"
   }
 
+  /// True where a file's whole and verified bytes are here.
+  public func holds(_ repository: String, _ file: HubFile) -> Bool {
+    HubName.isEtag(file.etag) && access(blob(repository, etag: file.etag), F_OK) == 0
+  }
+
   /// The commit that a revision was last seen at; the revision itself where it is a commit.
   public func commit(_ repository: String, revision: String) -> String? {
     if HubName.isCommit(revision) { return revision }

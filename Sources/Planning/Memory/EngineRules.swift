@@ -8,14 +8,23 @@ struct EngineRules: Sendable {
   let kind: EngineKind
   let request: PlanRequest
   private let rules: any MemoryRules
+  /// The rules for the draft model; nil where there is none.
+  let draftRules: (any MemoryRules)?
 
   init(_ kind: EngineKind, _ request: PlanRequest) {
     self.kind = kind
     self.request = request
     switch kind {
-    case .llamaCpp, .ampereLlamaCpp: rules = LlamaCppMemoryRules(for: request.model)
-    case .mlx: rules = MLXMemoryRules()
-    case .vllm: rules = VLLMMemoryRules()
+    case .llamaCpp, .ampereLlamaCpp:
+      rules = LlamaCppMemoryRules(for: request.model)
+      draftRules = request.draft.map { LlamaCppMemoryRules(for: $0) }
+    case .mlx:
+      rules = MLXMemoryRules()
+      draftRules = request.draft.map { _ in MLXMemoryRules() }
+    case .vllm:
+      rules = VLLMMemoryRules()
+      // vLLM counts the draft's weights as part of the model's own; its cache comes out of the same pool.
+      draftRules = nil
     }
   }
 
@@ -44,6 +53,7 @@ struct EngineRules: Sendable {
     var whole = request.placement ?? Placement()
     if request.placement == nil { whole.devices = Array(request.machine.accelerators.indices) }
     if request.placement == nil, kind == .vllm, !whole.devices.isEmpty { whole.tensorParallel = whole.devices.count }
+    if let refusal = refusal(of: whole) { return Fit(placement: whole, verdict: .unsupported, reason: refusal) }
     let first = judged(candidate, whole)
     guard !first.fits, request.placement?.gpuLayers == nil, !whole.devices.isEmpty,
       kind == .llamaCpp || kind == .ampereLlamaCpp
@@ -78,8 +88,8 @@ struct EngineRules: Sendable {
       model: candidate.model, tensors: candidate.tensors, machine: request.machine,
       contextLength: context ?? contextLength, parallel: parallel ?? request.plannedParallel, kvType: kvType,
       settings: request.settings, placement: placement)
-    question.companions = request.companions
-    switch rules.footprint(question) {
+    question.companions = companions
+    switch rules.footprint(question).flatMap({ addingDraft(to: $0, question) }) {
     case .failure(let reason):
       let verdict: Verdict = reason.code == "insufficient-memory" ? .doesNotFit : .unsupported
       return Fit(placement: placement, verdict: verdict, reason: reason)

@@ -29,6 +29,10 @@ struct MemoryLimits {
 
   /// Returns how many slots of the planned length fit; nil where not even one does.
   func largestParallel() -> Figure<Int>? {
+    if rules.kind == .vllm, let figure = rules.judged(candidate, placement).details["concurrentRequests"] {
+      // vLLM's cache is one pool: what counts is how many whole requests its blocks hold.
+      return figure.value > 0 ? figure : nil
+    }
     let perSlot = max(256, rules.contextLength / rules.request.plannedParallel)
     let isShared = rules.kind == .llamaCpp || rules.kind == .ampereLlamaCpp
     let count = largest(upTo: 256) { slots in

@@ -4,20 +4,46 @@ import Units
 ///
 /// They were measured on the model that the source names; another model may lose more or less.
 public enum PublishedQuality {
-  private static let source = Source(
-    .datasheet, "llama-quantize's own table: perplexity of Llama-3-8B, imatrix where it needs one")
-
-  private static let increases: [String: Double] = [
-    "Q2_K": 3.5199, "Q2_K_S": 3.1836, "Q3_K_S": 1.6321, "Q3_K_M": 0.6569, "Q3_K_L": 0.5562, "Q4_0": 0.4685,
-    "Q4_1": 0.4511, "Q4_K_S": 0.2689, "Q4_K_M": 0.1754, "Q5_0": 0.1316, "Q5_1": 0.1062, "Q5_K_S": 0.1049,
-    "Q5_K_M": 0.0569, "Q6_K": 0.0217, "Q8_0": 0.0026,
+  /// Increases of perplexity on Wikitext-2, without an importance matrix and with one of 10 million tokens.
+  ///
+  /// From `tools/perplexity/README.md` of llama.cpp, Llama-3-8B at revision f364eb6f.
+  private static let mixes: [String: (plain: Double?, matrix: Double?)] = [
+    "Q8_0": (0.00265, nil), "Q6_K": (0.021748, nil), "Q5_K_M": (0.056974, nil), "Q5_K_S": (0.104964, nil),
+    "Q5_1": (0.106223, nil), "Q5_0": (0.131591, nil), "Q4_K_M": (0.175482, 0.151303), "Q4_K_S": (0.268895, 0.178064),
+    "IQ4_NL": (nil, 0.223959), "IQ4_XS": (nil, 0.228071), "Q4_1": (0.451103, nil), "Q4_0": (0.468514, nil),
+    "Q3_K_L": (0.556242, 0.43959), "Q3_K_M": (0.656864, 0.502622), "IQ3_M": (nil, 0.666694), "IQ3_S": (nil, 0.733867),
+    "IQ3_XS": (nil, 0.931409), "IQ3_XXS": (nil, 1.226803), "Q3_K_S": (1.632152, 1.371244), "IQ2_M": (nil, 2.369166),
+    "Q2_K": (3.519934, 2.416191), "Q2_K_S": (nil, 3.092145), "IQ2_S": (nil, 3.419148), "IQ2_XS": (nil, 4.529791),
+    "IQ2_XXS": (nil, 7.860148), "IQ1_M": (nil, 19.262089), "IQ1_S": (nil, 54.462959),
   ]
 
-  /// Returns the loss published for a kind of quantization; nil where none was.
-  public static func loss(of quantization: String) -> QualityLoss? {
+  /// Shares of the score kept, from model cards and papers.
+  private static let scores: [String: (kept: Double, source: String)] = [
+    "FP8": (68.22 / 68.71, "Neural Magic's card of Meta-Llama-3-8B-Instruct-FP8: OpenLLM v1, 68.22 of 68.71"),
+    "GPTQ 4-bit": (0.989, "Neural Magic's card of Meta-Llama-3.1-8B-Instruct-quantized.w4a16: OpenLLM v1"),
+    "NVFP4": (
+      74.0 / 78.9,
+      "ISTA's card of Llama-3.1-8B-Instruct-FPQuant-QAT-NVFP4: rounding to nearest, four tests, 74.0 of 78.9"
+    ),
+  ]
+
+  /// Returns the loss published for a kind of quantization; nil where none was found.
+  public static func loss(of quantization: String, importanceMatrix: Bool = false) -> QualityLoss? {
     if ["F16", "BF16", "F32"].contains(quantization) {
       return QualityLoss(perplexityIncrease: Figure(0, .computed, "not quantized"))
     }
-    return increases[quantization].map { QualityLoss(perplexityIncrease: Figure($0, source)) }
+    if quantization == "AWQ 4-bit" {
+      let source = Source(.datasheet, "the AWQ paper, arXiv 2306.00978: Llama-2-7B in groups of 128, 5.60 after 5.47")
+      return QualityLoss(perplexityIncrease: Figure(0.13, source))
+    }
+    if let score = scores[quantization] {
+      return QualityLoss(scoreKept: Figure(score.kept, Source(.datasheet, score.source)))
+    }
+    guard let mix = mixes[quantization] else { return nil }
+    let usesMatrix = mix.plain == nil || (importanceMatrix && mix.matrix != nil)
+    guard let value = usesMatrix ? mix.matrix : mix.plain else { return nil }
+    let detail =
+      "llama.cpp's tools/perplexity: Llama-3-8B, \(usesMatrix ? "with" : "without") an importance matrix"
+    return QualityLoss(perplexityIncrease: Figure(value, Source(.datasheet, detail)))
   }
 }

@@ -1,3 +1,4 @@
+import Engines
 import Hardware
 import Models
 import Planning
@@ -11,11 +12,10 @@ extension CommandContext {
   }
 
   /// Plans what the arguments ask for.
-  func plan(_ argument: ModelArgument, _ options: PlanOptions, _ machine: MachineOption, findsLimits: Bool) async throws
+  func plan(_ found: FoundModel, _ options: PlanOptions, _ machine: MachineOption, findsLimits: Bool) async throws
     -> Plan
   {
-    let (model, siblings) = try argument.read()
-    let request = try options.request(model, siblings: siblings, on: try await machine.machine(self))
+    let request = try options.request(found.model, siblings: found.siblings, on: try await machine.machine(self))
     var planner = planner(machine.catalogue(self), for: request.machine)
     planner.findsLimits = findsLimits
     return planner.plan(request)
@@ -33,7 +33,18 @@ extension Plan {
       return usable
     }
     let reason = files.first?.reason ?? reasons.last ?? Reason("nothing-to-plan", "there is nothing to deploy")
-    let better = chosen.map { "\(options[$0].quantization) would fit: make it with llama-quantize" }
+    let better = chosen.map { "\(options[$0].quantization) would fit: make it with \(options[$0].maker)" }
     throw Failure(.doesNotFit, reason.code, reason.message, remedy: better ?? reason.remedy)
+  }
+}
+
+extension PlanOption {
+  /// The program that makes such a form.
+  var maker: String {
+    switch engine {
+    case .llamaCpp, .ampereLlamaCpp: "llama-quantize"
+    case .mlx: "mlx_lm.convert"
+    case .vllm: "llm-compressor"
+    }
   }
 }

@@ -22,23 +22,49 @@ struct PlacementOptions: ParsableArguments {
 
   /// The placement asked for; nil where nothing was.
   func placement(on machine: Machine) throws -> Placement? {
+    guard isAsked else { return nil }
     var placement = Placement()
     placement.devices = Array(machine.accelerators.indices)
-    let untouched = placement
     placement.gpuLayers = gpuLayers
     if gpuLayers == 0 { placement.devices = [] }
     if let splitMode { placement.splitMode = splitMode }
-    if let tensorSplit {
-      placement.tensorSplit = tensorSplit.split(separator: ",").compactMap { Double($0) }
+    if let tensorSplit { placement.tensorSplit = try shares(tensorSplit) }
+    placement.tensorParallel = tensorParallel ?? 1
+    placement.pipelineParallel = pipelineParallel ?? 1
+    placement.expertParallel = expertParallel ?? 1
+    placement.dataParallel = dataParallel ?? 1
+    if tensorParallel != nil || pipelineParallel != nil || dataParallel != nil {
+      let wanted = placement.tensorParallel * placement.pipelineParallel * placement.dataParallel
+      placement.devices = Array(placement.devices.prefix(wanted))
     }
-    if let tensorParallel { placement.tensorParallel = tensorParallel }
-    if let pipelineParallel { placement.pipelineParallel = pipelineParallel }
-    if let expertParallel { placement.expertParallel = expertParallel }
-    if let dataParallel { placement.dataParallel = dataParallel }
-    let wanted = placement.tensorParallel * placement.pipelineParallel
-    if wanted > 1, wanted < placement.devices.count { placement.devices = Array(placement.devices.prefix(wanted)) }
     if placement.splitMode == .none { placement.devices = Array(placement.devices.prefix(1)) }
-    return placement == untouched ? nil : placement
+    return placement
+  }
+
+  func validate() throws {
+    for (name, degree) in [
+      ("--tensor-parallel", tensorParallel), ("--pipeline-parallel", pipelineParallel),
+      ("--expert-parallel", expertParallel), ("--data-parallel", dataParallel),
+    ] {
+      if let degree, !(1...65536).contains(degree) { throw ValidationError("\(name) is from 1 to 65536") }
+    }
+    if let gpuLayers, gpuLayers < 0 { throw ValidationError("--gpu-layers is 0 or more") }
+    if let cpuMoe, cpuMoe < 0 { throw ValidationError("--cpu-moe is 0 or more") }
+  }
+
+  /// True where anything but the settings and files was asked for.
+  private var isAsked: Bool {
+    gpuLayers != nil || splitMode != nil || tensorSplit != nil || tensorParallel != nil || pipelineParallel != nil
+      || expertParallel != nil || dataParallel != nil
+  }
+
+  private func shares(_ text: String) throws -> [Double] {
+    try text.split(separator: ",").map { part in
+      guard let share = Double(part), share.isFinite, share >= 0 else {
+        throw ValidationError("--tensor-split takes numbers parted by commas, as 3,1")
+      }
+      return share
+    }
   }
 
   func apply(to settings: inout EngineSettings) {
@@ -49,11 +75,12 @@ struct PlacementOptions: ParsableArguments {
     settings.loraPaths = lora
   }
 
+  /// The draft model; nil where none was named.
+  func draftModel() throws -> Model? { try draft.map { try ModelReader.read(path: $0) } }
+
   /// The files that are loaded beside the model, with their sizes.
   func companions() throws -> [Companion] {
-    let named: [(Companion.Role, String)] =
-      [(.projector, mmproj), (.draft, draft)].compactMap { role, path in path.map { (role, $0) } }
-      + lora.map { (.adapter, $0) }
+    let named: [(Companion.Role, String)] = (mmproj.map { [(.projector, $0)] } ?? []) + lora.map { (.adapter, $0) }
     return try named.map { role, path in
       guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
         throw ValidationError("\(path) cannot be read")

@@ -9,12 +9,12 @@ import Units
 /// What is asked of a model and of the server that would carry it.
 struct PlanOptions: ParsableArguments {
   @Option(help: "Engine: llama.cpp, ampere-llama.cpp, mlx or vllm; may be repeated.") var engine: [EngineKind] = []
-  @Option(help: "Quantizations: as-is, usual, all, or names parted by commas.") var quantizations = "usual"
+  @Option(help: "Quantizations: as-is, files, usual, all, or names parted by commas.") var quantizations = "usual"
   @Flag(help: "An importance matrix is at hand for the quantizations that need one.") var imatrix = false
   @Option(
     name: [.long, .customLong("max-context")],
     help: "Context in tokens: over all slots for llama.cpp, of one request for the others; 0 as trained.")
-  var context: Int?
+  var context: TokenCount?
   @Option(name: [.long, .customLong("concurrency")], help: "Slots or sequences at once.") var parallel: Int?
   @Option(help: "Tokens that a request brings.") var inputTokens: Int?
   @Option(help: "Tokens that a request asks for.") var outputTokens: Int?
@@ -45,19 +45,21 @@ struct PlanOptions: ParsableArguments {
     request.engines = engine
     request.quantizations = chosenQuantizations
     request.hasImportanceMatrix = imatrix
-    request.contextLength = context
+    request.contextLength = context?.tokens
     request.parallel = parallel
     request.threads = threads
     if let kvType { request.kvType = try cacheType(kvType) }
     request.settings = try settings()
     request.placement = try placement.placement(on: machine)
     request.companions = try placement.companions()
+    request.draft = try placement.draftModel()
     return request
   }
 
   private var chosenQuantizations: PlanRequest.Quantizations {
     switch quantizations {
     case "as-is": .asIs
+    case "files": .files
     case "usual": .usual
     case "all": .all
     default: .named(quantizations.split(separator: ",").map(String.init))

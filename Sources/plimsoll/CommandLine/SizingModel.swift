@@ -6,9 +6,11 @@ import Profiles
 
 /// The model that `size` is about: read, known by name, or described by its size.
 enum SizingModel {
-  static func resolve(_ text: String, _ profiles: Profiles) throws -> (name: String, traits: ModelTraits) {
+  static func resolve(
+    _ text: String, _ profiles: Profiles, _ context: CommandContext
+  ) async throws -> (name: String, traits: ModelTraits) {
     if text.contains("/") || text.hasSuffix(".gguf") {
-      let model = try ModelReader.read(path: text)
+      let model = try await ModelSource(text, context: context).read().model
       guard let traits = ModelTraits(model) else {
         throw ValidationError("\(text) does not say its layers, so it cannot be sized")
       }

@@ -14,7 +14,8 @@ struct Choose: AsyncParsableCommand {
     abstract: "Pick the engine and the parallelism for a model on a machine, with reasons.",
     discussion: "Example: plimsoll choose model.gguf --on \"2x rtx-4090, 128 GiB\" --workload chat")
 
-  @Argument(help: "A model file or folder.") var model: String
+  @Argument(help: "A model file or folder, hf:org/name[@revision][:file|:QUANT], or an https:// address.") var model:
+    String
   @OptionGroup var machine: MachineOption
   @OptionGroup var load: WorkloadOption
   @Option(help: "Context of one stream, in tokens.") var context: Int?

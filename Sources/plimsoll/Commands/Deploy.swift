@@ -14,6 +14,7 @@ struct Deploy: AsyncParsableCommand {
     abstract: "Plan a model, start it as a server, and wait until it answers a token.",
     discussion: """
       Example: plimsoll deploy SmolLM2-135M-Instruct.Q4_1.gguf --context 4096 --parallel 2
+      A model named hf:org/name is planned from its listing, and what the plan chose is fetched.
       The server stays when the command ends; plimsoll ps, logs and stop manage it. --print shows what would be run, and
       --target writes it for containers, systemd, launchd, Kubernetes or Ray.
       """)
@@ -25,6 +26,7 @@ struct Deploy: AsyncParsableCommand {
   @Option(help: "A plan saved by plimsoll plan --json, instead of planning now.") var plan: String?
   @Flag(name: .customLong("print"), help: "Show what would be run, flag by flag with the reasons, and run nothing.")
   var prints = false
+  @Flag(help: "Fetch a model from the Hub without asking, however large.") var yes = false
   @Flag(help: "Print the deployment as JSON (plimsoll.deployment/1).") var json = false
 
   func run() async throws {
@@ -34,10 +36,11 @@ struct Deploy: AsyncParsableCommand {
         .usage, "not-this-machine", "a server can't be started on \(expression) from here",
         remedy: "--print or --target")
     }
-    let plan = try await chosenPlan(context)
+    let found = plan == nil ? try await model.found(context) : nil
+    let plan = try await chosenPlan(found, context)
     let option = try plan.deployable()
     let path = URL(fileURLWithPath: option.launch?.modelPath ?? model.model).path
-    if let refusal = ModelRisks(of: path).refusal(unless: server.trust) { throw DeploymentError.untrusted(refusal) }
+    try refuse(ModelRisks(of: path))
     if targets.target != .process {
       var request = try targets.request(
         option, name: server.name ?? Deployer.defaultName(path), model: path, machine: plan.machine)
@@ -53,6 +56,8 @@ struct Deploy: AsyncParsableCommand {
     if prints {
       return Terminal.result(LaunchDescription(option, name: server.name, host: server.host, port: server.port).text())
     }
+    try await found?.fetch(path, isAgreed: yes)
+    try refuse(ModelRisks(of: path))
     var made = try await context.deployer.deployReplicas(
       server.replicas, of: option, modelPath: path, settings: try server.settings(option), machine: plan.machine
     ) { LoadDisplay.show($0, on: context.terminal) }
@@ -64,19 +69,25 @@ struct Deploy: AsyncParsableCommand {
     }
   }
 
+  /// Refuses files that would run code of their own when they are loaded, unless that was agreed to.
+  private func refuse(_ risks: ModelRisks) throws {
+    if let refusal = risks.refusal(unless: server.trust) { throw DeploymentError.untrusted(refusal) }
+  }
+
   /// This program's own path, which its name need not tell.
   static func program() -> String {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? Bundle.main.executablePath
       ?? CommandLine.arguments[0]
   }
 
-  /// The saved plan, else one made now, of the file as it is.
-  private func chosenPlan(_ context: CommandContext) async throws -> Plan {
-    guard let plan else {
+  /// The saved plan, else one made now, of the files that there are.
+  private func chosenPlan(_ found: FoundModel?, _ context: CommandContext) async throws -> Plan {
+    if let found {
       var asked = options
-      if asked.quantizations == "usual" { asked.quantizations = "as-is" }
-      return try await context.plan(model, asked, machine, findsLimits: false)
+      if asked.quantizations == "usual" { asked.quantizations = "files" }
+      return try await context.plan(found, asked, machine, findsLimits: false)
     }
+    let plan = plan ?? ""
     guard let data = FileManager.default.contents(atPath: plan) else {
       throw Failure(.refusedInput, "no-such-file", "no such file: \(plan)")
     }

@@ -19,7 +19,8 @@ struct FitCommand: AsyncParsableCommand {
   @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
 
   func run() async throws {
-    let plan = try await CommandContext().plan(model, options, machine, findsLimits: true)
+    let context = CommandContext()
+    let plan = try await context.plan(try await model.found(context), options, machine, findsLimits: true)
     if json {
       try JSONOutput.print(plan)
     } else {

@@ -67,16 +67,7 @@ struct ModelsPull: AsyncParsableCommand {
   private func choose(_ reference: HubReference, _ listing: [HubFile]) throws -> [HubFile] {
     if all { return listing }
     let variant = try FileSelection(repository: reference.repository, files: listing).choose(reference.selection)
-    let isPickle =
-      variant.format == "pytorch"
-      || [".bin", ".pt", ".pth", ".pkl", ".ckpt"].contains { ending in
-        variant.weights.contains { $0.path.hasSuffix(ending) }
-      }
-    guard !isPickle || allowPickle else {
-      throw Failure(
-        .refusedInput, "pickle", "\(reference.repository) has its weights as pickles, which run code when loaded",
-        remedy: "look for a safetensors or GGUF form, or trust it by --allow-pickle")
-    }
+    try HubDownloads.refusePickles(variant, of: reference.repository, isAllowed: allowPickle)
     return variant.files
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Hub
 import Planning
 import Platform
 import Reporting
@@ -12,17 +13,41 @@ struct PlanCommand: AsyncParsableCommand {
     discussion: """
       Example: plimsoll plan Qwen3-8B-BF16.gguf --on "rtx-4090, 64 GiB" --context 32768 --concurrency 4
       prices the file and what could be made of it on that machine, with room for four requests of 8192 tokens.
+
+      plimsoll plan hf:org/name-GGUF prices every quantization of a repository by its listing and one header.
       """)
   @OptionGroup var model: ModelArgument
   @OptionGroup var options: PlanOptions
   @OptionGroup var machine: MachineOption
+  @Flag(help: "Answer only: what is the largest context?") var largestContext = false
+  @Option(help: ArgumentHelp("Answer only: how many requests of so many tokens at once?", valueName: "tokens"))
+  var requestsOf: TokenCount?
+  @Flag(help: "Answer only: which is the best quantization that fits?") var best = false
   @Flag(help: "Show where each figure of the chosen option comes from.") var explain = false
   @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
 
   func run() async throws {
     let context = CommandContext()
-    let plan = try await context.plan(model, options, machine, findsLimits: true)
+    let found = try await model.found(context)
+    var options = options
+    if let requestsOf { (options.context, options.parallel) = (requestsOf, 1) }
+    let plan = try await context.plan(found, options, machine, findsLimits: true)
     if json { return try JSONOutput.print(plan) }
+    if let fetched = found.fetched { Terminal.note("read by \(fetched.requests) requests, \(fetched.bytes)") }
+    if let question { return Terminal.result(PlanAnswer(plan, question).rendered()) }
     Terminal.result(PlanSummary(plan, showsSources: explain).rendered())
+  }
+
+  func validate() throws {
+    if [largestContext, requestsOf != nil, best].filter({ $0 }).count > 1 {
+      throw ValidationError("--largest-context, --requests-of and --best are one question each")
+    }
+    if let requestsOf, requestsOf.tokens < 1 { throw ValidationError("--requests-of takes 1 or more") }
+  }
+
+  private var question: PlanAnswer.Question? {
+    if largestContext { return .largestContext }
+    if best { return .bestQuantization }
+    return requestsOf == nil ? nil : .concurrentRequests
   }
 }

@@ -17,9 +17,10 @@ struct RunCommand: AsyncParsableCommand {
     abstract: "Probe, plan, deploy, benchmark, store, stop, and write the report.",
     discussion: """
       Example: plimsoll run SmolLM2-135M-Instruct.Q4_1.gguf
+      plimsoll run hf:org/name picks the quantization, asks before it fetches more than 4 GB, and goes on.
       Ctrl-C keeps what was measured, marks it incomplete, and stops the server.
       """)
-  @Argument(help: "A GGUF file.") var model: String
+  @Argument(help: "A model: a file, a folder, hf:org/name[@revision][:file|:QUANT].") var model: String
   @Option(help: "Tokens of context for each request in flight; the default holds the benchmark's requests.")
   var context: Int?
   @Option(help: "Requests in flight, one stage for each number.") var concurrency = "1,2,4"
@@ -28,6 +29,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Requests of each stage; the default grows with the concurrency.") var requests: Int?
   @Option(help: "Threads for computing; the default leaves room for the client.") var threads: Int?
   @Option(help: "A word to find the run by; may be repeated.") var tag: [String] = []
+  @Flag(help: "Fetch a model from the Hub without asking, however large.") var yes = false
   @Option(help: ArgumentHelp("The folder that reports go to.", valueName: "dir")) var reports = "reports"
   @Option(help: ArgumentHelp("A folder of profiles to use instead of the shipped ones.", valueName: "dir"))
   var profiles: String?
@@ -52,16 +54,19 @@ struct RunCommand: AsyncParsableCommand {
     var machine = await seams.thisMachine()
     if machine.memory.bandwidth == nil { try seams.measure(&machine) }
     step.say("inspect: \(printable(model))")
-    let found = try ModelReader.read(path: model)
+    let source = try await ModelSource(model, context: seams).found()
+    let found = source.model
     let store = try RunStore(path: seams.folders.database)
     step.say("plan: every quantization of \(printable(found.name)) on this machine")
     let catalogue = Profiles(root: profiles ?? seams.environment["PLIMSOLL_PROFILES"], personal: seams.folders.profiles)
-    let plan = seams.planner(catalogue, for: machine).plan(request(found, machine))
+    let plan = seams.planner(catalogue, for: machine).plan(request(source, machine))
     Terminal.result(PlanSummary(plan).rendered() + "\n")
     let option = try plan.deployable()
+    let path = option.launch?.modelPath ?? model
+    try await source.fetch(path, isAgreed: yes)
     let job = MainJob(context: seams, store: store, deployer: seams.deployer) { step.say($0) }
     step.say("deploy and benchmark: concurrency \(concurrency)")
-    let run = try await job.measured(plan, option, modelPath: model, settings: settings, tags: tag)
+    let run = try await job.measured(plan, option, modelPath: path, settings: settings, tags: tag)
     step.say("report")
     let report = RunReport([try store.archive(run.id)], createdAt: seams.clock.wallSeconds())
     let paths = try ReportWriter.write(report, to: reports)
@@ -70,11 +75,12 @@ struct RunCommand: AsyncParsableCommand {
     for path in paths { Terminal.result("report: \(path)") }
   }
 
-  private func request(_ found: Model, _ machine: Machine) -> PlanRequest {
+  private func request(_ source: FoundModel, _ machine: Machine) -> PlanRequest {
     let most = loads.max() ?? 1
     let workload = Workload(
       name: "run", inputTokens: inputTokens, outputTokens: outputTokens, concurrency: most)
-    var request = PlanRequest(model: found, machine: machine, workload: workload)
+    var request = PlanRequest(model: source.model, machine: machine, workload: workload)
+    request.siblings = source.siblings
     // Chat templates and the tokenizer's rounding add to each prompt: room for them.
     let perSlot = context ?? max(512, (inputTokens + outputTokens) * 5 / 4 + 128)
     request.contextLength = perSlot * most

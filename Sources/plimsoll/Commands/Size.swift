@@ -19,7 +19,8 @@ struct Size: AsyncParsableCommand {
       The model is a file or folder, the name of a known model, or a size such as 70b or 30b-a3b.
       """)
 
-  @Argument(help: "A model file or folder, a known model's name, or a size such as 70b.") var model: String
+  @Argument(help: "A model file, folder, hf:org/name or https:// address; a known model's name; or a size such as 70b.")
+  var model: String
   @OptionGroup var load: WorkloadOption
   @Option(name: .customLong("on"), help: "Consider only this machine or accelerator; repeatable.") var on: [String] = []
   @Option(help: "Consider only these quantizations, such as FP8; repeatable.") var quantization: [String] = []
@@ -44,7 +45,7 @@ struct Size: AsyncParsableCommand {
   func run() async throws {
     let context = CommandContext()
     let profiles = Profiles(root: context.environment["PLIMSOLL_PROFILES"], personal: context.folders.profiles)
-    let (name, traits) = try SizingModel.resolve(model, profiles)
+    let (name, traits) = try await SizingModel.resolve(model, profiles, context)
     let chosen = SizingQuantization.usual.filter { usual in
       quantization.isEmpty || quantization.contains { $0.uppercased() == usual.name.uppercased() }
     }

@@ -8,7 +8,8 @@ public struct MLXMemoryRules: MemoryRules {
 
   public func footprint(_ question: MemoryQuestion) -> Result<MemoryFootprint, Reason> {
     let memory = MLXMemory(question.model)
-    let weights = question.tensors.reduce(ByteCount.zero) { $0 + $1.bytes }
+    let companions = question.companions.reduce(ByteCount.zero) { $0 + $1.file.bytes }
+    let weights = question.tensors.reduce(companions) { $0 + $1.bytes }
     let isOnGPU = question.placement.devices.first
     let usable = isOnGPU.flatMap { question.machine.usableBytes(ofAccelerator: $0) } ?? question.machine.usableHostBytes
     let scratch = memory.scratchBytes(promptStep: min(2048, max(1, question.contextLength)))

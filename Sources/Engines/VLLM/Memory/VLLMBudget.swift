@@ -19,12 +19,12 @@ public struct VLLMBudget: Hashable, Sendable {
   ///
   /// - Parameter weightBytes: all tensors of the model.
   public init(
-    _ model: Model, weightBytes: ByteCount, tensorParallel: Int, pipelineParallel: Int, batchedTokens: Int,
-    enforceEager: Bool, onGPU: Bool
+    _ model: Model, weightBytes: ByteCount, tensorParallel: Int, pipelineParallel: Int, dataParallel: Int = 1,
+    batchedTokens: Int, enforceEager: Bool, onGPU: Bool
   ) {
     let ranks = max(1, tensorParallel)
     let stages = max(1, pipelineParallel)
-    weights = Self.rankWeights(model, weightBytes, ranks: ranks, stages: stages)
+    weights = Self.rankWeights(model, weightBytes, ranks: ranks, stages: stages, copies: max(1, dataParallel))
     let peak = Self.activationBytes(model, batchedTokens: batchedTokens, ranks: ranks)
     activations = Figure(
       peak, Source(.computed, "widest layer of a batch of \(batchedTokens) tokens, and its logits"),
@@ -42,13 +42,35 @@ public struct VLLMBudget: Hashable, Sendable {
   }
 
   /// Matrices are cut over the ranks; norms, routers and the latent projections are copied to each.
-  private static func rankWeights(_ model: Model, _ bytes: ByteCount, ranks: Int, stages: Int) -> ByteCount {
-    guard ranks > 1 || stages > 1 else { return bytes }
+  ///
+  /// Copies by data parallelism share the experts (with or without `--enable-expert-parallel`), and nothing else.
+  private static func rankWeights(
+    _ model: Model, _ bytes: ByteCount, ranks: Int, stages: Int, copies: Int
+  ) -> ByteCount {
+    guard ranks > 1 || stages > 1 || copies > 1 else { return bytes }
     var copied = ByteCount.zero
-    for tensor in model.tensors where isCopied(tensor) { copied += tensor.bytes }
-    let cut = bytes - copied
-    let share = ByteCount((cut.bytes + ranks - 1) / ranks) + copied
-    return ByteCount((share.bytes + stages - 1) / stages)
+    var experts = ByteCount.zero
+    var stored = ByteCount.zero
+    for tensor in model.tensors {
+      stored += tensor.bytes
+      if isCopied(tensor) { copied += tensor.bytes }
+      if isExpert(tensor) { experts += tensor.bytes }
+    }
+    // The file's own proportion holds for a form that is yet to be made.
+    let share = stored > .zero ? Double(experts.bytes) / Double(stored.bytes) : 0
+    let expertBytes = bytes == stored ? experts : bytes.scaled(by: share)
+    let shared = ranks.multipliedReportingOverflow(by: copies).partialValue
+    let cut = bytes - copied - expertBytes
+    let rank = divided(cut, ranks) + divided(expertBytes, shared) + copied
+    return divided(rank, stages)
+  }
+
+  private static func divided(_ bytes: ByteCount, _ parts: Int) -> ByteCount {
+    ByteCount(bytes.bytes / parts + (bytes.bytes % parts == 0 ? 0 : 1))
+  }
+
+  private static func isExpert(_ tensor: Tensor) -> Bool {
+    (tensor.name.contains(".experts.") || tensor.name.contains("_exps.")) && !tensor.name.contains("shared")
   }
 
   private static func isCopied(_ tensor: Tensor) -> Bool {

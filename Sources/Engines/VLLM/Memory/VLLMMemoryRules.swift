@@ -37,9 +37,11 @@ public struct VLLMMemoryRules: MemoryRules {
   private var batchedTokens: Int { 2048 }
 
   private func budget(_ question: MemoryQuestion, onGPU: Bool) -> VLLMBudget {
-    VLLMBudget(
-      question.model, weightBytes: question.tensors.reduce(.zero) { $0 + $1.bytes },
+    let companions = question.companions.reduce(ByteCount.zero) { $0 + $1.file.bytes }
+    return VLLMBudget(
+      question.model, weightBytes: question.tensors.reduce(companions) { $0 + $1.bytes },
       tensorParallel: question.placement.tensorParallel, pipelineParallel: question.placement.pipelineParallel,
+      dataParallel: question.placement.dataParallel,
       batchedTokens: max(batchedTokens, min(question.contextLength, 8192)),
       enforceEager: question.settings.enforceEager, onGPU: onGPU)
   }

@@ -1,0 +1,84 @@
+import Engines
+import Models
+import Units
+
+extension EngineRules {
+  /// The files beside the model of which this engine counts the bytes alone.
+  var companions: [Companion] {
+    guard let draft = request.draft, kind == .vllm else { return request.companions }
+    let bytes = draft.tensors.reduce(ByteCount.zero) { $0 + $1.bytes }
+    let file = ModelFile(path: draft.files.first?.path ?? draft.name, bytes: bytes)
+    return request.companions + [Companion(role: .draft, file: file)]
+  }
+
+  /// Adds a draft model: its weights, and a cache and buffers of its own for the same context and slots.
+  ///
+  /// The process, its driver context and its libraries are shared, so its overhead is not counted again.
+  func addingDraft(
+    to footprint: MemoryFootprint, _ question: MemoryQuestion
+  ) -> Result<MemoryFootprint, Reason> {
+    guard let draft = request.draft, let draftRules else { return .success(footprint) }
+    var settings = question.settings
+    settings.overrideTensor = []
+    settings.cpuMoeLayers = 0
+    var placement = question.placement
+    placement.gpuLayers = nil
+    let asked = MemoryQuestion(
+      model: draft, tensors: draft.tensors, machine: question.machine, contextLength: question.contextLength,
+      parallel: question.parallel, settings: settings, placement: placement)
+    return draftRules.footprint(asked).map { footprint.adding($0) }
+  }
+
+  /// Returns why the engine cannot be spread over devices as asked; nil where it can.
+  func refusal(of placement: Placement) -> Reason? {
+    let ranks = [placement.tensorParallel, placement.pipelineParallel, placement.dataParallel].reduce(1) {
+      product, degree in
+      product.multipliedReportingOverflow(by: max(1, degree)).partialValue
+    }
+    guard kind == .vllm else {
+      guard max(ranks, placement.expertParallel) > 1 else { return nil }
+      return Reason(
+        "unsupported-parallelism", "\(kind.rawValue) has no degrees of tensor, pipeline, expert or data parallelism",
+        remedy: kind == .mlx ? "leave them out" : "use --split-mode and --tensor-split, or deploy --replicas")
+    }
+    guard ranks > 1, ranks > placement.devices.count else { return nil }
+    return Reason(
+      "gpu-count", "\(ranks) ranks need as many devices, and there are \(placement.devices.count)",
+      remedy: "lower --tensor-parallel, --pipeline-parallel or --data-parallel")
+  }
+}
+
+extension MemoryFootprint {
+  /// Adds what another model takes in the same process, device by device.
+  fileprivate func adding(_ other: MemoryFootprint) -> MemoryFootprint {
+    var sum = self
+    for device in other.devices {
+      guard let index = sum.devices.firstIndex(where: { $0.name == device.name }) else { continue }
+      sum.devices[index].components.add(device.components)
+    }
+    return sum
+  }
+}
+
+extension MemoryComponents {
+  fileprivate mutating func add(_ draft: MemoryComponents) {
+    weights = weights.adding(draft.weights, "the draft model's")
+    kvCache = kvCache.adding(draft.kvCache, "the draft model's")
+    recurrentState = recurrentState.adding(draft.recurrentState, "the draft model's")
+    compute = compute.adding(draft.compute, "the draft model's")
+    output = output.adding(draft.output, "the draft model's")
+  }
+}
+
+extension Figure<ByteCount> {
+  /// Returns the sum with the sum of the bands.
+  fileprivate func adding(_ other: Figure<ByteCount>, _ detail: String) -> Figure<ByteCount> {
+    guard other.value > .zero else { return self }
+    var source = source
+    source.detail += "; with \(detail)"
+    let isBand = low != nil || high != nil || other.low != nil || other.high != nil
+    return Figure(
+      value + other.value, source, low: isBand ? (low ?? value) + (other.low ?? other.value) : nil,
+      high: isBand ? (high ?? value) + (other.high ?? other.value) : nil)
+  }
+}

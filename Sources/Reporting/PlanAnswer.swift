@@ -1,0 +1,60 @@
+public import Planning
+import Engines
+import Units
+
+/// The answer to one question about a plan: a sentence for the chosen option, and a row for each of the others.
+public struct PlanAnswer: Sendable {
+  /// What is asked.
+  public enum Question: Hashable, Sendable {
+    /// The longest context that fits.
+    case largestContext
+    /// How many requests of the planned length fit at once.
+    case concurrentRequests
+    /// The form of the most bits that fits.
+    case bestQuantization
+  }
+
+  private let plan: Plan
+  private let question: Question
+
+  public init(_ plan: Plan, _ question: Question) {
+    self.plan = plan
+    self.question = question
+  }
+
+  public func rendered() -> String {
+    if question == .bestQuantization { return FitSentence(plan).text }
+    var table = TextTable(["", "quantization", "engine", ">weights", title, "verdict at \(planned)"])
+    for (index, option) in plan.options.enumerated() where option.memory != nil {
+      table.add([
+        index == plan.chosen ? ">" : "", option.quantization + (option.origin == .made ? " *" : ""),
+        option.engine.rawValue, option.tensorBytes.map { "\($0.value)" } ?? "",
+        figure(option).map { "\($0.value.grouped)" } ?? "none", option.verdict.rawValue,
+      ])
+    }
+    return "\(sentence())\n\n\(table.rendered())"
+  }
+
+  private var title: String { question == .largestContext ? ">largest context" : ">requests at once" }
+
+  private var planned: String {
+    let option = plan.chosen.map { plan.options[$0] } ?? plan.options.first
+    return option.map { "\($0.contextLength.grouped) tokens" } ?? "the planned context"
+  }
+
+  private func figure(_ option: PlanOption) -> Figure<Int>? {
+    question == .largestContext ? option.largestContext : option.largestParallel
+  }
+
+  private func sentence() -> String {
+    guard let chosen = plan.chosen, let figure = figure(plan.options[chosen]) else {
+      return plan.reasons.last.map { "None: \($0.message)." } ?? "None: nothing fits."
+    }
+    let option = plan.options[chosen]
+    let what =
+      question == .largestContext
+      ? "\(figure.value.grouped) tokens of context, over \(option.parallel) slot(s)"
+      : "\(figure.value.grouped) requests of \(planned) at once"
+    return "\(what), with \(option.quantization) on \(option.engine.rawValue): \(figure.source.detail)."
+  }
+}

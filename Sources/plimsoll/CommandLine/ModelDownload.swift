@@ -1,0 +1,67 @@
+import Hub
+import Platform
+import Units
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Fetches what a plan chose from the Hub, after asking where that is much.
+struct ModelDownload {
+  let remote: RemoteModel
+  let client: HubClient
+  let context: CommandContext
+
+  /// More than this is fetched only when somebody said so.
+  static let askedAbove = ByteCount(4_000_000_000)
+
+  /// Fetches the form at a path of the cache, with all that belongs to it; what is there already is not fetched again.
+  ///
+  /// - Parameter isAgreed: true where the user gave `--yes`.
+  /// - Throws: `Failure` where it is refused, `HubError` where it fails.
+  func fetch(_ path: String, isAgreed: Bool) async throws {
+    guard let variant = remote.variant(at: path) else {
+      throw Failure(.failed, "nothing-to-fetch", "\(path) is none of the files of \(remote.repository)")
+    }
+    try HubDownloads.refusePickles(variant, of: remote.repository, isAllowed: false)
+    let cache = HubCache(root: client.endpoint.cache)
+    let missing = variant.files.filter { !cache.holds(remote.repository, $0) }
+    let bytes = missing.reduce(ByteCount.zero) { $0 + $1.bytes }
+    try agree(to: bytes, variant.label, isAgreed: isAgreed)
+    if !missing.isEmpty { Terminal.note("fetching \(bytes) of \(remote.repository), \(variant.label)") }
+    let bar = ProgressLine(context.terminal)
+    _ = try await Puller(client: client).pull(
+      variant.files, of: remote.repository, revision: remote.revision, commit: remote.commit,
+      onProgress: { bar.show($0) })
+    bar.end()
+  }
+
+  private func agree(to bytes: ByteCount, _ label: String, isAgreed: Bool) throws {
+    guard bytes > Self.askedAbove, !isAgreed else { return }
+    let question = "fetch \(bytes) of \(remote.repository), \(label)?"
+    if isatty(0) == 1, context.terminal.isLive {
+      Terminal.note("\(question) [y/N]")
+      if ["y", "yes"].contains((readLine() ?? "").lowercased()) { return }
+    }
+    throw Failure(
+      .failed, "download-not-confirmed", "\(remote.repository), \(label): \(bytes) were not fetched, for nobody agreed",
+      remedy: "--yes")
+  }
+}
+
+/// Rules on what may be fetched at all.
+enum HubDownloads {
+  /// Refuses weights that run code when they are loaded.
+  static func refusePickles(_ variant: ModelVariant, of repository: String, isAllowed: Bool) throws {
+    let endings = [".bin", ".pt", ".pth", ".pkl", ".ckpt"]
+    let isPickle =
+      variant.format == "pytorch"
+      || variant.weights.contains { file in endings.contains { file.path.hasSuffix($0) } }
+    guard isPickle, !isAllowed else { return }
+    throw Failure(
+      .refusedInput, "pickle", "\(repository) has its weights as pickles, which run code when loaded",
+      remedy: "look for a safetensors or GGUF form, or trust it by plimsoll models pull --allow-pickle")
+  }
+}
