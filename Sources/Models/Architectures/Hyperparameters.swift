@@ -14,13 +14,18 @@ struct Hyperparameters: Sendable, Hashable {
   /// Returns a whole number, the first element where the key is an array.
   func int(_ key: String) -> Int? {
     let value = numbers[key] ?? arrays[key]?.first
-    return value.flatMap { Int(exactly: $0.rounded()) }
+    return value.flatMap(Self.count)
   }
 
   /// Returns the value for one layer: the element of an array, else the number for all.
   func int(_ key: String, layer: Int) -> Int? {
-    guard let array = arrays[key] else { return numbers[key].flatMap { Int(exactly: $0.rounded()) } }
-    return array.indices.contains(layer) ? Int(exactly: array[layer].rounded()) : nil
+    guard let array = arrays[key] else { return numbers[key].flatMap(Self.count) }
+    return array.indices.contains(layer) ? Self.count(array[layer]) : nil
+  }
+
+  /// A number as a count; nil above 2^31, which no model has of anything and whose products would overflow.
+  private static func count(_ value: Double) -> Int? {
+    abs(value) <= 2_147_483_648 ? Int(value.rounded()) : nil
   }
 
   /// Returns whether a per-layer flag is set; nil where the key is no array.

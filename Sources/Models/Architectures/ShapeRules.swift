@@ -11,7 +11,8 @@ enum ShapeRules {
     shape.nextTokenPredictionLayers = rules.predictionLayers
     shape.slidingWindow = layers.compactMap(\.window).max()
     shape.stateSpace = stateSpace(keys, layers: layers)
-    shape.extras = keys.numbers
+    // What no integer holds exactly is no count: rules may turn the rest into one without a check.
+    shape.extras = keys.numbers.filter { abs($0.value) <= 9_007_199_254_740_992 }
     // Kept as a mark only: axes of a rotary embedding, where the first two are in use.
     if let sections = keys.arrays["rope.dimension_sections"], sections.count > 1, sections[0] > 0, sections[1] > 0 {
       shape.extras["rope.dimension_sections"] = Double(sections.count)
