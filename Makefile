@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines clean
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -46,6 +46,12 @@ calibrate-defaults: release ## Refit the speed model's constants on DATA and wri
 bench: release ## Measure the load generator beside other clients, and the database of runs
 	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && ./compare-clients
 	Benchmarks/records-scale
+
+bench-readers: bootstrap ## Time the readers of model files beside Python's on the same files
+	cd Benchmarks && $(SWIFT) build -c release --product reader-speed -j $(JOBS) && ./compare-readers
+
+fuzz: bootstrap ## Feed random bytes to every reader of model files, SECONDS (60) each
+	Fuzz/run $(or $(SECONDS),60)
 
 clean:
 	rm -rf .build

@@ -35,6 +35,8 @@ let package = Package(
     .library(name: "Benchmarking", targets: ["Benchmarking"]),
     // What the Fuzz package feeds.
     .library(name: "Models", targets: ["Models"]),
+    // What both of them plan with.
+    .library(name: "Planning", targets: ["Planning", "Hardware", "Models", "Platform", "Units"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

@@ -9,7 +9,10 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "client-speed", dependencies: [.product(name: "Benchmarking", package: "plimsoll")],
-      path: "Sources/ClientSpeed")
+      path: "Sources/ClientSpeed"),
+    .executableTarget(
+      name: "reader-speed", dependencies: [.product(name: "Planning", package: "plimsoll")],
+      path: "Sources/ReaderSpeed"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,9 +4,9 @@ import PackageDescription
 // Fuzzing is a package of its own, so that the product never waits for it. See README.md beside this file.
 
 /// One program that feeds random bytes to one reader.
-func fuzzer(_ name: String) -> Target {
+func fuzzer(_ name: String, _ library: String = "Models") -> Target {
   .executableTarget(
-    name: name, dependencies: [.product(name: "Models", package: "plimsoll")],
+    name: name, dependencies: [.product(name: library, package: "plimsoll")],
     swiftSettings: [.unsafeFlags(["-parse-as-library"])])
 }
 
@@ -14,6 +14,9 @@ let package = Package(
   name: "fuzz",
   platforms: [.macOS(.v15)],
   dependencies: [.package(name: "plimsoll", path: "..")],
-  targets: [fuzzer("FuzzGGUF"), fuzzer("FuzzSafetensors"), fuzzer("FuzzPyTorch"), fuzzer("FuzzConfig")],
+  targets: [
+    fuzzer("FuzzGGUF"), fuzzer("FuzzSafetensors"), fuzzer("FuzzPyTorch"), fuzzer("FuzzConfig"),
+    fuzzer("FuzzPlan", "Planning"),
+  ],
   swiftLanguageModes: [.v6]
 )

@@ -216,11 +216,22 @@ public struct TypeBytes: Hashable, Sendable, Codable {
 extension Model {
   /// The tensors by type, those with most bytes first.
   public var typeBytes: [TypeBytes] {
-    var sums: [String: TypeBytes] = [:]
+    Self.sums(of: tensors).sorted { ($0.bytes, $1.type) > ($1.bytes, $0.type) }
+  }
+
+  /// Sums by type, in the order in which types come: a search of the few there are, which costs less than hashing.
+  static func sums(of tensors: [Tensor]) -> [TypeBytes] {
+    var sums: [TypeBytes] = []
     for tensor in tensors {
-      sums[tensor.type, default: TypeBytes(type: tensor.type, tensors: 0, bytes: .zero)].tensors += 1
-      sums[tensor.type]?.bytes += tensor.bytes
+      let index =
+        sums.firstIndex { $0.type == tensor.type }
+        ?? {
+          sums.append(TypeBytes(type: tensor.type, tensors: 0, bytes: .zero))
+          return sums.count - 1
+        }()
+      sums[index].tensors += 1
+      sums[index].bytes += tensor.bytes
     }
-    return sums.values.sorted { ($0.bytes, $1.type) > ($1.bytes, $0.type) }
+    return sums
   }
 }

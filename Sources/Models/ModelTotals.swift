@@ -35,9 +35,7 @@ enum ModelTotals {
 
   /// Returns the type that holds most bytes.
   static func largestType(_ tensors: [Tensor]) -> String? {
-    var bytes: [String: ByteCount] = [:]
-    for tensor in tensors { bytes[tensor.type, default: .zero] += tensor.bytes }
-    return bytes.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+    Model.sums(of: tensors).max { ($0.bytes, $1.type) < ($1.bytes, $0.type) }?.type
   }
 }
 

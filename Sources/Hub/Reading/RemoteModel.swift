@@ -19,7 +19,11 @@ public struct RemoteModel: Sendable {
   ///
   /// - Throws: `HubError`, `ModelError`.
   public init(_ reference: HubReference, client: HubClient) async throws {
-    let folder = try await RemoteRepository(reference, client: client)
+    try await self.init(reference, in: RemoteRepository(reference, client: client), client: client)
+  }
+
+  /// Reads what a reference names in a repository that is listed already.
+  public init(_ reference: HubReference, in folder: RemoteRepository, client: HubClient) async throws {
     let selection = FileSelection(repository: reference.repository, files: folder.listing)
     let main = try reference.selection.map { try selection.choose($0) } ?? Self.main(of: selection)
     let root = HubCache(root: client.endpoint.cache).snapshot(reference.repository, commit: folder.commit)

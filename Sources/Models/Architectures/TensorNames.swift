@@ -25,8 +25,10 @@ struct TensorPlace: Sendable, Hashable {
         } else if !piece.isEmpty {
           take(piece)
         }
-        afterContainer = Self.containers.contains { piece.elementsEqual($0) }
-        isFeedForward = piece.starts(with: Self.feedForward)
+        afterContainer =
+          piece.equals("layers") || piece.equals("blk") || piece.equals("h") || piece.equals("blocks")
+          || piece.equals("block")
+        isFeedForward = piece.begins("ffn_")
         part += 1
         start = index + 1
       }
@@ -35,19 +37,18 @@ struct TensorPlace: Sendable, Hashable {
   }
 
   private mutating func take(_ piece: UnsafeBufferPointer<UInt8>) {
-    if piece.elementsEqual(Self.experts) || (piece.count > 5 && piece.suffix(5).elementsEqual(Self.stacked)) {
-      isExpert = true
+    if piece.equals("experts") || (piece.count > 5 && piece.ends("_exps")) { isExpert = true }
+    // Few names begin like these: their first letter decides most.
+    switch piece.first {
+    case UInt8(ascii: "m"):
+      if piece.equals("mtp") { isPrediction = true }
+      if piece.begins("multi_modal") || piece.begins("mm_") { isEncoder = true }
+    case UInt8(ascii: "v"):
+      if piece.begins("vision") || piece.begins("visual") || piece.begins("vit") { isEncoder = true }
+    case UInt8(ascii: "a"): if piece.begins("audio") { isEncoder = true }
+    default: break
     }
-    if piece.elementsEqual(Self.prediction) { isPrediction = true }
-    if Self.encoders.contains(where: { piece.starts(with: $0) }) { isEncoder = true }
   }
-
-  private static let containers = ["blk", "layers", "h", "blocks", "block"].map { Array($0.utf8) }
-  private static let experts = Array("experts".utf8)
-  private static let stacked = Array("_exps".utf8)
-  private static let prediction = Array("mtp".utf8)
-  private static let feedForward = Array("ffn_".utf8)
-  private static let encoders = ["vision", "visual", "audio", "vit", "multi_modal", "mm_"].map { Array($0.utf8) }
 
   private static func number(_ piece: UnsafeBufferPointer<UInt8>) -> Int? {
     guard (1...6).contains(piece.count) else { return nil }
@@ -57,6 +58,22 @@ struct TensorPlace: Sendable, Hashable {
       value = value * 10 + Int(digit - 0x30)
     }
     return value
+  }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+  // Literals are compared in place: a static array of bytes would be looked up and counted at every call.
+  fileprivate func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && begins(text) }
+
+  fileprivate func begins(_ text: StaticString) -> Bool { matches(text, at: 0) }
+
+  fileprivate func ends(_ text: StaticString) -> Bool { matches(text, at: count - text.utf8CodeUnitCount) }
+
+  private func matches(_ text: StaticString, at offset: Int) -> Bool {
+    let length = text.utf8CodeUnitCount
+    guard offset >= 0, offset + length <= count else { return false }
+    for index in 0..<length where self[offset + index] != text.utf8Start[index] { return false }
+    return true
   }
 }
 

@@ -37,6 +37,7 @@ struct ModelsSearch: AsyncParsableCommand {
   @Option(help: "downloads, likes, trending, created or modified.") var sort: SortOrder = .downloads
   @Option(help: "The most results.") var limit = 20
   @Flag(help: "List each one's quantizations with sizes: one more request each.") var files = false
+  @Flag(help: "Plan each of them on this machine or --on another: two more requests each, for a header.") var fits = false
   @OptionGroup var machine: MachineOption
   @Flag(help: "Print JSON.") var json = false
 
@@ -59,10 +60,17 @@ struct ModelsSearch: AsyncParsableCommand {
     }
     let client = HubClient(endpoint: HubEndpoint(environment: context.environment))
     var document = SearchDocument(try await client.search(search))
-    if files {
-      let room = MemoryRoom(try await machine.machine(context))
+    if files || fits {
       let found = try await client.files(of: document.repositories.map(\.repository))
-      document.add(found.files, room: room)
+      var plans: [String: RepositoryPlan] = [:]
+      if fits {
+        let planner = try await RepositoryPlanner(machine, client: client, context: context)
+        for row in document.repositories {
+          guard let listing = found.files[row.repository.name] else { continue }
+          plans[row.repository.name] = await planner.plan(row.repository, listing: listing)
+        }
+      }
+      document.add(found.files, plans: plans)
       document.incomplete = document.incomplete ?? found.incomplete
     }
     document.cost = client.ledger.totals
@@ -96,20 +104,11 @@ struct ModelsShow: AsyncParsableCommand {
       let client = HubClient(endpoint: endpoint)
       let repository = try await client.repository(reference.repository, revision: reference.revision)
       let listing = try await client.files(reference.repository, commit: repository.commit ?? reference.revision)
-      let room = MemoryRoom(try await machine.machine(context))
+      let plan = try await RepositoryPlanner(machine, client: client, context: context)
+        .plan(repository, listing: listing)
       document = ShowDocument(
-        repository, listing: listing, cached: cache.model(reference.repository), room: room, cost: client.ledger.totals)
+        repository, listing: listing, cached: cache.model(reference.repository), plan: plan, cost: client.ledger.totals)
     }
     json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
-  }
-}
-
-extension MemoryRoom {
-  /// The room on a machine as far as it is known.
-  init(_ machine: Machine) {
-    let accelerators = machine.accelerators.compactMap { $0.memoryBytes?.value }.reduce(ByteCount.zero, +)
-    self.init(
-      accelerators: accelerators, main: machine.memory.totalBytes?.value ?? .zero,
-      isUnified: machine.unifiedMemory?.value ?? false)
   }
 }

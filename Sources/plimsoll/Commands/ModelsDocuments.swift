@@ -1,4 +1,5 @@
 import Hub
+import Planning
 import Reporting
 import Units
 
@@ -9,30 +10,34 @@ struct VariantRow: Encodable {
   var file: String
   var parts: Int
   var bytes: ByteCount
-  /// Where the weights find room, and on which figure: a first look, not a plan.
-  var weightsFitIn: MemoryRoom.Place?
+  /// What a plan says of it; nil where it was not planned.
+  var verdict: Verdict?
+  var reason: Reason?
+  var largestContext: Figure<Int>?
   /// True where all its files are in the cache.
   var isCached: Bool?
 
-  init(_ variant: ModelVariant, room: MemoryRoom?, cached: CachedModel? = nil) {
+  init(_ variant: ModelVariant, plan option: PlanOption?, cached: CachedModel? = nil) {
     quantization = variant.label
     format = variant.format
     file = variant.weights.first?.path ?? ""
     parts = variant.weights.count
     bytes = variant.bytes
-    weightsFitIn = room.map { $0.place(for: variant.weightBytes) }
+    verdict = option?.verdict
+    reason = option?.reason
+    largestContext = option?.largestContext
     let have = Set((cached?.snapshots ?? []).flatMap(\.files).filter { !$0.isBroken }.compactMap(\.etag))
     isCached = cached == nil ? nil : variant.files.allSatisfy { have.contains($0.etag) }
   }
 
   var cells: [String] {
     [
-      printable(quantization), "\(bytes)", parts > 1 ? "\(parts)" : "", weightsFitIn?.rawValue ?? "",
-      isCached == true ? "yes" : "", printable(file),
+      printable(quantization), "\(bytes)", parts > 1 ? "\(parts)" : "", verdict?.rawValue ?? "",
+      largestContext.map { $0.value.grouped } ?? "", isCached == true ? "yes" : "", printable(file),
     ]
   }
 
-  static let titles = ["quantization", ">size", ">parts", "weights fit in", "cached", "file"]
+  static let titles = ["quantization", ">size", ">parts", "verdict", ">max context", "cached", "file"]
 }
 
 /// `models search --json`.
@@ -53,12 +58,12 @@ struct SearchDocument: Encodable {
     incomplete = result.incomplete
   }
 
-  mutating func add(_ files: [String: [HubFile]], room: MemoryRoom) {
+  mutating func add(_ files: [String: [HubFile]], plans: [String: RepositoryPlan]) {
     for index in repositories.indices {
       let name = repositories[index].repository.name
       guard let listing = files[name] else { continue }
       repositories[index].variants = FileSelection(repository: name, files: listing).variants.map {
-        VariantRow($0, room: room)
+        VariantRow($0, plan: plans[name]?.option(for: $0))
       }
     }
   }
@@ -97,11 +102,12 @@ struct ShowDocument: Encodable {
   init(cached: CachedModel) { self.cached = cached }
 
   init(
-    _ repository: HubRepository, listing: [HubFile], cached: CachedModel?, room: MemoryRoom, cost: RequestLedger.Totals
+    _ repository: HubRepository, listing: [HubFile], cached: CachedModel?, plan: RepositoryPlan?,
+    cost: RequestLedger.Totals
   ) {
     self.repository = repository
     variants = FileSelection(repository: repository.name, files: listing).variants.map {
-      VariantRow($0, room: room, cached: cached)
+      VariantRow($0, plan: plan?.option(for: $0), cached: cached)
     }
     self.cached = cached
     self.cost = cost

@@ -94,7 +94,10 @@ public struct VLLMMemoryRules: MemoryRules {
     -> Result<[String: Figure<Int>], Reason>
   {
     guard let pages else { return .success([:]) }
-    let blocks = pages.blocks(in: pool)
+    // A stage holds its share of the layers only, so its pool has that many more blocks.
+    let stages = max(1, question.placement.pipelineParallel)
+    let blocks = pages.blocks(in: pool, stages: stages)
+    let copies = max(1, question.placement.dataParallel)
     let needed = pages.blocksPerRequest(tokens: question.contextLength, batchedTokens: batchedTokens)
     guard blocks >= needed else {
       return .failure(
@@ -108,7 +111,9 @@ public struct VLLMMemoryRules: MemoryRules {
       "kvBlocks": figure(blocks, "cache divided by pages of a group"),
       "kvBlockTokens": figure(pages.blockTokens, "vLLM's block"),
       "kvPageBytes": figure(pages.pageBytes.bytes, "block of one layer"),
-      "concurrentRequests": figure(blocks / max(1, needed), "blocks divided by those of one request"),
+      "concurrentRequests": figure(
+        blocks / max(1, needed) * copies,
+        "blocks divided by those of one request" + (copies > 1 ? ", in each of \(copies) copies" : "")),
     ])
   }
 

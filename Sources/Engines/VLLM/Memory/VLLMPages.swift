@@ -19,9 +19,9 @@ public struct VLLMPages: Hashable, Sendable {
     public var window: Int?
   }
 
-  /// Returns how many blocks a pool of this size has.
-  public func blocks(in pool: ByteCount) -> Int {
-    let each = (pageBytes * layersPerGroup).bytes
+  /// Returns how many blocks a pool of this size has, on one of so many pipeline stages.
+  public func blocks(in pool: ByteCount, stages: Int = 1) -> Int {
+    let each = (pageBytes * ((layersPerGroup + stages - 1) / stages)).bytes
     return each > 0 ? pool.bytes / each : 0
   }
 

@@ -1,0 +1,5 @@
+do {
+  try ReaderSpeed.run(Array(CommandLine.arguments.dropFirst()))
+} catch {
+  print("reader-speed: \(error)")
+}
