@@ -223,14 +223,12 @@ extension Model {
   static func sums(of tensors: [Tensor]) -> [TypeBytes] {
     var sums: [TypeBytes] = []
     for tensor in tensors {
-      let index =
-        sums.firstIndex { $0.type == tensor.type }
-        ?? {
-          sums.append(TypeBytes(type: tensor.type, tensors: 0, bytes: .zero))
-          return sums.count - 1
-        }()
-      sums[index].tensors += 1
-      sums[index].bytes += tensor.bytes
+      if let index = sums.firstIndex(where: { $0.type == tensor.type }) {
+        sums[index].tensors += 1
+        sums[index].bytes += tensor.bytes
+      } else {
+        sums.append(TypeBytes(type: tensor.type, tensors: 1, bytes: tensor.bytes))
+      }
     }
     return sums
   }

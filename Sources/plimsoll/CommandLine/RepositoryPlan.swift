@@ -1,3 +1,4 @@
+import Engines
 import Hub
 import Models
 import Planning
@@ -26,13 +27,13 @@ struct RepositoryPlan {
 struct RepositoryPlanner {
   private let client: HubClient
   private let planner: Planner
-  private let request: (Model) -> PlanRequest
+  private let blank: (Model) -> PlanRequest
 
   init(_ machine: MachineOption, client: HubClient, context: CommandContext) async throws {
     let target = try await machine.machine(context)
     self.client = client
     planner = context.planner(machine.catalogue(context), for: target)
-    request = { PlanRequest(model: $0, machine: target) }
+    blank = { PlanRequest(model: $0, machine: target) }
   }
 
   /// Returns the plan; nil where no header can be read, which leaves the listing as it is.
@@ -43,7 +44,7 @@ struct RepositoryPlanner {
         repository: repository.name, commit: repository.commit ?? reference.revision, listing: listing, client: client),
       let remote = try? await RemoteModel(reference, in: folder, client: client)
     else { return nil }
-    var request = request(remote.model)
+    var request = blank(remote.model)
     request.siblings = remote.siblings
     request.quantizations = .files
     return RepositoryPlan(planner.plan(request), remote)

@@ -37,7 +37,7 @@ struct ModelsSearch: AsyncParsableCommand {
   @Option(help: "downloads, likes, trending, created or modified.") var sort: SortOrder = .downloads
   @Option(help: "The most results.") var limit = 20
   @Flag(help: "List each one's quantizations with sizes: one more request each.") var files = false
-  @Flag(help: "Plan each of them on this machine or --on another: two more requests each, for a header.") var fits = false
+  @Flag(help: "Plan each on this machine or --on another: about two more requests each.") var fits = false
   @OptionGroup var machine: MachineOption
   @Flag(help: "Print JSON.") var json = false
 

@@ -34,7 +34,8 @@ struct RemoteModelTests {
     let remote = try await RemoteModel(
       HubReference(repository: "org/m-GGUF"), client: server.client(ledger: ledger))
     #expect(remote.model.quantization?.value == "F16")
-    #expect(remote.siblings.map { $0.quantization?.value } == ["Q8_0", "UD-Q4_K_XL"], "the other model is none of them")
+    #expect(
+      remote.siblings.map { $0.quantization?.value } == ["Q8_0", "UD-Q4_K_XL"], "the other model is none of them")
     #expect(ledger.totals.requests == 4, "commit, listing, redirect, header")
     let header = Self.sixteenBits.count - 786_432
     for (sibling, bytes) in zip(remote.siblings, [400_000, 250_000]) {
@@ -66,7 +67,9 @@ struct RemoteModelTests {
     #expect(HubReference(address: address, endpoint: endpoint)?.description == expected)
   }
 
-  @Test(arguments: ["https://example.org/org/m", "https://huggingface.co/org/m/resolve/main/../x", "https://hf.co/a%2f/b"])
+  @Test(arguments: [
+    "https://example.org/org/m", "https://huggingface.co/org/m/resolve/main/../x", "https://hf.co/a%2f/b",
+  ])
   func otherAddressesAreNone(address: String) {
     let endpoint = HubEndpoint(environment: ["HOME": "/nowhere"])
     #expect(HubReference(address: address, endpoint: endpoint) == nil)
