@@ -51,7 +51,7 @@ public struct CheckpointQuantization: Sendable {
 
   /// Prepares a model; nil unless it is a checkpoint of plain 16- or 32-bit weights.
   public init?(_ model: Model) {
-    let isCheckpoint = model.format == .safetensors || model.format == .pytorch || model.format == .mlx
+    let isCheckpoint = model.format != .gguf
     guard isCheckpoint, !model.tensors.isEmpty, ["BF16", "F16", "F32"].contains(model.quantization?.value ?? "") else {
       return nil
     }

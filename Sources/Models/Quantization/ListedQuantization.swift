@@ -1,4 +1,4 @@
-public import Units
+import Units
 
 /// Another quantization of a model that was read, of which only the name and the size are known, as in a listing.
 ///
