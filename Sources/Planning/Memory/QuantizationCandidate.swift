@@ -117,7 +117,9 @@ extension EngineKind {
   func loads(_ candidate: QuantizationCandidate) -> Bool {
     switch self {
     case .llamaCpp, .ampereLlamaCpp: candidate.format == .gguf
-    case .mlx: candidate.maker == nil ? [.mlx, .safetensors, .config].contains(candidate.format) : candidate.format == .mlx
+    case .mlx:
+      candidate.maker == nil
+        ? [.mlx, .safetensors, .config].contains(candidate.format) : candidate.format == .mlx
     case .vllm: candidate.maker == nil ? candidate.format != .mlx : candidate.maker == .compressor
     }
   }
