@@ -101,9 +101,22 @@ struct EngineRules: Sendable {
           .thrashes, Reason("above-working-set", "loads, but pages: it is above what the accelerator may keep resident")
         )
       }
+      if kind == .vllm, verdict == .fits || verdict == .tight, let room = footprint.details["concurrentRequests"] {
+        (verdict, reason) = pooled(room.value, parallel: parallel ?? request.plannedParallel, reason)
+      }
       return Fit(
         placement: placement, verdict: verdict, reason: reason, estimate: estimate, details: footprint.details)
     }
+  }
+
+  /// vLLM fills its share of a device whatever the model: what is tight is a pool with less room than requests at once.
+  private func pooled(_ room: Int, parallel: Int, _ reason: Reason) -> (Verdict, Reason) {
+    let sentence = "its cache holds \(room) requests of \(contextLength) tokens at once"
+    guard room < parallel else { return (.fits, Reason("fits", sentence)) }
+    return (
+      .tight,
+      Reason("tight-fit", "\(sentence), fewer than the \(parallel) planned: the others wait", remedy: reason.remedy)
+    )
   }
 
   /// vLLM's default type has another name than llama.cpp's.
