@@ -28,6 +28,17 @@ enum ArmPart {
     }
   }
 
+  /// True for the few cores that have several threads: ThunderX2 and 3, Cortex-A65, Neoverse E1, Kunpeng 930, Olympus.
+  static func hasThreads(_ implementer: Int, _ part: Int) -> Bool {
+    switch implementer {
+    case 0x41: [0xd06, 0xd43, 0xd4a].contains(part)
+    case 0x43: [0x0af, 0x0b8].contains(part)
+    case 0x48: [0xd02, 0xd06].contains(part)
+    case 0x4e: part == 0x010
+    default: false
+    }
+  }
+
   private static let arm: [Int: String] = [
     0x926: "ARM926", 0xb36: "ARM1136", 0xb76: "ARM1176", 0xc05: "Cortex-A5", 0xc07: "Cortex-A7", 0xc08: "Cortex-A8",
     0xc09: "Cortex-A9", 0xc0d: "Cortex-A17", 0xc0e: "Cortex-A17", 0xc0f: "Cortex-A15", 0xd01: "Cortex-A32",

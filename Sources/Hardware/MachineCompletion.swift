@@ -3,20 +3,43 @@ import Units
 /// Conclusions that need several sources at once: drawn after all facts of a machine are together.
 enum MachineCompletion {
   static func complete(_ machine: inout Machine, evidence: ProcessorProduct, modules: MemoryModules?) {
+    nameMaker(&machine.cpu)
     nameProduct(&machine, evidence)
     if var modules {
       modules.channelsOfProcessor = MemoryChannelTable.channels(of: machine.cpu)
       modules.describe(in: &machine.memory)
     }
-    if machine.memory.totalBytes == nil { machine.memory.totalBytes = sumOfNodes(machine.numaNodes) }
     tellMemoryNodes(&machine)
+    if machine.memory.totalBytes == nil { machine.memory.totalBytes = sumOfNodes(machine.numaNodes) }
     if machine.virtualMachine == nil { machine.virtualMachine = IdentityProbe.isGuest(machine.system) }
+    joinClusters(&machine)
     if machine.unifiedMemory == nil { machine.unifiedMemory = UnifiedMemory.isUnified(machine) }
     if machine.unifiedMemory?.value == true {
       machine.memory.acceleratorBytes.fill(machine.accelerators.lazy.compactMap(\.usableBytes).first)
     }
     if machine.virtualMachine?.value == true { warnOfGuest(&machine) }
     noteUnknowns(&machine)
+  }
+
+  /// Old tools name the product only, and its name says who made it.
+  private static func nameMaker(_ cpu: inout Processor) {
+    guard let model = cpu.model, cpu.vendor == nil else { return }
+    let makers = [
+      ("Intel(R)", "GenuineIntel", "intel"), ("AMD ", "AuthenticAMD", "amd"), ("Loongson", "Loongson", "loongson"),
+    ]
+    guard let maker = makers.first(where: { model.value.contains($0.0) }) else { return }
+    cpu.vendor = Figure(maker.1, .computed, "the model's name")
+    cpu.implementer.fill(Figure(maker.2, .computed, "the model's name"))
+  }
+
+  /// Kernels of small Arm boards number clusters of one chip as packages.
+  private static func joinClusters(_ machine: inout Machine) {
+    let name = machine.cpu.architecture?.value ?? ""
+    guard name.hasPrefix("aarch64") || name.hasPrefix("arm"), let packages = machine.cpu.packages?.value, packages > 1,
+      let threads = machine.cpu.threads?.value, threads <= 16, machine.numaNodes.count <= 1,
+      machine.virtualMachine?.value != true
+    else { return }
+    machine.cpu.packages = Figure(1, .computed, "\(packages) clusters of \(threads) cores in all are one chip")
   }
 
   private static func nameProduct(_ machine: inout Machine, _ evidence: ProcessorProduct) {
@@ -34,7 +57,7 @@ enum MachineCompletion {
   }
 
   private static func sumOfNodes(_ nodes: [NUMANode]) -> Figure<ByteCount>? {
-    let parts = nodes.compactMap(\.memoryBytes)
+    let parts = nodes.filter { $0.kind?.value != "gpu" }.compactMap(\.memoryBytes)
     guard let source = parts.first?.source else { return nil }
     return Figure(parts.reduce(.zero) { $0 + $1.value }, .computed, "sum of the nodes in \(source.detail)")
   }
@@ -53,6 +76,8 @@ enum MachineCompletion {
       }
       if model.contains("Phi") || isXeonMax(model) {
         machine.numaNodes[index].kind = Figure("hbm", .computed, "a node without CPUs beside \(model)")
+      } else if model.contains("POWER9"), hasNVIDIA, machine.numaNodes[index].id >= 240 {
+        machine.numaNodes[index].kind = Figure("gpu", .computed, "a node without CPUs above 240 beside a POWER9")
       } else if isGrace, hasNVIDIA || machine.numaNodes.count > 2 {
         machine.numaNodes[index].kind = Figure("gpu", .computed, "a node without CPUs beside a Grace processor")
       }

@@ -4,11 +4,24 @@ import Units
 /// The cpuid answers of every CPU: hwloc's folder of `pu0`, `pu1`..., one line `mask in => out` for each leaf.
 enum CPUIDDump {
   /// One CPU's answers; a subleaf is part of the key where the dump's mask says that it matters.
-  private struct CPU {
+  struct CPU {
     var number: Int
     var leaves: [UInt64: [UInt32]] = [:]
 
     func registers(_ leaf: UInt32, _ subleaf: UInt32 = 0) -> [UInt32]? { leaves[UInt64(leaf) << 32 | UInt64(subleaf)] }
+    /// The processor's family, with the extension for large ones.
+    var family: UInt32 {
+      guard let version = registers(1)?[0] else { return 0 }
+      let base = version >> 8 & 0xf
+      return base == 0xf ? base + (version >> 20 & 0xff) : base
+    }
+
+    /// True where leaf 4 lists a cache of level three, or lists nothing.
+    var hasThirdLevel: Bool {
+      let levels = (UInt32(0)..<8).compactMap { registers(4, $0) }.filter { $0[0] & 0x1f != 0 }.map { $0[0] >> 5 & 7 }
+      return levels.isEmpty || levels.contains(3)
+    }
+
     func text(_ leaf: UInt32, _ order: [Int]) -> String {
       let bytes = order.flatMap { register -> [UInt8] in
         let value = registers(leaf)?[register] ?? 0
@@ -28,6 +41,11 @@ enum CPUIDDump {
     let cpus = numbers.compactMap { number in
       tree.text("\(path)/pu\(number)").map { parse($0, number) }
     }.filter { !$0.leaves.isEmpty }
+    return findings(cpus)
+  }
+
+  /// Returns what the answers of these CPUs tell; nil where there are none.
+  static func findings(_ cpus: [CPU]) -> Findings? {
     guard let first = cpus.first else { return nil }
     let source = Source(.probed, "cpuid of \(cpus.count) CPUs")
     var findings = Findings(.topology)
@@ -40,7 +58,7 @@ enum CPUIDDump {
     cpu.features = Figure(CPUFeatures.fromCPUID { first.registers($0, $1) }, source)
     cpu.implementer =
       vendor == "GenuineIntel" ? Figure("intel", source) : vendor == "AuthenticAMD" ? Figure("amd", source) : nil
-    count(cpus, source, in: &cpu)
+    if cpus.count > 1 || first.number >= 0 { count(cpus, source, in: &cpu) }
     if first.registers(1).map({ $0[2] >> 31 == 1 }) ?? false {
       findings.machine.virtualMachine = Figure(true, .probed, "hypervisor bit of the CPU")
     }
@@ -71,13 +89,18 @@ enum CPUIDDump {
     processor.cores = Figure(cores.count, source)
     processor.packages = Figure(Set(places.map(\.package)).count, source)
     // Leaf 0x1a tells the kind of core: 0x40 is a P core, 0x20 an E core; the model number parts E from low-power E.
-    let groups = Dictionary(grouping: cores.values) { members in
-      members.first.flatMap { cpus[$0].registers(0x1a) }?[0] ?? 0
+    // An E core outside the ring of the others, with no cache of level three, is a low-power one.
+    let groups = Dictionary(grouping: cores.values) { members -> String in
+      guard let cpu = members.first.map({ cpus[$0] }), let kind = cpu.registers(0x1a)?[0], kind >> 24 != 0 else {
+        return ""
+      }
+      return kind >> 24 == 0x40 ? "P" : cpu.hasThirdLevel ? "E" : "low-power E"
     }
     guard groups.count > 1 else { return zenKinds(cpus, cores, source, in: &processor) }
-    processor.kinds = groups.sorted { $0.key > $1.key }.map { key, members in
-      let name = key >> 24 == 0x40 ? "P" : "E"
-      return CoreKind(
+    let order = ["P", "E", "low-power E"]
+    processor.kinds = groups.sorted { (order.firstIndex(of: $0.key) ?? 3) < (order.firstIndex(of: $1.key) ?? 3) }.map {
+      name, members in
+      CoreKind(
         name: name, cores: Figure(members.count, source), threads: Figure(members.reduce(0) { $0 + $1.count }, source))
     }
   }
@@ -92,9 +115,10 @@ enum CPUIDDump {
       return registers[1] >> 28
     }
     guard groups.count > 1 else { return }
+    let generation = CoreKinds.zen(family: cpus.first?.family)
     processor.kinds = groups.sorted { $0.key < $1.key }.map { key, members in
       CoreKind(
-        name: key == 0 ? "full" : "compact", cores: Figure(members.count, source),
+        name: key == 0 ? generation : "\(generation)c", cores: Figure(members.count, source),
         threads: Figure(members.reduce(0) { $0 + $1.count }, source))
     }
   }
@@ -112,7 +136,8 @@ enum CPUIDDump {
     }
     let apic = cpu.registers(1).map { $0[1] >> 24 } ?? UInt32(cpu.number)
     if let extended = cpu.registers(0x8000_001e) {
-      let threads = (extended[1] >> 8 & 0xff) + 1
+      // Before Zen the field counts the cores that share a module, each with one thread.
+      let threads = cpu.family < 0x17 ? 1 : (extended[1] >> 8 & 0xff) + 1
       let size = cpu.registers(0x8000_0008).map { $0[2] >> 12 & 0xf } ?? 0
       return (extended[0] / threads, extended[0] >> size)
     }

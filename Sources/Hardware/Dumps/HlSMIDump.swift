@@ -12,7 +12,7 @@ enum HlSMIDump: DumpReader {
     if let start = text.firstIndex(where: { $0.contains("HL-SMI Version") }) {
       findings.machine.accelerators = SMITable.devices(Array(text[start...])).map { row in
         var device = accelerator(row.name, source)
-        device.address = Figure(row.address, source)
+        device.address = row.address.isEmpty ? nil : Figure(row.address, source)
         device.memoryBytes = row.total.map { Figure($0, source) }
         if let total = row.total, let used = row.used { device.freeBytes = Figure(total - used, source) }
         device.watts = row.watts.map { Figure($0, source) }

@@ -18,9 +18,10 @@ public struct MachineDump: Sendable {
   /// Every kind of text that is told from its content.
   static let readers: [any (DumpReader & Sendable).Type] = [
     HwlocDump.self, NvidiaSMIXMLDump.self, NCCLDump.self, NvidiaSMIDump.self, TopologyMatrixDump.self, RocmSMIDump.self,
-    AmdSMIDump.self, HlSMIDump.self, XpuSMIDump.self, DetectorDump.self, LscpuDump.self, CPUInfoDump.self,
+    AmdSMIDump.self, RocminfoDump.self, HlSMIDump.self, XpuSMIDump.self, DetectorDump.self, LscpuDump.self,
+    CPUInfoDump.self,
     MeminfoDump.self, NumactlDump.self, DmidecodeDump.self, LspciDump.self, SysctlDump.self, SystemProfilerDump.self,
-    FreeDump.self, DeviceInfoDump.self,
+    FreeDump.self, DeviceInfoDump.self, CPUIDTextDump.self,
   ]
 
   /// Reads all inputs, which must be of one machine, and merges them.

@@ -65,7 +65,8 @@ enum NCCLDump: DumpReader {
       device.address = Figure(address, source)
       device.numaNode = node.map { Figure($0, source) }
       if let gcn = MachineText.known(gpu?["gcn"]) {
-        device.architecture = Figure(gcn.hasPrefix("gfx") ? gcn : "gfx\(gcn)", source)
+        // Old versions print the stepping in decimal: 910 is gfx90a.
+        device.architecture = Figure(gcn.hasPrefix("gfx") ? gcn : gcn == "910" ? "gfx90a" : "gfx\(gcn)", source)
       } else if let sm = gpu?["sm"].flatMap({ Int($0) }), sm >= 10 {
         device.architecture = Figure("\(sm / 10).\(sm % 10)", source)
       }
@@ -94,7 +95,7 @@ enum NCCLDump: DumpReader {
       return ends.prefix(65536).compactMap { end in
         let target = MachineText.pciAddress(end.target)
         let to = devices.firstIndex { $0.address?.value == target }
-        guard end.kind == "nvswitch" || to != nil else { return nil }
+        guard end.kind == "nvswitch" || to != nil, to != end.device else { return nil }
         let names = ["gpu\(end.device)", to.map { "gpu\($0)" } ?? "nvswitch"]
         guard seen.insert((names.sorted() + [end.kind]).joined(separator: " ")).inserted else { return nil }
         return Link(kind: end.kind, a: names[0], b: names[1])

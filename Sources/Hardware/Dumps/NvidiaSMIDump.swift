@@ -9,7 +9,9 @@ enum NvidiaSMIDump: DumpReader {
     let source = Source(.probed, kind)
     var findings = Findings(.vendorTool)
     // Each form of the output tells of all cards: the fullest gives the list, the others fill its gaps.
-    var lists = [queried(dump.lines), csv(dump.lines), table(dump.lines), listed(dump.lines)].filter { !$0.isEmpty }
+    var lists = [queried(dump.lines), csv(dump.lines), table(dump.lines), listed(dump.lines), bare(dump.lines)].filter {
+      !$0.isEmpty
+    }
     guard !lists.isEmpty else { return nil }
     var cards = lists.removeFirst()
     for list in lists where list.count == cards.count {
@@ -110,9 +112,10 @@ enum NvidiaSMIDump: DumpReader {
 
   /// A header has several of the names that the tool knows, with their units.
   private static func isHeader(_ line: Substring) -> Bool {
-    guard line.contains(", "), !line.hasPrefix("#"), !line.contains("--query") else { return false }
+    guard line.contains(","), !line.hasPrefix("#"), !line.contains("--query") else { return false }
     let known: Set = [
-      "name", "memory.total [MiB]", "pci.bus_id", "index", "uuid", "driver_version", "memory.free [MiB]",
+      "name", "gpu_name", "memory.total [MiB]", "memory.total", "pci.bus_id", "gpu_bus_id", "index", "uuid", "gpu_uuid",
+      "driver_version", "memory.free [MiB]", "memory.free", "compute_cap",
     ]
     return fields(line).filter { known.contains($0) }.count >= 2
   }
@@ -127,8 +130,8 @@ enum NvidiaSMIDump: DumpReader {
       NvidiaGPU.bytes(value("\(name) [MiB]")) ?? NvidiaGPU.bytes(value(name))
     }
     var gpu = NvidiaGPU()
-    gpu.name = value("name")
-    gpu.address = value("pci.bus_id").flatMap { MachineText.pciAddress($0) }
+    gpu.name = value("name") ?? value("gpu_name")
+    gpu.address = (value("pci.bus_id") ?? value("gpu_bus_id")).flatMap { MachineText.pciAddress($0) }
     gpu.total = memory("memory.total")
     gpu.reserved = memory("memory.reserved")
     gpu.free = memory("memory.free")
@@ -145,16 +148,49 @@ enum NvidiaSMIDump: DumpReader {
   private static func table(_ lines: [Substring]) -> [NvidiaGPU] {
     guard lines.contains(where: { $0.contains("NVIDIA-SMI") && $0.hasPrefix("|") }) else { return [] }
     var cards: [NvidiaGPU] = []
+    let slices = SMITable.slices(lines)
     for device in SMITable.devices(lines) {
-      guard !cards.contains(where: { $0.address == device.address }) else { break }
+      let address = device.address.isEmpty ? nil : device.address
+      guard !cards.contains(where: { $0.address == address }) else { break }
       var gpu = NvidiaGPU()
       gpu.name = device.name
-      gpu.address = device.address
+      gpu.address = address
       gpu.total = device.total
       if let total = device.total, let used = device.used { gpu.free = total - used }
       gpu.watts = device.watts
       if device.status.contains("Enabled") { gpu.isMIG = true }
       if device.status.contains("Disabled") { gpu.isMIG = false }
+      for slice in slices where slice.gpu == device.index {
+        // Compute instances of one GPU instance share its memory.
+        guard !gpu.instances.contains(where: { $0.number == slice.instance }) else { continue }
+        let free = slice.used.map { slice.total - $0 }
+        gpu.instances.append(.init(number: slice.instance, profile: nil, total: slice.total, free: free))
+      }
+      cards.append(gpu)
+    }
+    return cards
+  }
+
+  // MARK: - rows without a header
+
+  /// `0, NVIDIA GB200, 00000008:01:00.0, 189471 MiB`: `--format=csv,noheader`, where the cells must tell what they are.
+  private static func bare(_ lines: [Substring]) -> [NvidiaGPU] {
+    var cards: [NvidiaGPU] = []
+    for line in lines where line.contains(",") && line.count < 1000 && cards.count < 1024 {
+      let cells = fields(line)
+      let makes = ["NVIDIA ", "Tesla ", "GeForce ", "Quadro ", "GRID "]
+      guard let name = cells.first(where: { cell in makes.contains { cell.hasPrefix($0) } && cell.count < 80 }) else {
+        continue
+      }
+      // The largest amount is the whole: used and free are parts of it.
+      let amounts = cells.compactMap { $0.hasSuffix(" MiB") ? NvidiaGPU.bytes($0) : nil }
+      let address = cells.lazy.compactMap { $0.contains(":") ? MachineText.pciAddress($0) : nil }.first
+      guard amounts.max() != nil || address != nil else { continue }
+      guard address == nil || !cards.contains(where: { $0.address == address }) else { continue }
+      var gpu = NvidiaGPU()
+      gpu.name = name
+      gpu.address = address
+      gpu.total = amounts.max()
       cards.append(gpu)
     }
     return cards

@@ -1,11 +1,11 @@
 import Units
 
-/// `rocm-smi --json` of ROCm 4 to 6; its keys changed in spelling with nearly every release.
+/// `rocm-smi` of ROCm 4 to 7 as JSON or as text; its keys changed in spelling with nearly every release.
 enum RocmSMIDump: DumpReader {
-  static let kind = "rocm-smi JSON"
+  static let kind = "rocm-smi"
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
-    guard let object = dump.json?.object else { return nil }
+    guard let object = dump.json?.object ?? textCards(dump) else { return nil }
     let cards = object.keys.compactMap { key in key.hasPrefix("card") ? Int(key.dropFirst(4)) : nil }.sorted().prefix(
       4096)
     guard !cards.isEmpty else { return nil }
@@ -17,6 +17,21 @@ enum RocmSMIDump: DumpReader {
     }
     findings.machine.links = links(object["system"]?.object ?? [:], count: cards.count, source)
     return findings
+  }
+
+  /// The lines `GPU[0] : Card Series: AMD Instinct MI300X` as the object that `--json` would print.
+  private static func textCards(_ dump: DumpText) -> [String: JSONValue]? {
+    guard dump.xml == nil, dump.json == nil else { return nil }
+    var cards: [String: [String: JSONValue]] = [:]
+    for line in dump.lines.prefix(200_000) {
+      let text = line.drop(while: \.isWhitespace)
+      guard text.hasPrefix("GPU["), let (head, rest) = MachineText.pair(text), head.hasSuffix("]"),
+        let number = Int(head.dropFirst(4).dropLast()), (0..<4096).contains(number),
+        let (key, value) = MachineText.pair(rest), MachineText.known(value) != nil
+      else { continue }
+      if cards["card\(number)"]?[key] == nil { cards["card\(number)", default: [:]][key] = .text(value) }
+    }
+    return cards.isEmpty ? nil : cards.mapValues { .object($0) }
   }
 
   private static func accelerator(_ card: JSONValue, _ source: Source) -> Accelerator {
@@ -39,7 +54,8 @@ enum RocmSMIDump: DumpReader {
     device.watts = power.lazy.compactMap { card.member($0)?.double }.first { $0 > 0 }.map { Figure($0, source) }
     let node = card.member("(Topology) Numa Node")?.int ?? card.member("(Topology) Numa Affinity")?.int
     device.numaNode = node.flatMap { $0 >= 0 ? Figure($0, source) : nil }
-    if let number = card.member("Device ID")?.string.flatMap({ MachineText.count($0) }),
+    let numbers = ["Device ID", "GPU ID", "Card Model", "Card model"]
+    if let number = numbers.lazy.compactMap({ card.member($0)?.string.flatMap { MachineText.count($0) } }).first,
       let known = PCIDevice(address: "", classCode: 0x0380, vendor: 0x1002, device: number).accelerator(source)
     {
       device.model.fill(known.model)

@@ -4,6 +4,7 @@ import Units
 struct SMITable {
   var index: Int
   var name: String
+  /// Empty where the device is on no bus: a Jetson's GPU.
   var address: String
   var used: ByteCount?
   var total: ByteCount?
@@ -30,7 +31,8 @@ struct SMITable {
     guard line.hasPrefix("|"), cells.count >= 2 else { return nil }
     let words = cells[0].split(separator: " ")
     guard let number = words.first.flatMap({ Int($0) }), words.count >= 2,
-      let address = cells[1].split(separator: " ").first.flatMap({ MachineText.pciAddress($0) })
+      let place = cells[1].split(separator: " ").first,
+      let address = MachineText.pciAddress(place) ?? (place == "N/A" && cells[0].contains("(nvgpu)") ? "" : nil)
     else { return nil }
     // The last word is the persistence mode.
     let modes: Set = ["On", "Off", "N/A", "TCC", "WDDM", "MCDM"]
@@ -53,5 +55,26 @@ struct SMITable {
       }
     }
     status += " " + (cells.last ?? "")
+  }
+
+  /// A row of the table of MIG devices below: GPU, GPU instance, and the instance's memory.
+  struct Slice {
+    var gpu: Int
+    var instance: String
+    var used: ByteCount?
+    var total: ByteCount
+  }
+
+  /// `|  0    1   0   0  |              37MiB / 19968MiB    | 42      0 |  3   0    2    0    0 |`
+  static func slices(_ lines: [Substring]) -> [Slice] {
+    guard let start = lines.firstIndex(where: { $0.contains("MIG devices:") }) else { return [] }
+    return lines[start...].prefix(4096).prefix { !$0.contains("Processes:") }.compactMap { line in
+      let cells = line.split(separator: "|").map { MachineText.trimmed($0) }
+      guard line.hasPrefix("|"), cells.count >= 2 else { return nil }
+      let numbers = cells[0].split(separator: " ").compactMap { Int($0) }
+      let amounts = cells[1].split(separator: "/").map { MachineText.trimmed($0) }
+      guard numbers.count == 4, amounts.count == 2, let total = NvidiaGPU.bytes(amounts[1]) else { return nil }
+      return Slice(gpu: numbers[0], instance: "\(numbers[1])", used: NvidiaGPU.bytes(amounts[0]), total: total)
+    }
   }
 }

@@ -3,8 +3,12 @@ import Units
 /// Groups cores by kind: the Arm part first, then the caches, which differ between P and E cores, Zen 5 and Zen 5c.
 enum CoreKinds {
   /// Returns the kinds, the most capable first, or nil where all cores are alike.
-  static func kinds(_ cores: [CPUTopology.Core], vendor: String?, source: Source) -> [CoreKind]? {
+  ///
+  /// - Parameter family: the number of the processor's family, which names the generation of AMD's cores.
+  static func kinds(_ cores: [CPUTopology.Core], vendor: String?, family: UInt32?, source: Source) -> [CoreKind]? {
     let byPart = cores.allSatisfy { $0.armPart != nil }
+    // No processor of several packages has several kinds of cores, and firmware may list their caches wrongly.
+    guard byPart || Set(cores.map(\.package)).count == 1 else { return nil }
     let fastest = cores.compactMap(\.megahertz).max() ?? 0
     let isAMD = vendor?.contains("AMD") ?? false
     let groups = Dictionary(grouping: cores) { core -> String in
@@ -16,7 +20,7 @@ enum CoreKinds {
     }
     guard groups.count > 1, groups.count <= 8 else { return nil }
     let ordered = groups.values.sorted { rank($0) > rank($1) }
-    let names = names(ordered, byPart: byPart, vendor: vendor)
+    let names = names(ordered, byPart: byPart, zen: vendor?.contains("AMD") ?? false ? zen(family: family) : nil)
     return zip(names, ordered).map { name, group in
       CoreKind(
         name: name, cores: Figure(group.count, source),
@@ -33,14 +37,23 @@ enum CoreKinds {
     return (core.capacity ?? 0) << 42 + core.threads.count << 34 + (core.megahertz ?? 0) << 20 + cache << 12 + part
   }
 
-  private static func names(_ groups: [[CPUTopology.Core]], byPart: Bool, vendor: String?) -> [String] {
+  private static func names(_ groups: [[CPUTopology.Core]], byPart: Bool, zen: String?) -> [String] {
     if byPart {
       return groups.map { group in
         let part = group.first?.armPart ?? 0
         return ArmPart.name(implementer: part >> 12, part: part & 0xfff) ?? "part 0x\(MachineText.hex(part & 0xfff, 3))"
       }
     }
-    let labels = vendor?.contains("AMD") ?? false ? ["full", "compact"] : ["P", "E", "low-power E"]
+    let labels = zen.map { [$0, "\($0)c"] } ?? ["P", "E", "low-power E"]
     return groups.indices.map { $0 < labels.count ? labels[$0] : "kind \($0)" }
+  }
+
+  /// The generation of AMD's cores by the processor's family; compact cores have a `c` after it.
+  static func zen(family: UInt32?) -> String {
+    switch family {
+    case 0x19: "Zen 4"
+    case 0x1a: "Zen 5"
+    default: "Zen"
+    }
   }
 }

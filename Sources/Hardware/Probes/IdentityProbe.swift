@@ -58,10 +58,28 @@ struct IdentityProbe {
     if !tree.list("/proc/device-tree/hypervisor").isEmpty {
       return Figure(true, .probed, "/proc/device-tree/hypervisor")
     }
-    if let guest = Self.isGuest(system) { return guest }
+    if let guest = Self.isGuest(system) ?? virtualDevices() ?? mainframeGuest() { return guest }
     let isX86 = processor.architecture?.value == "x86_64" || processor.architecture?.value == "i686"
     if isX86, processor.features != nil { return Figure(false, .probed, "no hypervisor bit") }
     return nil
+  }
+
+  /// Tells a guest by the PCI devices that only hypervisors have: VMware, VirtualBox, Hyper-V, Xen, virtio.
+  private func virtualDevices() -> Figure<Bool>? {
+    let file = "/proc/bus/pci/devices"
+    let marks = ["15ad0405", "15ad0740", "80eebeef", "80eecafe", "14145353", "58530001"]
+    let numbers = tree.text(file)?.split(separator: "\n").prefix(4096).compactMap {
+      $0.split(whereSeparator: \.isWhitespace).dropFirst().first
+    }
+    let isGuest = numbers?.contains { marks.contains(String($0)) || $0.hasPrefix("1af4") } ?? false
+    return isGuest ? Figure(true, .probed, file) : nil
+  }
+
+  /// Tells a guest of KVM or z/VM on a mainframe; a partition of the machine itself has no such line.
+  private func mainframeGuest() -> Figure<Bool>? {
+    let file = "/proc/sysinfo"
+    let isGuest = tree.text(file)?.split(separator: "\n").contains { $0.hasPrefix("VM00 Control Program") } ?? false
+    return isGuest ? Figure(true, .probed, file) : nil
   }
 
   /// Tells a guest by the names that hypervisors give their virtual board.

@@ -24,7 +24,9 @@ struct ProcessorProbe {
     processor.allowed = Figure(topology.threads.list, sysfs)
     processor.coreCPUs = Figure(CPUSet(topology.cores.compactMap(\.threads.first)).list, sysfs)
     processor.caches = CacheProbe.caches(tree, cores: topology.cores, source: sysfs)
-    processor.kinds = CoreKinds.kinds(topology.cores, vendor: processor.vendor?.value, source: sysfs)
+    processor.kinds = CoreKinds.kinds(
+      topology.cores, vendor: processor.vendor?.value, family: info?.field("cpu family").flatMap { UInt32($0) },
+      source: sysfs)
     if let fastest = topology.cores.compactMap(\.megahertz).max() {
       processor.megahertz = Figure(Double(fastest), .probed, "cpufreq/cpuinfo_max_freq")
     }
@@ -98,6 +100,9 @@ struct ProcessorProbe {
       processor.packages = Figure(Set(usable.compactMap { $0["physical id"] }).count, source)
     }
     let parts = info.cpus.compactMap { CPUInfo.armCore($0) }
+    if parts.count == info.cpus.count, !parts.contains(where: { ArmPart.hasThreads($0.implementer, $0.part) }) {
+      processor.cores = Figure(usable.count, .computed, "\(source.detail): these Arm cores have one thread each")
+    }
     let kinds = Dictionary(grouping: parts) { $0.implementer << 12 | $0.part }
     guard parts.count == info.cpus.count, kinds.count > 1 else { return }
     processor.kinds = kinds.sorted { $0.key > $1.key }.map { key, group in
