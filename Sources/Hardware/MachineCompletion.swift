@@ -17,6 +17,7 @@ enum MachineCompletion {
     if machine.unifiedMemory?.value == true {
       machine.memory.acceleratorBytes.fill(machine.accelerators.lazy.compactMap(\.usableBytes).first)
     }
+    shareNodes(&machine)
     if machine.virtualMachine?.value == true { warnOfGuest(&machine) }
     noteUnknowns(&machine)
   }
@@ -66,6 +67,11 @@ enum MachineCompletion {
   private static func tellMemoryNodes(_ machine: inout Machine) {
     let model = machine.cpu.model?.value ?? ""
     let isGrace = machine.cpu.product?.value == "Grace" || model.contains("Neoverse-V2")
+    if let package = ["MI300A", "A64FX"].first(where: { hasOnlyStackedMemory($0, machine) }) {
+      for index in machine.numaNodes.indices where machine.numaNodes[index].kind?.value == "dram" {
+        machine.numaNodes[index].kind = Figure("hbm", .computed, "\(package) has no other memory")
+      }
+    }
     let hasNVIDIA = machine.accelerators.contains { $0.vendor.value == "NVIDIA" }
     for index in machine.numaNodes.indices where machine.numaNodes[index].kind?.value ?? "unknown" == "unknown" {
       guard machine.numaNodes[index].cpus?.value.isEmpty ?? false else {
@@ -84,6 +90,29 @@ enum MachineCompletion {
     }
   }
 
+  private static func hasOnlyStackedMemory(_ name: String, _ machine: Machine) -> Bool {
+    let names = [machine.cpu.model, machine.cpu.product] + machine.accelerators.map(\.model)
+    return names.contains { $0?.value.contains(name) ?? false }
+  }
+
+  /// The GPU of an MI300A has the memory of its node; partitions share it.
+  private static func shareNodes(_ machine: inout Machine) {
+    for index in machine.accelerators.indices {
+      let device = machine.accelerators[index]
+      guard device.model?.value.contains("MI300A") ?? false, device.memoryBytes == nil,
+        let number = device.numaNode?.value,
+        let node = machine.numaNodes.first(where: { $0.id == number }), let memory = node.memoryBytes
+      else { continue }
+      let peers = machine.accelerators.filter { $0.numaNode?.value == number && $0.vendor.value == "AMD" }.count
+      let own = Figure(
+        ByteCount(memory.value.bytes / max(1, peers)), .computed, "memory of NUMA node \(number), which the cores share"
+      )
+      machine.accelerators[index].memoryBytes = own
+      machine.accelerators[index].usableBytes = own
+      machine.accelerators[index].sharesMemory = true
+    }
+  }
+
   private static func isXeonMax(_ model: String) -> Bool {
     model.contains("Xeon")
       && (model.contains("Max") || ["9462", "9460", "9468", "9470", "9480"].contains { model.contains($0) })
@@ -99,8 +128,13 @@ enum MachineCompletion {
   /// Lists what a planner would like to know and does not, with the command that would tell.
   private static func noteUnknowns(_ machine: inout Machine) {
     let memory = machine.memory
+    // What a dump leaves out can be asked of its machine only, not of the one that this runs on.
+    let isDump = machine.inputs != ["this machine"]
     func note(_ fact: String, _ reason: String, _ command: String) {
-      machine.unknowns.append(UnknownFact(fact, reason: reason, command: command))
+      machine.unknowns.append(
+        UnknownFact(
+          fact, reason: isDump ? "the input does not tell it" : reason,
+          command: isDump ? "on that machine: \(command)" : command))
     }
     if memory.speedMTs == nil, machine.virtualMachine?.value != true {
       note("memory.speedMTs", "firmware tables are readable by root only", "sudo dmidecode --type memory")

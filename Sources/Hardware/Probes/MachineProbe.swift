@@ -18,16 +18,18 @@ public struct MachineProbe: Sendable {
   private let tree: any FileTree
   private let commands: any CommandRunner
   private let nvidia: any NvidiaManagement
+  private let intel: any IntelManagement
   private let isLive: Bool
 
   /// Creates a probe; the default seams are the machine itself.
   public init(
     tree: any FileTree = DiskTree(), commands: any CommandRunner = SystemCommandRunner(),
-    nvidia: any NvidiaManagement = NVMLLibrary()
+    nvidia: any NvidiaManagement = NVMLLibrary(), intel: any IntelManagement = LevelZeroLibrary()
   ) {
     self.tree = tree
     self.commands = commands
     self.nvidia = nvidia
+    self.intel = intel
     isLive = tree is DiskTree
   }
 
@@ -35,6 +37,12 @@ public struct MachineProbe: Sendable {
   public func probe() async -> Machine {
     var findings = DumpRoots.linux(tree, affinity: isLive ? Self.affinity() : nil)
     if let reading = nvidia.reading() { findings.append(NVMLProbe.findings(reading)) }
+    // Loading Intel's drivers takes long where there is nothing of Intel's to ask.
+    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == "Intel" }),
+      let reading = intel.reading()
+    {
+      findings.append(LevelZeroProbe.findings(reading))
+    }
     let commands = CommandProbe(commands: commands)
     findings += await commands.findings(for: findings)
     #if os(macOS)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Hardware
 import Platform
+import Profiles
 import Reporting
 import Units
 
@@ -32,7 +33,7 @@ struct Probe: AsyncParsableCommand {
 
   func run() async throws {
     let context = CommandContext()
-    var machine = inputs.isEmpty ? await context.thisMachine() : try await MachineDump().read(inputs)
+    var machine = inputs.isEmpty ? await context.thisMachine() : context.completed(try await MachineDump().read(inputs))
     if measure { try context.measure(&machine) }
     if let save { try context.keep(&machine, as: save) }
     if let drawSVG { try writeAtomically(Array(MachineDrawing(machine).svg().utf8), to: drawSVG) }
@@ -47,7 +48,12 @@ extension CommandContext {
   func thisMachine() async -> Machine {
     var machine = await MachineProbe().probe()
     BandwidthCache(folder: folders.cache).read()?.apply(to: &machine)
-    return machine
+    return completed(machine)
+  }
+
+  /// The machine with the datasheets' figures of those parts that the catalogue knows.
+  func completed(_ machine: Machine) -> Machine {
+    Profiles(root: environment["PLIMSOLL_PROFILES"], personal: folders.profiles).completed(machine)
   }
 
   /// Measures this machine and keeps the result for later probes.
