@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -43,7 +43,7 @@ accuracy-speed: release ## Score the speed model: DATA=folder, FIT=committed, OU
 calibrate-defaults: release ## Refit the speed model's constants on DATA and write them
 	.build/release/plimsoll accuracy-speed --data $(if $(wildcard $(DATA)/devices.json),$(DATA),$(DATA)/speed) --write-fit profiles/efficiencies/default.json
 
-bench: release ## Measure the load generator beside other clients, and the database of runs
+bench: release bench-memory ## Measure the load generator beside other clients, the database of runs, and memory
 	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && ./compare-clients
 	Benchmarks/records-scale
 
@@ -52,6 +52,9 @@ bench-readers: bootstrap ## Time the readers of model files beside Python's on t
 
 fuzz: bootstrap ## Feed random bytes to every reader of model files, SECONDS (60) each
 	Fuzz/run $(or $(SECONDS),60)
+
+bench-memory: release ## Hold probe --measure against STREAM's loops compiled in the same run
+	Benchmarks/compare-stream .build/release/plimsoll
 
 clean:
 	rm -rf .build

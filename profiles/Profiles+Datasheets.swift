@@ -20,7 +20,7 @@ extension Profiles {
       let device = machine.accelerators[index]
       // An instance of a card in slices has a share of it that only a measurement tells.
       guard let model = device.model?.value, !model.contains(" MIG "), device.sharesMemory != true else { continue }
-      let words = PartName.words(of: model)
+      let words = PartName.words(of: PartName.product(model))
       let found = all.filter { $0.1 == words || $0.1.sorted().joined() == words.sorted().joined() }
       let matching = found.compactMap { entry, _ in sheet(entry).map { (entry, $0) } }.filter { _, sheet in
         sheet.accelerators.count == 1 && Self.isNear(device.memoryBytes, sheet.accelerators[0].memoryBytes, 0.08)
@@ -119,6 +119,12 @@ enum PartName {
     let boards: Set = ["h100", "h200", "b200", "b300"]
     if !set.isDisjoint(with: boards), set.isDisjoint(with: ["pcie", "nvl", "sxm"]) { set.insert("sxm") }
     return set
+  }
+
+  /// Lists of PCI devices name the chip, and the product in brackets: `GA102 [GeForce RTX 3090]`.
+  static func product(_ name: String) -> String {
+    guard let open = name.firstIndex(of: "["), let close = name[open...].firstIndex(of: "]") else { return name }
+    return String(name[name.index(after: open)..<close])
   }
 
   /// `80gb`, and `40core` of an Apple chip's GPU.
