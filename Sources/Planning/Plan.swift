@@ -191,6 +191,8 @@ public struct SpeedPrediction: Hashable, Sendable, Codable {
   public var loadSeconds: Band?
   /// Joules for each output token, where the power is known.
   public var joulesPerToken: Band?
+  /// The most requests in flight within the workload's latency targets and the memory; nil where no target was given.
+  public var largestConcurrency: Figure<Int>?
   /// What bounds each quantity, and what would change it.
   public var bounds: [Reason]
   /// Each term of the prediction, for `--explain`.

@@ -40,6 +40,8 @@ public struct PlanRequest: Sendable {
   public var companions: [Companion] = []
   /// The draft model for speculative decoding, which keeps a cache of its own.
   public var draft: Model?
+  /// How often the draft's guesses are kept, for the speed.
+  public var speculation: Speculation?
 
   public init(model: Model, machine: Machine, workload: Workload = Workload()) {
     self.model = model

@@ -77,7 +77,11 @@ public struct Planner: Sendable {
       option.largestParallel = limits.largestParallel()
     }
     option.launch = launch(option, candidate, request)
-    option.speed = speed?.prediction(speedRequest(option, candidate, request))
+    if let speed {
+      let asked = speedRequest(option, candidate, request)
+      option.speed = speed.prediction(asked)
+      option.speed?.largestConcurrency = speed.concurrencyWithinTargets(asked, slots: option.largestParallel?.value)
+    }
     return option
   }
 
@@ -129,6 +133,7 @@ public struct Planner: Sendable {
     asked.settings = request.settings
     asked.threads = request.threads
     asked.slots = option.parallel
+    asked.draft = request.speculation
     return asked
   }
 

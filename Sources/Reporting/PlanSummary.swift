@@ -80,7 +80,7 @@ public struct PlanSummary: Sendable {
         device.name, "of usable", usable, "", showsSources ? device.usableBytes?.source.description ?? "" : "",
       ])
     }
-    return ([table.rendered(), ""] + speed(option) + notes).joined(separator: "\n")
+    return ([table.rendered(), ""] + SpeedSentences(option).lines + speed(option) + notes).joined(separator: "\n")
   }
 
   /// What the table's marks mean, where it has any.
@@ -108,7 +108,7 @@ public struct PlanSummary: Sendable {
       let words = [band.low, band.expected, band.high].map { $0.formatted(significant: 3) }
       table.add([name, "", "\(words[1]) tokens/s, 80% within \(words[0]) to \(words[2]); \(band.source?.detail ?? "")"])
     }
-    return [table.rendered(), ""] + speed.bounds.map { "\($0.message) [\($0.code)]" } + [""]
+    return [table.rendered(), ""]
   }
 }
 

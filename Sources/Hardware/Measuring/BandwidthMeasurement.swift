@@ -45,9 +45,28 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
     ].joined(separator: "; ")
   }
 
+  /// The least that memory reads at with the CPUs given to it: the slowest boards of today read about twice as fast.
+  static let leastPlausibleRead = 1e9
+
+  /// Why the figures cannot be those of the memory: other work had the CPUs; nil where they may well be.
+  ///
+  /// - Parameter nominal: what the modules or the datasheet promise, bytes a second, where it is known.
+  public func doubt(nominal: Double? = nil) -> String? {
+    let rate = "\((read / 1e9).formatted(significant: 2)) GB/s"
+    if read < Self.leastPlausibleRead { return "memory read at \(rate), less than any machine's does" }
+    // Programs reach two thirds and more of what modules promise; a tenth is another program's doing.
+    guard let nominal, read < 0.1 * nominal else { return nil }
+    return "memory read at \(rate) of \((nominal / 1e9).formatted(significant: 3)) GB/s that it is made for"
+  }
+
   /// Puts the measured rates in the place of declared or computed ones, if they are of this machine.
   public func apply(to machine: inout Machine) {
     guard fingerprint == Self.fingerprint(of: machine) else { return }
+    let declared = machine.memory.bandwidth.flatMap { $0.source.kind == .measured ? nil : $0.value }
+    if let doubt = doubt(nominal: declared) {
+      machine.warnings.append("\(doubt): not used; measure again with nothing else running (plimsoll probe --measure)")
+      return
+    }
     let how = "\(threads) pinned threads, best of several reads"
     machine.memory.bandwidth = Figure(read, Source(.measured, how, date: date))
     for node in nodes {

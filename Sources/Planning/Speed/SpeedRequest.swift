@@ -19,6 +19,8 @@ public struct SpeedRequest: Sendable {
   public var threads: Int?
   /// Slots or sequences at once; nil where memory alone limits.
   public var slots: Int?
+  /// A draft model that guesses ahead.
+  public var draft: Speculation?
 
   public init(
     machine: Machine, model: Model, quantization: String, weightBytes: ByteCount, engine: EngineKind,

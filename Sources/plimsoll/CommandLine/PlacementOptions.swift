@@ -3,6 +3,7 @@ public import Engines
 import Foundation
 import Hardware
 import Models
+import Planning
 import Units
 
 /// Where the parts of a model go, and what is loaded beside it.
@@ -18,6 +19,8 @@ struct PlacementOptions: ParsableArguments {
   @Option(help: "Copies of the model.") var dataParallel: Int?
   @Option(help: "Projector file.") var mmproj: String?
   @Option(help: "Draft model for speculative decoding.") var draft: String?
+  @Option(help: "Share of the draft's guesses that the model keeps, from 0 to 1; 0.6 is assumed otherwise.")
+  var draftAcceptance: Double?
   @Option(help: "Adapter file; may be repeated.") var lora: [String] = []
 
   /// The placement asked for; nil where nothing was.
@@ -77,6 +80,15 @@ struct PlacementOptions: ParsableArguments {
 
   /// The draft model; nil where none was named.
   func draftModel() throws -> Model? { try draft.map { try ModelReader.read(path: $0) } }
+
+  /// The draft model as the speed model needs it; nil where there is none.
+  func speculation() throws -> Speculation? {
+    if let draftAcceptance, !(0...1).contains(draftAcceptance) {
+      throw ValidationError("--draft-acceptance is from 0 to 1")
+    }
+    guard let draft else { return nil }
+    return Speculation(try ModelReader.read(path: draft), acceptance: draftAcceptance)
+  }
 
   /// The files that are loaded beside the model, with their sizes.
   func companions() throws -> [Companion] {

@@ -18,6 +18,9 @@ struct PlanOptions: ParsableArguments {
   @Option(name: [.long, .customLong("concurrency")], help: "Slots or sequences at once.") var parallel: Int?
   @Option(help: "Tokens that a request brings.") var inputTokens: Int?
   @Option(help: "Tokens that a request asks for.") var outputTokens: Int?
+  @Option(help: "Target for the first token, in seconds: the plan then says how many requests at once keep it.")
+  var ttft: Double?
+  @Option(help: "Target for each further token, in seconds.") var tpot: Double?
   @Option(help: "Types of cached keys and values: one, or two parted by a comma.") var kvType: String?
   @Option(help: "Flash attention: on or off.") var flashAttention: Switch = .on
   @Option(help: "One cache for all slots: on or off.") var kvUnified: Switch = .off
@@ -34,12 +37,20 @@ struct PlanOptions: ParsableArguments {
 
   enum Switch: String, ExpressibleByArgument { case on, off }
 
+  func validate() throws {
+    for (name, value) in [("--ttft", ttft), ("--tpot", tpot)] {
+      if let value, !value.isFinite || value <= 0 { throw ValidationError("\(name) is a number of seconds above 0") }
+    }
+  }
+
   /// The request of one model on one machine.
   func request(_ model: Model, siblings: [Model], on machine: Machine) throws -> PlanRequest {
     var workload = Workload()
     if let inputTokens { workload.inputTokens = inputTokens }
     if let outputTokens { workload.outputTokens = outputTokens }
     if let parallel { workload.concurrency = max(1, parallel) }
+    workload.timeToFirstTokenTarget = ttft
+    workload.timePerOutputTokenTarget = tpot
     var request = PlanRequest(model: model, machine: machine, workload: workload)
     request.siblings = siblings
     request.engines = engine
@@ -53,6 +64,7 @@ struct PlanOptions: ParsableArguments {
     request.placement = try placement.placement(on: machine)
     request.companions = try placement.companions()
     request.draft = try placement.draftModel()
+    request.speculation = try placement.speculation()
     return request
   }
 

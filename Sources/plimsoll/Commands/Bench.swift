@@ -50,6 +50,7 @@ struct BenchServer: AsyncParsableCommand {
     ).measured()
     display.clear()
     if json { try JSONOutput.print(measured) } else { Terminal.result(BenchSummary(measured).rendered()) }
+    if let lesson = context.lesson(of: measured) { Terminal.note(lesson) }
     if measured.status == .incomplete { throw CancellationError() }
     try BenchVerdict(measured, goals: settings.goals).check()
   }

@@ -63,6 +63,11 @@ extension CommandContext {
       throw Failure(
         .failed, "not-enough-memory", "too little memory is free to measure with arrays that caches cannot hold")
     }
+    if let doubt = measurement.doubt() {
+      throw Failure(
+        .invalidResult, "doubtful-bandwidth", "\(doubt): other work kept the processors busy",
+        remedy: "measure again with nothing else running, or state it: plimsoll plan --on \"cpu, 64 GiB\"")
+    }
     try BandwidthCache(folder: folders.cache).write(measurement)
     measurement.apply(to: &machine)
   }

@@ -73,6 +73,7 @@ struct RunCommand: AsyncParsableCommand {
     Terminal.result("run \(run.id): \(run.summary.sentence)")
     for reason in run.validity.reasons { Terminal.result("doubtful: \(reason.message) [\(reason.code)]") }
     for path in paths { Terminal.result("report: \(path)") }
+    Terminal.result(seams.learn(from: run, option: option, model: found, on: machine))
   }
 
   private func request(_ source: FoundModel, _ machine: Machine) -> PlanRequest {

@@ -1,0 +1,103 @@
+public import Models
+public import Units
+
+/// A draft model that guesses tokens, which the model then checks all in one step.
+public struct Speculation: Hashable, Sendable {
+  /// Taken where nothing is stated: it is not measured, and texts differ widely.
+  public static let usualAcceptance = 0.6
+  /// Guesses for each check where nothing is stated.
+  public static let usualTokens = 4
+
+  public var traits: ModelTraits
+  public var quantization: String
+  public var weightBytes: ByteCount
+  /// Tokens guessed for each check.
+  public var tokens: Int
+  /// Chance that one guess is kept.
+  public var acceptance: Double
+  /// False where the user stated the chance.
+  public var isAssumed: Bool
+
+  /// Creates it from a draft model's file; nil where its shape is not known.
+  public init?(_ model: Model, acceptance: Double? = nil, tokens: Int = Speculation.usualTokens) {
+    guard let traits = ModelTraits(model) else { return nil }
+    self.traits = traits
+    quantization = model.quantization?.value ?? "unknown"
+    weightBytes = model.tensorBytes?.value ?? model.files.reduce(ByteCount.zero) { $0 + $1.bytes }
+    self.tokens = max(1, tokens)
+    self.acceptance = min(max(acceptance ?? Speculation.usualAcceptance, 0), 0.99)
+    isAssumed = acceptance == nil
+  }
+
+  /// Tokens that one check yields: kept guesses, and the one that the check itself adds: (1 - a^(k+1)) / (1 - a).
+  public var tokensPerCheck: Double { (1 - power(acceptance, Double(tokens + 1))) / (1 - acceptance) }
+
+  /// The acceptance in words, with where it is from.
+  public var words: String {
+    "\(tokens) guesses for each check, each kept with a chance of \(acceptance.formatted(decimals: 2)) "
+      + (isAssumed ? "(assumed: it depends on the text)" : "(as given)")
+      + ": \(tokensPerCheck.formatted(decimals: 2)) tokens for each check"
+  }
+}
+
+extension SpeedEstimator {
+  /// One check of guesses and the guesses before it, for so many streams, beside a plain step of the same streams.
+  struct SpeculatedStep: Hashable {
+    var check: Double
+    var guesses: Double
+    var plain: Double
+    var tokens: Double
+
+    /// Time for each token over that without the draft.
+    var ratio: Double { (check + guesses) / tokens / plain }
+  }
+
+  /// Returns the times of a speculated step, or nil where the request has no draft.
+  func speculatedStep(_ request: SpeedRequest, _ one: SpeedCase, streams: Double, length: Double) -> SpeculatedStep? {
+    guard let draft = request.draft else { return nil }
+    let q = quantities(for: one)
+    let checked = Double(draft.tokens + 1)
+    var check = one.decodeStep(q, streams: streams * checked, length: length)
+    // The guesses of a stream share its cache, which is read once for all of them.
+    check.cache /= checked
+    var small = one
+    small.model = draft.traits
+    small.weightBytes = Double(draft.weightBytes.bytes)
+    small.quantKind = QuantKind(named: draft.quantization)
+    small.deviceShare = one.deviceShare == nil ? nil : 1
+    let guess = small.decodeStep(quantities(for: small), streams: streams, length: length)
+    return SpeculatedStep(
+      check: check.total, guesses: guess.total * Double(draft.tokens),
+      plain: one.decodeStep(q, streams: streams, length: length).total, tokens: draft.tokensPerCheck)
+  }
+
+  /// Puts a draft's gain, or loss, into a prediction, with its terms and the assumption.
+  func addSpeculation(_ out: inout SpeedPrediction, _ request: SpeedRequest, _ one: SpeedCase, length: Double) {
+    guard let draft = request.draft,
+      let alone = speculatedStep(request, one, streams: 1, length: length),
+      let loaded = speculatedStep(
+        request, one, streams: max(1, Double(request.workload.concurrency) / one.replicas), length: length)
+    else { return }
+    out.decode = out.decode?.scaled(by: 1 / alone.ratio)
+    out.decodeAggregate = out.decodeAggregate?.scaled(by: 1 / loaded.ratio)
+    out.timePerOutputToken = out.timePerOutputToken?.scaled(by: loaded.ratio)
+    out.terms.append(
+      SpeedTerm("draft: guesses", seconds: alone.guesses, formula: "\(draft.tokens) steps of the draft model"))
+    out.terms.append(
+      SpeedTerm("draft: check", seconds: alone.check, formula: "one step over \(draft.tokens + 1) tokens; \(draft.words)"))
+    let gain = (1 / loaded.ratio).formatted(decimals: 2)
+    out.bounds.append(
+      loaded.ratio < 1
+        ? Reason("speculation-gains", "the draft makes x\(gain) of the speed: \(draft.words)")
+        : Reason(
+          "speculation-loses", "the draft makes x\(gain) of the speed: \(draft.words)",
+          remedy: "leave --draft away: checking costs more than the kept guesses save"))
+  }
+}
+
+extension Band {
+  /// The band with all three values multiplied.
+  fileprivate func scaled(by factor: Double) -> Band {
+    Band(low: low * factor, expected: expected * factor, high: high * factor, source: source)
+  }
+}

@@ -1,0 +1,116 @@
+import Benchmarking
+import Deployment
+import Engines
+import Hardware
+import Models
+import Planning
+import Profiles
+import Records
+import Units
+
+/// What a finished run says of this machine's speed, beside what the shipped constants predict for it.
+struct CalibrationLearning {
+  var run: Run
+  var machine: Machine
+  var option: PlanOption
+  var model: Model
+
+  /// Requests below which a median says too little.
+  private static let fewestRequests = 3
+  /// Doubts that concern the tails of a distribution, not its middle.
+  private static let harmless: Set<ReasonCode> = ["too-few-samples"]
+
+  /// Why nothing is learned from the run; nil where something is.
+  var refusal: String? {
+    if run.status != .complete { return "the run is incomplete" }
+    let doubts = run.validity.reasons.filter { !Self.harmless.contains($0.code) }
+    if let first = doubts.first { return "the run is doubtful [\(first.code)]" }
+    return stage == nil ? "no stage kept a steady number of requests in flight" : nil
+  }
+
+  /// The stage with the fewest requests in flight, which shows the steps themselves best.
+  private var stage: StageResult? {
+    run.stages.filter { $0.concurrency != nil && $0.summary.completed >= Self.fewestRequests && $0.summary.errors == 0 }
+      .min { ($0.concurrency ?? 0) < ($1.concurrency ?? 0) }
+  }
+
+  /// Up to two samples: the time of a step, and that of a prompt.
+  func samples(by estimator: SpeedEstimator) -> [SpeedCalibration.Sample] {
+    guard let stage, let concurrency = stage.concurrency else { return [] }
+    let summary = stage.summary
+    let requests = Double(max(1, summary.completed))
+    let input = Double(summary.inputTokens ?? 0) / requests
+    let output = Double(summary.outputTokens ?? 0) / requests
+    guard input >= 1, output >= 2 else { return [] }
+    let prediction = estimator.prediction(request(concurrency, input: input, output: output))
+    let isAlone = concurrency == 1
+    let token = summary.timePerOutputToken.p50
+    let first = summary.timeToFirstToken.p50
+    let samples = [
+      sample(
+        isAlone ? .decode : .servingTimePerOutputToken, isAlone ? prediction.decode : prediction.timePerOutputToken,
+        measured: isAlone ? token.map { 1 / $0 } : token),
+      sample(
+        isAlone ? .prefill : .servingTimeToFirstToken, isAlone ? prediction.prefill : prediction.timeToFirstToken,
+        measured: isAlone ? first.map { input / $0 } : first),
+    ]
+    return samples.compactMap { $0 }
+  }
+
+  private func request(_ concurrency: Int, input: Double, output: Double) -> SpeedRequest {
+    let workload = Workload(
+      name: "run", inputTokens: Int(input), outputTokens: Int(output), concurrency: concurrency)
+    var request = SpeedRequest(
+      machine: machine, model: model, quantization: option.quantization,
+      weightBytes: option.tensorBytes?.value ?? model.tensorBytes?.value ?? .zero, engine: option.engine,
+      placement: option.placement, workload: workload)
+    request.slots = option.parallel
+    request.threads = option.launch?.threads
+    return request
+  }
+
+  private func sample(_ measure: SpeedMeasure, _ predicted: Band?, measured: Double?) -> SpeedCalibration.Sample? {
+    guard let predicted, let measured, measured > 0, measured.isFinite else { return nil }
+    return SpeedCalibration.Sample(
+      measure: measure, engine: option.engine.speedName, quantKind: QuantKind(named: option.quantization),
+      threads: option.launch?.threads, predicted: predicted.expected, measured: measured,
+      source: Source(.measured, "run \(run.id): \(model.name)"))
+  }
+}
+
+extension CommandContext {
+  /// Lets a finished run correct later predictions on this machine, and says in one line what came of it.
+  func learn(from run: Run, option: PlanOption, model: Model, on machine: Machine) -> String {
+    let learning = CalibrationLearning(run: run, machine: machine, option: option, model: model)
+    if let refusal = learning.refusal { return "predictions stay as they are: \(refusal)" }
+    let profiles = Profiles(root: environment["PLIMSOLL_PROFILES"], personal: folders.profiles)
+    guard let efficiencies = try? profiles.efficiencies() else { return "predictions stay as they are: no constants" }
+    let samples = learning.samples(by: SpeedEstimator(efficiencies))
+    guard !samples.isEmpty, (try? learn(samples, on: machine.name)) != nil else {
+      return "predictions stay as they are: the run's speeds could not be predicted or kept"
+    }
+    let words = samples.map { "\($0.measure.rawValue) x\(($0.measured / $0.predicted).formatted(decimals: 2))" }
+    return "later predictions on this machine are corrected by this run (measured over predicted: "
+      + words.joined(separator: ", ") + "); plimsoll calibrate shows and forgets it"
+  }
+}
+
+extension CommandContext {
+  /// Learns from a benchmark of a deployment on this machine; nil where the target is none.
+  func lesson(of run: Run) -> String? {
+    guard let machine = run.machine, let deployment = deployer.list().first(where: { $0.name == run.target }),
+      let option = deployment.option, let model = try? ModelReader.read(path: deployment.modelPath)
+    else { return nil }
+    return learn(from: run, option: option, model: model, on: machine)
+  }
+}
+
+extension LaunchConfiguration {
+  /// The threads that the engine is started with, where its flags say it.
+  var threads: Int? {
+    guard let index = arguments.firstIndex(where: { $0 == "-t" || $0 == "--threads" }),
+      arguments.indices.contains(index + 1)
+    else { return nil }
+    return Int(arguments[index + 1])
+  }
+}
