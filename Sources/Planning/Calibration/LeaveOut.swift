@@ -102,7 +102,9 @@ public struct DefaultsFit: Sendable {
       cases: predictions.count, medianPercent: predictions.map(\.percent).quantile(0.5) ?? 0, band: band)
   }
 
-  /// The 80% quantile with every family counted alike up to the square root of its rows.
+  /// The quantile that holds 80% of a further family, with every family counted alike up to the square root of its rows.
+  ///
+  /// Families differ, so the 80% quantile of those at hand holds 79% and less of the next; 83% of them hold 80%.
   private static func balancedQuantile(_ predictions: [HeldOutPrediction]) -> Double {
     let counts = Dictionary(grouping: predictions, by: \.family).mapValues(\.count)
     let weighted = predictions.map { (abs($0.error), 1 / Double(counts[$0.family] ?? 1).squareRoot()) }
@@ -111,7 +113,7 @@ public struct DefaultsFit: Sendable {
     var sum = 0.0
     for (error, weight) in weighted {
       sum += weight
-      if sum >= 0.8 * total { return error }
+      if sum >= 0.83 * total { return error }
     }
     return weighted.last?.0 ?? 0.7
   }

@@ -34,7 +34,7 @@ extension SpeedCase {
   private func localStep(_ q: Quantities, streams: Double, length: Double) -> DecodeStep {
     var step = DecodeStep()
     let scaling = threadShare(q[.threadScaling])
-    let bandwidth = device.bandwidth / processes
+    let bandwidth = drawnBandwidth(q) / processes
     let rate = computeRate(threadPeak: q[.threadPeak]) / processes * scaling
     let read = decodedBytes * model.readShare(tokens: streams)
     let held = heldShare
@@ -71,6 +71,13 @@ extension SpeedCase {
       (model.layers * q[.layerOverhead] + q[.stepOverhead] + streams * q[.streamOverhead]) * 1e-6
     step.factor = q[.stepFactor]
     return step
+  }
+
+  /// What the threads draw together: a few of them cannot saturate the memory, many share it.
+  private func drawnBandwidth(_ q: Quantities) -> Double {
+    guard let threads, backend == "cpu" else { return device.bandwidth }
+    let drawn = threads * processes * q[.threadBandwidth] * 2e10
+    return 1 / power(power(1 / device.bandwidth, 3) + power(1 / drawn, 3), 1 / 3)
   }
 
   /// What is left of a process's speed when its threads have waited for each other.

@@ -67,6 +67,9 @@ extension DeviceClass {
     (["^mi3"], "cdna3"),
     (["^arc-a"], "xe-a"),
     (["^arc-b", "^arc-pro-b"], "xe-b"),
+    (["^xeon", "^core-", "^gcp-c3"], "cpu-intel"),
+    (["^epyc", "^ryzen", "threadripper"], "cpu-amd"),
+    (["ampere-altra", "altra", "graviton", "neoverse", "^orion", "^ms-r1"], "cpu-arm"),
   ]
 }
 

@@ -35,6 +35,7 @@ extension SpeedCase {
       list.by("experts", isSparse ? "yes" : nil, 0.4)
     case .threadScaling, .prefillThreadScaling: list.base(1, 0.5)
     case .threadPeak, .prefillThreadPeak: list.base(1, 0.4)
+    case .threadBandwidth: list.base(1, 0.3)
     case .stepFactor:
       handicaps(&list, engine: 0.12)
     default: return localPrefillEffects(quantity)

@@ -24,6 +24,8 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
   case threadScaling
   /// 10^11 operations a second of one thread.
   case threadPeak
+  /// Bytes that one thread draws from memory, in 2 x 10^10 a second.
+  case threadBandwidth
   /// Factor on the time of a step.
   case stepFactor
   /// Share of the peak rate while reading a prompt.

@@ -84,7 +84,8 @@ extension SpeedEstimator {
     out.terms.append(
       SpeedTerm("draft: guesses", seconds: alone.guesses, formula: "\(draft.tokens) steps of the draft model"))
     out.terms.append(
-      SpeedTerm("draft: check", seconds: alone.check, formula: "one step over \(draft.tokens + 1) tokens; \(draft.words)"))
+      SpeedTerm(
+        "draft: check", seconds: alone.check, formula: "one step over \(draft.tokens + 1) tokens; \(draft.words)"))
     let gain = (1 / loaded.ratio).formatted(decimals: 2)
     out.bounds.append(
       loaded.ratio < 1

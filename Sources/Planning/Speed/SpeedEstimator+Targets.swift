@@ -39,7 +39,8 @@ extension SpeedEstimator {
     var asked = request
     asked.slots = slots
     let targets = [
-      first.map { "first token within \(formattedSeconds($0))" }, each.map { "each further within \(formattedSeconds($0))" },
+      first.map { "first token within \(formattedSeconds($0))" },
+      each.map { "each further within \(formattedSeconds($0))" },
     ]
     let words = targets.compactMap { $0 }.joined(separator: ", ")
     return largestConcurrency(asked).map { Figure($0, .computed, "speed model: \(words)") }

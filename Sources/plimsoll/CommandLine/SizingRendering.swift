@@ -15,7 +15,7 @@ struct SizingRendering {
     var lines = [
       "\(sizing.model): \(load.concurrency) requests in flight, \(load.inputTokens) tokens in, "
         + "\(load.outputTokens) out\(targets), growth x\(sizing.growth.formatted(significant: 2))", "",
-      table(Array(shown(limit))).rendered(), "",
+      table(sizing.shown(limit)).rendered(), "",
     ]
     for mark in ["cheapest", "smallest", "headroom"] {
       guard let option = sizing.options.first(where: { $0.marks.contains(mark) }) else { continue }
@@ -46,19 +46,11 @@ struct SizingRendering {
     return ([titles] + rows).map { $0.map(Self.cell).joined(separator: ",") }.joined(separator: "\n")
   }
 
-  /// Writes the table and its reasons; charts where the format has them.
-  func write(to path: String) throws {
-    let title = "Capacity for \(sizing.model)"
-    let body = "# \(title)\n\n\(table(Array(shown(40))).markdown())\n\n"
-    let failed = sizing.failures.map { "- \($0.machine): \($0.reason.message) [\($0.reason.code)]" }
-    let text = body + "## What does not hold the load\n\n" + failed.joined(separator: "\n") + "\n"
-    try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-  }
-
-  /// The best options, with those that stand out among them wherever they rank.
-  private func shown(_ limit: Int) -> [SizingOption] {
-    let marked = sizing.options.dropFirst(limit).filter { !$0.marks.isEmpty }
-    return sizing.options.prefix(limit) + marked
+  /// Writes a report with charts: HTML where the name ends in .html, else Markdown.
+  func write(to path: String, at seconds: Double) throws {
+    let report = RunReport(sizing, createdAt: seconds)
+    let renderer: any ReportRenderer = path.hasSuffix(".html") ? HTMLReport() : MarkdownReport()
+    try Data(try renderer.render(report).utf8).write(to: URL(filePath: path), options: .atomic)
   }
 
   private func table(_ options: [SizingOption]) -> TextTable {

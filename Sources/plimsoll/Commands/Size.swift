@@ -59,7 +59,7 @@ struct Size: AsyncParsableCommand {
     request.costs.utilization = utilization
     request.costs.pricePerMillionTokens = breakEven
     let sizing = Sizing(request, estimator: SpeedEstimator(try profiles.efficiencies()))
-    if let report { try SizingRendering(sizing).write(to: report) }
+    if let report { try SizingRendering(sizing).write(to: report, at: context.clock.wallSeconds()) }
     if json { return try JSONOutput.print(sizing) }
     Terminal.result(csv ? SizingRendering(sizing).csv : SizingRendering(sizing).text(limit: limit))
     if sizing.options.isEmpty { throw NothingHolds(sizing: sizing) }

@@ -1,0 +1,44 @@
+import Planning
+import Units
+
+/// The predicted speed of a plan's option in a few lines: figures with their bands, what bounds them, what would help.
+struct SpeedSentences {
+  let option: PlanOption
+
+  init(_ option: PlanOption) { self.option = option }
+
+  var lines: [String] {
+    guard let speed = option.speed else { return [] }
+    let rates: [String?] = [
+      words("one stream", speed.decode, " tokens/s"), words("prompts", speed.prefill, " tokens/s"),
+      option.parallel > 1 ? words("all streams", speed.decodeAggregate, " tokens/s") : nil,
+    ]
+    let times: [String?] = [
+      seconds("first token after", speed.timeToFirstToken), seconds("each further", speed.timePerOutputToken),
+      seconds("loaded after", speed.loadSeconds), words("energy", speed.joulesPerToken, " J/token"),
+    ]
+    var lines = [rates, times].map { $0.compactMap { $0 }.joined(separator: "; ") }.filter { !$0.isEmpty }
+    if !lines.isEmpty { lines[0] = "speed, with 80% bands: " + lines[0] }
+    if let most = speed.largestConcurrency {
+      let count = most.value == 0 ? "not even one request keeps" : "\(most.value) requests at once keep"
+      lines.append("\(count) the targets (\(most.source.detail))")
+    }
+    for bound in speed.bounds {
+      let change = bound.remedy.map { "; what would change it: \($0)" } ?? ""
+      lines.append("\(bound.message)\(change) [\(bound.code)]")
+    }
+    return lines + [""]
+  }
+
+  private func words(_ name: String, _ band: Band?, _ unit: String) -> String? {
+    guard let band else { return nil }
+    let text = [band.expected, band.low, band.high].map { $0.formatted(significant: 3) }
+    return "\(name) \(text[0]) (\(text[1]) to \(text[2]))\(unit)"
+  }
+
+  private func seconds(_ name: String, _ band: Band?) -> String? {
+    guard let band else { return nil }
+    let text = [band.expected, band.low, band.high].map { formattedSeconds($0) }
+    return "\(name) \(text[0]) (\(text[1]) to \(text[2]))"
+  }
+}
