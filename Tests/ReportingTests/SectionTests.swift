@@ -24,12 +24,12 @@ import Units
 
   @Test func servedStandsBesideInProcess() throws {
     var native = SampleReports.archive("20261122-2200-aaaaaa") { $0.concurrencies = [] }
-    let results = [
-      NativeResult(
-        test: "tg64", promptTokens: 0, generatedTokens: 64, depth: 0, tokensPerSecond: 128, deviation: 1,
-        samples: [0.5, 0.5], build: "b11434")
-    ]
-    native.run.settings["native"] = String(decoding: try JSONEncoder().encode(results), as: UTF8.self)
+    let text = """
+      [{"test": "tg64", "promptTokens": 0, "generatedTokens": 64, "depth": 0, "tokensPerSecond": 128, "deviation": 1,
+        "samples": [0.5, 0.5], "build": "b11434"}]
+      """
+    let results = try JSONDecoder().decode([NativeResult].self, from: Data(text.utf8))
+    native.run.settings["native"] = text
     native.run.stages = results.map(\.stage)
     let report = RunReport([native, SampleReports.archive()], createdAt: SampleReports.createdAt)
     let section = try #require(report.sections.first { $0.id == "native" })
