@@ -143,7 +143,7 @@ public struct LlamaMemory: Sendable {
       return .success(Figure(ByteCount(bytes), .computed, "llama.cpp's allocator over this model's graph"))
     }
     // A family whose graph is not described: that of a similar one, with what an indexer adds, and a wide band.
-    let similar = ByteCount(bytes).scaled(by: Self.heavier(facts.model.architecture)) + indexerScratch(request)
+    let similar = (ByteCount(bytes) + indexerScratch(request)).scaled(by: Self.heavier(facts.model.architecture))
     return .success(
       Figure(
         similar.scaled(by: 1.35), Source(.assumed, "llama.cpp's allocator over a similar family's graph, and a third"),
@@ -156,8 +156,8 @@ public struct LlamaMemory: Sendable {
     case "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7": 1.2
     case "cogvlm": 3.2
     case "t5": 3
-    case "minimax-m3": 3.4
-    case "qwen4exp": 1.8
+    case "minimax-m3": 2
+    case "qwen4exp": 1.5
     case "chameleon": 1.25
     default: 1
     }
