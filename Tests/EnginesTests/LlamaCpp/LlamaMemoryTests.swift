@@ -107,6 +107,34 @@ struct LlamaMemoryTests {
     #expect(reason.code == "too-large")
   }
 
+  @Test("a head of any size is refused or priced, never trapped", arguments: ["llama", "gemma4", "kimi-linear"])
+  func hostileHeads(architecture: String) {
+    var model = Self.model(architecture, slides: false)
+    model.layers[0].headCount = 1 << 50
+    model.layers[0].keyLength = 1 << 50
+    model.shape.extras["kda.head_dim"] = .infinity
+    let needs = LlamaMemory(model).needs(
+      contextLength: 4096, sequences: 1, kvType: KVCacheType(), settings: EngineSettings())
+    guard case .failure(let reason) = needs else {
+      Issue.record("priced")
+      return
+    }
+    #expect(reason.code == "too-large")
+  }
+
+  @Test("a state's size follows the architecture, whatever other keys a header has")
+  func statesByArchitecture() {
+    var model = Self.model("lfm2", slides: false)
+    model.shape.extras = ["shortconv.l_cache": 3, "wkv.head_size": 64, "kda.head_dim": 128]
+    let lfm2 = LlamaModelFacts(model).stateWidths(model.layers[0])
+    #expect(lfm2.convolution == 1024)
+    #expect(lfm2.state == 0)
+    model.architecture = "rwkv7"
+    let rwkv = LlamaModelFacts(model).stateWidths(model.layers[0])
+    #expect(rwkv.convolution == 1024)
+    #expect(rwkv.state == 512 * 64)
+  }
+
   static func model(_ architecture: String, slides: Bool) -> Model {
     var shape = ModelShape(embeddingLength: 512, vocabularySize: 1000, contextLength: 65536)
     if slides { shape.slidingWindow = 512 }

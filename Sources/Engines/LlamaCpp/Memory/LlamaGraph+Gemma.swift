@@ -51,7 +51,7 @@ extension LlamaGraph {
   /// Adds the inputs of all layers: rows of their own table and a projection of the embeddings.
   private func perLayerInputs(_ embedded: GraphTensor) -> GraphTensor {
     let layers = facts.trunk.count
-    let width = (facts.extent("per_layer_model_proj.weight", 1) ?? 0) / max(1, layers)
+    let width = min(facts.extent("per_layer_model_proj.weight", 1) ?? 0, 1 << 30) / max(1, layers)
     let shape = Shape(width, layers, tokens, 1)
     let rows = graph.rows(width: width * layers, graph.input(Shape(tokens, 1, 1, 1)))
     let table = graph.elementwise(graph.reshaped(rows, shape))
@@ -100,7 +100,7 @@ extension LlamaGraph {
   func gemma3n() {
     let embedded = embeddings(scaleByRow: true)
     let perLayer = perLayerInputs(embedded)
-    let streams = (facts.extent("altup_proj.weight", 2) ?? 0) + 1
+    let streams = min(facts.extent("altup_proj.weight", 2) ?? 0, 64) + 1
     let extents = Shape(facts.embedding, tokens, streams - 1, 1)
     let added = graph.multiplied(graph.repeated(embedded, extents), rows: facts.embedding)
     let scaled = matched(added, to: embedded)

@@ -37,6 +37,9 @@ public struct LlamaMemory: Sendable {
   public func needs(contextLength: Int, sequences: Int, kvType: KVCacheType, settings: EngineSettings)
     -> Result<Needs, Reason>
   {
+    guard facts.isPlausible else {
+      return .failure(Reason("too-large", "a size in the header is beyond any model"))
+    }
     guard let keyRow = CacheRow.named(kvType.key), let valueRow = CacheRow.named(kvType.value) else {
       return .failure(Reason("unsupported-kv-type", "llama.cpp has no cache type \(kvType.key), \(kvType.value)"))
     }

@@ -30,9 +30,26 @@ struct LlamaModelFacts: Sendable {
 
   /// Returns a number of the header by its key without the architecture's prefix.
   func number(_ key: String) -> Double? { shape.extras[key] }
-  func integer(_ key: String) -> Int? { shape.extras[key].map { Int($0) } }
+  /// Returns a size of the header; nil for one that no model could have.
+  func integer(_ key: String) -> Int? {
+    shape.extras[key].flatMap { $0.magnitude < Double(Self.largestSize) ? Int($0) : nil }
+  }
   /// True where the key is there and not zero.
   func isSet(_ key: String) -> Bool { (shape.extras[key] ?? 0) != 0 }
+
+  private static let largestSize = 1 << 24
+
+  /// False where a size is beyond any model, so that products of sizes could leave the range of numbers.
+  var isPlausible: Bool {
+    let state = shape.stateSpace ?? StateSpaceShape()
+    let sizes = [state.convolutionKernel, state.innerSize, state.stateSize, state.groupCount, state.timeStepRank]
+    return ([shape.embeddingLength] + sizes).allSatisfy { $0 <= Self.largestSize }
+      && shape.vocabularySize <= Self.largestSize << 4
+      && model.layers.allSatisfy { layer in
+        [layer.headCount, layer.kvHeadCount, layer.keyLength, layer.valueLength].allSatisfy { $0 <= 1 << 20 }
+          && (layer.experts.map { max($0.count, $0.usedCount) } ?? 0) <= 1 << 20
+      }
+  }
 
   /// True where keys and values are one compressed vector for each token.
   var isLatent: Bool {
