@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -13,6 +13,14 @@ test: bootstrap ## Set up and pass the tests, the real llama.cpp server among th
 	$(SWIFT) build --build-tests -j $(JOBS)
 	scripts/test-engine
 	$(SWIFT) test --skip-build
+
+test-engines: build ## Deploy, ask, measure and stop llama.cpp, MLX and vLLM (installs gigabytes); ENGINES="llama.cpp mlx"
+	scripts/test-engines $(ENGINES)
+
+check-manifests: ## Hold the kept manifests against the tools and schemas of their readers: CRDS=folder
+	@python3 -m venv .build/manifests
+	@.build/manifests/bin/pip install -q kubernetes-validate==1.37.0 jsonschema==4.26.0
+	@.build/manifests/bin/python scripts/check-manifests $(if $(CRDS),--crds $(CRDS))
 
 check: lint test ## What a change has to pass
 

@@ -22,12 +22,11 @@ extension Deployer {
     let wrapper = known.wrapper?.words ?? []
     do { try DataFolders.make(folders.logs) } catch { throw .unwritable(cause: "\(error)") }
     let started = clock.wallSeconds()
-    let stamp = isoTimestamp(started).filter { $0.isNumber || $0 == "T" }
     var deployment = Deployment(
       name: name, engine: engine.kind, engineBuild: installation.version, modelPath: modelPath, address: address,
       command: wrapper + [installation.program] + known.arguments,
       environment: known.environment.merging(installation.environment) { mine, _ in mine },
-      startedAt: started, log: "\(folders.logs)/\(name)-\(stamp).log")
+      startedAt: started, log: logPath(name, at: started))
     deployment.option = option
     if settings.trust != ModelTrust() { deployment.trust = settings.trust }
     if settings.restart != .never { deployment.restart = settings.restart }
@@ -36,6 +35,11 @@ extension Deployer {
     deployment.keeper = ProcessIdentity(running: getpid())
     try store.write(deployment)
     return deployment
+  }
+
+  /// The log of a start at a moment; each start has its own.
+  func logPath(_ name: String, at seconds: Double) -> String {
+    "\(folders.logs)/\(name)-\(isoTimestamp(seconds).filter { $0.isNumber || $0 == "T" }).log"
   }
 
   /// Chooses the port and makes the key where other machines can reach the server.

@@ -41,7 +41,7 @@ import Units
   }
 
   /// A folder's files, what is trusted, and the reason of the refusal.
-  @Test(arguments: [
+  static let cases: [(files: [String: String], trust: ModelTrust, code: String?)] = [
     (["pytorch_model.bin": "x", "config.json": "{}"], ModelTrust(), "pickle-weights"),
     (["pytorch_model.bin": "x", "config.json": "{}"], ModelTrust(loadsPickles: true), nil),
     (["model.safetensors": "x", "pytorch_model.bin": "x", "config.json": "{}"], ModelTrust(), nil),
@@ -56,8 +56,10 @@ import Units
     ),
     (["model.safetensors": "x", "config.json": #"{"auto_map" broken"#], ModelTrust(), "remote-code"),
     (["model.safetensors": "x", "training_args.bin": "x", "config.json": #"{"auto_map": null}"#], ModelTrust(), nil),
-  ])
-  func refusesWhatRunsCode(_ files: [String: String], _ trust: ModelTrust, _ code: String?) throws {
+  ]
+
+  @Test(arguments: cases.indices) func refusesWhatRunsCode(_ index: Int) throws {
+    let (files, trust, code) = Self.cases[index]
     let path = try folder(files)
     defer { try? FileManager.default.removeItem(atPath: path) }
     #expect(ModelRisks(of: path).refusal(unless: trust)?.code.rawValue == code)

@@ -159,12 +159,12 @@ private struct Listener {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let (socket, size) = (descriptor, length)
+    let (handle, size) = (descriptor, length)
     withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        _ = bind(socket, generic, size)
-        _ = listen(socket, 1)
-        _ = getsockname(socket, generic, &length)
+        _ = bind(handle, generic, size)
+        _ = listen(handle, 1)
+        _ = getsockname(handle, generic, &length)
       }
     }
     port = Int(UInt16(bigEndian: address.sin_port))

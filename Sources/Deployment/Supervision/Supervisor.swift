@@ -60,6 +60,7 @@ public struct Supervisor: Sendable {
     next.failure = reason
     next.startedAt = deployer.clock.wallSeconds()
     next.readySeconds = nil
+    next.log = deployer.logPath(name, at: next.startedAt)
     var settings = DeploymentSettings()
     settings.modelBytes = deployment.option?.fileBytes?.value
     do {

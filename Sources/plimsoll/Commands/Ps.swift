@@ -40,7 +40,7 @@ struct Ps: AsyncParsableCommand {
     let now = context.clock.wallSeconds()
     for row in rows { table.add(Self.cells(row, now: now)) }
     Terminal.result(table.rendered())
-    for row in rows {
+    for row in rows where row.deployment.state != .ready {
       if let failure = row.deployment.failure {
         Terminal.note("\(row.deployment.name): \(printable(failure.message)) [\(failure.code)]")
       }
