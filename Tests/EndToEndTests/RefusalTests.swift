@@ -127,20 +127,17 @@ struct RefusalTests {
     #expect(program.servers().isEmpty)
   }
 
-  @Test(arguments: [
-    (#"{"architectures": ["X"], "auto_map": {"AutoModel": "m.M"}}"#, "model.safetensors", "remote-code"),
-    (#"{"architectures": ["LlamaForCausalLM"]}"#, "pytorch_model.bin", "pickle-weights"),
-  ])
-  func aModelThatWouldRunCode(_ configuration: String, _ weights: String, _ code: String) throws {
+  @Test func aModelThatWouldRunCode() throws {
     let program = try Program()
     defer { program.remove() }
     let folder = "\(program.home)/model"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let configuration = #"{"architectures": ["X"], "auto_map": {"AutoModel": "m.M"}}"#
     try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(folder)/config.json"))
-    try Data([2, 0, 0, 0, 0, 0, 0, 0] + Array("{}".utf8)).write(to: URL(fileURLWithPath: "\(folder)/\(weights)"))
+    let weights: [UInt8] = [2, 0, 0, 0, 0, 0, 0, 0] + Array("{}".utf8)
+    try Data(weights).write(to: URL(fileURLWithPath: "\(folder)/model.safetensors"))
     let outcome = try program.run(["deploy", folder, "--engine", "vllm"])
-    #expect(outcome.exitCode == 4, "\(outcome.errors)")
-    #expect(outcome.errors.contains("[\(code)]"), "\(outcome.errors)")
+    expect(outcome, 4, "remote-code")
   }
 }
 
