@@ -50,8 +50,6 @@ struct QuantizationCandidate: Sendable {
     case .files: return files
     case .all: return files + made(for: request) { _ in true }
     case .usual:
-      // Quantizing what is quantized already loses twice: it is shown to those who ask for it only.
-      guard request.model.isUnquantized else { return files }
       let there = Set(files.map(\.name))
       return files + made(for: request) { usual.contains($0) && !there.contains($0) }
     case .named(let names):

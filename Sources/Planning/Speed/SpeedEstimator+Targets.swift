@@ -1,4 +1,4 @@
-public import Units
+import Units
 
 extension SpeedEstimator {
   /// Returns the most requests in flight whose expected latencies keep within the workload's targets; 0 where one does not.

@@ -4,6 +4,7 @@ import Engines
 import Hardware
 import Models
 import Planning
+import Platform
 import Profiles
 import Records
 import Units
