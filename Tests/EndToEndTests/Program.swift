@@ -74,7 +74,7 @@ struct Program {
       .merging(["PLIMSOLL_HOME": home, "NO_COLOR": "1"]) { $1 }.merging(environment) { $1 }
     let name = UUID().uuidString
     let paths = ["\(logs)/\(name).out", "\(logs)/\(name).err"]
-    for path in paths { FileManager.default.createFile(atPath: path, contents: nil) }
+    for path in paths { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: paths[0]))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: paths[1]))
     process.standardInput = FileHandle.nullDevice

@@ -36,6 +36,8 @@ struct Deploy: AsyncParsableCommand {
         .usage, "not-this-machine", "a server can't be started on \(expression) from here",
         remedy: "--print or --target")
     }
+    // What would run code is refused before anything is planned; what is fetched first is judged again below.
+    try refuse(ModelRisks(of: model.model))
     let found = plan == nil ? try await model.found(context) : nil
     let plan = try await chosenPlan(found, context)
     let option = try plan.deployable()
