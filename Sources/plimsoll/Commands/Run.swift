@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarking
+import Deployment
 import Engines
 import Hardware
 import Models
@@ -64,6 +65,7 @@ struct RunCommand: AsyncParsableCommand {
     let option = try plan.deployable()
     let path = option.launch?.modelPath ?? model
     try await source.fetch(path, isAgreed: yes)
+    if let refusal = ModelRisks(of: path).refusal(unless: ModelTrust()) { throw DeploymentError.untrusted(refusal) }
     let job = MainJob(context: seams, store: store, deployer: seams.deployer) { step.say($0) }
     step.say("deploy and benchmark: concurrency \(concurrency)")
     let run = try await job.measured(plan, option, modelPath: path, settings: settings, tags: tag)
