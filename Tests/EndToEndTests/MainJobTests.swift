@@ -99,6 +99,8 @@ extension Program {
     try FileManager.default.createSymbolicLink(
       atPath: "\(data)/engines", withDestinationPath: InstalledDemo.folders.engines)
     // The bandwidth is measured once for all of these tests, not seconds for each.
+    try FileManager.default.createDirectory(
+      atPath: InstalledDemo.folders.cache, withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(
       atPath: "\(program.home)/cache", withDestinationPath: InstalledDemo.folders.cache)
     return program
