@@ -29,7 +29,7 @@ enum ReaderSpeed {
     case "table":
       let model = try ModelReader.read(path: arguments[1])
       var options = 0
-      let milliseconds = try best { options = table(model) }
+      let milliseconds = best { options = table(model) }
       print("\(milliseconds) ms, \(options) options")
     default: throw Failure.usage
     }
