@@ -34,7 +34,7 @@ struct ConfiguredTensors {
 
   /// Families whose feed-forward blocks have two matrices.
   private static let ungated: Set<String> = [
-    "gpt2", "gptneox", "gptj", "phi2", "phimoe2", "starcoder", "starcoder2", "falcon", "bloom", "mpt", "nemotron",
+    "gpt2", "gptneox", "gptj", "phi2", "starcoder", "starcoder2", "falcon", "bloom", "mpt", "nemotron",
     "nemotron_h", "nemotron_h_moe", "codeshell", "jais", "arcee", "apertus",
   ]
 
@@ -76,7 +76,7 @@ struct ConfiguredTensors {
       add(block + "self_attn.k_proj.bias", [key])
       add(block + "self_attn.v_proj.bias", [value])
     }
-    if ["qwen3", "gemma3", "olmo2", "gptoss"].contains(where: { model.architecture.hasPrefix($0) }) || isGated {
+    if ["qwen3", "gemma3", "olmo2"].contains(where: { model.architecture.hasPrefix($0) }) || isGated {
       add(block + "self_attn.q_norm.weight", [layer.keyLength])
       add(block + "self_attn.k_norm.weight", [layer.keyLength])
     }

@@ -101,15 +101,6 @@ struct QuantizationCandidate: Sendable {
   }
 }
 
-extension Model {
-  /// True where the weights are plain floats, from which other forms are made without losing twice.
-  var isUnquantized: Bool {
-    let kind = quantization?.value ?? ""
-    return ["F16", "BF16", "F32"].contains(kind) || kind.hasPrefix("FP16") || kind.hasPrefix("FP32")
-      || quantization == nil
-  }
-}
-
 extension EngineKind {
   /// True where the engine reads the format that this form of the model is in.
   func loads(_ candidate: QuantizationCandidate) -> Bool {
