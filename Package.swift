@@ -97,7 +97,8 @@ let package = Package(
       exclude: ["Snapshots"]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records"], swiftSettings: settings),
+      name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records", "Engines", "Planning"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

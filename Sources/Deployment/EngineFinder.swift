@@ -76,7 +76,7 @@ public struct EngineFinder: Sendable {
       return copy
     }
     // vLLM takes half a minute to say its version: its package's metadata must do.
-    guard engine.kind == .llamaCpp || engine.kind == .ampereLlamaCpp else {
+    guard engine.kind.isLlamaCpp else {
       copy.version = installedVersion(candidate.program)
       return judged(copy, engine)
     }

@@ -8,6 +8,9 @@ public enum EngineKind: String, Hashable, Sendable, Codable, CaseIterable {
   case ampereLlamaCpp = "ampere-llama.cpp"
   case mlx = "mlx"
   case vllm = "vllm"
+
+  /// True for llama.cpp and builds of it: one context shared by all slots, layers on devices or on the host.
+  public var isLlamaCpp: Bool { self == .llamaCpp || self == .ampereLlamaCpp }
 }
 
 /// What an engine answers to "can you run this model on this machine".

@@ -150,7 +150,7 @@ public struct StopStep: Hashable, Sendable {
 
 /// Words of a log line that tells an amount of memory.
 public struct MemoryLine: Hashable, Sendable {
-  /// The component of the plan: `weights`, `kvCache`, `recurrentState`, `compute`, `output`.
+  /// The component of the plan, by its name in `MemoryComponents.all`.
   public var component: String
   /// All of these occur in the line; the amount follows the last one.
   public var words: [String]

@@ -117,6 +117,8 @@ public struct PlanOption: Hashable, Sendable, Codable {
   public var contextLength: Int
   public var parallel: Int
   public var placement: Placement
+  /// Why the plan placed it so; nil where the placement was asked for, or there is but one.
+  public var placementReason: Reason?
   /// Weights as the engine loads them, sum over tensors.
   public var tensorBytes: Figure<ByteCount>?
   public var fileBytes: Figure<ByteCount>?
@@ -126,6 +128,8 @@ public struct PlanOption: Hashable, Sendable, Codable {
   public var largestParallel: Figure<Int>?
   public var quality: QualityLoss?
   public var memory: MemoryEstimate?
+  /// What the engine itself said of this option, where it was asked.
+  public var engineMemory: EngineMemory?
   public var speed: SpeedPrediction?
   /// Figures of one engine alone, such as vLLM's `kvBlocks`.
   public var engineDetails: [String: Figure<Int>]

@@ -32,14 +32,35 @@ public struct Planner: Sendable {
     let (chosen, reasons) = OptionChoice(options).best()
     return Plan(
       machine: request.machine, model: ModelSummary(request.model), workload: request.workload, options: options,
-      chosen: chosen, reasons: request.model.warnings + reasons)
+      chosen: chosen, reasons: request.model.warnings + enginesLeftOut(request) + reasons)
+  }
+
+  /// Why the engines that nobody asked for are not in the plan.
+  private func enginesLeftOut(_ request: PlanRequest) -> [Reason] {
+    guard request.engines.isEmpty else { return [] }
+    let considered = engines(for: request)
+    return EngineKind.allCases.filter { !considered.contains($0) }.compactMap { kind in
+      let answer = EngineCatalogue.engine(kind).capability(
+        of: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
+      let reason =
+        switch answer {
+        case .no(let reason): reason
+        case .yes: Reason("not-considered", "it is for who asks for it by --engine \(kind.rawValue)")
+        }
+      return Reason(reason.code, "not \(kind.rawValue): \(reason.message)")
+    }
   }
 
   /// The engines that are asked for, else the one that the model's format is made for.
   private func engines(for request: PlanRequest) -> [EngineKind] {
     guard request.engines.isEmpty else { return request.engines }
     switch request.model.format {
-    case .gguf: return [.llamaCpp]
+    case .gguf:
+      let ampere = EngineCatalogue.engine(.ampereLlamaCpp)
+      let answer = ampere.capability(
+        of: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
+      if case .yes = answer, request.machine.accelerators.isEmpty { return [.ampereLlamaCpp, .llamaCpp] }
+      return [.llamaCpp]
     case .mlx: return [.mlx]
     case .safetensors, .pytorch, .config:
       guard let vendor = request.machine.accelerators.first?.vendor.value.lowercased() else {
@@ -59,8 +80,11 @@ public struct Planner: Sendable {
       option.reason = refusal
       return option
     }
-    let fit = rules.fit(candidate)
+    let fit = PlacementSearch(rules: rules, candidate: candidate).fit()
+    var request = request
+    request.settings = fit.settings
     option.placement = fit.placement
+    option.placementReason = fit.why
     option.verdict = fit.verdict
     option.reason = fit.reason
     option.memory = fit.estimate
@@ -72,7 +96,7 @@ public struct Planner: Sendable {
       return option
     }
     if findsLimits, option.verdict != .unsupported {
-      let limits = MemoryLimits(rules, candidate, fit.placement)
+      let limits = MemoryLimits(rules.with(fit.settings), candidate, fit.placement)
       option.largestContext = limits.largestContext()
       option.largestParallel = limits.largestParallel()
     }

@@ -1,4 +1,5 @@
 public import Benchmarking
+public import Engines
 public import Hardware
 public import Planning
 public import Units
@@ -31,6 +32,8 @@ public struct Run: Hashable, Sendable, Codable {
   /// What the plan had said, beside what was measured.
   public var predicted: SpeedPrediction?
   public var predictedMemory: MemoryEstimate?
+  /// What the engine's log said that it allocated.
+  public var engineMemory: EngineMemory?
   /// The server's largest resident memory seen, bytes.
   public var serverPeakBytes: Figure<ByteCount>?
   public var client: ClientHealth?

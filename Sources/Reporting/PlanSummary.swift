@@ -21,6 +21,10 @@ public struct PlanSummary: Sendable {
       "on \(plan.machine.name)", "", table(),
     ]
     if let index = plan.chosen { parts += ["", chosen(plan.options[index])] }
+    for option in plan.options {
+      guard let memory = option.memory, let engine = option.engineMemory else { continue }
+      parts += ["\(option.quantization):", EngineMemoryComparison(memory, engine).rendered(), ""]
+    }
     parts += plan.reasons.map { reason in
       "\(reason.message)\(reason.remedy.map { "; \($0)" } ?? "") [\(reason.code)]"
     }
@@ -54,7 +58,10 @@ public struct PlanSummary: Sendable {
       option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { $0.value.grouped } ?? "",
       option.largestParallel.map { $0.value.grouped } ?? "",
       loss(option.quality),
-      option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "", verdict,
+      // What cannot be run has no speed.
+      [.fits, .tight, .thrashes].contains(option.verdict)
+        ? option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "" : "",
+      verdict,
     ]
   }
 
@@ -80,7 +87,9 @@ public struct PlanSummary: Sendable {
         device.name, "of usable", usable, "", showsSources ? device.usableBytes?.source.description ?? "" : "",
       ])
     }
-    return ([table.rendered(), ""] + SpeedSentences(option).lines + speed(option) + notes).joined(separator: "\n")
+    let placing = option.placementReason.map { ["placed so: \($0.message) [\($0.code)]"] } ?? []
+    return ([table.rendered(), ""] + placing + SpeedSentences(option).lines + speed(option) + notes).joined(
+      separator: "\n")
   }
 
   /// What the table's marks mean, where it has any.

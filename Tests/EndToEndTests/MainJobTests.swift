@@ -1,7 +1,10 @@
+import Engines
 import Fixtures
 import Foundation
+import Planning
 import Platform
 import Testing
+import Units
 
 #if canImport(Glibc)
   import Glibc
@@ -71,6 +74,28 @@ struct MainJobTests {
     let runs = try program.run(["runs", "list", "--json"])
     #expect(runs.exitCode == 0, "\(runs.errors)")
     if hasRun { #expect(runs.output.contains("incomplete"), "\(runs.output)") }
+  }
+
+  /// The engine's own log is the judge of the plan's parts: its buffers are exact, to the hundredth of a MiB it prints.
+  @Test func theEngineItselfIsAsked() throws {
+    let program = try Program.withInstalledEngine()
+    defer { program.remove() }
+    let outcome = try program.run(
+      ["plan", InstalledDemo.smolLM2, "--context", "4096", "--concurrency", "2", "--ask-engine", "--json"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(try Schemas.named("plan").violations(in: outcome.output) == [])
+    #expect(try program.deployments().isEmpty)
+    let plan = try JSONDecoder().decode(Plan.self, from: Data(outcome.output.utf8))
+    let option = try #require(plan.options.first { $0.engineMemory != nil })
+    let asked = try #require(option.engineMemory)
+    let parts = try #require(option.memory?.devices.first?.components.all)
+    for (name, planned) in parts where ["KV cache", "compute", "output"].contains(name) {
+      let found = try #require(asked.bytes(of: name)?.value)
+      #expect(abs(found.bytes - planned.value.bytes) <= 1 << 14, "\(name): \(found), planned \(planned.value)")
+    }
+    let resident = try #require(asked.residentBytes).value
+    let most = try #require(option.memory).highBytes
+    #expect(resident <= most)
   }
 
   @Test func withoutAnEngineItSaysSo() throws {

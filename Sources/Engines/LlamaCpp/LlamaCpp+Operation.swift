@@ -22,8 +22,8 @@ extension LlamaCpp {
 
   static let memoryLines = [
     MemoryLine("weights", "load_tensors:", "model buffer size ="),
-    MemoryLine("kvCache", "llama_kv_cache:", "KV buffer size ="),
-    MemoryLine("recurrentState", "llama_memory_recurrent:", "RS buffer size ="),
+    MemoryLine("KV cache", "llama_kv_cache:", "KV buffer size ="),
+    MemoryLine("recurrent state", "llama_memory_recurrent:", "RS buffer size ="),
     MemoryLine("compute", "compute buffer size ="),
     MemoryLine("output", "output buffer size ="),
   ]

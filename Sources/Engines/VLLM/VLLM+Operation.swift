@@ -11,7 +11,7 @@ extension VLLM {
       ],
       memoryLines: [
         MemoryLine("weights", "Model loading took"), MemoryLine("weights", "Checkpoint size:"),
-        MemoryLine("kvCache", "Available KV cache memory:"), MemoryLine("kvCache", "Explicitly set ("),
+        MemoryLine("KV cache", "Available KV cache memory:"), MemoryLine("KV cache", "Explicitly set ("),
       ],
       failures: Self.failures, knownBadBuilds: Self.knownBadBuilds,
       limitations: [

@@ -4,10 +4,10 @@ import Units
 /// Measures memory with threads pinned to one CPU of each core.
 public struct BandwidthMeter: Sendable {
   private let clock: MonotonicClock
-  /// The longest that one loop on one node may be repeated.
+  /// The time for all loops over all nodes; each gets its share of it.
   private let budget: Duration
 
-  public init(clock: MonotonicClock = MonotonicClock(), budget: Duration = .milliseconds(400)) {
+  public init(clock: MonotonicClock = MonotonicClock(), budget: Duration = .seconds(4)) {
     self.clock = clock
     self.budget = budget
   }
@@ -26,21 +26,24 @@ public struct BandwidthMeter: Sendable {
   /// - Returns: nil where there is not enough free memory for arrays that caches cannot hold.
   public func measure(_ machine: Machine, diskFolder: String? = nil) -> BandwidthMeasurement? {
     let places = Self.places(machine)
+    let pairs = Self.pairs(machine, places)
+    let loops = 3 * (places.count + (places.count > 1 ? 1 : 0)) + pairs.count
+    let share = budget / max(1, loops)
     guard !places.isEmpty, let bytes = Self.bytesPerArray(machine) else { return nil }
     var nodes: [BandwidthMeasurement.Node] = []
     var remote: [BandwidthMeasurement.Remote] = []
     for place in places {
-      guard let rates = rates([place], bytes: bytes) else { continue }
+      guard let rates = rates([place], bytes: bytes, budget: share * 3) else { continue }
       nodes.append(
         .init(id: place.node, threads: place.cpus.count, read: rates.read, copy: rates.copy, triad: rates.triad))
     }
-    for (cpus, memory) in Self.pairs(machine, places) {
+    for (cpus, memory) in pairs {
       let place = Place(node: memory, cpus: cpus.cpus, isBindable: true)
-      guard let rates = rates([place], bytes: bytes, readsOnly: true) else { continue }
+      guard let rates = rates([place], bytes: bytes, budget: share, readsOnly: true) else { continue }
       remote.append(.init(cpus: cpus.node, memory: memory, read: rates.read))
     }
     let single = nodes.first.map { Rates(read: $0.read, copy: $0.copy, triad: $0.triad) }
-    guard let all = places.count == 1 ? single : rates(places, bytes: bytes) else { return nil }
+    guard let all = places.count == 1 ? single : rates(places, bytes: bytes, budget: share * 3) else { return nil }
     return BandwidthMeasurement(
       date: String(isoTimestamp(clock.wallSeconds()).prefix(10)),
       fingerprint: BandwidthMeasurement.fingerprint(of: machine),
@@ -90,7 +93,10 @@ public struct BandwidthMeter: Sendable {
   }
 
   /// The best rate of each loop over all places at once.
-  private func rates(_ places: [Place], bytes: Int, readsOnly: Bool = false) -> Rates? {
+  ///
+  /// The loops take turns, so that each of them meets the machine in its quiet moments, and the best of each counts, as
+  /// STREAM has it.
+  private func rates(_ places: [Place], bytes: Int, budget: Duration, readsOnly: Bool = false) -> Rates? {
     let arrays = places.map { place in
       MeasuringArrays(
         threads: place.cpus.count, bytesPerArray: bytes / places.count, node: place.isBindable ? place.node : nil)
@@ -105,38 +111,39 @@ public struct BandwidthMeter: Sendable {
     }
     let moved = Double(sets.reduce(0) { $0 + $1.bytesPerArray })
     var rates = Rates()
-    rates.read = best(moved, cpus) { thread in
-      let (set, part) = owners[thread]
-      // The answer is used, so that the search is not left out.
-      if StreamKernels.read(sets[set].part(0, part), sets[set].vectorsPerThread) { sets[set].fill(part) }
-    }
-    guard !readsOnly else { return rates }
-    rates.copy = best(2 * moved, cpus) { thread in
-      let (set, part) = owners[thread]
-      StreamKernels.copy(sets[set].part(2, part), sets[set].part(0, part), sets[set].vectorsPerThread)
-    }
-    rates.triad = best(3 * moved, cpus) { thread in
-      let (set, part) = owners[thread]
-      let arrays = sets[set]
-      StreamKernels.triad(arrays.part(0, part), arrays.part(1, part), arrays.part(2, part), arrays.vectorsPerThread)
+    let begin = clock.now()
+    let limit = Int64(budget / .nanoseconds(1))
+    var rounds = 0
+    // Five rounds in any case, unless the machine is so slow that they take far longer than was given.
+    while clock.now() - begin < (rounds < 5 ? 8 * limit : limit) {
+      rounds += 1
+      let read = rate(moved, cpus) { thread in
+        let (set, part) = owners[thread]
+        // The answer is used, so that the search is not left out.
+        if StreamKernels.read(sets[set].part(0, part), sets[set].vectorsPerThread) { sets[set].fill(part) }
+      }
+      rates.read = max(rates.read, read)
+      guard !readsOnly else { continue }
+      let copy = rate(2 * moved, cpus) { thread in
+        let (set, part) = owners[thread]
+        StreamKernels.copy(sets[set].part(2, part), sets[set].part(0, part), sets[set].vectorsPerThread)
+      }
+      rates.copy = max(rates.copy, copy)
+      let triad = rate(3 * moved, cpus) { thread in
+        let (set, part) = owners[thread]
+        let arrays = sets[set]
+        StreamKernels.triad(arrays.part(0, part), arrays.part(1, part), arrays.part(2, part), arrays.vectorsPerThread)
+      }
+      rates.triad = max(rates.triad, triad)
     }
     return rates
   }
 
-  /// Repeats the work until the budget is used, at least five times, and returns the best rate.
-  private func best(_ bytes: Double, _ cpus: [Int], _ work: @escaping @Sendable (Int) -> Void) -> Double {
-    let begin = clock.now()
-    let limit = Int64(budget / .nanoseconds(1))
-    var best = 0.0
-    var runs = 0
-    while runs < 5 || (clock.now() - begin < limit && runs < 50) {
-      let start = clock.now()
-      PinnedThreads.run(on: cpus, work)
-      best = max(best, bytes / (Double(max(1, clock.now() - start)) / 1e9))
-      runs += 1
-      if clock.now() - begin > 8 * limit { break }
-    }
-    return best
+  /// Does the work once on all CPUs and returns its rate, bytes a second.
+  private func rate(_ bytes: Double, _ cpus: [Int], _ work: @escaping @Sendable (Int) -> Void) -> Double {
+    let start = clock.now()
+    PinnedThreads.run(on: cpus, work)
+    return bytes / (Double(max(1, clock.now() - start)) / 1e9)
   }
 
   /// Follows a chain of dependent loads through memory that no cache holds.

@@ -70,7 +70,7 @@ extension Placing {
       placement.devices = Array(island.prefix(ways))
       placement.tensorParallel = ways
       placement.splitMode = .tensor
-      placement.expertParallel = 1
+      placement.expertParallel = ways
       return PlacementChoice(
         placement,
         [

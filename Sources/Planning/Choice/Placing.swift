@@ -5,7 +5,7 @@ public import Units
 
 /// Chooses the placement of a model for one engine by rules that a specialist would apply.
 ///
-/// Sizes are those of weights, cache and a usual reserve; the plan then asks the engine's memory rules about the result.
+/// Sizes are those of weights, cache and a usual reserve; the engine's own memory rules have the last word.
 public struct Placing: Sendable {
   public var machine: Machine
   public var model: Model
@@ -27,8 +27,31 @@ public struct Placing: Sendable {
     self.contextLength = contextLength
   }
 
-  /// Returns the placement for an engine.
+  /// Returns the placement for an engine, which its memory rules confirm wherever the model's tensors are known.
   public func choice(for engine: EngineKind) -> PlacementChoice {
+    let proposed = proposal(for: engine)
+    var request = PlanRequest(model: model, machine: machine, workload: workload)
+    request.workload.concurrency = max(1, workload.concurrency / max(1, proposed.placement.replicas))
+    request.quantizations = .asIs
+    let streams = engine.isLlamaCpp ? request.plannedParallel : 1
+    request.contextLength = contextLength.multipliedReportingOverflow(by: streams).partialValue
+    request.settings = proposed.settings
+    guard let candidate = QuantizationCandidate.all(for: request).first, !candidate.tensors.isEmpty else {
+      return proposed
+    }
+    if proposed.refusal == nil {
+      var one = proposed.placement
+      one.devices = Array(one.devices.prefix(one.devices.count / max(1, one.replicas)))
+      one.replicas = 1
+      if EngineRules(engine, request).judged(candidate, one).fits { return proposed }
+    }
+    request.settings = EngineSettings()
+    let fit = PlacementSearch(rules: EngineRules(engine, request), candidate: candidate).fit()
+    guard fit.fits else { return PlacementChoice(refusing: proposed.refusal ?? fit.reason) }
+    return PlacementChoice(fit.placement, settings: fit.settings, [fit.why ?? fit.reason])
+  }
+
+  private func proposal(for engine: EngineKind) -> PlacementChoice {
     switch engine {
     case .llamaCpp: machine.accelerators.isEmpty ? processors(engine) : layers()
     case .ampereLlamaCpp: processors(engine)

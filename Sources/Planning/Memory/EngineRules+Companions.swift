@@ -41,6 +41,14 @@ extension EngineRules {
         "unsupported-parallelism", "\(kind.rawValue) has no degrees of tensor, pipeline, expert or data parallelism",
         remedy: kind == .mlx ? "leave them out" : "use --split-mode and --tensor-split, or deploy --replicas")
     }
+    let cut = max(1, placement.tensorParallel).multipliedReportingOverflow(by: max(1, placement.dataParallel))
+      .partialValue
+    if placement.expertParallel > 1, placement.expertParallel != cut {
+      return Reason(
+        "expert-degree",
+        "vLLM spreads experts over tensor times data parallel ranks: \(cut), not \(placement.expertParallel)",
+        remedy: "give --expert-parallel \(cut), or leave it out")
+    }
     guard ranks > 1, ranks > placement.devices.count else { return nil }
     return Reason(
       "gpu-count", "\(ranks) ranks need as many devices, and there are \(placement.devices.count)",

@@ -6,7 +6,7 @@ import Units
 /// One engine's memory rules for one request, and the search for a placement that fits.
 struct EngineRules: Sendable {
   let kind: EngineKind
-  let request: PlanRequest
+  private(set) var request: PlanRequest
   private let rules: any MemoryRules
   /// The rules for the draft model; nil where there is none.
   let draftRules: (any MemoryRules)?
@@ -40,45 +40,23 @@ struct EngineRules: Sendable {
   /// What one placement comes to.
   struct Fit {
     var placement: Placement
+    /// As asked for, with what the placement adds.
+    var settings: EngineSettings
     var verdict: Verdict
     var reason: Reason
     var estimate: MemoryEstimate?
     var details: [String: Figure<Int>] = [:]
+    /// Why this placement, where the plan chose it.
+    var why: Reason?
 
     var fits: Bool { verdict == .fits || verdict == .tight }
   }
 
-  /// Judges the placement that was asked for, else the first that fits: all on devices, part of it, the host alone.
-  func fit(_ candidate: QuantizationCandidate) -> Fit {
-    var whole = request.placement ?? Placement()
-    if request.placement == nil { whole.devices = Array(request.machine.accelerators.indices) }
-    if request.placement == nil, kind == .vllm, !whole.devices.isEmpty { whole.tensorParallel = whole.devices.count }
-    if let refusal = refusal(of: whole) { return Fit(placement: whole, verdict: .unsupported, reason: refusal) }
-    let first = judged(candidate, whole)
-    guard !first.fits, request.placement?.gpuLayers == nil, !whole.devices.isEmpty,
-      kind == .llamaCpp || kind == .ampereLlamaCpp
-    else { return first }
-    return partial(candidate, whole) ?? first
-  }
-
-  /// Puts as many layers on the devices as fit, by halving.
-  private func partial(_ candidate: QuantizationCandidate, _ whole: Placement) -> Fit? {
-    var best: Fit?
-    var (low, high) = (0, candidate.model.layers.count)
-    while low <= high {
-      let middle = (low + high) / 2
-      var placement = whole
-      placement.gpuLayers = middle
-      if middle == 0 { placement.devices = [] }
-      let fit = judged(candidate, placement)
-      if fit.fits {
-        best = fit
-        low = middle + 1
-      } else {
-        high = middle - 1
-      }
-    }
-    return best
+  /// The same rules with other settings.
+  func with(_ settings: EngineSettings) -> EngineRules {
+    var changed = self
+    changed.request.settings = settings
+    return changed
   }
 
   func judged(_ candidate: QuantizationCandidate, _ placement: Placement, context: Int? = nil, parallel: Int? = nil)
@@ -92,7 +70,7 @@ struct EngineRules: Sendable {
     switch rules.footprint(question).flatMap({ addingDraft(to: $0, question) }) {
     case .failure(let reason):
       let verdict: Verdict = reason.code == "insufficient-memory" ? .doesNotFit : .unsupported
-      return Fit(placement: placement, verdict: verdict, reason: reason)
+      return Fit(placement: placement, settings: request.settings, verdict: verdict, reason: reason)
     case .success(let footprint):
       let estimate = MemoryEstimate(footprint)
       var (verdict, reason) = estimate.verdict()
@@ -105,7 +83,8 @@ struct EngineRules: Sendable {
         (verdict, reason) = pooled(room.value, parallel: parallel ?? request.plannedParallel, reason)
       }
       return Fit(
-        placement: placement, verdict: verdict, reason: reason, estimate: estimate, details: footprint.details)
+        placement: placement, settings: request.settings, verdict: verdict, reason: reason, estimate: estimate,
+        details: footprint.details)
     }
   }
 

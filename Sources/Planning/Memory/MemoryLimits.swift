@@ -18,7 +18,7 @@ struct MemoryLimits {
   /// in each slot; nil where none does.
   func largestContext() -> Figure<Int>? {
     let trained = max(256, candidate.model.shape.contextLength)
-    let slots = rules.kind == .llamaCpp && !rules.request.settings.kvUnified ? rules.request.plannedParallel : 1
+    let slots = rules.kind.isLlamaCpp && !rules.request.settings.kvUnified ? rules.request.plannedParallel : 1
     let (limit, overflow) = trained.multipliedReportingOverflow(by: slots)
     guard !overflow else { return nil }
     let steps = largest(upTo: limit / 256) { rules.judged(candidate, placement, context: $0 * 256).fits }
@@ -34,10 +34,11 @@ struct MemoryLimits {
       return figure.value > 0 ? figure : nil
     }
     let perSlot = max(256, rules.contextLength / rules.request.plannedParallel)
-    let isShared = rules.kind == .llamaCpp || rules.kind == .ampereLlamaCpp
     let count = largest(upTo: 256) { slots in
-      rules.judged(candidate, placement, context: isShared ? perSlot * slots : rules.contextLength, parallel: slots)
-        .fits
+      rules.judged(
+        candidate, placement, context: rules.kind.isLlamaCpp ? perSlot * slots : rules.contextLength, parallel: slots
+      )
+      .fits
     }
     return count.map { Figure($0, .computed, "slots of \(perSlot) tokens that fit, at most 256") }
   }

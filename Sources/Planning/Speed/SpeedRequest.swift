@@ -64,7 +64,8 @@ public struct SpeedRequest: Sendable {
       precision: stack == .server && precision == .gguf ? .f16 : precision, stack: stack, engine: engine.speedName,
       backend: engine == .mlx
         ? "mlx" : (onProcessor ? "cpu" : SpeedCase.usualBackend(of: device.deviceClass, engine: "llama.cpp")))
-    let tensor = max(1, placement.tensorParallel * placement.expertParallel)
+    // Experts are spread over the same devices that the tensors are cut over.
+    let tensor = max(1, placement.tensorParallel, placement.expertParallel)
     one.devices = Double(max(1, placement.devices.count / max(1, placement.replicas)))
     one.ways = stack == .server || placement.splitMode == .tensor ? Double(tensor) : 1
     let heads = traits.isLatent ? 1 : max(1, (traits.cacheElements / 256).rounded(.down))

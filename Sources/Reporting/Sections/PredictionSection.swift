@@ -87,11 +87,18 @@ private struct PredictionComparison {
     let figure = ReportFigure(
       Double(predicted.expectedBytes.bytes), .bytes, "computed: sum of the components",
       low: Double(predicted.lowBytes.bytes), high: Double(predicted.highBytes.bytes))
-    return [
-      PredictionComparison(
-        name: "Memory of the server", predicted: figure, measured: subject.run.serverPeakBytes.map { ReportFigure($0) },
-        absence: "not measured")
-    ]
+    let whole = PredictionComparison(
+      name: "Memory of the server", predicted: figure, measured: subject.run.serverPeakBytes.map { ReportFigure($0) },
+      absence: "not measured")
+    guard let engine = subject.run.engineMemory else { return [whole] }
+    return [whole]
+      + EngineMemoryComparison(predicted, engine).rows.compactMap { row in
+        row.engine.map {
+          PredictionComparison(
+            name: "Memory, \(row.component)", predicted: ReportFigure(row.planned), measured: ReportFigure($0),
+            absence: "")
+        }
+      }
   }
 
   /// Measured over predicted.

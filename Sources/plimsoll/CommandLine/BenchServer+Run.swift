@@ -22,6 +22,7 @@ extension BenchServer {
     run.model = (try? ModelReader.read(path: deployment.modelPath)).map { Planning.ModelSummary($0) }
     run.predicted = deployment.option?.speed
     run.predictedMemory = deployment.option?.memory
+    run.engineMemory = context.deployer.memory(of: deployment)
     run.settings["command"] = deployment.command.joined(separator: " ")
     return run
   }

@@ -11,9 +11,11 @@ enum CommandLineProgram {
     signal(SIGPIPE, SIG_IGN)
     do {
       let command = try Plimsoll.parseAsRoot(arguments)
-      let task = Task { try await Self.execute(command) }
-      let watcher = InterruptWatcher { task.cancel() }
+      // Signals are watched before the command begins, so that none meets a command that has something to end.
+      let watcher = InterruptWatcher()
       defer { watcher.stop() }
+      let task = Task { try await Self.execute(command) }
+      watcher.onInterrupt { task.cancel() }
       try await task.value
       Foundation.exit(0)
     } catch {
@@ -88,37 +90,52 @@ func printable(_ text: String) -> String {
   }.joined()
 }
 
-/// Calls back at each SIGINT, SIGTERM or SIGHUP; the third ends the program at once.
+/// Watches for SIGINT, SIGTERM and SIGHUP from its creation on; the third ends the program at once.
 private final class InterruptWatcher {
   private let sources: [any DispatchSourceSignal]
+  private let interrupts = Interrupts()
 
-  init(_ onInterrupt: @escaping @Sendable () -> Void) {
-    let count = SignalCount()
-    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+  /// Returns when the signals are really watched.
+  init() {
+    let registered = DispatchGroup()
+    sources = [SIGINT, SIGTERM, SIGHUP].map { [interrupts] number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        if count.increment() > 2 { Foundation._exit(130) }
-        onInterrupt()
-      }
+      registered.enter()
+      source.setRegistrationHandler { registered.leave() }
+      source.setEventHandler { interrupts.add() }
       source.activate()
       return source
     }
+    registered.wait()
   }
+
+  /// Calls `action` at each signal, and at once where one came before.
+  func onInterrupt(_ action: @escaping @Sendable () -> Void) { interrupts.act(action) }
 
   func stop() {
     for source in sources { source.cancel() }
   }
 }
 
-/// How often a signal came.
-private final class SignalCount: Sendable {
-  private let count = Mutex(0)
+/// The signals that came, and what to do at each.
+private final class Interrupts: Sendable {
+  private let state = Mutex((count: 0, action: (@Sendable () -> Void)?.none))
 
-  func increment() -> Int {
-    count.withLock {
-      $0 += 1
+  func add() {
+    let (count, action) = state.withLock {
+      $0.count += 1
       return $0
     }
+    if count > 2 { Foundation._exit(130) }
+    action?()
+  }
+
+  func act(_ action: @escaping @Sendable () -> Void) {
+    let came = state.withLock {
+      $0.action = action
+      return $0.count > 0
+    }
+    if came { action() }
   }
 }

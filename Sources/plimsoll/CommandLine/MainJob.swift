@@ -64,6 +64,7 @@ struct MainJob {
     run.engineBuild = deployment.engineBuild
     run.predicted = option.speed
     run.predictedMemory = option.memory
+    run.engineMemory = deployer.memory(of: deployment)
     run.tags = tags
     run.settings["command"] = deployment.command.joined(separator: " ")
     if let seconds = deployment.readySeconds { run.settings["seconds to first token after start"] = "\(seconds)" }

@@ -15,7 +15,8 @@ struct PlacementOptions: ParsableArguments {
   @Option(help: "Shares of the devices, parted by commas.") var tensorSplit: String?
   @Option(help: "Devices that share each layer.") var tensorParallel: Int?
   @Option(help: "Devices that take layers in turn.") var pipelineParallel: Int?
-  @Option(help: "Devices over which experts are spread.") var expertParallel: Int?
+  @Option(help: "Devices over which whole experts are spread: the tensor times the data parallel degree.")
+  var expertParallel: Int?
   @Option(help: "Copies of the model.") var dataParallel: Int?
   @Option(help: "Projector file.") var mmproj: String?
   @Option(help: "Draft model for speculative decoding.") var draft: String?
@@ -32,11 +33,12 @@ struct PlacementOptions: ParsableArguments {
     if gpuLayers == 0 { placement.devices = [] }
     if let splitMode { placement.splitMode = splitMode }
     if let tensorSplit { placement.tensorSplit = try shares(tensorSplit) }
-    placement.tensorParallel = tensorParallel ?? 1
+    // vLLM spreads experts over the devices that tensors are cut over: the one degree implies the other.
+    placement.tensorParallel = tensorParallel ?? (dataParallel == nil ? expertParallel ?? 1 : 1)
     placement.pipelineParallel = pipelineParallel ?? 1
     placement.expertParallel = expertParallel ?? 1
     placement.dataParallel = dataParallel ?? 1
-    if tensorParallel != nil || pipelineParallel != nil || dataParallel != nil {
+    if [tensorParallel, pipelineParallel, expertParallel, dataParallel].contains(where: { $0 != nil }) {
       let wanted = placement.tensorParallel * placement.pipelineParallel * placement.dataParallel
       placement.devices = Array(placement.devices.prefix(wanted))
     }

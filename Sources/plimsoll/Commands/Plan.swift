@@ -23,6 +23,8 @@ struct PlanCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Answer only: how many requests of so many tokens at once?", valueName: "tokens"))
   var requestsOf: TokenCount?
   @Flag(help: "Answer only: which is the best quantization that fits?") var best = false
+  @Flag(help: "Start the engine here as planned, show what it allocates beside the plan, and stop it.")
+  var askEngine = false
   @Flag(help: "Show where each figure of the chosen option comes from.") var explain = false
   @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
 
@@ -31,7 +33,8 @@ struct PlanCommand: AsyncParsableCommand {
     let found = try await model.found(context)
     var options = options
     if let requestsOf { (options.context, options.parallel) = (requestsOf, 1) }
-    let plan = try await context.plan(found, options, machine, findsLimits: true)
+    var plan = try await context.plan(found, options, machine, findsLimits: true)
+    if askEngine { try await EngineQuestion(context: context).ask(&plan, modelPath: model.model) }
     if json { return try JSONOutput.print(plan) }
     if let fetched = found.fetched { Terminal.note("read by \(fetched.requests) requests, \(fetched.bytes)") }
     if let question { return Terminal.result(PlanAnswer(plan, question).rendered()) }
@@ -41,6 +44,9 @@ struct PlanCommand: AsyncParsableCommand {
   func validate() throws {
     if [largestContext, requestsOf != nil, best].filter({ $0 }).count > 1 {
       throw ValidationError("--largest-context, --requests-of and --best are one question each")
+    }
+    if askEngine, let machine = machine.expression {
+      throw ValidationError("--ask-engine starts the engine on this machine, not on \(machine)")
     }
     if let requestsOf, requestsOf.tokens < 1 { throw ValidationError("--requests-of takes 1 or more") }
   }

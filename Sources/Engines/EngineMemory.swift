@@ -1,0 +1,65 @@
+public import Units
+
+/// What a server says in its own log that it allocated, and what its processes hold.
+public struct EngineMemory: Hashable, Sendable, Codable {
+  public struct Part: Hashable, Sendable, Codable {
+    /// One of the names of `MemoryComponents.all`.
+    public var component: String
+    /// Sum over all devices and ranks.
+    public var bytes: Figure<ByteCount>
+  }
+
+  /// The engine's version in its own words; nil where it does not tell.
+  public var build: String?
+  public var parts: [Part]
+  /// Resident memory of all its processes once it answered.
+  public var residentBytes: Figure<ByteCount>?
+
+  public init(build: String? = nil, parts: [Part] = [], residentBytes: Figure<ByteCount>? = nil) {
+    self.build = build
+    self.parts = parts
+    self.residentBytes = residentBytes
+  }
+
+  /// Reads the lines that the engine is known to write.
+  ///
+  /// A component may be told by several forms of line; the first form that occurs is taken, and its lines are summed.
+  public init(log: String, lines forms: [MemoryLine], build: String? = nil) {
+    self.init(build: build)
+    let lines = log.split(whereSeparator: \.isNewline)
+    for form in forms where !parts.contains(where: { $0.component == form.component }) {
+      let amounts = lines.compactMap { form.amount(in: $0) }
+      guard !amounts.isEmpty, let sum = Self.sum(amounts) else { continue }
+      let place = "the engine's log, lines with \"\(form.words.last ?? "")\": \(amounts.count)"
+      parts.append(Part(component: form.component, bytes: Figure(sum, .measured, place)))
+    }
+  }
+
+  /// The amount of a component; nil where the log has none.
+  public func bytes(of component: String) -> Figure<ByteCount>? { parts.first { $0.component == component }?.bytes }
+
+  /// A log is text from outside: nil where the sum is beyond any memory.
+  private static func sum(_ amounts: [ByteCount]) -> ByteCount? {
+    var total = 0
+    for amount in amounts {
+      let (sum, overflows) = total.addingReportingOverflow(amount.bytes)
+      if overflows { return nil }
+      total = sum
+    }
+    return ByteCount(total)
+  }
+}
+
+extension MemoryLine {
+  /// The amount that stands behind the last of the words, where the line has them all in order.
+  func amount(in line: Substring) -> ByteCount? {
+    var rest = line
+    for word in words {
+      guard let place = rest.firstRange(of: word) else { return nil }
+      rest = rest[place.upperBound...]
+    }
+    let amount = rest.split(separator: " ", maxSplits: 2)
+    guard amount.count >= 2 else { return nil }
+    return ByteCount(parsing: "\(amount[0]) \(amount[1].prefix { $0.isLetter })")
+  }
+}

@@ -1,0 +1,39 @@
+import Deployment
+import Engines
+import Foundation
+import Planning
+import Platform
+import Units
+
+/// Asks the engine itself what a plan's file takes: starts it as planned, reads its log, and stops it.
+///
+/// The server is asked rather than `llama-fit-params`, which reserves logits for every row of a batch as no server does.
+struct EngineQuestion {
+  let context: CommandContext
+
+  /// Writes the answer into the option that could be started now.
+  ///
+  /// - Throws: `Failure` where nothing of the plan can be started; `DeploymentError`; `CancellationError` after the
+  ///   server was stopped.
+  func ask(_ plan: inout Plan, modelPath: String) async throws {
+    let option = try plan.deployable()
+    let path = URL(fileURLWithPath: option.launch?.modelPath ?? modelPath).path
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Failure(
+        .refusedInput, "not-here", "--ask-engine needs the model's file on this machine",
+        remedy: "plimsoll models pull fetches it")
+    }
+    var settings = DeploymentSettings()
+    settings.isKept = true
+    settings.modelBytes = option.fileBytes?.value
+    let deployer = context.deployer
+    let deployment = try await deployer.deploy(option, modelPath: path, settings: settings) {
+      LoadDisplay.show($0, on: context.terminal)
+    }
+    let memory = deployer.memory(of: deployment)
+    // The server ends even where this task was cancelled: the stop runs in a task that the cancellation does not reach.
+    try await Task { try await deployer.stop(deployment.name) }.value
+    try Task.checkCancellation()
+    for index in plan.options.indices where plan.options[index] == option { plan.options[index].engineMemory = memory }
+  }
+}
