@@ -51,6 +51,8 @@ public struct EngineInstaller: Sendable {
     let home = "\(folders.engines)/\(recipe.name)"
     if DiskTree().text("\(home)/VERSION", limit: 256) == recipe.version, isExecutable("\(home)/bin/\(recipe.program)") {
       note("\(recipe.name) \(recipe.version) is there already")
+      // The packages are the same, but the program around them may be that of an older Plimsoll.
+      try writeProgram(recipe, in: home)
       return "\(home)/bin/\(recipe.program)"
     }
     let stage = try stage(below: folders.engines, recipe.name)

@@ -25,7 +25,7 @@ enum LlamaServerProgram {
             (("-cram", "--cache-ram"), int), (("-fit", "--fit"), str), (("--numa",), str), (("-ngl", "--n-gpu-layers"), str),
             (("-sm", "--split-mode"), str), (("-ts", "--tensor-split"), str), (("-dev", "--device"), str),
             (("-mm", "--mmproj"), str), (("-md", "--model-draft"), str), (("-lv", "--verbosity"), int),
-            (("--cors-origins",), str),
+            (("--cors-origins",), str), (("--ctx-checkpoints",), int),
         ]:
             parser.add_argument(*names, type=kind, dest=names[-1].lstrip("-").replace("-", "_"))
         parser.add_argument("-ot", "--override-tensor", action="append", default=[])
@@ -53,7 +53,7 @@ enum LlamaServerProgram {
         plain = {
             "port": o.port, "n_ctx": o.ctx_size, "n_parallel": o.parallel, "n_batch": o.batch_size, "n_ubatch": o.ubatch_size,
             "n_threads_http": o.threads_http, "cache_ram_mib": o.cache_ram, "verbosity": o.verbosity,
-            "cors_origins": o.cors_origins, "tensor_buft_overrides": overrides(o) or None,
+            "cors_origins": o.cors_origins, "n_ctx_checkpoints": o.ctx_checkpoints, "tensor_buft_overrides": overrides(o) or None,
         }
         for name, value in plain.items():
             if value is not None:

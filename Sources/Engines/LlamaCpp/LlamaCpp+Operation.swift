@@ -20,6 +20,10 @@ extension LlamaCpp {
     return operation
   }
 
+  /// Checkpoints of each slot that a server is started with: the last turns of a conversation find theirs, and the plan
+  /// has room for them. Each is as large as the windows and states of all layers.
+  static let contextCheckpoints = 4
+
   static let memoryLines = [
     MemoryLine("weights", "load_tensors:", "model buffer size ="),
     MemoryLine("KV cache", "llama_kv_cache:", "KV buffer size ="),

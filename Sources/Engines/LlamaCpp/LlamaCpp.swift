@@ -87,6 +87,9 @@ extension LlamaCpp {
       LaunchFlag(
         "-cram", "0", reason: "no prompt cache outside the plan; unset it may grow to 8 GiB of memory", isOptional: true
       ),
+      LaunchFlag(
+        "--ctx-checkpoints", "\(Self.contextCheckpoints)",
+        reason: "copies of a slot's window or state that are kept for the next turn; unset it is 32", isOptional: true),
       LaunchFlag("-fit", "off", reason: "the engine must not change what was planned", isOptional: true),
     ]
     return flags

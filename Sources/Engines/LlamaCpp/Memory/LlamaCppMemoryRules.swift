@@ -98,16 +98,20 @@ struct LlamaDeviceTally {
         output: exact(needs.output, "logits of each slot"), overhead: hostOverhead()))
   }
 
-  /// The process with its vocabulary, and copies of weights that it repacks.
+  /// The process with its vocabulary, copies of weights that it repacks, and what it remembers of each slot.
   ///
   /// Measured on the packaged server (11549) with two models at three lengths; a bare llama-server takes 17 MiB less.
   private func hostOverhead() -> Figure<ByteCount> {
     let process = ByteCount.mebibytes(46) + ByteCount(213) * question.model.shape.vocabularySize
     let copies = question.settings.memoryMap ? repacked : .zero
+    // A prompt leaves two of them, near its end; a conversation leaves as many as are allowed.
+    let remembered = needs.checkpoint * question.parallel
     return Figure(
-      process + copies,
-      Source(.measured, "resident memory of llama-server beyond its buffers, by vocabulary; weights it repacks"),
-      low: process.scaled(by: 0.6), high: process.scaled(by: 1.25) + copies)
+      process + copies + remembered.scaled(by: 1.5),
+      Source(
+        .measured,
+        "resident memory of llama-server beyond its buffers, by vocabulary; weights it repacks; checkpoints of slots"),
+      low: process.scaled(by: 0.6), high: process.scaled(by: 1.25) + copies + remembered * LlamaCpp.contextCheckpoints)
   }
 
   private func accelerator(_ slot: Int, _ device: Int) -> DeviceMemory {

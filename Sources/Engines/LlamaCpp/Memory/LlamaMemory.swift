@@ -24,6 +24,8 @@ public struct LlamaMemory: Sendable {
     public var compute: Figure<ByteCount>
     /// Logits in the host's memory.
     public var output: ByteCount
+    /// One copy of what a slot cannot roll back: the cells within the window, and the recurrent state.
+    public var checkpoint: ByteCount
 
     public var cacheTotal: ByteCount { cache.reduce(.zero, +) }
     public var stateTotal: ByteCount { state.reduce(.zero, +) }
@@ -61,7 +63,8 @@ public struct LlamaMemory: Sendable {
       Needs(
         cache: facts.model.layers.map { cacheBytes($0, shape, request) },
         state: facts.model.layers.map { stateBytes($0, sequences) }, compute: compute,
-        output: ByteCount(4) * facts.shape.vocabularySize * sequences)
+        output: ByteCount(4) * facts.shape.vocabularySize * sequences,
+        checkpoint: facts.model.layers.reduce(.zero) { $0 + checkpointBytes($1, shape, request, settings) })
     }
   }
 
@@ -97,15 +100,30 @@ public struct LlamaMemory: Sendable {
     // An encoder of the T5 kind is given a cache all the same.
     let isCached = !facts.shape.isEncoderOnly || facts.model.architecture == "t5encoder"
     guard isCached, !facts.isWithoutCache(layer) else { return .zero }
-    let isSliding = layer.kind == .sliding || layer.kind == .chunked
-    let cells = isSliding ? shape.slidingCells : shape.cells
+    let cells = layer.hasWindow ? shape.slidingCells : shape.cells
+    return ByteCount(rowBytes(layer, request)) * cells * shape.streams
+  }
+
+  /// Returns what the server copies of one layer when it remembers how far a slot had come.
+  private func checkpointBytes(
+    _ layer: Layer, _ shape: LlamaContextShape, _ request: LlamaGraphRequest, _ settings: EngineSettings
+  ) -> ByteCount {
+    let state = stateBytes(layer, 1)
+    guard layer.hasWindow, !settings.swaFull, !facts.shape.isEncoderOnly, !facts.isWithoutCache(layer) else {
+      return state
+    }
+    return state + ByteCount(rowBytes(layer, request)) * min(facts.shape.slidingWindow ?? 0, shape.slidingCells)
+  }
+
+  /// Returns the bytes of one cell of a layer: its key, its value, and what an indexer keeps.
+  private func rowBytes(_ layer: Layer, _ request: LlamaGraphRequest) -> Int {
     // Without flash attention values are stored as wide as the widest layer's.
     let values =
       request.flashAttention || layer.valueLength == 0
       ? layer.valueLength * layer.kvHeadCount : facts.widestValues
     var row = request.keyRow.bytes(layer.keyLength * layer.kvHeadCount) + request.valueRow.bytes(values)
     if let indexer = layer.indexerLength { row += indexerRow(indexer, layer, request) }
-    return ByteCount(row) * cells * shape.streams
+    return row
   }
 
   /// Returns the bytes of an indexer's key for one cell; some families keep more beside it.
@@ -188,4 +206,9 @@ private final class GraphFigures: Sendable {
     known.withLock { $0[request] = made }
     return made
   }
+}
+
+extension Layer {
+  /// True where only the last cells are kept.
+  fileprivate var hasWindow: Bool { kind == .sliding || kind == .chunked }
 }
