@@ -83,12 +83,19 @@ extension PlacementSearch {
           "the experts of \(middle) of \(layerCount) layers in the host's memory, all else on the devices: "
             + "a token reads few experts")
         best = fit
-        high = middle - 1
-      } else {
-        low = middle + 1
       }
+      // Too many overfill the host, too few a device.
+      if fit.fits || overfillsHost(fit) { high = middle - 1 } else { low = middle + 1 }
     }
     return best
+  }
+
+  private func overfillsHost(_ fit: EngineRules.Fit) -> Bool {
+    guard let host = fit.estimate?.devices.first(where: { $0.name == "cpu" }), let usable = host.usableBytes?.value
+    else {
+      return false
+    }
+    return host.highBytes > usable
   }
 
   /// As many layers on the devices as fit, by halving.
@@ -127,21 +134,30 @@ extension PlacementSearch {
 extension PlacementSearch {
   /// The fewest devices: cut inside a link island where heads and blocks divide, in stages across islands.
   ///
-  /// A cache with room for all requests at once comes before one that makes some of them wait.
+  /// A cache of a tenth of the weights or more comes first: with less, the devices read weights for a few requests only.
+  /// Then one with room for all requests at once, then one that makes some of them wait.
   private func tensors() -> EngineRules.Fit {
+    var scarce: EngineRules.Fit?
     var waiting: EngineRules.Fit?
     var last: EngineRules.Fit?
     for (placement, why) in cuts() {
       var fit = rules.judged(candidate, placement)
       fit.why = why
-      if fit.verdict == .fits { return fit }
+      if fit.verdict == .fits, hasAmpleCache(fit) { return fit }
+      if fit.verdict == .fits, scarce == nil { scarce = fit }
       if fit.verdict == .tight, waiting == nil { waiting = fit }
       last = fit
     }
-    return waiting ?? last ?? rules.judged(candidate, Placement())
+    return scarce ?? waiting ?? last ?? rules.judged(candidate, Placement())
   }
 
-  /// The placements to try, fewest devices first; of equal numbers, those with fewer stages.
+  private func hasAmpleCache(_ fit: EngineRules.Fit) -> Bool {
+    let parts = (fit.estimate?.devices ?? []).map(\.components)
+    let cache = parts.reduce(ByteCount.zero) { $0 + $1.kvCache.value + $1.recurrentState.value }
+    return cache >= parts.reduce(ByteCount.zero) { $0 + $1.weights.value }.scaled(by: 0.1)
+  }
+
+  /// The placements to try: inside an island the fewest devices first, then stages of as many ways as can be.
   private func cuts() -> [(Placement, Reason)] {
     let islands = DeviceIslands(machine)
     let all = islands.islands.flatMap { $0 }
@@ -149,7 +165,9 @@ extension PlacementSearch {
     let degree = TensorDegree(model: candidate.model, quantization: candidate.name)
     let usual = Set([1, 2, 4, 8, 16, island.count]).filter { $0 <= island.count }
     let shapes = usual.flatMap { ways in (1...(all.count / ways)).map { (ways: ways, stages: $0) } }
-      .sorted { ($0.ways * $0.stages, $0.stages) < ($1.ways * $1.stages, $1.stages) }
+      .sorted {
+        (min($0.stages, 2), $0.ways * $0.stages, $0.stages) < (min($1.stages, 2), $1.ways * $1.stages, $1.stages)
+      }
     return shapes.compactMap { ways, stages in
       // A stage holds whole layers.
       guard stages <= max(1, layerCount) else { return nil }

@@ -1,0 +1,127 @@
+import Engines
+import Models
+import Testing
+import Units
+
+@testable import Planning
+
+/// Where a plan puts a model when nobody says so: judged by the engines' memory rules, and by what a specialist would do.
+@Suite struct PlacementSearchTests {
+  /// A model whose weights lie half in what every token reads and, for a mixture, nine tenths in its experts.
+  private func model(_ size: String, _ format: ModelFormat, _ quantization: String) throws -> Model {
+    var (model, bytes) = try #require(ChoiceModels.model(size, format, quantization))
+    let layers = model.layers.count
+    let hasExperts = model.layers[0].experts != nil
+    let share = hasExperts ? 0.05 : 0.4
+    func tensor(_ layer: Int, _ name: String, _ share: Double) -> Tensor {
+      let part = bytes.scaled(by: share / Double(layers))
+      let full = format == .gguf ? "blk.\(layer).\(name).weight" : "model.layers.\(layer).\(name).weight"
+      return Tensor(name: full, dimensions: [256, part.bytes / 256], type: "I8", bytes: part)
+    }
+    for layer in 0..<layers {
+      model.tensors.append(tensor(layer, format == .gguf ? "attn_q" : "self_attn.q_proj", share))
+      let wide = format == .gguf ? (hasExperts ? "ffn_up_exps" : "ffn_up") : "mlp.up_proj"
+      model.tensors.append(tensor(layer, wide, 1 - share))
+    }
+    model.files = [ModelFile(path: "model", bytes: bytes)]
+    return model
+  }
+
+  private func option(_ machine: String, _ model: Model, _ engine: EngineKind) throws -> PlanOption {
+    var request = PlanRequest(model: model, machine: ChoiceMachines.machine(machine))
+    request.engines = [engine]
+    request.quantizations = .asIs
+    return try #require(Planner().plan(request).options.first)
+  }
+
+  @Test(arguments: [
+    ("8x h100, 1024", "8b", 1, 1, "fits-one-device"),
+    ("8x h100, 1024", "70b", 4, 1, "tensor-parallel"),
+    ("8x h100, 1024", "235b-a22b", 8, 1, "tensor-parallel"),
+    ("4x l40s, 512", "70b", 4, 1, "tensor-parallel-over-pcie"),
+    // Forty heads cannot be cut into sixteen, nor three devices share eight key-value heads.
+    ("3x rtx-3090, 256", "14b-40", 2, 1, "tensor-parallel-over-pcie"),
+  ])
+  func cutsTensorsOverTheFewestDevices(machine: String, size: String, ways: Int, stages: Int, code: String) throws {
+    let found = try option(machine, model(size, .safetensors, "BF16"), .vllm)
+    #expect(found.verdict == .fits, "\(found.reason.message)")
+    #expect(found.placement.tensorParallel == ways)
+    #expect(found.placement.pipelineParallel == stages)
+    #expect(found.placement.devices.count == ways * stages)
+    #expect(found.placementReason?.code.rawValue == code)
+  }
+
+  @Test func layersGoOverTheFewestDevices() throws {
+    let one = try option("4x rtx-3090, 128", model("8b", .gguf, "Q4_K_M"), .llamaCpp)
+    #expect(one.placement.devices.count == 1)
+    #expect(one.placementReason?.code == "fits-one-device")
+    let several = try option("4x rtx-3090, 128", model("70b", .gguf, "Q4_K_M"), .llamaCpp)
+    #expect((2...3).contains(several.placement.devices.count))
+    #expect(several.placementReason?.code == "layer-split")
+  }
+
+  @Test func expertsGoToTheHostBeforeWholeLayersDo() throws {
+    let found = try option("1x rtx-4090, 256", model("235b-a22b", .gguf, "Q4_K_M"), .llamaCpp)
+    #expect(found.verdict == .fits || found.verdict == .tight)
+    #expect(found.placement.gpuLayers == nil)
+    #expect(found.placementReason?.code == "experts-on-cpu")
+    let flag = try #require(found.launch?.flags.first { $0.words.first == "--n-cpu-moe" })
+    let moved = try #require(Int(flag.words[1]))
+    #expect((1...94).contains(moved))
+    // One layer fewer would not fit: the devices hold as much as they can.
+    var request = PlanRequest(
+      model: try model("235b-a22b", .gguf, "Q4_K_M"), machine: ChoiceMachines.machine("1x rtx-4090, 256"))
+    request.engines = [.llamaCpp]
+    request.quantizations = .asIs
+    request.settings.cpuMoeLayers = moved - 1
+    var whole = Placement()
+    whole.devices = [0]
+    request.placement = whole
+    request.placement?.gpuLayers = 95
+    #expect(Planner().plan(request).options.first?.verdict == .doesNotFit)
+  }
+
+  /// All experts overfill this host, and too few of them the device: what fits lies between.
+  @Test func aHostTooSmallForAllExpertsStillHoldsSome() throws {
+    let found = try option("1x rtx-5090, 118", model("235b-a22b", .gguf, "Q4_K_M"), .llamaCpp)
+    #expect(found.verdict == .fits || found.verdict == .tight, "\(found.reason.message)")
+    #expect(found.placementReason?.code == "experts-on-cpu")
+  }
+
+  @Test func withoutExpertsWholeLayersGoToTheHost() throws {
+    let found = try option("1x rtx-4090, 64", model("70b", .gguf, "Q4_K_M"), .llamaCpp)
+    #expect(found.placementReason?.code == "layers-on-cpu")
+    #expect((1..<81).contains(found.placement.gpuLayers ?? 0))
+  }
+
+  @Test func whatIsAskedForIsLeftAlone() throws {
+    var request = PlanRequest(
+      model: try model("70b", .safetensors, "BF16"), machine: ChoiceMachines.machine("8x h100, 1024"))
+    request.engines = [.vllm]
+    request.quantizations = .asIs
+    var asked = Placement()
+    asked.devices = Array(0..<8)
+    asked.tensorParallel = 4
+    asked.pipelineParallel = 2
+    asked.expertParallel = 2
+    request.placement = asked
+    let refused = try #require(Planner().plan(request).options.first)
+    #expect(refused.reason.code == "expert-degree")
+    request.placement?.expertParallel = 1
+    let option = try #require(Planner().plan(request).options.first)
+    #expect(option.placement.pipelineParallel == 2)
+    #expect(option.placementReason == nil)
+  }
+
+  /// The rules of thumb of `choose` and the exact rules of `plan` come to the same.
+  @Test(arguments: ["8b", "70b", "235b-a22b", "405b"]) func chooseAndPlanAgree(size: String) throws {
+    let model = try model(size, .safetensors, "FP8")
+    let planned = try option("8x h100, 1024", model, .vllm)
+    let placing = Placing(
+      machine: ChoiceMachines.machine("8x h100, 1024"), model: model, quantization: "FP8",
+      weightBytes: model.tensors.reduce(.zero) { $0 + $1.bytes }, workload: Workload(), contextLength: 4096)
+    let chosen = placing.choice(for: .vllm)
+    #expect(chosen.refusal == nil)
+    #expect(chosen.placement.tensorParallel == planned.placement.tensorParallel)
+  }
+}
