@@ -16,7 +16,7 @@ let package = Package(
   dependencies: [.package(name: "plimsoll", path: "..")],
   targets: [
     fuzzer("FuzzGGUF"), fuzzer("FuzzSafetensors"), fuzzer("FuzzPyTorch"), fuzzer("FuzzConfig"),
-    fuzzer("FuzzPlan", "Planning"),
+    fuzzer("FuzzPlan", "Planning"), fuzzer("FuzzDump", "Planning"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -39,6 +39,14 @@ public struct MachineDump: Sendable {
     return MachineMerger.merge(findings, name: name, inputs: inputs)
   }
 
+  /// Reads one input that is in memory: a text, a tar or a zip archive. What another program packed is not unfolded.
+  ///
+  /// - Throws: `DumpError` where it is damaged, too large or of no kind that is known.
+  public func read(_ bytes: [UInt8], name: String) throws(DumpError) -> Machine {
+    let (findings, kinds) = try content(bytes, name)
+    return MachineMerger.merge(findings, name: name, inputs: ["\(name): \(kinds.joined(separator: ", "))"])
+  }
+
   private static func lastComponent(_ path: String) -> String {
     path.split(separator: "/").last.map { String($0) } ?? path
   }
@@ -51,15 +59,19 @@ public struct MachineDump: Sendable {
       throw .unreadable(path: path, cause: "it cannot be opened")
     }
     guard bytes.count <= Decompressor.limit else { throw .tooLarge(path: path, limit: .init(Decompressor.limit)) }
+    return try content(
+      await Decompressor(commands: commands).content(bytes, path: Self.absolute(path)) ?? bytes, path)
+  }
+
+  private func content(_ bytes: [UInt8], _ path: String) throws(DumpError) -> ([Findings], [String]) {
     if bytes.starts(with: [0x50, 0x4b, 0x03, 0x04]) {
       guard let tree = ZipReader.tree(bytes, limit: Decompressor.limit) else {
         throw .unreadable(path: path, cause: "the zip archive is damaged or too large")
       }
       return try readTree(tree, path)
     }
-    let content = try await Decompressor(commands: commands).content(bytes, path: Self.absolute(path)) ?? bytes
-    if TarReader.isTar(content) { return try readTree(TarReader.tree(content), path) }
-    return try readText(content, path)
+    if TarReader.isTar(bytes) { return try readTree(TarReader.tree(bytes), path) }
+    return try readText(bytes, path)
   }
 
   private func readText(_ bytes: [UInt8], _ path: String) throws(DumpError) -> ([Findings], [String]) {
