@@ -5,8 +5,11 @@ extension MachineDrawing {
   private enum Size {
     static let gap = 8
     static let head = 40
-    static let width = 240
+    static let width = 272
     static let columns = 4
+    /// Widths of a letter that few words exceed in usual fonts: plain, and bold.
+    static let letter = 7
+    static let boldLetter = 8
   }
 
   /// A box with its place on the sheet.
@@ -22,8 +25,8 @@ extension MachineDrawing {
   /// The drawing as an SVG document of its own, readable in light and dark surroundings.
   public func svg() -> String {
     let placed = place(root, x: Size.gap, y: Size.gap)
-    let notes = linkLines
     let width = max(placed.width + 2 * Size.gap, 480)
+    let notes = linkLines.flatMap { wrapped($0, (width - 2 * Size.gap) / Size.letter) }
     let height = placed.height + 2 * Size.gap + notes.count * 18 + (notes.isEmpty ? 0 : Size.gap)
     var parts = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" width=\"\(width)\" height=\"\(height)\" "
@@ -38,6 +41,19 @@ extension MachineDrawing {
     }
     parts.append("</svg>")
     return parts.joined(separator: "\n")
+  }
+
+  /// Breaks a line between words; lines after the first are indented.
+  private func wrapped(_ text: String, _ room: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + word.count < room {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(lines.isEmpty ? String(word) : "\u{2003}\(word)")
+      }
+    }
+    return lines
   }
 
   /// Leaves stand in rows of four; boxes with boxes in them take a row of their own each, or stand two abreast.
@@ -75,14 +91,14 @@ extension MachineDrawing {
     parts.append(
       "<rect x=\"\(placed.x)\" y=\"\(placed.y)\" width=\"\(placed.width)\" height=\"\(placed.height)\" rx=\"4\" "
         + "fill=\"\(fill)\" stroke=\"#8a94a3\"/>")
-    let room = max(4, (placed.width - 16) / 7)
-    func text(_ content: String, _ y: Int, _ style: String) {
+    func text(_ content: String, _ y: Int, _ letter: Int, _ style: String) {
       guard !content.isEmpty else { return }
+      let room = max(4, (placed.width - 16) / letter)
       let short = content.count > room ? String(content.prefix(room - 1)) + "\u{2026}" : content
       parts.append("<text x=\"\(placed.x + 8)\" y=\"\(placed.y + y)\" \(style)>\(escaped(short))</text>")
     }
-    text(placed.box.title, 16, "fill=\"#1b1f24\" font-weight=\"600\"")
-    text(placed.box.detail, 32, "fill=\"#4a5361\"")
+    text(placed.box.title, 16, Size.boldLetter, "fill=\"#1b1f24\" font-weight=\"600\"")
+    text(placed.box.detail, 32, Size.letter, "fill=\"#4a5361\"")
     for child in placed.children { draw(child, into: &parts) }
   }
 }
