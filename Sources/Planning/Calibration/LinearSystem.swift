@@ -20,6 +20,11 @@ struct LinearSystem {
     }
   }
 
+  /// Sets one place of the matrix's lower half.
+  mutating func set(_ row: Int, _ column: Int, to value: Double) { matrix[row * size + column] = value }
+
+  mutating func set(right row: Int, to value: Double) { right[row] = value }
+
   mutating func addPrior(_ index: Int, precision: Double, residual: Double) {
     matrix[index * size + index] += precision
     right[index] += precision * residual

@@ -2,8 +2,8 @@ public import Units
 
 /// What measurements on one machine say against the defaults: factors on the time of steps and prompts.
 ///
-/// Two factors by kind of quantization and one common to all: what a Q4 file shows is carried to a Q5 file, and to other
-/// models, in the measure in which kinds have been seen to agree.
+/// What one file shows is carried to another kind of quantization, number of threads and size of model in the measure in
+/// which those are alike, and the band widens with what they have not in common.
 public struct SpeedCalibration: Hashable, Sendable, Codable {
   public static let schema = "plimsoll.calibration/1"
 
@@ -13,18 +13,21 @@ public struct SpeedCalibration: Hashable, Sendable, Codable {
     public var engine: String
     public var quantKind: QuantKind
     public var threads: Int?
+    /// Bytes of all weights; nil where not known.
+    public var weightBytes: Double?
     public var predicted: Double
     public var measured: Double
     public var source: Source
 
     public init(
-      measure: SpeedMeasure, engine: String, quantKind: QuantKind, threads: Int?, predicted: Double, measured: Double,
-      source: Source
+      measure: SpeedMeasure, engine: String, quantKind: QuantKind, threads: Int?, weightBytes: Double? = nil,
+      predicted: Double, measured: Double, source: Source
     ) {
       self.measure = measure
       self.engine = engine
       self.quantKind = quantKind
       self.threads = threads
+      self.weightBytes = weightBytes
       self.predicted = predicted
       self.measured = measured
       self.source = source
@@ -46,36 +49,72 @@ public struct SpeedCalibration: Hashable, Sendable, Codable {
     self.samples = samples
   }
 
-  /// The logarithm of the factor on time for a measure, and the spread that is left about it; nil without samples.
+  /// Standard deviations, as logarithms, of what a machine adds to every prediction, of what else differs with a file's
+  /// kind, its threads and its size, and of one measurement.
   ///
-  /// Samples of the same kind of quantization weigh four times as much as others of the engine.
-  public func correction(_ measure: SpeedMeasure, engine: String, kind: QuantKind) -> (
-    logarithm: Double, spread: Double
-  )? {
-    let own = samples.filter { $0.engine == engine && $0.measure.isPrompt == measure.isPrompt }
+  /// Published speeds of one device lie about 9% (median) to 31% (90th percentile) from what a fit with that device says;
+  /// kinds, threads and sizes together come to that. What a whole machine is off by is many times as much.
+  private enum Deviation {
+    static let machine = 0.7
+    static let kind = 0.2
+    static let threads = 0.25
+    static let size = 0.25
+    static let noise = 0.06
+  }
+
+  /// Samples beyond these are too old to matter.
+  private static let mostSamples = 64
+
+  /// The logarithm of the factor on time for a measure, and the deviation that is left about it; nil without samples.
+  ///
+  /// The best linear prediction from the samples of this engine (kriging; Rasmussen and Williams 2006, section 2.2).
+  func correction(_ measure: SpeedMeasure, for one: SpeedCase) -> (logarithm: Double, spread: Double)? {
+    let own = samples.filter { $0.engine == one.engine && $0.measure.isPrompt == measure.isPrompt }
+      .suffix(Self.mostSamples)
     guard !own.isEmpty else { return nil }
-    let weights = own.map { $0.quantKind == kind ? 4.0 : 1.0 }
-    let total = weights.reduce(0, +)
-    let mean = zip(own, weights).map { $0.slowdown * $1 }.reduce(0, +) / total
-    let variance = zip(own, weights).map { ($0.slowdown - mean) * ($0.slowdown - mean) * $1 }.reduce(0, +) / total
-    // One sample shows nothing of the spread: 12% stands for it and fades as samples come.
-    let prior = 0.12
-    let count = Double(own.count)
-    return (mean, ((variance * count + prior * prior) / (count + 1)).squareRoot())
+    let place = Place(kind: one.quantKind, threads: one.threads, weightBytes: one.weightBytes)
+    let places = own.map { sample in
+      Place(kind: sample.quantKind, threads: sample.threads.map(Double.init), weightBytes: sample.weightBytes)
+    }
+    let shared = places.map { $0.covariance(with: place) }
+    var system = LinearSystem(size: places.count)
+    for row in places.indices {
+      for column in 0...row { system.set(row, column, to: places[row].covariance(with: places[column])) }
+      system.addPrior(row, precision: Deviation.noise * Deviation.noise, residual: 0)
+      system.set(right: row, to: shared[row])
+    }
+    guard let weights = system.solve(damping: 0) else { return nil }
+    let mean = zip(weights, own).map { $0 * $1.slowdown }.reduce(0, +)
+    let explained = zip(weights, shared).map { $0 * $1 }.reduce(0, +)
+    let left = place.covariance(with: place) - explained + Deviation.noise * Deviation.noise
+    return (mean, max(left, Deviation.noise * Deviation.noise).squareRoot())
+  }
+
+  /// What of a file and its server makes predictions go wrong alike.
+  private struct Place {
+    var kind: QuantKind
+    var threads: Double?
+    var weightBytes: Double?
+
+    func covariance(with other: Place) -> Double {
+      func alike(_ a: Double?, _ b: Double?) -> Double {
+        guard let a, let b, a > 0, b > 0 else { return 1 }
+        return exponential(-abs(naturalLog(a / b)))
+      }
+      return Deviation.machine * Deviation.machine + (kind == other.kind ? Deviation.kind * Deviation.kind : 0)
+        + Deviation.threads * Deviation.threads * alike(threads, other.threads)
+        + Deviation.size * Deviation.size * alike(weightBytes, other.weightBytes)
+    }
   }
 
   func apply(to quantities: inout Quantities, for one: SpeedCase) {
-    if let decode = correction(.decode, engine: one.engine, kind: one.quantKind) {
-      quantities.shift(.stepFactor, by: decode.logarithm)
-    }
-    if let prefill = correction(.prefill, engine: one.engine, kind: one.quantKind) {
-      quantities.shift(.prefillFactor, by: prefill.logarithm)
-    }
+    if let decode = correction(.decode, for: one) { quantities.shift(.stepFactor, by: decode.logarithm) }
+    if let prefill = correction(.prefill, for: one) { quantities.shift(.prefillFactor, by: prefill.logarithm) }
   }
 
   /// Half-width of the 80% band after calibration, as a logarithm.
   func band(of measure: SpeedMeasure, for one: SpeedCase) -> Double? {
-    guard let own = correction(measure, engine: one.engine, kind: one.quantKind) else { return nil }
+    guard let own = correction(measure, for: one) else { return nil }
     // 1.28 deviations on each side hold 80%; what a server adds is not in a calibration of single streams.
     return 1.28 * own.spread * (measure.isServing ? 1.8 : 1)
   }

@@ -64,7 +64,7 @@ public struct SpeedEstimator: Sendable {
       "speed model; 80% of held-out \(kind.rawValue) devices within x\(exponential(width).formatted(decimals: 2))"
     if !fitted.isFitted { note = "speed model; no measured device of class \(kind.rawValue), so a wide band" }
     if let own = calibration?.band(of: measure, for: one) {
-      width = own
+      width = min(width, own)
       note = "speed model, calibrated on this machine"
     }
     let factor = exponential(width)

@@ -74,7 +74,9 @@ struct CalibrationLearning {
     guard let predicted, let measured, measured > 0, measured.isFinite else { return nil }
     return SpeedCalibration.Sample(
       measure: measure, engine: option.engine.speedName, quantKind: QuantKind(named: option.quantization),
-      threads: option.launch?.threads, predicted: predicted.expected, measured: measured,
+      threads: option.launch?.threads,
+      weightBytes: (option.tensorBytes ?? model.tensorBytes).map { Double($0.value.bytes) },
+      predicted: predicted.expected, measured: measured,
       source: Source(.measured, "run \(run.id): \(model.name)"))
   }
 }

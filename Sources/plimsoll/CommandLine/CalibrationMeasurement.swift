@@ -100,8 +100,9 @@ struct CalibrationMeasurement {
     guard let predicted = predicted(measure, threads: threads) else { return nil }
     return SpeedCalibration.Sample(
       measure: measure, engine: engine.speedName,
-      quantKind: QuantKind(named: model.quantization?.value ?? ""), threads: threads, predicted: predicted,
-      measured: rate, source: Source(.measured, "\(tool), \(input) tokens in, \(output) out: \(model.name)"))
+      quantKind: QuantKind(named: model.quantization?.value ?? ""), threads: threads,
+      weightBytes: model.tensorBytes.map { Double($0.value.bytes) }, predicted: predicted, measured: rate,
+      source: Source(.measured, "\(tool), \(input) tokens in, \(output) out: \(model.name)"))
   }
 
   private func predicted(_ measure: SpeedMeasure, threads: Int?) -> Double? {

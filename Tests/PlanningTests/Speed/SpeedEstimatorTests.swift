@@ -105,6 +105,26 @@ import Units
     #expect(after.high / after.low < before.high / before.low)
   }
 
+  /// What was measured of one file says less of another kind, number of threads and size; the band says how much less.
+  @Test func calibrationOfAnotherFileMovesLessAndNarrowsLess() throws {
+    let asked = try request("cpu, 64", "8b", "Q4_K_M")
+    let before = try #require(estimator.prediction(asked).decode)
+    func after(kind: QuantKind, weightBytes: Double, count: Int = 1) throws -> Band {
+      let sample = SpeedCalibration.Sample(
+        measure: .decode, engine: "llama.cpp", quantKind: kind, threads: nil, weightBytes: weightBytes,
+        predicted: before.expected, measured: before.expected * 0.5, source: Source(.measured, "llama-bench"))
+      let calibration = SpeedCalibration(machine: "test", samples: Array(repeating: sample, count: count))
+      return try #require(SpeedEstimator(Efficiencies(), calibration: calibration).prediction(asked).decode)
+    }
+    let own = try after(kind: .k4, weightBytes: Double(asked.weightBytes.bytes))
+    let other = try after(kind: .q8, weightBytes: Double(asked.weightBytes.bytes) / 8)
+    #expect(other.expected > own.expected)
+    #expect(other.high / other.low > 1.3 * own.high / own.low)
+    // The same measured again and again tells more of that file, and hardly more of another.
+    let often = try after(kind: .q8, weightBytes: Double(asked.weightBytes.bytes) / 8, count: 50)
+    #expect(often.high / often.low > 0.8 * other.high / other.low)
+  }
+
   @Test func largestConcurrencyKeepsTheTargets() throws {
     var asked = try request("1x h100", "8b", "FP8", engine: .vllm)
     asked.workload.timePerOutputTokenTarget = 0.03
