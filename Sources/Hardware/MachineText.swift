@@ -31,19 +31,21 @@ enum MachineText {
     return empty.contains(lower) ? nil : plain
   }
 
-  /// Returns the leading decimal number of a text such as `81559 MiB`, and what follows it.
+  /// Returns the leading decimal number of a text such as `81559 MiB`, and what follows it; nil for one that no machine
+  /// has, so that sums and products of what is returned stay within an `Int`.
   static func number(_ text: some StringProtocol) -> (value: Double, unit: String)? {
     let plain = trimmed(text)
     let digits = plain.prefix { $0.isASCII && ($0.isNumber || $0 == "." || $0 == "-") }
-    guard let value = Double(digits) else { return nil }
+    guard let value = Double(digits), value.magnitude < 1e15 else { return nil }
     return (value, trimmed(plain.dropFirst(digits.count)))
   }
 
-  /// Returns a count written in decimal or as `0x` hexadecimal; nil for a negative one or anything else.
+  /// Returns a count written in decimal or as `0x` hexadecimal; nil for a negative one, one that no machine has (2^50),
+  /// or anything else.
   static func count(_ text: some StringProtocol) -> Int? {
     let plain = trimmed(text)
     let value = plain.lowercased().hasPrefix("0x") ? Int(plain.dropFirst(2), radix: 16) : Int(plain)
-    return value.flatMap { $0 >= 0 ? $0 : nil }
+    return value.flatMap { (0..<1 << 50).contains($0) ? $0 : nil }
   }
 
   /// Replaces every `from` by `to`.

@@ -18,9 +18,9 @@ public struct ByteCount: Hashable, Sendable, Comparable {
 
   public static let zero = ByteCount(0)
 
-  public static func kibibytes(_ count: Int) -> ByteCount { ByteCount(count << 10) }
-  public static func mebibytes(_ count: Int) -> ByteCount { ByteCount(count << 20) }
-  public static func gibibytes(_ count: Int) -> ByteCount { ByteCount(count << 30) }
+  public static func kibibytes(_ count: Int) -> ByteCount { ByteCount(1 << 10) * count }
+  public static func mebibytes(_ count: Int) -> ByteCount { ByteCount(1 << 20) * count }
+  public static func gibibytes(_ count: Int) -> ByteCount { ByteCount(1 << 30) * count }
 
   /// The amount in units of 2^20 bytes.
   public var mebibytes: Double { Double(bytes) / 1_048_576 }

@@ -31,6 +31,24 @@ import Units
     _ = MachineMerger.merge(findings, name: "hostile", inputs: [])
   }
 
+  /// Every number of every kind of dump, replaced by what no machine has.
+  @Test(arguments: [
+    "9223372036854775807", "-9223372036854775808", "99999999999999999999999999", "1e300", "999999999999", "0", "-1",
+    "4503599627370496",
+  ])
+  func survivesNumbersThatNoMachineHas(_ number: String) {
+    for seed in Self.seeds + [
+      "Memory Device\n\tSize: 64 GB\n\tSpeed: 4800 MT/s\n\tData Width: 64 bits\n",
+      "Processor Information\n\tCore Count: 8\n\n\nProcessor Information\n\tCore Count: 8\n\tThread Count: 16\n",
+      "Architecture: x86_64\nCPU(s): 4\nSocket(s): 2\nCore(s) per socket: 2\nThread(s) per core: 2\n",
+      "{\"status\": {\"cpu\": {\"total\": 8}, \"memory\": {\"total\": 64, \"used\": 1}, \"gpu_devices\": []}}",
+      "GPU 00000000:01:00.0\n    Product Name : X\n    FB Memory Usage\n        Total : 1 GiB\n",
+    ] {
+      let numbers = seed.split { !$0.isNumber }.map(String.init)
+      for place in Set(numbers) { read(Array(seed.replacing(place, with: number).utf8)) }
+    }
+  }
+
   @Test(arguments: HostileDumpTests.seeds) func survivesDamage(_ seed: String) {
     var random = SplitMix(seed: 42)
     let bytes = Array(seed.utf8)

@@ -76,9 +76,9 @@ enum AmdSMIDump: DumpReader {
     guard let value, let number = value.double, number > 0, number < 1e12 else { return nil }
     let unit = value["unit"]?.string ?? value.string.flatMap { MachineText.number($0)?.unit } ?? "MB"
     switch unit.uppercased() {
-    case "B": return ByteCount(Int(number))
-    case "GB", "GIB": return ByteCount(Int(number * 1_073_741_824))
-    default: return ByteCount(Int(number * 1_048_576))
+    case "B": return ByteCount(1).scaled(by: number)
+    case "GB", "GIB": return ByteCount.gibibytes(1).scaled(by: number)
+    default: return ByteCount.mebibytes(1).scaled(by: number)
     }
   }
 

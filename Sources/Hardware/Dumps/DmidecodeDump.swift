@@ -71,7 +71,9 @@ enum DmidecodeDump: DumpReader {
     cpu.model = first.known("Version").map { Figure($0, source) }
     cpu.implementer = implementer(first, vendor).map { Figure($0, source) }
     func sum(_ names: String...) -> Int? {
-      let counts = present.map { record in names.lazy.compactMap { record.known($0).flatMap { Int($0) } }.first }
+      let counts = present.map { record in
+        names.lazy.compactMap { record.known($0).flatMap { MachineText.count($0) } }.first
+      }
       return counts.allSatisfy { $0 != nil } ? counts.reduce(0) { $0 + ($1 ?? 0) } : nil
     }
     let cores = sum("Core Enabled", "Core Count")

@@ -89,7 +89,7 @@ indirect enum JSONValue: Hashable, Decodable {
   }
 
   var int: Int? {
-    double.flatMap { $0 == $0.rounded() && $0.magnitude < 1e18 ? Int($0) : nil }
+    double.flatMap { $0 == $0.rounded() && $0.magnitude < 1e15 ? Int($0) : nil }
   }
 
   var bool: Bool? {

@@ -30,7 +30,7 @@ enum LscpuDump: DumpReader {
   }
 
   private static func count(_ fields: Fields, _ name: String) -> Int? {
-    first(fields, name).flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+    first(fields, name).flatMap { MachineText.count($0) }.flatMap { (1..<1 << 20).contains($0) ? $0 : nil }
   }
 
   // MARK: - form

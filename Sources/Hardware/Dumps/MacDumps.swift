@@ -31,7 +31,7 @@ struct SysctlValues {
     self.source = source
   }
 
-  private func integer(_ name: String) -> Int? { values[name].flatMap { Int($0) } }
+  private func integer(_ name: String) -> Int? { values[name].flatMap { MachineText.count($0) } }
   private func figure(_ name: String) -> Figure<Int>? {
     integer(name).flatMap { $0 > 0 ? Figure($0, source.kind, "\(source.detail) \(name)") : nil }
   }

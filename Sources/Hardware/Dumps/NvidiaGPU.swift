@@ -81,7 +81,7 @@ struct NvidiaGPU {
     guard let text, let (value, unit) = MachineText.number(text), value >= 0, value < 1e12 else { return nil }
     switch unit.lowercased() {
     case "mib", "mb", "": return .mebibytes(Int(value))
-    case "gib", "gb": return ByteCount(Int(value * 1_073_741_824))
+    case "gib", "gb": return ByteCount.gibibytes(1).scaled(by: value)
     case "kib", "kb": return .kibibytes(Int(value))
     default: return nil
     }

@@ -130,7 +130,6 @@ extension CheckpointParts {
   /// Adds the tensors of one file.
   mutating func add(_ header: SafetensorsHeader, file: ModelFile) {
     files.append(file)
-    tensors.reserveCapacity(tensors.count + header.entries.count)
     for entry in header.entries {
       tensors.append(
         Tensor(
