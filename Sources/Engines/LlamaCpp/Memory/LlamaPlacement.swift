@@ -27,9 +27,12 @@ struct LlamaPlacement {
 
   /// Returns the slot of a tensor by its GGUF name.
   func slot(of name: String) -> Int {
+    if devices.isEmpty, overrides.isEmpty { return 0 }
     for override in overrides where name.firstMatch(of: override.pattern) != nil { return override.slot }
     if name == "output.weight" || name.hasPrefix("output_norm") || name == "output.bias" { return outputSlot }
-    guard name.hasPrefix("blk."), let index = Int(name.dropFirst(4).prefix { $0 != "." }) else { return 0 }
+    guard name.hasPrefix("blk."),
+      let index = Int(Substring(name.utf8.dropFirst(4).prefix { $0 != UInt8(ascii: ".") }))
+    else { return 0 }
     if index < hostExperts, name.contains("_exps.") || name.contains("_chexps.") { return 0 }
     return slot(ofLayer: index)
   }
@@ -67,7 +70,7 @@ enum LlamaRepacking {
   private static let types: Set<String> = ["Q4_0", "Q4_K", "IQ4_NL", "Q2_K"]
 
   static func isRepacked(_ tensor: Tensor) -> Bool {
-    types.contains(tensor.type) && tensor.dimensions.count == 2 && tensor.dimensions[1] % 8 == 0
+    tensor.dimensions.count == 2 && tensor.dimensions[1] % 8 == 0 && types.contains(tensor.type)
       && !tensor.name.hasPrefix("token_embd") && !tensor.name.hasPrefix("per_layer_token_embd")
   }
 }
