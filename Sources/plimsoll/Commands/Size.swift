@@ -14,7 +14,7 @@ struct Size: AsyncParsableCommand {
     abstract: "Plan capacity before buying: which machines hold a model under a load, and at what cost.",
     discussion: """
       Example: plimsoll size llama-3.1-70b --workload chat --input 7500 --output 500 --concurrency 50 --ttft 2 \
-      --tpot 0.066 --price "8x h100=250000" --electricity 0.25
+      --tpot 0.066 --price "8x h100=250000" --electricity 0.25/kWh
 
       The model is a file or folder, the name of a known model, or a size such as 70b or 30b-a3b.
       """)
@@ -26,7 +26,8 @@ struct Size: AsyncParsableCommand {
   @Option(help: "Consider only these quantizations, such as FP8; repeatable.") var quantization: [String] = []
   @Option(help: "Factor by which the load is to grow, such as 1.5.") var growth: Double = 1
   @Option(help: "Price of a box, such as \"8x h100=250000\"; repeatable.") var price: [String] = []
-  @Option(help: "Price of a kilowatt-hour, such as 0.25.") var electricity: Double?
+  @Option(help: ArgumentHelp("Price of a kilowatt-hour, such as 0.25 or 0.25/kWh.", valueName: "price"))
+  var electricity: EnergyPrice?
   @Option(help: "Years over which a price is spread.") var years: Double = 3
   @Option(help: "Share of the time at the busiest load, from 0 to 1.") var utilization: Double = 1
   @Option(help: "A service's price for a million output tokens, to break even with.") var breakEven: Double?
@@ -54,7 +55,7 @@ struct Size: AsyncParsableCommand {
       candidates: try candidates(profiles))
     request.growth = growth
     request.costs.prices = try SizingPrices(price).byName
-    request.costs.electricity = electricity
+    request.costs.electricity = electricity?.perKilowattHour
     request.costs.years = years
     request.costs.utilization = utilization
     request.costs.pricePerMillionTokens = breakEven
@@ -79,5 +80,16 @@ private struct NothingHolds: ExplainedError {
     Reason(
       "nothing-holds-the-load", "none of \(sizing.failures.count) machines holds \(sizing.model) under this load",
       remedy: "relax the targets with --ttft and --tpot, or allow other quantizations")
+  }
+}
+
+/// A price for a kilowatt-hour, with or without its unit.
+struct EnergyPrice: ExpressibleByArgument {
+  var perKilowattHour: Double
+
+  init?(argument: String) {
+    let number = argument.lowercased().hasSuffix("/kwh") ? argument.dropLast(4) : Substring(argument)
+    guard let value = Double(number), value.isFinite, value >= 0 else { return nil }
+    perKilowattHour = value
   }
 }
