@@ -56,7 +56,7 @@ extension CommandContext {
     Profiles(root: environment["PLIMSOLL_PROFILES"], personal: folders.profiles).completed(machine)
   }
 
-  /// Measures this machine and keeps the result for later probes.
+  /// Measures this machine and keeps the result for later probes, where there is a folder to keep it in.
   func measure(_ machine: inout Machine) throws {
     Terminal.note("measuring memory; other work on this machine lowers the figures")
     guard let measurement = BandwidthMeter().measure(machine, diskFolder: folders.cache) else {
@@ -68,8 +68,12 @@ extension CommandContext {
         .invalidResult, "doubtful-bandwidth", "\(doubt): other work kept the processors busy",
         remedy: "measure again with nothing else running, or state it: plimsoll plan --on \"cpu, 64 GiB\"")
     }
-    try BandwidthCache(folder: folders.cache).write(measurement)
     measurement.apply(to: &machine)
+    do {
+      try BandwidthCache(folder: folders.cache).write(measurement)
+    } catch {
+      Terminal.note("the measurement could not be kept in \(folders.cache), so it will be made again: \(error)")
+    }
   }
 
   /// Writes the machine as a profile that `--on` and `machines` find by its name.
