@@ -63,7 +63,7 @@ public struct SpeedCalibration: Hashable, Sendable, Codable {
   }
 
   /// Samples beyond these are too old to matter.
-  private static let mostSamples = 64
+  private static let mostSamples = 32
 
   /// The logarithm of the factor on time for a measure, and the deviation that is left about it; nil without samples.
   ///

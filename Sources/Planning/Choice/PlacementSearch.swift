@@ -45,8 +45,8 @@ extension PlacementSearch {
       var placement = whole
       placement.devices = devices.prefix(count).sorted()
       // What the weights alone exceed needs no closer look, but for the last, whose figures are shown.
-      let room = placement.devices.reduce(0) { $0 + usable($1) }
-      guard count == devices.count || candidate.tensorBytes.bytes <= room else { continue }
+      let room = placement.devices.reduce(ByteCount.zero) { $0 + usable($1) }
+      guard count == devices.count || candidate.tensorBytes <= room else { continue }
       var fit = rules.judged(candidate, placement)
       guard fit.fits else {
         if count == devices.count { return experts(whole) ?? partial(whole) ?? fit }
@@ -122,10 +122,10 @@ extension PlacementSearch {
     return best
   }
 
-  private func usable(_ index: Int) -> Int {
+  private func usable(_ index: Int) -> ByteCount {
     let device = machine.accelerators[index]
     let shared = device.sharesMemory == true ? machine.memory.acceleratorBytes ?? machine.memory.totalBytes : nil
-    return (device.usableBytes ?? device.memoryBytes ?? shared)?.value.bytes ?? 0
+    return (device.usableBytes ?? device.memoryBytes ?? shared)?.value ?? .zero
   }
 }
 
