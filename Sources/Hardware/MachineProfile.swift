@@ -89,7 +89,10 @@ public enum MachineProfile {
       let path = place(context)
       return "\(path.isEmpty ? "" : path + ".")\(key.stringValue) is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      return "\(place(context)): \(context.debugDescription)"
+      // Yams puts the line and column of broken YAML into the underlying error.
+      let detail = context.underlyingError.map { "\($0)".split(separator: "\n").first.map(String.init) ?? "" }
+      let path = place(context)
+      return (path.isEmpty ? "" : "\(path): ") + (detail ?? context.debugDescription)
     @unknown default:
       return "not a profile"
     }
