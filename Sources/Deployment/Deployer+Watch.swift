@@ -7,6 +7,7 @@ public enum LoadEvent: Hashable, Sendable {
   case started(name: String, log: String)
   case loading(seconds: Double, residentBytes: Int)
   case ready(seconds: Double)
+  case stopped(name: String)
 }
 
 extension Deployer {

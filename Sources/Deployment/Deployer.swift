@@ -91,6 +91,24 @@ public struct Deployer: Sendable {
     }
   }
 
+  /// Starts a plan's option, uses it, and ends it again, whatever happens in between.
+  ///
+  /// - Throws: `DeploymentError`, or what the use throws, after the server has ended.
+  public func whileDeployed<Answer>(
+    _ option: PlanOption, modelPath: String, settings: DeploymentSettings = DeploymentSettings(),
+    onEvent: @Sendable (LoadEvent) -> Void = { _ in }, _ use: (Deployment) async throws -> Answer
+  ) async throws -> Answer {
+    var settings = settings
+    settings.isKept = true
+    let deployment = try await deploy(option, modelPath: modelPath, settings: settings, onEvent: onEvent)
+    let outcome: Result<Answer, any Error>
+    do { outcome = .success(try await use(deployment)) } catch { outcome = .failure(error) }
+    // The stop runs in a task that a cancellation of this one does not reach.
+    try await Task { try await stop(deployment.name) }.value
+    onEvent(.stopped(name: deployment.name))
+    return try outcome.get()
+  }
+
   /// Ends a deployment and removes its record; its log stays.
   public func stop(_ name: String) async throws(DeploymentError) {
     guard let deployment = store.read(name) else {

@@ -29,25 +29,14 @@ public struct EngineMemory: Hashable, Sendable, Codable {
     let lines = log.split(whereSeparator: \.isNewline)
     for form in forms where !parts.contains(where: { $0.component == form.component }) {
       let amounts = lines.compactMap { form.amount(in: $0) }
-      guard !amounts.isEmpty, let sum = Self.sum(amounts) else { continue }
+      guard !amounts.isEmpty else { continue }
       let place = "the engine's log, lines with \"\(form.words.last ?? "")\": \(amounts.count)"
-      parts.append(Part(component: form.component, bytes: Figure(sum, .measured, place)))
+      parts.append(Part(component: form.component, bytes: Figure(amounts.reduce(.zero, +), .measured, place)))
     }
   }
 
   /// The amount of a component; nil where the log has none.
   public func bytes(of component: String) -> Figure<ByteCount>? { parts.first { $0.component == component }?.bytes }
-
-  /// A log is text from outside: nil where the sum is beyond any memory.
-  private static func sum(_ amounts: [ByteCount]) -> ByteCount? {
-    var total = 0
-    for amount in amounts {
-      let (sum, overflows) = total.addingReportingOverflow(amount.bytes)
-      if overflows { return nil }
-      total = sum
-    }
-    return ByteCount(total)
-  }
 }
 
 extension MemoryLine {

@@ -32,6 +32,12 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var sharesMemory: Bool?
   public var price: Price?
 
+  /// Vendor and model in words; drivers often put the vendor into the model's name.
+  public var fullName: String {
+    let (vendor, model) = (vendor.value, model?.value ?? "")
+    return model.lowercased().hasPrefix(vendor.lowercased()) ? model : "\(vendor) \(model)"
+  }
+
   public init(vendor: Figure<String>, model: Figure<String>? = nil) {
     self.vendor = vendor
     self.model = model

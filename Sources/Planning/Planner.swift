@@ -39,11 +39,9 @@ public struct Planner: Sendable {
   private func enginesLeftOut(_ request: PlanRequest) -> [Reason] {
     guard request.engines.isEmpty else { return [] }
     let considered = engines(for: request)
-    return EngineKind.allCases.filter { !considered.contains($0) }.compactMap { kind in
-      let answer = EngineCatalogue.engine(kind).capability(
-        of: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
+    return EngineKind.allCases.filter { !considered.contains($0) }.map { kind in
       let reason =
-        switch answer {
+        switch capability(of: kind, request) {
         case .no(let reason): reason
         case .yes: Reason("not-considered", "it is for who asks for it by --engine \(kind.rawValue)")
         }
@@ -51,15 +49,20 @@ public struct Planner: Sendable {
     }
   }
 
+  /// What an engine answers of the model as it is.
+  private func capability(of kind: EngineKind, _ request: PlanRequest) -> Capability {
+    EngineCatalogue.engine(kind).capability(
+      of: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
+  }
+
   /// The engines that are asked for, else the one that the model's format is made for.
   private func engines(for request: PlanRequest) -> [EngineKind] {
     guard request.engines.isEmpty else { return request.engines }
     switch request.model.format {
     case .gguf:
-      let ampere = EngineCatalogue.engine(.ampereLlamaCpp)
-      let answer = ampere.capability(
-        of: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
-      if case .yes = answer, request.machine.accelerators.isEmpty { return [.ampereLlamaCpp, .llamaCpp] }
+      if case .yes = capability(of: .ampereLlamaCpp, request), request.machine.accelerators.isEmpty {
+        return [.ampereLlamaCpp, .llamaCpp]
+      }
       return [.llamaCpp]
     case .mlx: return [.mlx]
     case .safetensors, .pytorch, .config:

@@ -80,10 +80,7 @@ public struct MachineDrawing: Sendable {
     let device = machine.accelerators[index]
     let memory = device.sharesMemory == true ? "shared memory" : device.memoryBytes.map { "\($0.value)" }
     let parts = [memory, device.bandwidth.map { rate($0.value) }, device.address?.value].compactMap { $0 }
-    let (vendor, model) = (device.vendor.value, device.model?.value ?? "")
-    // Drivers often put the vendor into the model's name.
-    let name = model.lowercased().hasPrefix(vendor.lowercased()) ? model : "\(vendor) \(model)"
-    return Box(role: .accelerator, title: "gpu\(index) \(name)", detail: parts.joined(separator: ", "))
+    return Box(role: .accelerator, title: "gpu\(index) \(device.fullName)", detail: parts.joined(separator: ", "))
   }
 
   private func rate(_ bytesPerSecond: Double) -> String {

@@ -137,7 +137,7 @@ public struct MachineSummary: Sendable {
     var table = TextTable(["gpu", "model", ">memory", ">usable", ">bandwidth", "architecture", "address", "node"])
     for (index, device) in machine.accelerators.enumerated() {
       table.add([
-        "\(index)", [device.vendor.value, device.model?.value ?? ""].joined(separator: " "),
+        "\(index)", device.fullName,
         device.memoryBytes.map { "\($0.value)" } ?? (device.sharesMemory == true ? "shared" : "unknown"),
         device.usableBytes.map { "\($0.value)" } ?? "", device.bandwidth.map { Self.rate($0.value) } ?? "",
         device.architecture?.value ?? "", device.address?.value ?? "", device.numaNode.map { "\($0.value)" } ?? "",

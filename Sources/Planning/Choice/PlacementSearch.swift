@@ -40,27 +40,18 @@ struct PlacementSearch {
 extension PlacementSearch {
   /// The fewest devices that hold it, else experts on the CPU, else as many layers on all devices as fit.
   private func layers(_ whole: Placement) -> EngineRules.Fit {
+    func usable(_ index: Int) -> ByteCount { machine.usableBytes(ofAccelerator: index)?.value ?? .zero }
     let devices = whole.devices.sorted { usable($0) > usable($1) }
-    for count in devices.indices.map({ $0 + 1 }) {
+    var fit = rules.judged(candidate, whole)
+    for count in 1...devices.count {
       var placement = whole
       placement.devices = devices.prefix(count).sorted()
-      // What the weights alone exceed needs no closer look, but for the last, whose figures are shown.
-      let room = placement.devices.reduce(ByteCount.zero) { $0 + usable($1) }
-      guard count == devices.count || candidate.tensorBytes <= room else { continue }
-      var fit = rules.judged(candidate, placement)
-      guard fit.fits else {
-        if count == devices.count { return experts(whole) ?? partial(whole) ?? fit }
-        continue
-      }
-      fit.why =
-        count == 1
-        ? Reason("fits-one-device", "the model and its cache fit on one device")
-        : Reason(
-          "layer-split", "layers over \(count) devices, the fewest that hold the model",
-          remedy: "a layer split gives memory, not speed for one stream")
-      return fit
+      fit = rules.judged(candidate, placement)
+      fit.why = count == 1 ? PlacementReason.oneDevice : PlacementReason.layers(over: count)
+      if fit.fits { return fit }
     }
-    return rules.judged(candidate, whole)
+    fit.why = nil
+    return experts(whole) ?? partial(whole) ?? fit
   }
 
   /// The experts of as few layers as possible in the host's memory, everything else on the devices.
@@ -70,21 +61,37 @@ extension PlacementSearch {
     guard settings.cpuMoeLayers == 0, settings.overrideTensor.isEmpty, !isUnified,
       candidate.model.layers.contains(where: { $0.experts != nil })
     else { return nil }
+    return leastOnHost(upTo: layerCount) { count in
+      var moved = settings
+      moved.cpuMoeLayers = count
+      var fit = rules.with(moved).judged(candidate, whole)
+      fit.why = PlacementReason.expertsOnCPU(count, of: layerCount)
+      return fit
+    }
+  }
+
+  /// As many layers on the devices as fit; the output counts as one.
+  private func partial(_ whole: Placement) -> EngineRules.Fit? {
+    leastOnHost(upTo: layerCount + 1) { count in
+      var placement = whole
+      let onDevices = layerCount + 1 - count
+      placement.gpuLayers = onDevices
+      if onDevices == 0 { placement.devices = [] }
+      var fit = rules.judged(candidate, placement)
+      fit.why = PlacementReason.layersOnCPU(onDevices, of: layerCount)
+      return fit
+    }
+  }
+
+  /// The fit that moves the least to the host's memory, by halving; nil where nothing fits.
+  private func leastOnHost(upTo most: Int, _ moving: (Int) -> EngineRules.Fit) -> EngineRules.Fit? {
     var best: EngineRules.Fit?
-    var (low, high) = (1, layerCount)
+    var (low, high) = (1, most)
     while low <= high {
       let middle = (low + high) / 2
-      var moved = settings
-      moved.cpuMoeLayers = middle
-      var fit = rules.with(moved).judged(candidate, whole)
-      if fit.fits {
-        fit.why = Reason(
-          "experts-on-cpu",
-          "the experts of \(middle) of \(layerCount) layers in the host's memory, all else on the devices: "
-            + "a token reads few experts")
-        best = fit
-      }
-      // Too many overfill the host, too few a device.
+      let fit = moving(middle)
+      if fit.fits { best = fit }
+      // Too much overfills the host, too little a device.
       if fit.fits || overfillsHost(fit) { high = middle - 1 } else { low = middle + 1 }
     }
     return best
@@ -92,40 +99,8 @@ extension PlacementSearch {
 
   private func overfillsHost(_ fit: EngineRules.Fit) -> Bool {
     guard let host = fit.estimate?.devices.first(where: { $0.name == "cpu" }), let usable = host.usableBytes?.value
-    else {
-      return false
-    }
+    else { return false }
     return host.highBytes > usable
-  }
-
-  /// As many layers on the devices as fit, by halving.
-  private func partial(_ whole: Placement) -> EngineRules.Fit? {
-    var best: EngineRules.Fit?
-    var (low, high) = (0, layerCount)
-    while low <= high {
-      let middle = (low + high) / 2
-      var placement = whole
-      placement.gpuLayers = middle
-      if middle == 0 { placement.devices = [] }
-      var fit = rules.judged(candidate, placement)
-      if fit.fits {
-        fit.why = Reason(
-          "layers-on-cpu",
-          "\(middle) of \(layerCount + 1) layers on the devices, the others in the host's memory at its speed",
-          remedy: "a smaller quantization that fits on the devices is many times faster")
-        best = fit
-        low = middle + 1
-      } else {
-        high = middle - 1
-      }
-    }
-    return best
-  }
-
-  private func usable(_ index: Int) -> ByteCount {
-    let device = machine.accelerators[index]
-    let shared = device.sharesMemory == true ? machine.memory.acceleratorBytes ?? machine.memory.totalBytes : nil
-    return (device.usableBytes ?? device.memoryBytes ?? shared)?.value ?? .zero
   }
 }
 
@@ -193,21 +168,8 @@ extension PlacementSearch {
 
   private static func reason(_ placement: Placement, isFast: Bool) -> Reason {
     let (ways, stages) = (placement.tensorParallel, placement.pipelineParallel)
-    if placement.expertParallel > 1 {
-      return Reason(
-        "expert-parallel",
-        "\(ways) ways with whole experts on each device: their width is no multiple of the quantization's block")
-    }
-    if stages > 1 {
-      return Reason(
-        "pipeline-across-islands",
-        "\(stages) stages of \(ways) ways: tensors are cut inside an island, whole layers across")
-    }
-    guard ways > 1 else { return Reason("fits-one-device", "the model and its cache fit on one device") }
-    return isFast
-      ? Reason("tensor-parallel", "\(ways) ways inside one link island, the fewest that hold the model")
-      : Reason(
-        "tensor-parallel-over-pcie", "\(ways) ways over PCIe, the fewest that hold the model",
-        remedy: "two all-reduces a layer cost 10 to 30 us each over PCIe: expect less than \(ways) times one device")
+    if placement.expertParallel > 1 { return PlacementReason.experts(ways) }
+    if stages > 1 { return PlacementReason.stages(stages, of: ways) }
+    return ways > 1 ? PlacementReason.tensors(ways, isFast: isFast) : PlacementReason.oneDevice
   }
 }

@@ -14,13 +14,7 @@ extension Placing {
       guard weights * (count > 1 ? 1.05 : 1.01) + cache <= room else { continue }
       placement.devices = used.sorted()
       if count == 1 { return onOne(placement, of: all) }
-      return PlacementChoice(
-        placement,
-        [
-          Reason(
-            "layer-split", "layers over \(count) devices, the fewest that hold the model",
-            remedy: "a layer split gives memory, not speed for one stream")
-        ])
+      return PlacementChoice(placement, [PlacementReason.layers(over: count)])
     }
     placement.devices = all.sorted()
     let room = all.map { usable($0, engine: .llamaCpp) }.reduce(0, +)
@@ -43,7 +37,7 @@ extension Placing {
     }
     let twins = all.filter { weights * 1.01 + cache / Double(all.count) <= usable($0, engine: .llamaCpp) }
     guard workload.concurrency >= twins.count, twins.count > 1 else {
-      return PlacementChoice(placement, [Reason("fits-one-device", "the model and its cache fit on one device")])
+      return PlacementChoice(placement, [PlacementReason.oneDevice])
     }
     placement.devices = twins.sorted()
     placement.replicas = twins.count
@@ -67,22 +61,10 @@ extension Placing {
       settings.cpuMoeLayers = Int(max(1, layers - max(0, onDevices)))
       return PlacementChoice(
         placement, settings: settings,
-        [
-          Reason(
-            "experts-on-cpu",
-            "attention and cache on the devices, the experts of \(settings.cpuMoeLayers) of \(Int(layers)) layers in the host's memory: "
-              + "a token reads few of them")
-        ])
+        [PlacementReason.expertsOnCPU(settings.cpuMoeLayers, of: Int(layers))])
     }
     let each = (weights * 1.03 + cache) / (layers + 1)
     placement.gpuLayers = Int(max(0, min(layers, (room / each).rounded(.down))))
-    return PlacementChoice(
-      placement,
-      [
-        Reason(
-          "layers-on-cpu",
-          "\(placement.gpuLayers ?? 0) of \(Int(layers) + 1) layers on the devices, the others in the host's memory at its speed",
-          remedy: "a smaller quantization that fits on the devices is many times faster")
-      ])
+    return PlacementChoice(placement, [PlacementReason.layersOnCPU(placement.gpuLayers ?? 0, of: Int(layers))])
   }
 }

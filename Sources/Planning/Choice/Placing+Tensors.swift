@@ -45,17 +45,9 @@ extension Placing {
     placement.devices = Array(island.prefix(ways))
     guard ways > 1 else {
       return PlacementChoice(
-        placement, [Reason("fits-one-device", "the model and its cache fit on one device")] + refused)
+        placement, [PlacementReason.oneDevice] + refused)
     }
-    return PlacementChoice(placement, [tensorReason(ways, isFast: islands.isFast)] + refused)
-  }
-
-  private func tensorReason(_ ways: Int, isFast: Bool) -> Reason {
-    isFast
-      ? Reason("tensor-parallel", "\(ways) ways inside one link island, the fewest that hold the model")
-      : Reason(
-        "tensor-parallel-over-pcie", "\(ways) ways over PCIe, the fewest that hold the model",
-        remedy: "two all-reduces a layer cost 10 to 30 us each over PCIe: expect less than \(ways) times one device")
+    return PlacementChoice(placement, [PlacementReason.tensors(ways, isFast: islands.isFast)] + refused)
   }
 
   /// Experts whole, spread over the island, where their width does not divide.
@@ -71,13 +63,7 @@ extension Placing {
       placement.tensorParallel = ways
       placement.splitMode = .tensor
       placement.expertParallel = ways
-      return PlacementChoice(
-        placement,
-        [
-          Reason(
-            "expert-parallel",
-            "\(ways) ways with whole experts on each device: their width is no multiple of the quantization's block")
-        ])
+      return PlacementChoice(placement, [PlacementReason.experts(ways)])
     }
     return nil
   }
@@ -95,13 +81,7 @@ extension Placing {
       placement.pipelineParallel = stages
       placement.splitMode = .tensor
       placement.devices = Array(islands.islands.flatMap { $0 }.prefix(ways * stages))
-      return PlacementChoice(
-        placement,
-        [
-          Reason(
-            "pipeline-across-islands",
-            "\(stages) stages of \(ways) ways: tensors are cut inside an island, whole layers across")
-        ] + refused)
+      return PlacementChoice(placement, [PlacementReason.stages(stages, of: ways)] + refused)
     }
     let total = machine.accelerators.indices.map { usable($0, engine: .vllm) }.reduce(0, +)
     let code: ReasonCode = all == 1 ? "insufficient-memory" : "gpu-count"

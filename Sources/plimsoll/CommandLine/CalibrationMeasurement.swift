@@ -40,14 +40,11 @@ struct CalibrationMeasurement {
   }
 
   private func throughServer() async throws -> [SpeedCalibration.Sample] {
-    let deployer = context.deployer
     var settings = DeploymentSettings()
     settings.modelBytes = model.files.reduce(ByteCount.zero) { $0 + $1.bytes }
-    let deployment = try await deployer.deploy(option(), modelPath: path, settings: settings) { _ in }
-    let measured: Result<Run, any Error>
-    do { measured = .success(try await benchmark(deployment)) } catch { measured = .failure(error) }
-    try await Task { try await deployer.stop(deployment.name) }.value
-    let summary = try measured.get().summary
+    let summary = try await context.deployer.whileDeployed(option(), modelPath: path, settings: settings) {
+      try await benchmark($0)
+    }.summary
     let decode = summary.timePerOutputToken.p50.flatMap {
       sample(.decode, 1 / $0, threads: threads, by: "plimsoll bench")
     }

@@ -59,6 +59,7 @@ enum LoadDisplay {
     case .ready(let seconds):
       terminal.draw("")
       Terminal.note("first token after \(formattedSeconds(seconds))")
+    case .stopped: break
     }
   }
 }

@@ -24,15 +24,13 @@ struct EngineQuestion {
         remedy: "plimsoll models pull fetches it")
     }
     var settings = DeploymentSettings()
-    settings.isKept = true
     settings.modelBytes = option.fileBytes?.value
     let deployer = context.deployer
-    let deployment = try await deployer.deploy(option, modelPath: path, settings: settings) {
+    let memory = try await deployer.whileDeployed(option, modelPath: path, settings: settings) {
       LoadDisplay.show($0, on: context.terminal)
+    } _: {
+      deployer.memory(of: $0)
     }
-    let memory = deployer.memory(of: deployment)
-    // The server ends even where this task was cancelled: the stop runs in a task that the cancellation does not reach.
-    try await Task { try await deployer.stop(deployment.name) }.value
     try Task.checkCancellation()
     for index in plan.options.indices where plan.options[index] == option { plan.options[index].engineMemory = memory }
   }

@@ -23,28 +23,20 @@ struct MainJob {
     _ plan: Plan, _ option: PlanOption, modelPath: String, settings: BenchmarkSettings, tags: [String]
   ) async throws -> Run {
     var asked = DeploymentSettings()
-    asked.isKept = true
     asked.modelBytes = option.fileBytes?.value
     let disk = plan.machine.storage.compactMap { $0.readGigabytesPerSecond?.value }.first
     asked.diskBytesPerSecond = disk.map { $0 * 1e9 }
     let say = say
-    let deployment = try await deployer.deploy(option, modelPath: modelPath, settings: asked) { event in
+    let run = try await deployer.whileDeployed(option, modelPath: modelPath, settings: asked) { event in
       switch event {
       case .started(let name, let log): say("started \(name), log at \(log)")
       case .loading: break
       case .ready(let seconds): say("ready: it answered a token after \(formattedSeconds(seconds))")
+      case .stopped(let name): say("stopped \(name)")
       }
+    } _: {
+      try await benchmark(plan, option, $0, settings, tags)
     }
-    let outcome: Result<Run, any Error>
-    do {
-      outcome = .success(try await benchmark(plan, option, deployment, settings, tags))
-    } catch {
-      outcome = .failure(error)
-    }
-    // The server ends even where this task was cancelled: the stop runs in a task that the cancellation does not reach.
-    try await Task { [deployer] in try await deployer.stop(deployment.name) }.value
-    say("stopped \(deployment.name)")
-    let run = try outcome.get()
     if run.status == .incomplete {
       say("kept what was measured as \(run.id), marked incomplete")
       throw CancellationError()

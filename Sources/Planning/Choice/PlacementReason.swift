@@ -1,0 +1,47 @@
+import Units
+
+/// Why a placement was chosen, in the words that `choose` and `plan` share.
+enum PlacementReason {
+  static let oneDevice = Reason("fits-one-device", "the model and its cache fit on one device")
+
+  static func layers(over devices: Int) -> Reason {
+    Reason(
+      "layer-split", "layers over \(devices) devices, the fewest that hold the model",
+      remedy: "a layer split gives memory, not speed for one stream")
+  }
+
+  static func expertsOnCPU(_ moved: Int, of layers: Int) -> Reason {
+    Reason(
+      "experts-on-cpu",
+      "attention and cache on the devices, the experts of \(moved) of \(layers) layers in the host's memory: "
+        + "a token reads few of them")
+  }
+
+  /// - Parameter layers: of the model; the output counts as one more.
+  static func layersOnCPU(_ onDevices: Int, of layers: Int) -> Reason {
+    Reason(
+      "layers-on-cpu",
+      "\(onDevices) of \(layers + 1) layers on the devices, the others in the host's memory at its speed",
+      remedy: "a smaller quantization that fits on the devices is many times faster")
+  }
+
+  static func tensors(_ ways: Int, isFast: Bool) -> Reason {
+    isFast
+      ? Reason("tensor-parallel", "\(ways) ways inside one link island, the fewest that hold the model")
+      : Reason(
+        "tensor-parallel-over-pcie", "\(ways) ways over PCIe, the fewest that hold the model",
+        remedy: "two all-reduces a layer cost 10 to 30 us each over PCIe: expect less than \(ways) times one device")
+  }
+
+  static func experts(_ ways: Int) -> Reason {
+    Reason(
+      "expert-parallel",
+      "\(ways) ways with whole experts on each device: their width is no multiple of the quantization's block")
+  }
+
+  static func stages(_ stages: Int, of ways: Int) -> Reason {
+    Reason(
+      "pipeline-across-islands",
+      "\(stages) stages of \(ways) ways: tensors are cut inside an island, whole layers across")
+  }
+}
