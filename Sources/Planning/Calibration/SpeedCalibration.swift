@@ -72,9 +72,13 @@ public struct SpeedCalibration: Hashable, Sendable, Codable {
     let own = samples.filter { $0.engine == one.engine && $0.measure.isPrompt == measure.isPrompt }
       .suffix(Self.mostSamples)
     guard !own.isEmpty else { return nil }
-    let place = Place(kind: one.quantKind, threads: one.threads, weightBytes: one.weightBytes)
+    let threads = one.threads ?? own.last?.threads.map(Double.init) ?? 1
+    let place = Place(kind: one.quantKind, threads: threads, weightBytes: one.weightBytes)
+    // What a sample does not tell is taken to be as asked: every sample has a place, and the places agree.
     let places = own.map { sample in
-      Place(kind: sample.quantKind, threads: sample.threads.map(Double.init), weightBytes: sample.weightBytes)
+      Place(
+        kind: sample.quantKind, threads: sample.threads.map(Double.init) ?? threads,
+        weightBytes: sample.weightBytes ?? one.weightBytes)
     }
     let shared = places.map { $0.covariance(with: place) }
     var system = LinearSystem(size: places.count)
@@ -93,14 +97,11 @@ public struct SpeedCalibration: Hashable, Sendable, Codable {
   /// What of a file and its server makes predictions go wrong alike.
   private struct Place {
     var kind: QuantKind
-    var threads: Double?
-    var weightBytes: Double?
+    var threads: Double
+    var weightBytes: Double
 
     func covariance(with other: Place) -> Double {
-      func alike(_ a: Double?, _ b: Double?) -> Double {
-        guard let a, let b, a > 0, b > 0 else { return 1 }
-        return exponential(-abs(naturalLog(a / b)))
-      }
+      func alike(_ a: Double, _ b: Double) -> Double { exponential(-abs(naturalLog(max(1, a) / max(1, b)))) }
       return Deviation.machine * Deviation.machine + (kind == other.kind ? Deviation.kind * Deviation.kind : 0)
         + Deviation.threads * Deviation.threads * alike(threads, other.threads)
         + Deviation.size * Deviation.size * alike(weightBytes, other.weightBytes)

@@ -12,7 +12,7 @@ struct PlacementSearch {
   private var machine: Machine { rules.request.machine }
   private var layerCount: Int { candidate.model.layers.count }
 
-  /// The first that fits; where none does, all devices together, or the one that was asked for.
+  /// The first that fits; where none does, the last that was tried, or the one that was asked for.
   func fit() -> EngineRules.Fit {
     if let asked = rules.request.placement { return fit(asked: asked) }
     var whole = Placement()
@@ -120,11 +120,14 @@ extension PlacementSearch {
       fit.why = why
       if fit.verdict == .fits, hasAmpleCache(fit) { return fit }
       if fit.verdict == .fits, scarce == nil { scarce = fit }
-      if fit.verdict == .tight, waiting == nil { waiting = fit }
+      if fit.verdict == .tight, room(fit) > waiting.map(room) ?? -1 { waiting = fit }
+      fit.why = nil
       last = fit
     }
     return scarce ?? waiting ?? last ?? rules.judged(candidate, Placement())
   }
+
+  private func room(_ fit: EngineRules.Fit) -> Int { fit.details["concurrentRequests"]?.value ?? 0 }
 
   private func hasAmpleCache(_ fit: EngineRules.Fit) -> Bool {
     let parts = (fit.estimate?.devices ?? []).map(\.components)
@@ -135,11 +138,12 @@ extension PlacementSearch {
   /// The placements to try: inside an island the fewest devices first, then stages of as many ways as can be.
   private func cuts() -> [(Placement, Reason)] {
     let islands = DeviceIslands(machine)
-    let all = islands.islands.flatMap { $0 }
     guard let island = islands.islands.first else { return [] }
     let degree = TensorDegree(model: candidate.model, quantization: candidate.name)
     let usual = Set([1, 2, 4, 8, 16, island.count]).filter { $0 <= island.count }
-    let shapes = usual.flatMap { ways in (1...(all.count / ways)).map { (ways: ways, stages: $0) } }
+    // A stage never straddles two islands.
+    func whole(_ ways: Int) -> [Int] { islands.islands.flatMap { $0.prefix($0.count / ways * ways) } }
+    let shapes = usual.flatMap { ways in (1...(whole(ways).count / ways)).map { (ways: ways, stages: $0) } }
       .sorted {
         (min($0.stages, 2), $0.ways * $0.stages, $0.stages) < (min($1.stages, 2), $1.ways * $1.stages, $1.stages)
       }
@@ -152,7 +156,7 @@ extension PlacementSearch {
       placement.tensorParallel = ways
       placement.pipelineParallel = stages
       placement.splitMode = .tensor
-      placement.devices = Array((stages == 1 ? island : all).prefix(ways * stages))
+      placement.devices = Array(whole(ways).prefix(ways * stages))
       if refusal != nil { placement.expertParallel = ways }
       return (placement, Self.reason(placement, isFast: islands.isFast))
     }

@@ -74,13 +74,15 @@ extension Placing {
     let island = islands.islands.first?.count ?? 1
     let ways = cut.degrees(upTo: island).last ?? 1
     let all = machine.accelerators.count
-    for stages in 2...max(2, all / max(1, ways)) where ways * stages <= all {
+    // A stage never straddles two islands.
+    let whole = islands.islands.flatMap { $0.prefix($0.count / ways * ways) }
+    for stages in 2...max(2, all / max(1, ways)) where ways * stages <= whole.count {
       guard need / Double(ways * stages) <= room else { continue }
       var placement = Placement()
       placement.tensorParallel = ways
       placement.pipelineParallel = stages
       placement.splitMode = .tensor
-      placement.devices = Array(islands.islands.flatMap { $0 }.prefix(ways * stages))
+      placement.devices = Array(whole.prefix(ways * stages))
       return PlacementChoice(placement, [PlacementReason.stages(stages, of: ways)] + refused)
     }
     let total = machine.accelerators.indices.map { usable($0, engine: .vllm) }.reduce(0, +)

@@ -30,25 +30,34 @@ public struct Placing: Sendable {
   /// Returns the placement for an engine, which its memory rules confirm wherever the model's tensors are known.
   public func choice(for engine: EngineKind) -> PlacementChoice {
     let proposed = proposal(for: engine)
-    var request = PlanRequest(model: model, machine: machine, workload: workload)
-    request.workload.concurrency = max(1, workload.concurrency / max(1, proposed.placement.replicas))
-    request.quantizations = .asIs
-    let streams = engine.isLlamaCpp ? request.plannedParallel : 1
-    request.contextLength = contextLength.multipliedReportingOverflow(by: streams).partialValue
+    let replicas = max(1, proposed.placement.replicas)
+    // The busiest replica takes what is left over.
+    var request = request(engine, streams: (workload.concurrency - 1) / replicas + 1)
     request.settings = proposed.settings
     guard let candidate = QuantizationCandidate.all(for: request).first, !candidate.tensors.isEmpty else {
       return proposed
     }
     if proposed.refusal == nil {
       var one = proposed.placement
-      one.devices = Array(one.devices.prefix(one.devices.count / max(1, one.replicas)))
+      one.devices = Array(one.devices.prefix(one.devices.count / replicas))
       one.replicas = 1
       if EngineRules(engine, request).judged(candidate, one).fits { return proposed }
     }
-    request.settings = EngineSettings()
-    let fit = PlacementSearch(rules: EngineRules(engine, request), candidate: candidate).fit()
+    let whole = self.request(engine, streams: workload.concurrency)
+    let fit = PlacementSearch(rules: EngineRules(engine, whole), candidate: candidate).fit()
     guard fit.fits else { return PlacementChoice(refusing: proposed.refusal ?? fit.reason) }
     return PlacementChoice(fit.placement, settings: fit.settings, [fit.why ?? fit.reason])
+  }
+
+  /// What a plan would be asked of one server for so many streams.
+  private func request(_ engine: EngineKind, streams: Int) -> PlanRequest {
+    var request = PlanRequest(model: model, machine: machine, workload: workload)
+    request.workload.concurrency = max(1, streams)
+    request.quantizations = .asIs
+    let shared = engine.isLlamaCpp ? request.plannedParallel : 1
+    let (cells, overflows) = contextLength.multipliedReportingOverflow(by: shared)
+    request.contextLength = overflows ? Int.max : cells
+    return request
   }
 
   private func proposal(for engine: EngineKind) -> PlacementChoice {

@@ -27,14 +27,15 @@ extension CommandContext {
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: calibrationPath)
   }
 
-  /// Adds samples to what is known of a machine; a newer sample replaces an older one of the same kind and threads.
+  /// Adds samples to what is known of a machine; a newer sample replaces an older one of the same kind,
+  /// threads and size.
   func learn(_ samples: [SpeedCalibration.Sample], on machine: String) throws -> SpeedCalibration {
     var all = calibration() ?? SpeedCalibration(machine: machine)
     if all.machine != machine { all = SpeedCalibration(machine: machine) }
     for sample in samples {
       all.samples.removeAll {
         $0.measure == sample.measure && $0.engine == sample.engine && $0.quantKind == sample.quantKind
-          && $0.threads == sample.threads
+          && $0.threads == sample.threads && $0.weightBytes == sample.weightBytes
       }
       all.samples.append(sample)
     }

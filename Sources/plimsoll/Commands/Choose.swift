@@ -18,7 +18,7 @@ struct Choose: AsyncParsableCommand {
     String
   @OptionGroup var machine: MachineOption
   @OptionGroup var load: WorkloadOption
-  @Option(help: "Context of one stream, in tokens.") var context: Int?
+  @Option(help: "Context of one stream, in tokens.") var context: TokenCount?
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
@@ -31,7 +31,7 @@ struct Choose: AsyncParsableCommand {
     let placing = Placing(
       machine: target, model: found,
       quantization: found.quantization?.value ?? "unknown", weightBytes: bytes, workload: workload,
-      contextLength: self.context ?? max(4096, workload.inputTokens + workload.outputTokens))
+      contextLength: self.context?.tokens ?? max(4096, workload.inputTokens + workload.outputTokens))
     let choice = EngineChoice(placing, estimator: context.estimator(profiles, for: target))
     if json { try JSONOutput.print(choice) } else { render(choice) }
     guard choice.chosen != nil else { throw NoEngine(choice: choice) }

@@ -45,6 +45,10 @@ struct PlanCommand: AsyncParsableCommand {
     if [largestContext, requestsOf != nil, best].filter({ $0 }).count > 1 {
       throw ValidationError("--largest-context, --requests-of and --best are one question each")
     }
+    if askEngine, question != nil, !json {
+      throw ValidationError(
+        "--ask-engine shows its answer in the whole plan: leave the single question out, or add --json")
+    }
     if askEngine, let machine = machine.expression {
       throw ValidationError("--ask-engine starts the engine on this machine, not on \(machine)")
     }

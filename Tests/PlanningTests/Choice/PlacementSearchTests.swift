@@ -1,4 +1,5 @@
 import Engines
+import Hardware
 import Models
 import Testing
 import Units
@@ -123,5 +124,76 @@ import Units
     let chosen = placing.choice(for: .vllm)
     #expect(chosen.refusal == nil)
     #expect(chosen.placement.tensorParallel == planned.placement.tensorParallel)
+  }
+
+  /// More layers on the devices, not fewer, where the host is what overflows.
+  @Test func aHostTooSmallForHalfTheLayersStillGetsSome() throws {
+    let found = try option("1x rtx-3090, 11", model("70b", .gguf, "Q2_K"), .llamaCpp)
+    #expect(found.verdict == .fits || found.verdict == .tight, "\(found.reason.message)")
+    #expect(found.placementReason?.code == "layers-on-cpu")
+    #expect(found.placement.gpuLayers ?? 0 > 40)
+  }
+
+  @Test(arguments: ["ffn_up=CUDA1", "ffn_up=CUDA9", "ffn_up=CUDA9223372036854775807", "ffn_up=CPU"])
+  func overridesOfAnyDeviceArePricedOrRefused(text: String) throws {
+    var request = PlanRequest(
+      model: try model("8b", .gguf, "Q4_K_M"), machine: ChoiceMachines.machine("2x rtx-4090, 64"))
+    request.engines = [.llamaCpp]
+    request.quantizations = .asIs
+    request.settings.overrideTensor = [text]
+    let found = try #require(Planner().plan(request).options.first)
+    switch text {
+    case "ffn_up=CPU": #expect(found.placement.devices.count == 1)
+    case "ffn_up=CUDA1": #expect(found.placement.devices.count == 2)
+    default: #expect(found.reason.code == "unknown-device")
+    }
+    #expect((found.verdict == .fits) == (found.reason.code != "unknown-device"))
+  }
+
+  @Test func stagesStayInsideTheirIslands() throws {
+    var machine = ChoiceMachines.machine("6x rtx-4090, 256")
+    for index in machine.accelerators.indices {
+      machine.accelerators[index].numaNode = Figure(index / 3, .user, "test")
+    }
+    var request = PlanRequest(model: try model("32b", .safetensors, "BF16"), machine: machine)
+    request.engines = [.vllm]
+    request.quantizations = .asIs
+    let found = try #require(Planner().plan(request).options.first)
+    let ways = found.placement.tensorParallel
+    #expect(found.verdict == .fits, "\(found.reason.message)")
+    for stage in 0..<found.placement.pipelineParallel {
+      let nodes = found.placement.devices[(stage * ways)..<((stage + 1) * ways)].map { $0 / 3 }
+      #expect(Set(nodes).count == 1, "stage \(stage) on \(nodes)")
+    }
+  }
+
+  @Test func whereAllCannotWaitForLessTheMostRoomIsTaken() throws {
+    var request = PlanRequest(
+      model: try model("70b", .safetensors, "BF16"), machine: ChoiceMachines.machine("8x h100, 1024"))
+    request.engines = [.vllm]
+    request.quantizations = .asIs
+    request.contextLength = 131_072
+    request.parallel = 64
+    let found = try #require(Planner().plan(request).options.first)
+    #expect(found.verdict == .tight)
+    #expect(found.placement.tensorParallel == 8)
+  }
+
+  @Test func aPlanThatDoesNotFitClaimsNoChoice() throws {
+    let found = try option("1x h100, 64", model("405b", .safetensors, "BF16"), .vllm)
+    #expect(found.verdict == .doesNotFit)
+    #expect(found.placementReason == nil)
+  }
+
+  @Test func aContextBeyondCountingIsRefused() throws {
+    let model = try model("8b", .gguf, "Q4_K_M")
+    var workload = Workload()
+    workload.concurrency = 4
+    for length in [Int.max, 1 << 62 + 1] {
+      let placing = Placing(
+        machine: ChoiceMachines.machine("8x h100, 1024"), model: model, quantization: "Q4_K_M",
+        weightBytes: .gibibytes(5), workload: workload, contextLength: length)
+      #expect(placing.choice(for: .llamaCpp).refusal != nil)
+    }
   }
 }

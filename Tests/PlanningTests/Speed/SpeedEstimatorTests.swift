@@ -125,6 +125,28 @@ import Units
     #expect(often.high / often.low > 0.8 * other.high / other.low)
   }
 
+  /// Samples of older files tell no size; a mixture of both must not make the calibration void.
+  @Test func samplesOfUnknownSizeStillCount() throws {
+    let asked = try request("cpu, 64", "8b", "Q4_K_M")
+    let before = try #require(estimator.prediction(asked).decode)
+    func sample(_ measure: SpeedMeasure, threads: Int?, weightBytes: Double?) -> SpeedCalibration.Sample {
+      let isTime = measure == .servingTimePerOutputToken
+      return SpeedCalibration.Sample(
+        measure: measure, engine: "llama.cpp", quantKind: .k4, threads: threads, weightBytes: weightBytes,
+        predicted: before.expected, measured: before.expected * (isTime ? 2 : 0.5), source: Source(.measured, "test"))
+    }
+    let samples = [
+      sample(.servingTimePerOutputToken, threads: 8, weightBytes: nil),
+      sample(.decode, threads: 8, weightBytes: 0.3e9), sample(.decode, threads: 7, weightBytes: 15e9),
+      sample(.decode, threads: nil, weightBytes: 4e9),
+    ]
+    for count in 1...samples.count {
+      let calibration = SpeedCalibration(machine: "test", samples: Array(samples.prefix(count)))
+      let after = try #require(SpeedEstimator(Efficiencies(), calibration: calibration).prediction(asked).decode)
+      #expect(after.expected < 0.7 * before.expected, "\(count) samples")
+    }
+  }
+
   @Test func largestConcurrencyKeepsTheTargets() throws {
     var asked = try request("1x h100", "8b", "FP8", engine: .vllm)
     asked.workload.timePerOutputTokenTarget = 0.03

@@ -14,11 +14,13 @@ public struct LlamaCppMemoryRules: MemoryRules {
 
   public func footprint(_ question: MemoryQuestion) -> Result<MemoryFootprint, Reason> {
     let memory = self.memory ?? LlamaMemory(question.model)
+    let placement = LlamaPlacement(question)
+    if let refusal = placement.refusal { return .failure(refusal) }
     return memory.needs(
       contextLength: question.contextLength, sequences: question.parallel, kvType: question.kvType,
       settings: question.settings
     ).map { needs in
-      var tally = LlamaDeviceTally(question, LlamaPlacement(question), needs)
+      var tally = LlamaDeviceTally(question, placement, needs)
       tally.addWeights()
       tally.addContext()
       tally.addCompanions()

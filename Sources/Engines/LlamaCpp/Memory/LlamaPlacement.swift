@@ -21,6 +21,15 @@ struct LlamaPlacement {
     overrides = question.settings.overrideTensor.compactMap(Self.override)
   }
 
+  /// Why llama.cpp would refuse the overrides; nil where every device that they name is in use.
+  var refusal: Reason? {
+    guard let beyond = overrides.map(\.slot).first(where: { $0 > devices.count }) else { return nil }
+    return Reason(
+      "unknown-device",
+      "--override-tensor names device \(beyond - 1), and \(devices.count) \(devices.count == 1 ? "is" : "are") in use",
+      remedy: "devices count from 0; CPU is the host")
+  }
+
   var outputSlot: Int { slots.last ?? 0 }
 
   func slot(ofLayer index: Int) -> Int { slots.indices.contains(index) ? slots[index] : 0 }
@@ -60,7 +69,8 @@ struct LlamaPlacement {
   private static func override(_ text: String) -> (pattern: Regex<AnyRegexOutput>, slot: Int)? {
     guard let equals = text.lastIndex(of: "="), let pattern = try? Regex(String(text[..<equals])) else { return nil }
     let target = text[text.index(after: equals)...]
-    return (pattern, target.uppercased() == "CPU" ? 0 : (Int(target.filter(\.isNumber)) ?? 0) + 1)
+    let number = Int(target.filter(\.isNumber)) ?? 0
+    return (pattern, target.uppercased() == "CPU" ? 0 : min(number, 1 << 20) + 1)
   }
 }
 
