@@ -84,11 +84,16 @@ public final class MappedFile: Sendable {
   }
 }
 
+/// A name beside a path that no other process, and no other task of this one, will take, to be renamed to the path.
+public func temporaryPath(beside path: String) -> String {
+  "\(path).\(getpid())-\(UInt32.random(in: 0...(.max))).tmp"
+}
+
 /// Writes a file whole: to a temporary name beside it, flushed, then renamed over it.
 ///
 /// - Throws: `FileError.unwritable`; the old content is untouched then.
 public func writeAtomically(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o644) throws(FileError) {
-  let temporary = "\(path).\(getpid()).tmp"
+  let temporary = temporaryPath(beside: path)
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
   guard descriptor >= 0 else { throw .unwritable(path: path, cause: String(cString: strerror(errno))) }
   var offset = 0

@@ -82,10 +82,11 @@ public struct HubCache: Hashable, Sendable {
     let target = String(repeating: "../", count: depth) + "blobs/\(file.etag)"
     try makeFolder(String(place.prefix(upTo: place.lastIndex(of: "/") ?? place.endIndex)))
     if (try? FileManager.default.destinationOfSymbolicLink(atPath: place)) == target { return }
-    let temporary = "\(place).\(getpid()).tmp"
-    unlink(temporary)
+    let temporary = temporaryPath(beside: place)
     guard symlink(target, temporary) == 0, rename(temporary, place) == 0 else {
-      throw .file(.unwritable(path: place, cause: String(cString: strerror(errno))))
+      let cause = String(cString: strerror(errno))
+      unlink(temporary)
+      throw .file(.unwritable(path: place, cause: cause))
     }
   }
 

@@ -67,7 +67,9 @@ extension TransferLoop {
     let cause = words.isEmpty ? String(cString: curl_easy_strerror(code)) : words
     let error: HTTPError =
       code == CURLE_OPERATION_TIMEDOUT ? .timedOut(host: host) : .unreachable(host: host, cause: cause)
-    if [CURLE_PEER_FAILED_VERIFICATION, CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL].contains(code) {
+    // An unsupported protocol is no fault of the address, whose scheme was judged before: curl says so of bytes that a
+    // server with a wrong length left in a connection, where the next answer should begin.
+    if [CURLE_PEER_FAILED_VERIFICATION, CURLE_URL_MALFORMAT].contains(code) {
       throw HubError.unreachable(error)
     }
     try retry(transfer.file, after: nil, otherwise: .unreachable(error))
