@@ -19,20 +19,20 @@ public struct MachineExpression: Hashable, Sendable {
 
   /// Parses the line.
   ///
-  /// - Throws: `ProfileError.invalid` for an empty part, a count outside 1...1024, or two amounts of memory.
+  /// - Throws: `ProfileError.badLine` for an empty part, a count outside 1...1024, or two amounts of memory.
   public init(_ text: String) throws(ProfileError) {
     self.text = text
     parts = []
     let pieces = text.split(separator: ",").flatMap { Self.splitOn($0) }
     for piece in pieces {
       if let amount = ByteCount(parsing: piece), piece.contains(where: { $0.isLetter }) {
-        guard memory == nil else { throw .invalid(name: text, cause: "two amounts of memory") }
+        guard memory == nil else { throw .badLine(text, cause: "two amounts of memory") }
         memory = amount
       } else {
         parts.append(try Self.part(piece, in: text))
       }
     }
-    guard !parts.isEmpty else { throw .invalid(name: text, cause: "no machine, accelerator or processor is named") }
+    guard !parts.isEmpty else { throw .badLine(text, cause: "no machine, accelerator or processor is named") }
   }
 
   private static func splitOn(_ text: Substring) -> [String] {
@@ -45,13 +45,13 @@ public struct MachineExpression: Hashable, Sendable {
 
   private static func part(_ piece: String, in text: String) throws(ProfileError) -> Part {
     let words = piece.split(separator: " ")
-    guard let first = words.first else { throw .invalid(name: text, cause: "an empty part") }
+    guard let first = words.first else { throw .badLine(text, cause: "an empty part") }
     let lowered = first.lowercased()
     if let sign = lowered.firstIndex(of: "x"), sign != lowered.startIndex, let count = Int(lowered[..<sign]) {
-      guard (1...1024).contains(count) else { throw .invalid(name: text, cause: "\(count) of anything") }
+      guard (1...1024).contains(count) else { throw .badLine(text, cause: "\(count) of anything") }
       let rest = String(lowered[lowered.index(after: sign)...])
       let name = ([rest] + words.dropFirst().map { String($0) }).filter { !$0.isEmpty }.joined(separator: "-")
-      guard !name.isEmpty else { throw .invalid(name: text, cause: "a count without a name") }
+      guard !name.isEmpty else { throw .badLine(text, cause: "a count without a name") }
       return Part(count: count, name: name)
     }
     return Part(count: 1, name: words.joined(separator: "-"))
@@ -71,7 +71,12 @@ extension Profiles {
     var machine = Machine(name: expression.text)
     for part in expression.parts where part.name.lowercased() != "cpu" {
       let entry = try entry(named: part.name)
-      machine.add(try MachineProfile.read(file: entry.path), count: part.count, from: entry)
+      let part = (count: part.count, machine: try MachineProfile.read(file: entry.path))
+      if part.count > 1, entry.shelf != .processors, let cause = part.machine.uncountable {
+        throw ProfileError.badLine(
+          expression.text, cause: "\(part.count) of \(entry.name) make no machine, for \(cause)")
+      }
+      machine.add(part.machine, count: part.count, from: entry)
     }
     if let memory = expression.memory {
       machine.memory.totalBytes = Figure(memory, .user, "stated as \(memory)")
@@ -86,6 +91,13 @@ extension Profiles {
 }
 
 extension Machine {
+  /// Why several of it are not one machine; nil for what can be put into a machine several times.
+  fileprivate var uncountable: String? {
+    if accelerators.isEmpty { return "it has no accelerators" }
+    let isWhole = memory.totalBytes != nil || cpu.cores != nil || unifiedMemory?.value == true
+    return isWhole ? "each of them is a whole machine" : nil
+  }
+
   /// Adds so many of another machine's parts to this one.
   fileprivate mutating func add(_ other: Machine, count: Int, from entry: Profiles.Entry) {
     for _ in 0..<count { accelerators += other.accelerators }

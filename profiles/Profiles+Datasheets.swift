@@ -23,7 +23,8 @@ extension Profiles {
       let words = PartName.words(of: PartName.product(model))
       let found = all.filter { $0.1 == words || $0.1.sorted().joined() == words.sorted().joined() }
       let matching = found.compactMap { entry, _ in sheet(entry).map { (entry, $0) } }.filter { _, sheet in
-        sheet.accelerators.count == 1 && Self.isNear(device.memoryBytes, sheet.accelerators[0].memoryBytes, 0.08)
+        // A card of two dies is two equal devices.
+        Set(sheet.accelerators).count == 1 && Self.isNear(device.memoryBytes, sheet.accelerators[0].memoryBytes, 0.08)
       }
       guard matching.count == 1, let (entry, sheet) = matching.first else { continue }
       machine.accelerators[index].complete(from: sheet.accelerators[0], entry.name)

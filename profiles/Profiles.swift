@@ -1,6 +1,7 @@
 import Foundation
 public import Hardware
 import Platform
+import Units
 
 /// The data that ships with Plimsoll, and the user's own profiles before it.
 public struct Profiles: Sendable {
@@ -54,14 +55,18 @@ public struct Profiles: Sendable {
   }
 
   /// Finds the entry that a person means by a name: the very name, else the only one each of whose words begins with a
-  /// word of the name (`h100-sxm` is `h100-sxm5-80gb`, `xeon-8480` is `xeon-platinum-8480plus`).
+  /// word of the name (`h100-sxm` is `h100-sxm5-80gb`, `xeon-8480` is `xeon-platinum-8480plus`), else the only one that
+  /// begins with the name where neither is parted into words (`rtx4090`).
   ///
   /// - Throws: `ProfileError.unknownName` or `.ambiguous`.
   public func entry(named name: String, on shelves: Set<Shelf> = Set(Shelf.allCases)) throws(ProfileError) -> Entry {
     let all = entries().filter { shelves.contains($0.shelf) }
+    if let exact = Self.entry(ofSameName: name, in: all) { return exact }
     let wanted = Self.words(name)
-    if let exact = all.first(where: { Self.words($0.name) == wanted }) { return exact }
-    let matching = all.filter { Self.matches(Self.words($0.name), wanted) }
+    var matching = all.filter { Self.matches(Self.words($0.name), wanted) }
+    if matching.isEmpty, !wanted.isEmpty {
+      matching = all.filter { Self.words($0.name).joined().hasPrefix(wanted.joined()) }
+    }
     // "h100-sxm" is the card before it is an instance with that card in its name, and "rtx-4080" is not "rtx-4080-super".
     let leading = matching.filter { Self.words($0.name).first?.hasPrefix(wanted.first ?? "") == true }
     let likely = leading.isEmpty ? matching : leading
@@ -74,10 +79,26 @@ public struct Profiles: Sendable {
       if short.count == 1 { return short[0] }
       throw .ambiguous(name, candidates: best.prefix(8).map { $0.name })
     }
-    let nearest = all.filter { entry in
+    throw unknown(name, in: all)
+  }
+
+  /// The entry of the very same name, whatever stands between its words.
+  public func entry(ofSameName name: String) -> Entry? { Self.entry(ofSameName: name, in: entries()) }
+
+  private static func entry(ofSameName name: String, in all: [Entry]) -> Entry? {
+    all.first { words($0.name) == words(name) }
+  }
+
+  /// The error for a name that nothing has, with the names that are like it.
+  public func unknown(_ name: String) -> ProfileError { unknown(name, in: entries()) }
+
+  private func unknown(_ name: String, in all: [Entry]) -> ProfileError {
+    let wanted = Self.words(name)
+    let related = all.filter { entry in
       wanted.contains { word in Self.words(entry.name).contains { $0.hasPrefix(word) } }
     }
-    throw .unknownName(name, nearest: nearest.prefix(6).map { $0.name })
+    let nearest = nearestNames(to: name, in: all.map(\.name))
+    return .unknownName(name, nearest: nearest + related.map(\.name).filter { !nearest.contains($0) }.prefix(6))
   }
 
   /// Reads the machine that a person means by a name.

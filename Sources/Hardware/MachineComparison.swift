@@ -19,7 +19,7 @@ public struct MachineComparison: Hashable, Sendable, Codable {
   /// Compares machines in the order given.
   public init(_ all: [Machine]) {
     machines = all.map { $0.name }
-    rows = Self.quantities.map { quantity in
+    rows = (Self.quantities + Self.prices(of: all)).map { quantity in
       let figures = all.map { quantity.figure($0) }
       let values = figures.map { $0?.value }
       var ratio: Double?
@@ -59,8 +59,21 @@ public struct MachineComparison: Hashable, Sendable, Codable {
       $0.accelerators.first?.interconnectGigabytesPerSecond
     },
     Quantity(name: "power", unit: "W") { $0.watts ?? sum($0.accelerators) { $0.watts } ?? $0.cpu.watts },
-    Quantity(name: "price", unit: "") { $0.price?.amount ?? sum($0.accelerators) { $0.price?.amount } },
   ]
+
+  /// One row for each currency and kind of price, since no two of them can be compared.
+  private static func prices(of all: [Machine]) -> [Quantity] {
+    let kinds = Set(
+      all.flatMap { [$0.price] + $0.accelerators.map(\.price) }.compactMap { $0 }.map { [$0.basis, $0.currency] })
+    return kinds.sorted { $0.lexicographicallyPrecedes($1) }.map { kind in
+      @Sendable func amount(_ price: Price?) -> Figure<Double>? {
+        price.flatMap { [$0.basis, $0.currency] == kind ? $0.amount : nil }
+      }
+      return Quantity(name: "\(kind[0]) price", unit: kind[1]) { machine in
+        amount(machine.price) ?? sum(machine.accelerators) { amount($0.price) }
+      }
+    }
+  }
 
   /// The sum over all accelerators; nil where one of them does not say.
   private static func sum(_ all: [Accelerator], _ figure: (Accelerator) -> Figure<Double>?) -> Figure<Double>? {

@@ -2,7 +2,9 @@ import Units
 
 /// Conclusions that need several sources at once: drawn after all facts of a machine are together.
 enum MachineCompletion {
-  static func complete(_ machine: inout Machine, evidence: ProcessorProduct, modules: MemoryModules?) {
+  static func complete(
+    _ machine: inout Machine, evidence: ProcessorProduct, modules: MemoryModules?, knowsAccelerators: Bool
+  ) {
     nameMaker(&machine.cpu)
     nameProduct(&machine, evidence)
     if var modules {
@@ -19,7 +21,7 @@ enum MachineCompletion {
     }
     shareNodes(&machine)
     if machine.virtualMachine?.value == true { warnOfGuest(&machine) }
-    noteUnknowns(&machine)
+    MissingFacts.note(in: &machine, knowsAccelerators: knowsAccelerators)
   }
 
   /// Old tools name the product only, and its name says who made it.
@@ -123,40 +125,5 @@ enum MachineCompletion {
     guard packages > 4, packages == machine.cpu.cores?.value else { return }
     machine.warnings.append(
       "a virtual machine with \(packages) packages of one core: the layout is made up by the hypervisor")
-  }
-
-  /// Lists what a planner would like to know and does not, with the command that would tell.
-  private static func noteUnknowns(_ machine: inout Machine) {
-    let memory = machine.memory
-    // What a dump leaves out can be asked of its machine only, not of the one that this runs on.
-    let isDump = machine.inputs != ["this machine"]
-    func note(_ fact: String, _ reason: String, _ command: String) {
-      machine.unknowns.append(
-        UnknownFact(
-          fact, reason: isDump ? "the input does not tell it" : reason,
-          command: isDump ? "on that machine: \(command)" : command))
-    }
-    if memory.speedMTs == nil, machine.virtualMachine?.value != true {
-      note("memory.speedMTs", "firmware tables are readable by root only", "sudo dmidecode --type memory")
-    }
-    if memory.channels == nil, machine.virtualMachine?.value != true {
-      note("memory.channels", "firmware tables are readable by root only", "sudo dmidecode --type memory")
-    }
-    if memory.bandwidth == nil { note("memory.bandwidth", "not measured yet", "plimsoll probe --measure") }
-    if memory.totalBytes == nil { note("memory.totalBytes", "no input tells it", "cat /proc/meminfo") }
-    for (index, device) in machine.accelerators.enumerated()
-    where device.memoryBytes == nil && device.sharesMemory != true {
-      note("accelerators[\(index)].memoryBytes", "only the driver's own tool tells", command(for: device.vendor.value))
-    }
-  }
-
-  private static func command(for vendor: String) -> String {
-    switch vendor {
-    case "NVIDIA": "nvidia-smi -q -x"
-    case "AMD": "amd-smi static --json"
-    case "Intel": "xpu-smi discovery -j"
-    case "Habana": "hl-smi"
-    default: "lspci -vv"
-    }
   }
 }

@@ -1,5 +1,5 @@
 import Platform
-public import Units
+import Units
 import Yams
 
 /// Reads and writes machines as YAML files: the one format of probes, the catalogue and hand-written profiles.
@@ -18,7 +18,15 @@ public enum MachineProfile {
     }
     let machine: Machine
     do {
-      machine = try YAMLDecoder().decode(Machine.self, from: text)
+      guard let node = try Yams.compose(yaml: text) else {
+        throw ProfileError.invalid(name: name, cause: "it is empty")
+      }
+      machine = try YAMLDecoder().decode(Machine.self, from: node)
+      if let key = try ProfileKeys.unread(of: node, readAs: machine) {
+        throw ProfileError.invalid(name: name, cause: key)
+      }
+    } catch let error as ProfileError {
+      throw error
     } catch let error as DecodingError {
       throw .invalid(name: name, cause: Self.sentence(error))
     } catch {
@@ -49,14 +57,19 @@ public enum MachineProfile {
   ///
   /// - Throws: `ProfileError.badName` where the machine's name cannot be a file's, or `FileError`.
   public static func save(_ machine: Machine, folder: String) throws -> String {
-    let allowed = machine.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
-    guard allowed, !machine.name.isEmpty, machine.name.first != ".", machine.name.count <= 100 else {
-      throw ProfileError.badName(machine.name)
-    }
+    try checkName(machine.name)
     try DataFolders.make(folder)
     let path = "\(folder)/\(machine.name).yaml"
     try writeAtomically(Array(try text(machine).utf8), to: path)
     return path
+  }
+
+  /// Checks that a name can be a file's.
+  ///
+  /// - Throws: `ProfileError.badName`.
+  public static func checkName(_ name: String) throws(ProfileError) {
+    let allowed = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+    guard allowed, !name.isEmpty, name.first != ".", name.count <= 100 else { throw .badName(name) }
   }
 
   private static func compact(_ node: Node) -> Node {
@@ -81,65 +94,28 @@ public enum MachineProfile {
   }
 
   private static func sentence(_ error: DecodingError) -> String {
-    func place(_ context: DecodingError.Context) -> String {
-      context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    func place(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
+      let keys = context.codingPath + (last.map { [$0] } ?? [])
+      let path = keys.reduce("") { $0 + ($1.intValue.map { "[\($0)]" } ?? ($0.isEmpty ? "" : ".") + $1.stringValue) }
+      return path.isEmpty ? "the file" : path
     }
     switch error {
-    case .keyNotFound(let key, let context):
-      let path = place(context)
-      return "\(path.isEmpty ? "" : path + ".")\(key.stringValue) is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      // Yams puts the line and column of broken YAML into the underlying error.
-      let detail = context.underlyingError.map { "\($0)".split(separator: "\n").first.map(String.init) ?? "" }
-      let path = place(context)
-      return (path.isEmpty ? "" : "\(path): ") + (detail ?? context.debugDescription)
-    @unknown default:
-      return "not a profile"
-    }
-  }
-}
-
-/// Why a profile was refused.
-public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConvertible {
-  case tooLarge(name: String, limit: Int)
-  case otherSchema(name: String, schema: String)
-  case invalid(name: String, cause: String)
-  case unknownName(String, nearest: [String])
-  case ambiguous(String, candidates: [String])
-  /// A name that a profile's file cannot have.
-  case badName(String)
-
-  public var description: String {
-    switch self {
-    case .tooLarge(let name, let limit): "\(name) is larger than the \(limit) bytes that a profile may have"
-    case .otherSchema(let name, let schema): "\(name) has the schema \(schema), not \(Machine.schema)"
-    case .invalid(let name, let cause): "\(name) is not a machine profile: \(cause)"
-    case .unknownName(let name, _): "no machine, accelerator or processor is called \(name)"
-    case .ambiguous(let name, let candidates): "\(name) could be \(candidates.joined(separator: ", "))"
-    case .badName(let name): "\(name) cannot be a profile's name: letters, digits, hyphens, dots and underscores can"
+    case .keyNotFound(let key, let context): return "\(place(context, key)) is missing"
+    case .valueNotFound(_, let context): return "\(place(context)) has no value"
+    case .typeMismatch(let type, let context): return "\(place(context)) must be \(words(for: type))"
+    case .dataCorrupted(let context): return "\(place(context)): \(context.debugDescription)"
+    @unknown default: return "it has another form"
     }
   }
 
-  public var reason: Reason {
-    switch self {
-    case .tooLarge: Reason("profile-too-large", description)
-    case .otherSchema: Reason("profile-schema", description)
-    case .invalid: Reason("invalid-profile", description)
-    case .unknownName(_, let nearest):
-      Reason(
-        "unknown-machine", description,
-        remedy: nearest.isEmpty
-          ? "plimsoll machines list shows all names"
-          : "near it: \(nearest.joined(separator: ", ")); plimsoll machines list shows all names")
-    case .ambiguous: Reason("ambiguous-machine", description, remedy: "name one of them")
-    case .badName: Reason("bad-profile-name", description)
-    }
-  }
-
-  public var outcome: FailureOutcome {
-    switch self {
-    case .unknownName, .ambiguous, .badName: .usage
-    default: .refusedInput
+  private static func words(for type: any Any.Type) -> String {
+    switch type {
+    case is any BinaryInteger.Type: "a whole number"
+    case is any BinaryFloatingPoint.Type: "a number"
+    case is Bool.Type: "true or false"
+    case is String.Type: "a text"
+    case is any Collection.Type: type is any ExpressibleByDictionaryLiteral.Type ? "a mapping" : "a list"
+    default: "\(type)".contains("Scalar") ? "a single value" : "a mapping"
     }
   }
 }

@@ -106,10 +106,11 @@ public struct MachineDrawing: Sendable {
     return (drawn(root, inside) + linkLines).joined(separator: "\n")
   }
 
+  private func head(_ box: Box) -> String { box.detail.isEmpty ? box.title : "\(box.title): \(box.detail)" }
+
   private func drawn(_ box: Box, _ width: Int) -> [String] {
     let room = width - 4
-    let head = fit(box.detail.isEmpty ? box.title : "\(box.title): \(box.detail)", room)
-    var lines = ["+" + String(repeating: "-", count: width - 2) + "+", "| \(head) |"]
+    var lines = ["+" + String(repeating: "-", count: width - 2) + "+", "| \(fit(head(box), room)) |"]
     for row in rows(box.children, room) {
       let columns = row.map { drawn($0, room / row.count) }
       let height = columns.map(\.count).max() ?? 0
@@ -127,8 +128,10 @@ public struct MachineDrawing: Sendable {
   /// Boxes without boxes of their own stand beside each other where there is room.
   private func rows(_ boxes: [Box], _ width: Int) -> [[Box]] {
     var rows: [[Box]] = []
-    let each = max(1, width / 34)
     for box in boxes {
+      // Heads are told in full where the terminal is wide enough for one of them.
+      let longest = boxes.filter { $0.role == box.role }.map { head($0).count }.max() ?? 0
+      let each = max(1, width / max(34, longest + 4))
       let fits = box.children.isEmpty && (rows.last?.allSatisfy { $0.children.isEmpty && $0.role == box.role } ?? false)
       if fits, let count = rows.last?.count, count < each {
         rows[rows.count - 1].append(box)

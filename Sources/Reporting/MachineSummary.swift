@@ -21,6 +21,7 @@ public struct MachineSummary: Sendable {
     var parts = [table.rendered().split(separator: "\n").joined(separator: "\n")]
     if machine.numaNodes.count > 1 { parts.append(nodeTable.rendered()) }
     if !machine.accelerators.isEmpty { parts.append(acceleratorTable.rendered()) }
+    if showsSources, let table = sourceTable { parts.append(table.rendered()) }
     if !machine.links.isEmpty { parts.append(linkLines) }
     if let advice = ThreadAdvice(machine) { parts.append(threadLines(advice)) }
     if !machine.warnings.isEmpty { parts.append(machine.warnings.map { "warning: \($0)" }.joined(separator: "\n")) }
@@ -146,6 +147,48 @@ public struct MachineSummary: Sendable {
     return table
   }
 
+  /// Where the figures of nodes, accelerators and links are from, each source once; nil where there are none of these.
+  private var sourceTable: TextTable? {
+    typealias Origin = (what: String, source: Source?)
+    var origins: [(part: String, id: Int, all: [Origin])] = []
+    if machine.numaNodes.count > 1 {
+      origins += machine.numaNodes.map { node in
+        let all: [Origin] = [
+          ("kind", node.kind?.source), ("memory", node.memoryBytes?.source), ("bandwidth", node.bandwidth?.source),
+          ("cpus", node.cpus?.source), ("distances", node.distances?.source),
+        ]
+        return ("node", node.id, all)
+      }
+    }
+    origins += machine.accelerators.enumerated().map { index, device in
+      let all: [Origin] = [
+        ("model", device.model?.source), ("memory", device.memoryBytes?.source), ("usable", device.usableBytes?.source),
+        ("free", device.freeBytes?.source), ("bandwidth", device.bandwidth?.source),
+        ("architecture", device.architecture?.source), ("address", device.address?.source),
+        ("node", device.numaNode?.source), ("to its peers", device.interconnectGigabytesPerSecond?.source),
+        ("to the host", device.hostGigabytesPerSecond?.source), ("power", device.watts?.source),
+      ]
+      let rates = (device.teraOperationsPerSecond ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value.source) }
+      return ("gpu", index, all + rates)
+    }
+    origins += machine.links.enumerated().map { ("link", $0, [("rate", $1.gigabytesPerSecond?.source)]) }
+    var rows: [(part: String, what: String, source: Source, ids: [Int])] = []
+    for origin in origins {
+      for (what, source) in origin.all {
+        guard let source else { continue }
+        if let row = rows.firstIndex(where: { ($0.part, $0.what, $0.source) == (origin.part, what, source) }) {
+          rows[row].ids.append(origin.id)
+        } else {
+          rows.append((origin.part, what, source, [origin.id]))
+        }
+      }
+    }
+    guard !rows.isEmpty else { return nil }
+    var table = TextTable(["figure", "of", "source"])
+    for row in rows { table.add([row.what, "\(row.part) \(CPUSet(row.ids).list)", row.source.description]) }
+    return table
+  }
+
   /// Links by kind and rate, for a machine may have hundreds.
   private var linkLines: String {
     let groups = Dictionary(grouping: machine.links) { link in
@@ -159,6 +202,7 @@ public struct MachineSummary: Sendable {
 
   private func threadLines(_ advice: ThreadAdvice) -> String {
     var text = "threads: \(advice.threads) (\(advice.reason))"
+    if showsSources { text += " [computed: the cores, nodes and limits above]" }
     if let command = advice.command { text += "\nbind with: \(command) ENGINE" }
     return text
   }

@@ -18,6 +18,16 @@ public struct Source: Hashable, Sendable, Codable {
     case user
     /// Taken as usual for the kind of thing, for want of anything better.
     case assumed
+
+    public init(from decoder: any Decoder) throws {
+      let text = try decoder.singleValueContainer().decode(String.self)
+      guard let kind = Self(rawValue: text) else {
+        let kinds = Self.allCases.map(\.rawValue).joined(separator: ", ")
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: decoder.codingPath, debugDescription: "\"\(text)\" is none of \(kinds)"))
+      }
+      self = kind
+    }
   }
 
   public var kind: Kind

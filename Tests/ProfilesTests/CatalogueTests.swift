@@ -28,6 +28,7 @@ import Units
       ("h100-sxm", "h100-sxm5-80gb"), ("rtx-4090", "rtx-4090"), ("rtx-4080", "rtx-4080"),
       ("xeon-8480", "xeon-platinum-8480plus"),
       ("RTX 4070", "rtx-4070"), ("p5.48xlarge", "aws-p5.48xlarge"), ("h200-nvl", "h200-nvl-141gb"),
+      ("rtx4090", "rtx-4090"), ("h100sxm", "h100-sxm5-80gb"),
     ])
   func names(asked: String, found: String) throws {
     #expect(try profiles.entry(named: asked).name == found)
@@ -36,6 +37,22 @@ import Units
   @Test func saysWhenANameIsUnclearOrUnknown() {
     #expect(throws: ProfileError.self) { try profiles.entry(named: "h100") }
     #expect(throws: ProfileError.unknownName("pentium", nearest: [])) { try profiles.entry(named: "pentium") }
+  }
+
+  @Test func namesWhatIsLikeAMisspeltName() {
+    let error = #expect(throws: ProfileError.self) { try profiles.entry(named: "h100smx") }
+    #expect(error?.reason.remedy?.contains("h100-sxm5-80gb") == true)
+  }
+
+  @Test("several of a whole machine are not one", arguments: ["8x apple-m4-pro-48gb", "2x aws-p5.48xlarge, 1 TiB"])
+  func wholeMachinesAreNotCounted(line: String) {
+    #expect(throws: ProfileError.self) { try profiles.machine(composedOf: MachineExpression(line)) }
+  }
+
+  @Test func aCardOfTwoDiesIsTwoDevices() throws {
+    let card = try profiles.machine(composedOf: MachineExpression("4x mi250x, 512 GiB"))
+    #expect(card.accelerators.count == 8)
+    #expect(card.accelerators.allSatisfy { $0.memoryBytes?.value == .gibibytes(64) })
   }
 
   @Test func composesAMachineFromOneLine() throws {

@@ -7,6 +7,15 @@ struct DumpRoots {
     case kfd = "KFD topology"
     case cpuid = "cpuid dump"
     case edac = "EDAC tree"
+
+    /// What belongs to a root of this kind, below its own folder.
+    var folders: [String] {
+      switch self {
+      case .linux: ["/sys", "/proc", "/etc", "/dev"]
+      case .kfd: ["/nodes"]
+      case .cpuid, .edac: [""]
+      }
+    }
   }
 
   var kind: Kind
@@ -59,14 +68,15 @@ struct DumpRoots {
     return nil
   }
 
-  /// Returns the regular files of a folder without roots, a few levels deep.
-  static func files(in tree: any FileTree) -> [String] {
+  /// Returns the regular files of a folder, a few levels deep, without those of the roots.
+  static func files(in tree: any FileTree, outside roots: [DumpRoots] = []) -> [String] {
+    let known = Set(roots.flatMap { root in root.kind.folders.map { "\(root.path)\($0)" } })
     var files: [String] = []
     var waiting = [("", 0)]
     while let (path, depth) = waiting.popLast(), files.count < 256 {
       for name in tree.list(path.isEmpty ? "/" : path).prefix(256) {
         let place = "\(path)/\(name)"
-        guard tree.link(place) == nil else { continue }
+        guard tree.link(place) == nil, !known.contains(place) else { continue }
         if depth < 4, !tree.list(place).isEmpty { waiting.append((place, depth + 1)) } else { files.append(place) }
       }
     }

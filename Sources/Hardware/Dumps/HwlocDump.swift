@@ -121,6 +121,7 @@ struct HwlocWalk {
     describeSystem(infos, in: &findings)
     findings.machine.numaNodes = memoryNodes(machine, root)
     let used = usableGPUs()
+    findings.listsDevices = !gpus.isEmpty
     findings.machine.accelerators = used.map(accelerator)
     findings.machine.links = HwlocDistances.links(root, gpus: used.map(\.numbers), switches: switches, source: source)
     if !modules.isEmpty { findings.modules = MemoryModules(modules: modules, source: source) }

@@ -12,6 +12,7 @@ enum LspciDump: DumpReader {
     guard !devices.isEmpty else { return nil }
     var findings = Findings(.list)
     findings.machine.accelerators = devices.prefix(20_000).compactMap { $0.accelerator(source) }
+    findings.listsDevices = true
     findings.evidence.hasAmpereRoot = devices.contains { $0.vendor == 0x1def }
     return findings
   }

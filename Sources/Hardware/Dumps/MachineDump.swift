@@ -24,37 +24,85 @@ public struct MachineDump: Sendable {
     FreeDump.self, DeviceInfoDump.self, CPUIDTextDump.self,
   ]
 
-  /// Reads all inputs, which must be of one machine, and merges them.
+  /// What one input told: the findings, the kinds that it was told to be, and what was left out of it.
+  private struct Reading {
+    var findings: [Findings] = []
+    var kinds: [String] = []
+    var warnings: [String] = []
+    /// The first file of a kind that is known and could not be read.
+    var refusal: DumpError?
+
+    mutating func add(_ other: Reading) {
+      findings += other.findings
+      kinds += other.kinds
+      warnings += other.warnings
+      if refusal == nil { refusal = other.refusal }
+    }
+
+    /// Leaves out a file of a folder; what is of no kind at all is left out without a word.
+    mutating func leaveOut(_ error: DumpError) {
+      if case .unrecognized = error { return }
+      refusal = refusal ?? error
+      let remedy = error.reason.remedy.map { "; \($0)" } ?? ""
+      warnings.append("left out: \(error.reason.message)\(remedy)")
+    }
+  }
+
+  /// Reads all inputs, which must be of one machine, and merges them; where they contradict each other the machine's
+  /// warnings say so.
   ///
   /// - Throws: `DumpError` for the first input that is missing, damaged, or of no kind that is known.
   public func read(_ paths: [String]) async throws(DumpError) -> Machine {
-    var findings: [Findings] = []
-    var inputs: [String] = []
-    for path in paths {
-      let (found, kinds) = try await read(path)
-      findings += found
-      inputs.append("\(Self.lastComponent(path)): \(kinds.joined(separator: ", "))")
-    }
-    let name = paths.first.map(Self.lastComponent) ?? "dump"
-    return MachineMerger.merge(findings, name: name, inputs: inputs)
+    var readings: [(name: String, reading: Reading)] = []
+    for path in paths { readings.append((Self.lastComponent(path), try await read(path))) }
+    return Self.machine(readings)
   }
 
   /// Reads one input that is in memory: a text, a tar or a zip archive. What another program packed is not unfolded.
   ///
   /// - Throws: `DumpError` where it is damaged, too large or of no kind that is known.
   public func read(_ bytes: [UInt8], name: String) throws(DumpError) -> Machine {
-    let (findings, kinds) = try content(bytes, name)
-    return MachineMerger.merge(findings, name: name, inputs: ["\(name): \(kinds.joined(separator: ", "))"])
+    Self.machine([(name, try content(bytes, name))])
+  }
+
+  private static func machine(_ readings: [(name: String, reading: Reading)]) -> Machine {
+    let inputs = readings.map { "\($0.name): \($0.reading.kinds.joined(separator: ", "))" }
+    var machine = MachineMerger.merge(
+      readings.flatMap(\.reading.findings), name: readings.first?.name ?? "dump", inputs: inputs)
+    machine.warnings += readings.flatMap(\.reading.warnings)
+    for (name, reading) in readings where reading.findings.allSatisfy(\.isEmpty) {
+      machine.warnings.append("\(name) tells nothing of its machine")
+    }
+    let parts =
+      readings.count > 1 ? readings.map { ($0.name, MachineMerger.merge($0.reading.findings, name: $0.name)) } : []
+    machine.warnings += Contradictions.between(parts)
+    return machine
   }
 
   private static func lastComponent(_ path: String) -> String {
     path.split(separator: "/").last.map { String($0) } ?? path
   }
 
-  private func read(_ path: String) async throws(DumpError) -> ([Findings], [String]) {
+  private func read(_ path: String) async throws(DumpError) -> Reading {
     var isFolder: Bool = false
     guard Self.exists(path, isFolder: &isFolder) else { throw .missing(path: path) }
-    if isFolder { return try readTree(DiskTree(root: path, followsLinks: false), path) }
+    guard isFolder else { return try await readFile(path) }
+    let tree = DiskTree(root: path, followsLinks: false)
+    var reading = readTree(tree, path)
+    // Somebody else's dumps often come as a folder of archives.
+    let archives = DumpRoots.files(in: tree).filter { file in
+      tree.read(file, limit: 512).map { Self.isArchive($0) } ?? false
+    }
+    for file in archives.prefix(Self.maximumArchives) {
+      do { reading.add(try await readFile(path + file)) } catch { reading.leaveOut(error) }
+    }
+    return try Self.checked(reading, path)
+  }
+
+  /// The most archives of a folder that are unfolded.
+  private static let maximumArchives = 16
+
+  private func readFile(_ path: String) async throws(DumpError) -> Reading {
     guard let bytes = DiskTree().read(Self.absolute(path), limit: Decompressor.limit + 1) else {
       throw .unreadable(path: path, cause: "it cannot be opened")
     }
@@ -63,51 +111,55 @@ public struct MachineDump: Sendable {
       await Decompressor(commands: commands).content(bytes, path: Self.absolute(path)) ?? bytes, path)
   }
 
-  private func content(_ bytes: [UInt8], _ path: String) throws(DumpError) -> ([Findings], [String]) {
-    if bytes.starts(with: [0x50, 0x4b, 0x03, 0x04]) {
+  private static func isZip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x50, 0x4b, 0x03, 0x04]) }
+
+  private static func isArchive(_ bytes: [UInt8]) -> Bool {
+    isZip(bytes) || TarReader.isTar(bytes) || Decompressor.isCompressed(bytes)
+  }
+
+  private func content(_ bytes: [UInt8], _ path: String) throws(DumpError) -> Reading {
+    if Self.isZip(bytes) {
       guard let tree = ZipReader.tree(bytes, limit: Decompressor.limit) else {
         throw .unreadable(path: path, cause: "the zip archive is damaged or too large")
       }
-      return try readTree(tree, path)
+      return try Self.checked(readTree(tree, path), path)
     }
-    if TarReader.isTar(bytes) { return try readTree(TarReader.tree(bytes), path) }
+    if TarReader.isTar(bytes) { return try Self.checked(readTree(TarReader.tree(bytes), path), path) }
     return try readText(bytes, path)
   }
 
-  private func readText(_ bytes: [UInt8], _ path: String) throws(DumpError) -> ([Findings], [String]) {
+  private func readText(_ bytes: [UInt8], _ path: String) throws(DumpError) -> Reading {
     guard bytes.count <= DumpText.limit else { throw .tooLarge(path: path, limit: .init(DumpText.limit)) }
     let dump = try DumpText(path: path, bytes: bytes)
-    var findings: [Findings] = []
-    var kinds: [String] = []
+    var reading = Reading()
     for reader in Self.readers {
       // Of a known kind is enough: a list of PCI devices without an accelerator tells that too.
       guard let found = try reader.read(dump) else { continue }
-      findings.append(found)
-      kinds.append(reader.kind)
+      reading.findings.append(found)
+      reading.kinds.append(reader.kind)
     }
-    guard !kinds.isEmpty else { throw .unrecognized(path: path) }
-    return (findings, kinds)
+    return try Self.checked(reading, path)
   }
 
-  private func readTree(_ tree: any FileTree, _ path: String) throws(DumpError) -> ([Findings], [String]) {
-    var findings: [Findings] = []
-    var kinds: [String] = []
-    for root in DumpRoots.find(in: tree) {
-      findings += root.findings(tree)
-      kinds.append(root.kind.rawValue)
+  /// Returns the reading unless nothing was told in it.
+  private static func checked(_ reading: Reading, _ path: String) throws(DumpError) -> Reading {
+    if reading.kinds.isEmpty { throw reading.refusal ?? .unrecognized(path: path) }
+    return reading
+  }
+
+  /// Reads what is at the roots of a tree, and every text beside them that is of a known kind.
+  private func readTree(_ tree: any FileTree, _ path: String) -> Reading {
+    var reading = Reading()
+    let roots = DumpRoots.find(in: tree)
+    for root in roots {
+      reading.findings += root.findings(tree)
+      reading.kinds.append(root.kind.rawValue)
     }
-    // A folder of texts: every file that is of a known kind.
-    if kinds.isEmpty {
-      for file in DumpRoots.files(in: tree) {
-        guard let bytes = tree.read(file, limit: DumpText.limit), let (found, own) = try? readText(bytes, file) else {
-          continue
-        }
-        findings += found
-        kinds += own
-      }
+    for file in DumpRoots.files(in: tree, outside: roots) {
+      guard let bytes = tree.read(file, limit: DumpText.limit), !Self.isArchive(bytes) else { continue }
+      do { reading.add(try readText(bytes, path + file)) } catch { reading.leaveOut(error) }
     }
-    guard !kinds.isEmpty else { throw .unrecognized(path: path) }
-    return (findings, kinds)
+    return reading
   }
 
   private static func absolute(_ path: String) -> String {

@@ -7,6 +7,8 @@ struct Findings {
   /// What tells processors with the same core apart.
   var evidence = ProcessorProduct()
   var modules: MemoryModules?
+  /// True where an accelerator would have been among the facts, so that none means that there is none.
+  var listsDevices = false
   /// Earlier ranks win where two sources tell the same fact.
   var rank: Rank
 
@@ -21,7 +23,8 @@ struct Findings {
 
   /// True where the source told nothing at all.
   var isEmpty: Bool {
-    machine == Machine(name: machine.name) && modules == nil && evidence.names.isEmpty && evidence.part == nil
+    !listsDevices && machine == Machine(name: machine.name) && modules == nil && evidence.names.isEmpty
+      && evidence.part == nil
       && !evidence.hasAmpereRoot
   }
 }

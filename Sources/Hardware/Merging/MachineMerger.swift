@@ -3,7 +3,7 @@ import Units
 /// Makes one machine of what several sources tell: field by field, the most trusted source first.
 enum MachineMerger {
   /// Returns the machine, with the conclusions that need all sources together.
-  static func merge(_ findings: [Findings], name: String, inputs: [String]) -> Machine {
+  static func merge(_ findings: [Findings], name: String, inputs: [String] = []) -> Machine {
     let ordered = findings.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
     var machine = Machine(name: name)
     var evidence = ProcessorProduct()
@@ -19,7 +19,8 @@ enum MachineMerger {
       modules.fill(finding.modules)
     }
     machine.inputs = inputs
-    MachineCompletion.complete(&machine, evidence: evidence, modules: modules)
+    let looked = findings.contains { $0.listsDevices || !$0.machine.accelerators.isEmpty }
+    MachineCompletion.complete(&machine, evidence: evidence, modules: modules, knowsAccelerators: looked)
     return machine
   }
 

@@ -11,7 +11,9 @@ struct PCIProbe {
   /// Returns the accelerators in the order of their addresses.
   func findings() -> Findings {
     var findings = Findings(.list)
-    findings.machine.accelerators = devices().compactMap { device in
+    let devices = devices()
+    findings.listsDevices = !devices.isEmpty
+    findings.machine.accelerators = devices.compactMap { device in
       device.accelerator(Source(.probed, "\(folder)/\(device.address)")).map { describe($0, device) }
     }
     return findings

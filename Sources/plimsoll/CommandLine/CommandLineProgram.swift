@@ -49,11 +49,9 @@ enum CommandLineProgram {
       return 0
     }
     if code == .validationFailure {
-      if asJSON {
-        print(Reason("wrong-usage", Plimsoll.message(for: error)), outcome: .usage, asJSON: true)
-      } else {
-        Terminal.note(message)
-      }
+      print(Reason("wrong-usage", Plimsoll.message(for: error)), outcome: .usage, asJSON: asJSON)
+      // The parser adds the usage of the command that was meant.
+      if !asJSON, let usage = message.range(of: "Usage:") { Terminal.note(String(message[usage.lowerBound...])) }
       return FailureOutcome.usage.rawValue
     }
     if let exit = error as? ExitCode { return exit.rawValue }

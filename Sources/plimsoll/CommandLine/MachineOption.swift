@@ -1,18 +1,10 @@
 import ArgumentParser
-import Foundation
 import Hardware
 import Platform
 import Profiles
 
-/// The machine that a command is about: this one, or another by `--on`.
-struct MachineOption: ParsableArguments {
-  @Option(
-    name: .customLong("on"),
-    help: ArgumentHelp(
-      "Another machine: a profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu, 64 GiB\".",
-      valueName: "machine"))
-  var expression: String?
-
+/// The catalogue that a command looks names up in.
+struct CatalogueOption: ParsableArguments {
   @Option(
     help: ArgumentHelp("A folder of profiles to use instead of those that came with the program.", valueName: "dir"))
   var profiles: String?
@@ -22,22 +14,36 @@ struct MachineOption: ParsableArguments {
     Profiles(root: profiles ?? context.environment["PLIMSOLL_PROFILES"], personal: context.folders.profiles)
   }
 
+  /// The machine that a name, a file or a line describes.
+  func resolve(_ expression: String, _ context: CommandContext) throws -> Machine {
+    if expression.contains("/") || [".yaml", ".yml", ".json"].contains(where: { expression.hasSuffix($0) }) {
+      return try MachineProfile.read(file: expression)
+    }
+    return try catalogue(context).machine(composedOf: MachineExpression(expression))
+  }
+}
+
+/// The machine that a command is about: this one, or another by `--on`.
+struct MachineOption: ParsableArguments {
+  @Option(
+    name: .customLong("on"),
+    help: ArgumentHelp(
+      "Another machine: a profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu, 64 GiB\".",
+      valueName: "machine"))
+  var expression: String?
+  @OptionGroup var names: CatalogueOption
+
+  /// The catalogue with the user's own profiles.
+  func catalogue(_ context: CommandContext) -> Profiles { names.catalogue(context) }
+
   /// The machine named by `--on`; nil where the command is about this machine.
   func named(_ context: CommandContext) throws -> Machine? {
-    try expression.map { try resolve($0, context) }
+    try expression.map { try names.resolve($0, context) }
   }
 
   /// The machine named by `--on`, else this one.
   func machine(_ context: CommandContext) async throws -> Machine {
     if let named = try named(context) { return named }
     return await context.thisMachine()
-  }
-
-  /// The machine that a name, a file or a line describes.
-  func resolve(_ expression: String, _ context: CommandContext) throws -> Machine {
-    if expression.hasSuffix(".yaml") || expression.contains("/") {
-      return try MachineProfile.read(file: expression)
-    }
-    return try catalogue(context).machine(composedOf: MachineExpression(expression))
   }
 }

@@ -17,14 +17,15 @@ struct Machines: AsyncParsableCommand {
       abstract: "List the catalogue and your own profiles.",
       discussion: "Example: plimsoll machines list rtx")
     @Argument(help: "Show only names that contain this text.") var text: String?
-    @OptionGroup var machine: MachineOption
+    @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      let catalogue = machine.catalogue(CommandContext())
+      let catalogue = names.catalogue(CommandContext())
       let (all, errors) = catalogue.machines()
       for error in errors { Terminal.note("plimsoll: \(error) [\(error.reason.code)]") }
       let shown = all.filter { text == nil || $0.entry.name.contains(text?.lowercased() ?? "") }
+      if let text, shown.isEmpty { throw catalogue.unknown(text) }
       if json { return try JSONOutput.print(MachineListDocument(machines: shown.map { $0.machine })) }
       Terminal.result(machineTable(shown).rendered())
       Terminal.result("\n\(shown.count) of \(all.count) profiles; ? marks a figure that no checked source states")
@@ -36,11 +37,11 @@ struct Machines: AsyncParsableCommand {
       abstract: "Show one profile, each figure with its source.",
       discussion: "Example: plimsoll machines show h100-sxm")
     @Argument(help: "A profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\".") var name: String
-    @OptionGroup var machine: MachineOption
+    @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      let found = try machine.resolve(name, CommandContext())
+      let found = try names.resolve(name, CommandContext())
       if json { return try JSONOutput.print(found) }
       Terminal.result(try MachineProfile.text(found))
     }
@@ -51,12 +52,21 @@ struct Machines: AsyncParsableCommand {
       abstract: "Check profile files; exits with 4 where one is wrong.",
       discussion: "Example: plimsoll machines validate my-server.yaml")
     @Argument(help: "Profile files.") var files: [String]
+    @Flag(help: "Print JSON (plimsoll.machine-validation/1).") var json = false
 
     func run() async throws {
-      for file in files {
-        let found = try MachineProfile.read(file: file)
-        Terminal.result("\(file): \(found.name) is a valid \(Machine.schema) profile")
+      let verdicts = files.map { ProfileVerdict(file: $0) }
+      if json {
+        try JSONOutput.print(ProfileVerdictDocument(files: verdicts))
+      } else {
+        for verdict in verdicts { Terminal.result(verdict.words) }
       }
+      let wrong = verdicts.count { !$0.isValid }
+      guard wrong > 0 else { return }
+      throw Failure(
+        .refusedInput, "invalid-profile",
+        "\(wrong) of \(files.count) \(files.count == 1 ? "profile" : "profiles") wrong",
+        remedy: "plimsoll machines show rtx-4090 prints a profile to go by; docs/hardware.md describes the form")
     }
   }
 
@@ -64,17 +74,17 @@ struct Machines: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show what changes from one machine to another.",
       discussion: "Example: plimsoll machines compare rtx-4090 rtx-5090")
-    @Argument(help: "Two or more names, files or lines.") var names: [String]
-    @OptionGroup var machine: MachineOption
+    @Argument(help: ArgumentHelp("Two or more names, files or lines.", valueName: "machines")) var machines: [String]
+    @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
-      if names.count < 2 { throw ValidationError("name two machines or more") }
+      if machines.count < 2 { throw ValidationError("name two machines or more") }
     }
 
     func run() async throws {
       let context = CommandContext()
-      let comparison = MachineComparison(try names.map { try machine.resolve($0, context) })
+      let comparison = MachineComparison(try machines.map { try names.resolve($0, context) })
       if json { return try JSONOutput.print(comparison) }
       var table = TextTable([""] + comparison.machines.map { ">\($0)" } + [">ratio", "unit"])
       for row in comparison.rows {
@@ -86,6 +96,36 @@ struct Machines: AsyncParsableCommand {
       Terminal.result(table.rendered())
     }
   }
+}
+
+/// What `machines validate` says of one file.
+private struct ProfileVerdict: Encodable {
+  var file: String
+  var isValid: Bool
+  /// The machine's name, where the profile is one.
+  var name: String?
+  /// What is wrong with it, where it is not.
+  var error: String?
+
+  init(file: String) {
+    self.file = file
+    do {
+      name = try MachineProfile.read(file: file).name
+      isValid = true
+    } catch {
+      self.error = (error as? any ExplainedError)?.reason.message ?? "\(error)"
+      isValid = false
+    }
+  }
+
+  var words: String {
+    error.map { printable($0) } ?? "\(file): \(name ?? "") is a valid \(Machine.schema) profile"
+  }
+}
+
+private struct ProfileVerdictDocument: Encodable {
+  var schema = "plimsoll.machine-validation/1"
+  var files: [ProfileVerdict]
 }
 
 /// Machines as `machines list --json` prints them.

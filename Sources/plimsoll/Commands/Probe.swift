@@ -20,6 +20,7 @@ struct Probe: AsyncParsableCommand {
       valueName: "path"))
   var inputs: [String] = []
   @Option(help: ArgumentHelp("Keep the machine as a profile of this name.", valueName: "name")) var save: String?
+  @Flag(help: "Let --save write over a profile that was kept before.") var replace = false
   @Flag(help: "Measure memory bandwidth, latency and disk reads; takes some seconds.") var measure = false
   @Flag(help: "Draw the topology in the terminal.") var draw = false
   @Option(name: .customLong("draw-svg"), help: ArgumentHelp("Write the drawing as SVG.", valueName: "file"))
@@ -28,11 +29,13 @@ struct Probe: AsyncParsableCommand {
   @Flag(help: "Print JSON (plimsoll.machine/1).") var json = false
 
   func validate() throws {
+    if replace, save == nil { throw ValidationError("--replace is about --save, which is not given") }
     if measure, !inputs.isEmpty { throw ValidationError("--measure is about this machine, --from about another") }
   }
 
   func run() async throws {
     let context = CommandContext()
+    if let save { try context.checkName(save, mayReplace: replace) }
     var machine = inputs.isEmpty ? await context.thisMachine() : context.completed(try await MachineDump().read(inputs))
     if measure { try context.measure(&machine) }
     if let save { try context.keep(&machine, as: save) }
@@ -74,6 +77,16 @@ extension CommandContext {
     } catch {
       Terminal.note("the measurement could not be kept in \(folders.cache), so it will be made again: \(error)")
     }
+  }
+
+  /// Checks that a new profile would not take the place of another machine, before anything takes time.
+  ///
+  /// - Throws: `ProfileError.taken` or `.badName`.
+  func checkName(_ name: String, mayReplace: Bool) throws {
+    try MachineProfile.checkName(name)
+    let profiles = Profiles(root: environment["PLIMSOLL_PROFILES"], personal: folders.profiles)
+    guard let entry = profiles.entry(ofSameName: name), entry.shelf != .personal || !mayReplace else { return }
+    throw ProfileError.taken(name, path: entry.path, isCatalogue: entry.shelf != .personal)
   }
 
   /// Writes the machine as a profile that `--on` and `machines` find by its name.

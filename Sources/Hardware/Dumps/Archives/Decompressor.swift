@@ -18,6 +18,11 @@ struct Decompressor {
     ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"), ([0x42, 0x5a, 0x68], "bzip2"), ([0x28, 0xb5, 0x2f, 0xfd], "zstd"),
   ]
 
+  /// True where the first bytes are those of a compressed file.
+  static func isCompressed(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: [0x1f, 0x8b]) || programs.contains { bytes.starts(with: $0.magic) }
+  }
+
   /// Returns the content of a compressed file, or nil where it is not compressed.
   ///
   /// - Throws: `DumpError`.

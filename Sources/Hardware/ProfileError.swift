@@ -1,0 +1,61 @@
+public import Units
+
+/// Why a profile was refused.
+public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConvertible {
+  case tooLarge(name: String, limit: Int)
+  case otherSchema(name: String, schema: String)
+  case invalid(name: String, cause: String)
+  /// A line such as `2x rtx-4090, 128 GiB` that describes no machine.
+  case badLine(String, cause: String)
+  case unknownName(String, nearest: [String])
+  case ambiguous(String, candidates: [String])
+  /// A name that already stands for another machine.
+  case taken(String, path: String, isCatalogue: Bool)
+  /// A name that a profile's file cannot have.
+  case badName(String)
+
+  public var description: String {
+    switch self {
+    case .tooLarge(let name, let limit): "\(name) is larger than the \(limit) bytes that a profile may have"
+    case .otherSchema(let name, let schema): "\(name) has the schema \(schema), not \(Machine.schema)"
+    case .invalid(let name, let cause): "\(name) is not a machine profile: \(cause)"
+    case .badLine(let text, let cause): "\"\(text)\" describes no machine: \(cause)"
+    case .taken(let name, let path, let isCatalogue):
+      isCatalogue ? "\(name) is a machine of the catalogue" : "a profile called \(name) is already kept as \(path)"
+    case .unknownName(let name, _): "no machine, accelerator or processor is called \(name)"
+    case .ambiguous(let name, let candidates): "\(name) could be \(candidates.joined(separator: ", "))"
+    case .badName(let name): "\(name) cannot be a profile's name: letters, digits, hyphens, dots and underscores can"
+    }
+  }
+
+  public var reason: Reason {
+    switch self {
+    case .tooLarge: Reason("profile-too-large", description)
+    case .otherSchema: Reason("profile-schema", description)
+    case .invalid:
+      Reason(
+        "invalid-profile", description,
+        remedy: "plimsoll machines show rtx-4090 prints a profile to go by; docs/hardware.md describes the form")
+    case .badLine: Reason("bad-machine-line", description, remedy: "write it as \"2x rtx-4090, 128 GiB\"")
+    case .taken(_, _, let isCatalogue):
+      Reason(
+        "name-taken", description,
+        remedy: isCatalogue ? "give another name" : "give another name, or --replace to write over it")
+    case .unknownName(_, let nearest):
+      Reason(
+        "unknown-machine", description,
+        remedy: nearest.isEmpty
+          ? "plimsoll machines list shows all names"
+          : "near it: \(nearest.joined(separator: ", ")); plimsoll machines list shows all names")
+    case .ambiguous: Reason("ambiguous-machine", description, remedy: "name one of them")
+    case .badName: Reason("bad-profile-name", description)
+    }
+  }
+
+  public var outcome: FailureOutcome {
+    switch self {
+    case .unknownName, .ambiguous, .badName, .badLine, .taken: .usage
+    default: .refusedInput
+    }
+  }
+}
