@@ -104,8 +104,10 @@ extension LlamaGraph {
   /// - Parameters:
   ///   - stores: false for a layer that reads the cache of an earlier one.
   ///   - output: the output weight's name; nil leaves the heads' result as it is.
+  ///   - bias: added to the scores.
   func attention(
-    _ heads: Heads, _ index: Int, layer: Layer, stores: Bool = true, output: String? = "attn_output"
+    _ heads: Heads, _ index: Int, layer: Layer, stores: Bool = true, output: String? = "attn_output",
+    bias: GraphTensor? = nil
   ) -> GraphTensor {
     let isSliding = layer.kind == .sliding || layer.kind == .chunked
     let inputs = isSliding ? slidingInputs : fullInputs
@@ -122,7 +124,7 @@ extension LlamaGraph {
       storeKeys(heads.key, inputs)
       storeValues(heads.value, inputs)
     }
-    var current = mixed(heads.query, layer: layer, inputs: inputs)
+    var current = mixed(heads.query, layer: layer, inputs: inputs, bias: bias)
     if let rotation = inputs.valueRotation { current = spread(current, rotation) }
     guard let output, facts.has("\(output).weight", index) else { return current }
     return projected(current, output, index)
@@ -150,31 +152,43 @@ extension LlamaGraph {
   }
 
   /// Adds the attention proper, from queries to one row of all heads for each token.
-  private func mixed(_ query: GraphTensor, layer: Layer, inputs: AttentionInputs) -> GraphTensor {
-    mixed(
+  private func mixed(_ query: GraphTensor, layer: Layer, inputs: AttentionInputs, bias: GraphTensor?) -> GraphTensor {
+    var stored: [GraphTensor] = []
+    if bias != nil, request.flashAttention {
+      // A bias rules flash attention out, and the values that were stored for it are turned over for each layer.
+      let bytes = request.valueRow.bytes(layer.valueLength * layer.kvHeadCount)
+      let turned = graph.result(
+        Shape(graph.shape(inputs.mask)[0], 1, 1, request.streams), of: [], elementBytes: bytes)
+      stored = [turned]
+    }
+    return mixed(
       query, keyCells: graph.shape(inputs.mask)[0], valueLength: layer.valueLength, mask: inputs.mask,
-      streams: request.streams, decompressed: nil)
+      streams: request.streams, decompressed: nil, bias: bias, turned: stored)
   }
 
   /// Adds attention of queries to `keyCells` cached tokens.
   ///
-  /// - Parameter decompressed: length of a head after the values' projection, for latent attention.
+  /// - Parameters:
+  ///   - decompressed: length of a head after the values' projection, for latent attention.
+  ///   - cached: keys and values that are no cache's.
+  ///   - bias: added to the scores, which rules flash attention out.
+  ///   - turned: a copy of the values that is made for this layer.
   func mixed(
     _ query: GraphTensor, keyCells: Int, valueLength: Int, mask: GraphTensor, streams: Int, decompressed: Int?,
-    cached: [GraphTensor] = []
+    cached: [GraphTensor] = [], bias: GraphTensor? = nil, turned: [GraphTensor] = []
   ) -> GraphTensor {
     let shape = graph.shape(query)
     let perStream = tokens / streams
     let split = graph.view(query, Shape(shape[0], shape[1], perStream, streams))
     let byHead = graph.permuted(split, Shape(0, 2, 1, 3))
     let current =
-      request.flashAttention
+      request.flashAttention && bias == nil
       ? flashAttention(
         byHead, heads: shape[1], valueLength: valueLength, mask: mask, streams: streams, decompressed: decompressed,
         cached: cached)
       : plainAttention(
         byHead, keyCells: keyCells, heads: shape[1], valueLength: valueLength, mask: mask, streams: streams,
-        decompressed: decompressed, cached: cached)
+        decompressed: decompressed, cached: cached, bias: bias, turned: turned)
     graph.expand(current)
     return current
   }
@@ -197,14 +211,15 @@ extension LlamaGraph {
 
   private func plainAttention(
     _ byHead: GraphTensor, keyCells: Int, heads: Int, valueLength: Int, mask: GraphTensor, streams: Int,
-    decompressed: Int?, cached: [GraphTensor]
+    decompressed: Int?, cached: [GraphTensor], bias: GraphTensor?, turned: [GraphTensor]
   ) -> GraphTensor {
     let perStream = tokens / streams
     let key = cached.first.map { graph.permuted($0, Shape(0, 2, 1, 3)) }
     var scores = graph.result(Shape(keyCells, perStream, heads, streams), of: (key.map { [$0] } ?? []) + [byHead])
     for _ in 0..<LlamaArchitectureTraits.scoreCaps(facts) { scores = graph.elementwise(scores) }
+    if let bias { scores = graph.elementwise(scores, bias) }
     scores = graph.elementwise(scores, mask)
-    var values: [GraphTensor] = []
+    var values = turned
     if cached.count > 1 {
       values = [graph.packed(graph.transposed(graph.permuted(cached[1], Shape(0, 2, 1, 3))))]
     } else if decompressed != nil {

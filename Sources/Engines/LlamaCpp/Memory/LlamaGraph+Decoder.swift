@@ -7,6 +7,9 @@ extension LlamaGraph {
     switch facts.model.architecture {
     case "gemma3n": builder.gemma3n()
     case "gemma4": builder.gemma4()
+    case "t5": builder.crossDecoder()
+    case "t5encoder": builder.biasedEncoder()
+    case "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7": builder.receptance()
     case let name where LlamaArchitectureTraits.encoders.contains(name): builder.encoder()
     default: builder.decoder(LlamaArchitectureTraits.traits(facts))
     }

@@ -2,13 +2,17 @@ import Models
 
 extension LlamaGraph {
   /// Adds attention among the batch's own tokens, without a cache.
-  func uncachedAttention(_ heads: Heads, _ index: Int, layer: Layer) -> GraphTensor {
+  func uncachedAttention(
+    _ heads: Heads, _ index: Int, layer: Layer, output: String = "attn_output", bias: GraphTensor? = nil
+  )
+    -> GraphTensor
+  {
     for part in [heads.query, heads.key, heads.value] { graph.expand(part) }
     let isSliding = layer.kind == .sliding || layer.kind == .chunked
     let current = mixed(
       heads.query, keyCells: tokens, valueLength: layer.valueLength, mask: isSliding ? slidingBatchMask : batchMask,
-      streams: 1, decompressed: nil, cached: [heads.key, heads.value])
-    return projected(current, "attn_output", index)
+      streams: 1, decompressed: nil, cached: [heads.key, heads.value], bias: bias)
+    return projected(current, output, index)
   }
 
   /// Builds an encoder of the BERT family: norms follow the blocks, and there are no logits.

@@ -73,8 +73,11 @@ final class LlamaGraph {
   func outputRows(of tensor: GraphTensor) -> GraphTensor { graph.rows(of: tensor, outputIDs) }
 
   /// Adds the last norm and the logits, and expands the graph to them.
-  func finish(_ tensor: GraphTensor, norm: NormKind, after operations: Int = 0, selectsRows: Bool = false) {
-    var current = normalized(tensor, "output_norm", norm: norm)
+  func finish(
+    _ tensor: GraphTensor, norm: NormKind, name: String = "output_norm", after operations: Int = 0,
+    selectsRows: Bool = false
+  ) {
+    var current = normalized(tensor, name, norm: norm)
     if selectsRows {
       graph.markOutput(current)
       current = outputRows(of: current)
@@ -98,10 +101,10 @@ final class LlamaGraph {
 
   /// Adds a norm with the weight and bias of the given name, where the file has them.
   func normalized(_ tensor: GraphTensor, _ name: String, layer: Int? = nil, norm: NormKind) -> GraphTensor {
-    let prefix = layer.map { "blk.\($0).\(name)" } ?? name
+    func has(_ name: String) -> Bool { layer.map { facts.has(name, $0) } ?? facts.has(name) }
     var current = plainNorm(tensor, norm)
-    if facts.has("\(prefix).weight") { current = graph.elementwise(current) }
-    if facts.has("\(prefix).bias") { current = graph.elementwise(current) }
+    if has("\(name).weight") { current = graph.elementwise(current) }
+    if has("\(name).bias") { current = graph.elementwise(current) }
     return current
   }
 

@@ -45,6 +45,9 @@ public struct LlamaMemory: Sendable {
     guard let keyRow = CacheRow.named(kvType.key), let valueRow = CacheRow.named(kvType.value) else {
       return .failure(Reason("unsupported-kv-type", "llama.cpp has no cache type \(kvType.key), \(kvType.value)"))
     }
+    var settings = settings
+    // With an encoder in the file every row of a batch is output.
+    if Self.withEncoder.contains(facts.model.architecture) { settings.outputRows = 0 }
     guard
       let shape = LlamaContextShape(
         contextLength: contextLength, sequences: sequences, settings: settings,
@@ -67,6 +70,8 @@ public struct LlamaMemory: Sendable {
         checkpoint: facts.model.layers.reduce(.zero) { $0 + checkpointBytes($1, shape, request, settings) })
     }
   }
+
+  private static let withEncoder: Set<String> = ["t5", "t5encoder", "eagle3", "dflash"]
 
   /// Returns why the engine would refuse these cache types for this model.
   private func refusal(_ kvType: KVCacheType, _ key: CacheRow, _ value: CacheRow, flash: Bool) -> Reason? {
@@ -152,9 +157,6 @@ public struct LlamaMemory: Sendable {
   }
 
   private func allocated(_ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
-    var request = request
-    // A bias on the scores rules flash attention out.
-    if ["t5", "t5encoder"].contains(facts.model.architecture) { request.flashAttention = false }
     let graph = LlamaGraph.build(facts, request)
     let bytes = GraphAllocator.peakBytes(of: graph)
     guard !graph.hasOverflowed, bytes < Int.max / 8 else {
@@ -174,9 +176,7 @@ public struct LlamaMemory: Sendable {
   /// How many times a similar family's graph takes, as seen in the engine, for families that need more.
   private static func heavier(_ architecture: String) -> Double {
     switch architecture {
-    case "rwkv6", "rwkv6qwen2", "rwkv7", "arwkv7": 1.2
     case "cogvlm": 3.2
-    case "t5": 3
     case "minimax-m3": 2
     case "qwen4exp": 1.5
     case "chameleon": 1.25

@@ -16,7 +16,16 @@ struct LlamaModelFacts: Sendable {
   var trunk: ArraySlice<Layer> { model.layers.prefix(model.layers.count - shape.nextTokenPredictionLayers) }
 
   func has(_ name: String) -> Bool { dimensions[name] != nil }
-  func has(_ name: String, _ layer: Int) -> Bool { dimensions["blk.\(layer).\(name)"] != nil }
+  func has(_ name: String, _ layer: Int) -> Bool { dimensions[named(name, layer)] != nil }
+  /// A block's tensor by its full name; the T5 family tells the encoder's blocks from the decoder's.
+  private func named(_ name: String, _ layer: Int) -> String { "\(side)blk.\(layer).\(name)" }
+  private var side: String {
+    switch model.architecture {
+    case "t5": "dec."
+    case "t5encoder": "enc."
+    default: ""
+    }
+  }
 
   /// Returns a tensor's extent in one dimension; nil where there is no such tensor.
   func extent(_ name: String, _ dimension: Int) -> Int? {
@@ -25,8 +34,8 @@ struct LlamaModelFacts: Sendable {
   }
 
   /// Returns the rows of a layer's weight.
-  func rows(_ name: String, _ layer: Int) -> Int? { extent("blk.\(layer).\(name).weight", 1) }
-  func columns(_ name: String, _ layer: Int) -> Int? { extent("blk.\(layer).\(name).weight", 0) }
+  func rows(_ name: String, _ layer: Int) -> Int? { extent(named("\(name).weight", layer), 1) }
+  func columns(_ name: String, _ layer: Int) -> Int? { extent(named("\(name).weight", layer), 0) }
 
   /// Returns a number of the header by its key without the architecture's prefix.
   func number(_ key: String) -> Double? { shape.extras[key] }
