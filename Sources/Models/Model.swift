@@ -145,6 +145,8 @@ public struct Layer: Hashable, Sendable, Codable {
   public var sharesCacheOf: Int?
   /// Length of the indexer's key for each token, for sparse layers.
   public var indexerLength: Int?
+  /// Tokens that a compressed entry of the cache stands for, for layers that keep such entries beside their window.
+  public var compressionRatio: Int?
   public var feedForwardLength: Int
   public var experts: Experts?
   public var isNextTokenPrediction: Bool

@@ -103,13 +103,15 @@ struct LayerRules: Sendable {
     let kind = kind(at: index, isWindowed: isWindowed)
     let lengths = headLengths(at: index, isWindowed: isWindowed)
     let isLatent = isLatentFamily
-    return Layer(
+    var layer = Layer(
       kind: kind, headCount: heads(index), kvHeadCount: kvHeads(index), keyLength: lengths.key,
       valueLength: isLatent ? 0 : lengths.value, window: isWindowed && kind != .recurrent ? window : nil,
       indexerLength: indexerLength(at: index, isWindowed: isWindowed),
       feedForwardLength: max(0, keys.int("feed_forward_length", layer: index) ?? 0),
       experts: ExpertRules(keys: keys, tensors: tensors, trunkCount: trunkCount).experts(at: index),
       isNextTokenPrediction: isPrediction)
+    layer.compressionRatio = keys.int("attention.compress_ratios", layer: index).flatMap { $0 > 0 ? $0 : nil }
+    return layer
   }
 
   /// True where keys and values are one compressed vector for each token (multi-head latent attention).

@@ -37,5 +37,5 @@ struct LlamaContextShape: Hashable, Sendable {
   }
 
   /// Caches are made in steps of 256 cells.
-  private static func padded(_ count: Int) -> Int { max(256, (count + 255) / 256 * 256) }
+  static func padded(_ count: Int) -> Int { max(256, (count + 255) / 256 * 256) }
 }

@@ -64,7 +64,7 @@ public struct LlamaMemory: Sendable {
       flashAttention: flash, keyRow: keyRow, valueRow: valueRow, tokens: shape.tokens, outputs: shape.outputs)
     return compute(request).map { compute in
       Needs(
-        cache: facts.model.layers.map { cacheBytes($0, shape, request) },
+        cache: facts.model.layers.map { cacheBytes($0, shape, request, settings) },
         state: facts.model.layers.map { stateBytes($0, sequences) }, compute: compute,
         output: ByteCount(4) * facts.shape.vocabularySize * sequences,
         checkpoint: facts.model.layers.reduce(.zero) { $0 + checkpointBytes($1, shape, request, settings) })
@@ -101,7 +101,13 @@ public struct LlamaMemory: Sendable {
   // MARK: Caches
 
   /// Returns the bytes of one layer's keys and values over all sequences.
-  private func cacheBytes(_ layer: Layer, _ shape: LlamaContextShape, _ request: LlamaGraphRequest) -> ByteCount {
+  private func cacheBytes(
+    _ layer: Layer, _ shape: LlamaContextShape, _ request: LlamaGraphRequest, _ settings: EngineSettings
+  ) -> ByteCount {
+    guard !isCompressed else {
+      return compressedCacheBytes(
+        layer, shape, request, window: facts.shape.slidingWindow ?? 0, keepsAll: settings.swaFull)
+    }
     // An encoder of the T5 kind is given a cache all the same.
     let isCached = !facts.shape.isEncoderOnly || facts.model.architecture == "t5encoder"
     guard isCached, !facts.isWithoutCache(layer) else { return .zero }
@@ -145,6 +151,7 @@ public struct LlamaMemory: Sendable {
 
   /// Returns the bytes of one layer's state, always stored as 32-bit numbers.
   private func stateBytes(_ layer: Layer, _ sequences: Int) -> ByteCount {
+    guard !isCompressed else { return compressorBytes(layer, sequences) }
     guard layer.kind == .recurrent || layer.kind == .hybrid, !layer.isNextTokenPrediction else { return .zero }
     let widths = facts.stateWidths(layer)
     return ByteCount(4) * widths.convolution * sequences + ByteCount(4) * widths.state * sequences

@@ -72,6 +72,7 @@ struct ConfigKeys {
       keys.set("attention.value_length", int("global_head_dim") ?? head)
     }
     keys.set("rope.factor_count", ropeFactors(head))
+    setPerLayer(&keys, "attention.compress_ratios", "compress_ratios")
     keys.set("attention.shared_kv_layers", int("num_kv_shared_layers"))
     keys.set("attention.causal", (text["is_causal"]?.bool).map { $0 ? 1 : 0 })
   }
