@@ -18,12 +18,14 @@ public struct GGUFType: Hashable, Sendable {
   public func byteCount(dimensions: [Int]) -> ByteCount? {
     guard let row = dimensions.first, row >= 0, row % blockLength == 0 else { return nil }
     var bytes = row / blockLength
-    for factor in dimensions.dropFirst() + [blockBytes] {
+    func grow(by factor: Int) -> Bool {
       let (product, overflow) = bytes.multipliedReportingOverflow(by: factor)
-      guard !overflow, product >= 0 else { return nil }
       bytes = product
+      return !overflow && product >= 0
     }
-    return ByteCount(bytes)
+    // A table of mixes asks this for every tensor of every mix: nothing is allocated here.
+    for index in 1..<max(1, dimensions.count) { guard grow(by: dimensions[index]) else { return nil } }
+    return grow(by: blockBytes) ? ByteCount(bytes) : nil
   }
 }
 

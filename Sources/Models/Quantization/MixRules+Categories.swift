@@ -6,7 +6,7 @@ extension MixRules {
     if category == .output || (facts.isTied && category == .tokenEmbedding) { return outputType(tensor, standard) }
     if fileType == .mxfp4 { return isExpert(tensor, category) ? "MXFP4" : "Q8_0" }
     if category == .tokenEmbedding { return embeddingType() ?? standard }
-    if Self.smallest.contains(fileType) { return smallType(category) ?? standard }
+    if isSmallest { return smallType(category) ?? standard }
     if category.isValueLike { return valueType(standard) }
     switch category {
     case .key, .query: return keyOrQueryType(category) ?? standard
@@ -17,8 +17,6 @@ extension MixRules {
     }
   }
 
-  private static let smallest: Set<GGUFFileType> = [.iq2xxs, .iq2xs, .iq1s, .iq2s, .iq2m, .iq1m]
-
   private func isExpert(_ tensor: Tensor, _ category: TensorCategory) -> Bool {
     guard tensor.dimensions.count > 2, tensor.dimensions[2] > 1 else { return false }
     return architecture != "bailingmoe3" || category == .up || category == .gate || category == .down
@@ -27,7 +25,7 @@ extension MixRules {
   private func outputType(_ tensor: Tensor, _ standard: String) -> String {
     let block = GGUFType.named(standard)?.blockLength ?? 1
     if fileType == .mxfp4 || architecture == "falcon" || (tensor.dimensions.first ?? 0) % block != 0 { return "Q8_0" }
-    if Self.smallest.contains(fileType) || fileType == .iq3xxs { return "Q5_K" }
+    if isSmallest || fileType == .iq3xxs { return "Q5_K" }
     return standard == "Q8_0" ? standard : "Q6_K"
   }
 

@@ -55,6 +55,8 @@ struct MixRules {
   let hasImportanceMatrix: Bool
   let facts: MixFacts
   private let defaultType: GGUFType?
+  /// True for the mixes of 2 bits and fewer.
+  let isSmallest: Bool
 
   var valueIndex = 0
   var downIndex = 0
@@ -66,6 +68,7 @@ struct MixRules {
     self.facts = facts
     self.hasImportanceMatrix = hasImportanceMatrix
     defaultType = GGUFType.named(fileType.defaultType)
+    isSmallest = [.iq2xxs, .iq2xs, .iq1s, .iq2s, .iq2m, .iq1m].contains(fileType)
   }
 
   var architecture: String { facts.architecture }
@@ -77,14 +80,15 @@ struct MixRules {
   mutating func type(of tensor: ClassifiedTensor) -> Result<Choice, Refusal> {
     guard let defaultType else { return .failure(Refusal("llama-quantize does not make \(fileType.rawValue)")) }
     guard tensor.isQuantizable else {
-      let kept = tensor.tensor.type
-      return .success(Choice(name: kept, type: GGUFType.named(kept), needsImportanceMatrix: false))
+      return .success(Choice(name: tensor.tensor.type, type: tensor.type, needsImportanceMatrix: false))
     }
     guard defaultType.isQuantized else {
       return .success(Choice(name: defaultType.name, type: defaultType, needsImportanceMatrix: false))
     }
     let wanted = chosenType(tensor, defaultType.name)
-    guard let type = GGUFType.named(wanted) else { return .failure(Refusal("there is no type \(wanted)")) }
+    guard let type = wanted == defaultType.name ? defaultType : GGUFType.named(wanted) else {
+      return .failure(Refusal("there is no type \(wanted)"))
+    }
     return fitted(type, to: tensor.tensor).map { type in
       Choice(
         name: type.name, type: type,

@@ -52,6 +52,8 @@ struct ClassifiedTensor: Sendable {
   /// Its place among the model's tensors.
   let index: Int
   let layer: Int?
+  /// The type that it has; nil for one that GGUF does not have.
+  let type: GGUFType?
   let category: TensorCategory
   let isQuantizable: Bool
   /// True for tensors that GLM-5-Next never takes below Q8_0.
@@ -68,7 +70,8 @@ struct ClassifiedTensor: Sendable {
       known[rest] = facts
       let rank = (tensor.dimensions.lastIndex { $0 > 1 } ?? 0) + 1
       return ClassifiedTensor(
-        tensor: tensor, index: index, layer: layer, category: facts.0, isQuantizable: facts.isQuantizable && rank >= 2,
+        tensor: tensor, index: index, layer: layer, type: GGUFType.named(tensor.type), category: facts.0,
+        isQuantizable: facts.isQuantizable && rank >= 2,
         isHeld: facts.isHeld)
     }.sorted { ($0.layer ?? -1, $0.tensor.name) < ($1.layer ?? -1, $1.tensor.name) }
   }

@@ -77,7 +77,7 @@ struct LlamaPlacement {
 /// Which weights the CPU backend keeps a second, re-laid copy of.
 enum LlamaRepacking {
   /// Types that x86 and ARM kernels read in interleaved form.
-  private static let types: Set<String> = ["Q4_0", "Q4_K", "IQ4_NL", "Q2_K"]
+  private static let types = ["Q4_0", "Q4_K", "IQ4_NL", "Q2_K"]
 
   static func isRepacked(_ tensor: Tensor) -> Bool {
     tensor.dimensions.count == 2 && tensor.dimensions[1] % 8 == 0 && types.contains(tensor.type)
