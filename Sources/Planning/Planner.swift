@@ -9,6 +9,7 @@ public struct Planner: Sendable {
   public var speed: SpeedEstimator?
   /// True works out the largest context and number of slots of each option that could run.
   public var findsLimits = true
+  private let known = LastCandidates()
 
   public init(speed: SpeedEstimator? = nil) { self.speed = speed }
 
@@ -17,10 +18,11 @@ public struct Planner: Sendable {
     // Decided here, so that the speed is predicted for the very threads that are launched.
     request.threads =
       asked.threads ?? ThreadChoice(on: asked.machine, node: asked.placement?.numaNode)?.threads
+    let candidates = known.all(for: request)
     var options: [PlanOption] = []
     for kind in engines(for: request) {
       let rules = EngineRules(kind, request)
-      for candidate in QuantizationCandidate.all(for: request) {
+      for candidate in candidates {
         guard kind.loads(candidate) else { continue }
         // What this machine could not run anyway is left out of the usual table.
         if request.quantizations == .usual, candidate.maker != nil, refusal(candidate, kind, request) != nil {
