@@ -31,9 +31,10 @@ public struct Planner: Sendable {
         options.append(option(candidate, rules, request))
       }
     }
-    let (chosen, reasons) = OptionChoice(options).best()
+    let model = ModelSummary(request.model)
+    let (chosen, reasons) = OptionChoice(options, machine: request.machine, model: model).best()
     return Plan(
-      machine: request.machine, model: ModelSummary(request.model), workload: request.workload, options: options,
+      machine: request.machine, model: model, workload: request.workload, options: options,
       chosen: chosen, reasons: request.model.warnings + enginesLeftOut(request) + reasons)
   }
 

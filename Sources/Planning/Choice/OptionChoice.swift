@@ -1,0 +1,76 @@
+import Engines
+import Hardware
+import Units
+
+/// Ranks the options of a plan: one order for what is deployed and for what is recommended.
+struct OptionChoice {
+  private let options: [PlanOption]
+  private let machine: Machine
+  private let model: ModelSummary
+
+  init(_ options: [PlanOption], machine: Machine, model: ModelSummary) {
+    self.options = options
+    self.machine = machine
+    self.model = model
+  }
+
+  /// Returns the index of the best option and why, a file before what would have to be made; nil with the nearest miss
+  /// where nothing fits.
+  func best() -> (chosen: Int?, reasons: [Reason]) {
+    let ranked = ranking()
+    guard let chosen = ranked.first(where: { options[$0].origin == .file }) ?? ranked.first else {
+      return (nil, [nearestMiss()])
+    }
+    let option = options[chosen]
+    let bits = option.bitsPerWeight.map { " at \($0.value.formatted(decimals: 2)) bits per weight" } ?? ""
+    return (
+      chosen,
+      [
+        Reason(
+          "best-quality-that-fits",
+          "\(option.quantization) on \(option.engine.rawValue)\(bits): \(option.reason.message)")
+      ]
+    )
+  }
+
+  /// Indices of the options that can be used, best first; see `Plan.ranking`.
+  func ranking() -> [Int] {
+    let usable = options.indices.filter {
+      (options[$0].verdict == .fits || options[$0].verdict == .tight) && !isPointless(options[$0])
+    }
+    return usable.sorted { left, right in
+      let (first, second) = (rank(options[left]), rank(options[right]))
+      return first == second ? left < right : second.lexicographicallyPrecedes(first)
+    }
+  }
+
+  private func isPointless(_ option: PlanOption) -> Bool {
+    guard option.origin == .made, model.isQuantized, let source = model.tensorBytes?.value else { return false }
+    return (option.tensorBytes?.value ?? .zero) >= source
+  }
+
+  private func rank(_ option: PlanOption) -> [Int] {
+    let isWhole =
+      machine.accelerators.isEmpty || (!option.placement.devices.isEmpty && option.placement.gpuLayers == nil)
+    return [isWhole ? 1 : 0, option.verdict == .fits ? 1 : 0, option.tensorBytes?.value.bytes ?? 0]
+  }
+
+  private func nearestMiss() -> Reason {
+    let judged = options.filter { $0.verdict == .doesNotFit && $0.memory != nil }
+    guard let smallest = judged.min(by: { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }) else {
+      return options.first?.reason
+        ?? Reason("nothing-to-plan", "there is no form of this model that an engine could load")
+    }
+    return Reason(
+      "insufficient-memory", "nothing fits; the smallest is \(smallest.quantization), which \(smallest.reason.message)",
+      remedy: smallest.reason.remedy)
+  }
+}
+
+extension Plan {
+  /// Indices of the options that can be used, best first, whether they exist or would have to be made.
+  ///
+  /// What lies wholly on the devices comes before what is spread over them and the host, then what has room to spare,
+  /// then what keeps more bits of each weight. What would be made of a quantized file without being smaller is left out.
+  public func ranking() -> [Int] { OptionChoice(options, machine: machine, model: model).ranking() }
+}
