@@ -34,6 +34,8 @@ public struct Run: Hashable, Sendable, Codable {
   public var predictedMemory: MemoryEstimate?
   /// What the engine's log said that it allocated.
   public var engineMemory: EngineMemory?
+  /// Seconds from the start of the server to its first token, where the run's own tool started it.
+  public var readySeconds: Double?
   /// The server's largest resident memory seen, bytes.
   public var serverPeakBytes: Figure<ByteCount>?
   public var client: ClientHealth?

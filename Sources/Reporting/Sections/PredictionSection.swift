@@ -66,7 +66,9 @@ private struct PredictionComparison {
       row(
         "Time per output token, concurrency \(concurrency)", .seconds, predicted.timePerOutputToken,
         loaded?.summary.timePerOutputToken.p50, "measured: median", noLoad),
-      row("Time to load", .seconds, predicted.loadSeconds, nil, "", "not measured"),
+      row(
+        "Time to load", .seconds, predicted.loadSeconds, subject.run.readySeconds,
+        "measured: from the server's start to its first token", "not measured"),
       row(
         "Energy per output token", .joulesPerToken, predicted.joulesPerToken, EnergyUse.perToken(subject),
         "computed from the processors' counters", "not measured"),

@@ -17,13 +17,22 @@ extension BenchServer {
     run.engine = server.engine
     run.tags = tag
     guard let deployment = context.deployer.list().first(where: { $0.name == target.name }) else { return run }
-    run.engine = server.engine ?? deployment.engine.rawValue
-    run.engineBuild = deployment.engineBuild
     run.model = (try? ModelReader.read(path: deployment.modelPath)).map { Planning.ModelSummary($0) }
-    run.predicted = deployment.option?.speed
-    run.predictedMemory = deployment.option?.memory
-    run.engineMemory = context.deployer.memory(of: deployment)
-    run.settings["command"] = deployment.command.joined(separator: " ")
+    run.describe(deployment, by: context.deployer)
+    if let engine = server.engine { run.engine = engine }
     return run
+  }
+}
+
+extension Run {
+  /// Takes what a deployment knows: its engine and command, what was predicted of it, and what it said of itself.
+  mutating func describe(_ deployment: Deployment, by deployer: Deployer) {
+    engine = deployment.engine.rawValue
+    engineBuild = deployment.engineBuild
+    predicted = deployment.option?.speed
+    predictedMemory = deployment.option?.memory
+    engineMemory = deployer.memory(of: deployment)
+    readySeconds = deployment.readySeconds
+    settings["command"] = deployment.command.joined(separator: " ")
   }
 }

@@ -52,14 +52,10 @@ struct MainJob {
     run.machine = plan.machine
     run.plan = plan
     run.model = plan.model
-    run.engine = deployment.engine.rawValue
-    run.engineBuild = deployment.engineBuild
+    run.describe(deployment, by: deployer)
     run.predicted = option.speed
     run.predictedMemory = option.memory
-    run.engineMemory = deployer.memory(of: deployment)
     run.tags = tags
-    run.settings["command"] = deployment.command.joined(separator: " ")
-    if let seconds = deployment.readySeconds { run.settings["seconds to first token after start"] = "\(seconds)" }
     let target = BenchmarkTarget(
       name: deployment.name, baseURL: deployment.url, model: deployment.modelName,
       processes: deployment.process.map { [$0.pid] } ?? [])
