@@ -64,6 +64,8 @@ struct DecoderTraits: Sendable {
   var hasLogits = true
   /// Elementwise operations on the logits.
   var logitOperations = 0
+  /// Tokens that may not come out: their logits are written over in a copy.
+  var suppressedTokens = 0
   /// A factor on each block's result before it joins the stream.
   var scalesResiduals = false
   /// The query projection carries a gate for the attention's result.

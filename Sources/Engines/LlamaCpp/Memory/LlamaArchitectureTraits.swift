@@ -24,6 +24,7 @@ enum LlamaArchitectureTraits {
   /// Families whose graph is described as llama.cpp 11434 builds it; each was held against the engine's own figures.
   static let described: Set<String> = [
     "afmoe", "apertus", "arcee", "arctic", "arwkv7", "baichuan", "bailingmoe", "bailingmoe2", "bert", "bitnet", "bloom",
+    "chameleon",
     "chatglm", "codeshell", "cohere2", "cohere2moe", "command-r", "dbrx", "deci", "deepseek", "deepseek2",
     "deepseek32", "dots1", "dream", "ernie4_5", "ernie4_5-moe", "eurobert", "exaone", "exaone-moe", "exaone4",
     "falcon", "falcon-h1", "gemma", "gemma-embedding", "gemma2", "gemma3", "gemma3n", "gemma4", "glm-dsa", "glm4",
@@ -79,7 +80,7 @@ enum LlamaArchitectureTraits {
       traits.rotary = .allButEach(step: 4)
     case "smallthinker", "cohere2", "cohere2moe", "exaone4", "exaone-moe", "afmoe", "muse-glimmer", "spark2-5":
       traits.rotary = facts.hasSlidingCache ? .slidingOnly : .all
-    case "command-r", "stablelm":
+    case "command-r", "stablelm", "chameleon":
       traits.queryKeyNormKind = .layer
     default: break
     }
@@ -107,6 +108,9 @@ enum LlamaArchitectureTraits {
     case "glm4moe", "gpt-oss", "seed_oss", "qwen3next", "qwen35", "qwen35moe":
       traits.attentionResultNorm = nil
       traits.feedForwardNorm = "post_attention_norm"
+    case "chameleon" where facts.isSet("swin_norm"):
+      (traits.attentionNorm, traits.attentionResultNorm) = (nil, "attn_norm")
+      (traits.feedForwardNorm, traits.feedForwardResultNorm) = (nil, "ffn_norm")
     case "dbrx":
       traits.attentionResultNorm = nil
       traits.feedForwardNorm = "attn_output_norm"
@@ -186,6 +190,8 @@ enum LlamaArchitectureTraits {
     case "gemma3": traits.logitOperations = facts.isSet("final_logit_softcapping") ? 3 : 0
     case "command-r", "cohere2", "cohere2moe", "granite", "granitemoe", "granitehybrid", "minicpm":
       traits.logitOperations = facts.isSet("logit_scale") ? 1 : 0
+    // The tokens of images, 4 to 8195.
+    case "chameleon": traits.suppressedTokens = 8192
     case "grok": traits.logitOperations = facts.isSet("final_logit_softcapping") ? 4 : 1
     default: break
     }

@@ -39,7 +39,8 @@ extension LlamaGraph {
       return graph.expand(result)
     }
     finish(
-      stream, norm: traits.norm, after: traits.logitOperations, selectsRows: traits.rowSelection == .afterNorm)
+      stream, norm: traits.norm, after: traits.logitOperations, suppressing: traits.suppressedTokens,
+      selectsRows: traits.rowSelection == .afterNorm)
   }
 
   private func block(_ stream: GraphTensor, _ index: Int, _ layer: Layer, _ traits: DecoderTraits, selectsRows: Bool)

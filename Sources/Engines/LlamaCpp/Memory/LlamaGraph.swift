@@ -75,7 +75,7 @@ final class LlamaGraph {
   /// Adds the last norm and the logits, and expands the graph to them.
   func finish(
     _ tensor: GraphTensor, norm: NormKind, name: String = "output_norm", after operations: Int = 0,
-    selectsRows: Bool = false
+    suppressing suppressed: Int = 0, selectsRows: Bool = false
   ) {
     var current = normalized(tensor, name, norm: norm)
     if selectsRows {
@@ -86,6 +86,10 @@ final class LlamaGraph {
     current = graph.multiplied(current, rows: facts.vocabulary)
     if facts.has("output.bias") { current = graph.elementwise(current) }
     for _ in 0..<operations { current = graph.elementwise(current) }
+    if suppressed > 0 {
+      let least = graph.elementwise(graph.input(Shape(suppressed, 1, 1, 1)))
+      current = graph.result(graph.shape(current), of: [current, least])
+    }
     graph.markOutput(current)
     graph.expand(current)
   }

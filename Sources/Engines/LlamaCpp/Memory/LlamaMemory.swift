@@ -186,7 +186,6 @@ public struct LlamaMemory: Sendable {
     case "cogvlm": 3.2
     case "minimax-m3": 2
     case "qwen4exp": 1.5
-    case "chameleon": 1.25
     default: 1
     }
   }
