@@ -65,7 +65,8 @@ public struct LlamaMemory: Sendable {
     return compute(request).map { compute in
       Needs(
         cache: facts.model.layers.map { cacheBytes($0, shape, request, settings) },
-        state: facts.model.layers.map { stateBytes($0, sequences) }, compute: compute,
+        state: facts.model.layers.enumerated().map { stateBytes($1, sequences) + historyBytes($0, sequences) },
+        compute: compute,
         output: ByteCount(4) * facts.shape.vocabularySize * sequences,
         checkpoint: facts.model.layers.reduce(.zero) { $0 + checkpointBytes($1, shape, request, settings) })
     }
@@ -155,6 +156,16 @@ public struct LlamaMemory: Sendable {
     guard layer.kind == .recurrent || layer.kind == .hybrid, !layer.isNextTokenPrediction else { return .zero }
     let widths = facts.stateWidths(layer)
     return ByteCount(4) * widths.convolution * sequences + ByteCount(4) * widths.state * sequences
+  }
+
+  /// Returns the bytes of the n-grams' history that a layer with embeddings of them keeps, as 32-bit numbers.
+  private func historyBytes(_ index: Int, _ sequences: Int) -> ByteCount {
+    guard facts.has("ple_conv1d.weight", index), let kernel = facts.integer("ple.conv_kernel"), kernel > 1 else {
+      return .zero
+    }
+    let length = facts.integer("ple.ngram_size") ?? 0
+    let streams = facts.integer("hyper_connection.count") ?? 1
+    return ByteCount(4 * facts.embedding) * (kernel - 1) * length * streams * sequences
   }
 
   // MARK: Compute
