@@ -11,6 +11,14 @@ public struct MachineExpression: Hashable, Sendable {
   public struct Part: Hashable, Sendable {
     public var count: Int
     public var name: String
+    /// True after `on`: what the rest is plugged into.
+    public var isHost = false
+
+    public init(count: Int, name: String, isHost: Bool = false) {
+      self.count = count
+      self.name = name
+      self.isHost = isHost
+    }
   }
 
   public var parts: [Part]
@@ -24,23 +32,28 @@ public struct MachineExpression: Hashable, Sendable {
     self.text = text
     parts = []
     let pieces = text.split(separator: ",").flatMap { Self.splitOn($0) }
-    for piece in pieces {
+    for (piece, isHost) in pieces {
+      if piece.allSatisfy(\.isNumber) {
+        throw .badLine(text, cause: "\(piece) of what? An amount has a unit, as in \(piece) GiB")
+      }
       if let amount = ByteCount(parsing: piece), piece.contains(where: { $0.isLetter }) {
         guard memory == nil else { throw .badLine(text, cause: "two amounts of memory") }
+        guard amount >= .mebibytes(16) else { throw .badLine(text, cause: "\(piece) of memory run nothing") }
         memory = amount
       } else {
-        parts.append(try Self.part(piece, in: text))
+        var part = try Self.part(piece, in: text)
+        part.isHost = isHost
+        parts.append(part)
       }
     }
     guard !parts.isEmpty else { throw .badLine(text, cause: "no machine, accelerator or processor is named") }
   }
 
-  private static func splitOn(_ text: Substring) -> [String] {
-    var pieces: [[Substring]] = [[]]
-    for word in text.split(separator: " ") {
-      if word.lowercased() == "on" { pieces.append([]) } else { pieces[pieces.count - 1].append(word) }
+  private static func splitOn(_ text: Substring) -> [(piece: String, isHost: Bool)] {
+    let words = text.split(separator: " ")
+    return words.split { $0.lowercased() == "on" }.map { piece in
+      (piece.joined(separator: " "), piece.startIndex > words.startIndex)
     }
-    return pieces.map { $0.joined(separator: " ") }.filter { !$0.isEmpty }
   }
 
   private static func part(_ piece: String, in text: String) throws(ProfileError) -> Part {
@@ -69,17 +82,34 @@ extension Profiles {
       return try machine(named: expression.parts[0].name)
     }
     var machine = Machine(name: expression.text)
+    var host: Entry?
     for part in expression.parts where part.name.lowercased() != "cpu" {
       let entry = try entry(named: part.name)
+      if part.isHost, entry.shelf == .accelerators {
+        throw ProfileError.badLine(
+          expression.text, cause: "\(entry.name) is no processor, which is what stands after \"on\"")
+      }
       let part = (count: part.count, machine: try MachineProfile.read(file: entry.path))
       if part.count > 1, entry.shelf != .processors, let cause = part.machine.uncountable {
         throw ProfileError.badLine(
           expression.text, cause: "\(part.count) of \(entry.name) make no machine, for \(cause)")
       }
+      let isWhole = entry.shelf == .processors || part.machine.isWhole
+      if let host, isWhole {
+        throw ProfileError.badLine(expression.text, cause: "\(host.name) and \(entry.name) both bring a processor")
+      }
+      if isWhole { host = entry }
       machine.add(part.machine, count: part.count, from: entry)
     }
     if let memory = expression.memory {
-      machine.memory.totalBytes = Figure(memory, .user, "stated as \(memory)")
+      guard machine.unifiedMemory?.value != true else {
+        throw ProfileError.badLine(
+          expression.text,
+          cause:
+            "its accelerators share \(machine.memory.totalBytes.map { "\($0.value)" } ?? "a memory") that is soldered on"
+        )
+      }
+      machine.memory.state(Figure(memory, .user, "stated as \(memory)"))
     }
     if machine.memory.totalBytes == nil {
       machine.unknowns.append(
@@ -94,9 +124,11 @@ extension Machine {
   /// Why several of it are not one machine; nil for what can be put into a machine several times.
   fileprivate var uncountable: String? {
     if accelerators.isEmpty { return "it has no accelerators" }
-    let isWhole = memory.totalBytes != nil || cpu.cores != nil || unifiedMemory?.value == true
     return isWhole ? "each of them is a whole machine" : nil
   }
+
+  /// True for more than accelerators alone.
+  fileprivate var isWhole: Bool { memory.totalBytes != nil || cpu.cores != nil || unifiedMemory?.value == true }
 
   /// Adds so many of another machine's parts to this one.
   fileprivate mutating func add(_ other: Machine, count: Int, from entry: Profiles.Entry) {
@@ -131,5 +163,13 @@ extension Machine {
             gigabytesPerSecond: rate))
       }
     }
+  }
+}
+
+extension MachineMemory {
+  /// Takes another amount than there was, with which nothing that was probed of the old one holds.
+  fileprivate mutating func state(_ total: Figure<ByteCount>) {
+    totalBytes = total
+    (availableBytes, limitBytes, limitUsedBytes, installedBytes) = (nil, nil, nil, nil)
   }
 }

@@ -84,14 +84,18 @@ public enum MachineProfile {
       let style: Node.Sequence.Style = sequence.allSatisfy { $0.scalar != nil } ? .flow : .block
       return .sequence(.init(sequence.map { compact($0) }, sequence.tag, style))
     case .mapping(let mapping):
-      let pairs = mapping.filter { $0.value.sequence?.isEmpty != true && $0.value.mapping?.isEmpty != true }
+      var pairs = mapping.filter { $0.value.sequence?.isEmpty != true && $0.value.mapping?.isEmpty != true }
         .map { ($0.key, compact($0.value)) }
+      // A dictionary has no order of its own, and a file should not change from one writing to the next.
+      if pairs.allSatisfy({ Self.isFormat($0.0) }) { pairs.sort { ($0.0.string ?? "") < ($1.0.string ?? "") } }
       let isFigure = pairs.contains { $0.0.string == "source" }
       return .mapping(.init(pairs, mapping.tag, isFigure ? .flow : .block))
     default:
       return node
     }
   }
+
+  private static func isFormat(_ key: Node) -> Bool { Machine.numberFormats.contains(key.string ?? "") }
 
   private static func sentence(_ error: DecodingError) -> String {
     func place(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
@@ -121,6 +125,9 @@ public enum MachineProfile {
 }
 
 extension Machine {
+  /// Number formats whose peak rates a profile may state.
+  static let numberFormats = ["fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp6", "fp4", "int8", "int4"]
+
   /// What cannot be true of any machine, in one sentence; nil where nothing of the kind is stated.
   public var impossibility: String? {
     if name.isEmpty { return "name is empty" }
@@ -131,6 +138,19 @@ extension Machine {
       }
       if let bandwidth = accelerator.bandwidth?.value, !(1e8...1e15).contains(bandwidth) {
         return "accelerators[\(index)].bandwidth is \(bandwidth) bytes a second: give bytes, not GB"
+      }
+    }
+    if let cores = cpu.cores?.value, cores < 1 { return "cpu.cores is \(cores)" }
+    let rates =
+      [("cpu", cpu.teraOperationsPerSecond)]
+      + accelerators.enumerated().map { ("accelerators[\($0)]", $1.teraOperationsPerSecond) }
+    for (part, all) in rates {
+      for (format, rate) in (all ?? [:]).sorted(by: { $0.key < $1.key }) {
+        let path = "\(part).teraOperationsPerSecond.\(format)"
+        if !Self.numberFormats.contains(format) {
+          return "unknown key \(path): known are \(Self.numberFormats.joined(separator: ", "))"
+        }
+        if !(1e-4...1e6).contains(rate.value) { return "\(path) is \(rate.value): give 10^12 operations a second" }
       }
     }
     if let bandwidth = memory.bandwidth?.value, !(1e7...1e15).contains(bandwidth) {

@@ -13,7 +13,9 @@ enum MissingFacts {
           fact, reason: isDump ? "the input does not tell it" : reason,
           command: isDump ? "on that machine: \(command)" : command))
     }
-    let isMac = machine.cpu.implementer?.value == "apple" || machine.system?.vendor?.value.hasPrefix("Apple") ?? false
+    let isMac =
+      machine.cpu.implementer?.value == "apple" || machine.system?.vendor?.value.hasPrefix("Apple") ?? false
+      || machine.os?.value.contains("macOS") ?? false
     if machine.virtualMachine?.value != true {
       let (reason, command) =
         isMac

@@ -24,7 +24,8 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
       isCatalogue ? "\(name) is a machine of the catalogue" : "a profile called \(name) is already kept as \(path)"
     case .unknownName(let name, _): "no machine, accelerator or processor is called \(name)"
     case .ambiguous(let name, let candidates): "\(name) could be \(candidates.joined(separator: ", "))"
-    case .badName(let name): "\(name) cannot be a profile's name: letters, digits, hyphens, dots and underscores can"
+    case .badName(let name):
+      "\(name) cannot be a profile's name: letters, digits, hyphens, dots and underscores can, and no amount or count"
     }
   }
 

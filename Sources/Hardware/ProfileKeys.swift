@@ -8,7 +8,7 @@ enum ProfileKeys {
     guard let read = try Yams.compose(yaml: try YAMLEncoder().encode(machine)) else { return nil }
     guard let key = unread(node, read, path: "") else { return nil }
     let name = key.split(separator: ".").last.map { String($0) } ?? key
-    let nearest = nearestNames(to: name, in: names, count: 1).first
+    let nearest = nearestNames(to: name, in: names.subtracting([name]), count: 1).first
     return "unknown key \(key)" + (nearest.map { " (\($0)?)" } ?? "")
   }
 

@@ -43,9 +43,17 @@ import Units
     #expect(cause(text) == expected)
   }
 
+  @Test(
+    "what no machine has is refused",
+    arguments: ["teraOperationsPerSecond: {bf61: 756}", "teraOperationsPerSecond: {bf16: 756000000000000}"])
+  func impossible(line: String) {
+    #expect(cause("name: x\naccelerators:\n- vendor: a\n  \(line)") != nil)
+    #expect(cause("name: x\ncpu: {cores: 0}") != nil)
+  }
+
   @Test func takesWhatIsKnown() {
     #expect(cause("name: x\nnumaNodes: []\nwatts:\nmemory: {totalBytes: {value: 68719476736}}") == nil)
-    #expect(cause("name: x\naccelerators:\n- vendor: a\n  teraOperationsPerSecond: {fp17: 3}") == nil)
+    #expect(cause("name: x\naccelerators:\n- vendor: a\n  teraOperationsPerSecond: {fp16: 3}") == nil)
   }
 
   @Test func aliasesUnderAnUnknownKeyAreNotFollowed() {

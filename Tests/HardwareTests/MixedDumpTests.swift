@@ -37,6 +37,14 @@ import Units
     }
   }
 
+  @Test func twoMachinesInOneFolderAreToldApart() async throws {
+    let files = ["a.txt": Array(Self.smi("Tesla T4").utf8), "b.txt": Array(Self.smi("NVIDIA A100-SXM4-40GB").utf8)]
+    try await inFolder(files) { folder in
+      let machine = try await MachineDump().read([folder])
+      #expect(machine.warnings.contains { $0.contains("do not seem to be of one machine") })
+    }
+  }
+
   @Test func theRemedyOfTheOnlyFileIsTheFoldersToo() async throws {
     try await inFolder(["new.xml": Array(Self.newXML.utf8)]) { folder in
       let error = await #expect(throws: DumpError.self) { try await MachineDump().read([folder]) }

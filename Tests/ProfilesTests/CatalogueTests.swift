@@ -1,3 +1,4 @@
+import Foundation
 import Hardware
 import Profiles
 import Testing
@@ -44,9 +45,28 @@ import Units
     #expect(error?.reason.remedy?.contains("h100-sxm5-80gb") == true)
   }
 
-  @Test("several of a whole machine are not one", arguments: ["8x apple-m4-pro-48gb", "2x aws-p5.48xlarge, 1 TiB"])
-  func wholeMachinesAreNotCounted(line: String) {
+  @Test(
+    "lines that describe no machine are refused",
+    arguments: [
+      "8x apple-m4-pro-48gb", "2x aws-p5.48xlarge, 1 TiB", "h100-sxm on xeon-8480 on epyc-9654",
+      "2x rtx-4090 on 2x rtx-5090", "h100-sxm, 0 GiB", "apple-m4-24gb, 64 GiB", "dgx-spark-gb10 on xeon-8480",
+      "2x rtx-4090, 64",
+    ])
+  func impossibleLines(line: String) {
     #expect(throws: ProfileError.self) { try profiles.machine(composedOf: MachineExpression(line)) }
+  }
+
+  @Test func anotherAmountOfMemoryForgetsWhatWasProbedOfTheOld() throws {
+    var machine = Machine(name: "box")
+    machine.cpu.cores = Figure(2, .probed, "test")
+    machine.memory.totalBytes = Figure(.gibibytes(24), .probed, "test")
+    machine.memory.availableBytes = Figure(.gibibytes(22), .probed, "test")
+    let folder = FileManager.default.temporaryDirectory.path + "/plimsoll-lines-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    _ = try MachineProfile.save(machine, folder: folder)
+    let found = try Profiles(personal: folder).machine(composedOf: MachineExpression("box, 64 GiB"))
+    #expect(found.memory.totalBytes?.value == .gibibytes(64))
+    #expect(found.memory.availableBytes == nil)
   }
 
   @Test func aCardOfTwoDiesIsTwoDevices() throws {

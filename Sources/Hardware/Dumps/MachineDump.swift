@@ -29,6 +29,8 @@ public struct MachineDump: Sendable {
     var findings: [Findings] = []
     var kinds: [String] = []
     var warnings: [String] = []
+    /// What each file of a folder told, to find those of another machine.
+    var parts: [(name: String, findings: [Findings])] = []
     /// The first file of a kind that is known and could not be read.
     var refusal: DumpError?
 
@@ -36,6 +38,7 @@ public struct MachineDump: Sendable {
       findings += other.findings
       kinds += other.kinds
       warnings += other.warnings
+      parts += other.parts
       if refusal == nil { refusal = other.refusal }
     }
 
@@ -73,9 +76,11 @@ public struct MachineDump: Sendable {
     for (name, reading) in readings where reading.findings.allSatisfy(\.isEmpty) {
       machine.warnings.append("\(name) tells nothing of its machine")
     }
-    let parts =
-      readings.count > 1 ? readings.map { ($0.name, MachineMerger.merge($0.reading.findings, name: $0.name)) } : []
-    machine.warnings += Contradictions.between(parts)
+    let parts = readings.flatMap { name, reading in
+      reading.parts.isEmpty ? [(name: name, findings: reading.findings)] : reading.parts
+    }
+    let compared = parts.prefix(maximumCompared).map { ($0.name, MachineMerger.merge($0.findings, name: $0.name)) }
+    machine.warnings += Contradictions.between(compared)
     return machine
   }
 
@@ -101,6 +106,8 @@ public struct MachineDump: Sendable {
 
   /// The most archives of a folder that are unfolded.
   private static let maximumArchives = 16
+  /// The most inputs, and files of folders, that are held against each other.
+  private static let maximumCompared = 32
 
   private func readFile(_ path: String) async throws(DumpError) -> Reading {
     guard let bytes = DiskTree().read(Self.absolute(path), limit: Decompressor.limit + 1) else {
@@ -152,12 +159,18 @@ public struct MachineDump: Sendable {
     var reading = Reading()
     let roots = DumpRoots.find(in: tree)
     for root in roots {
-      reading.findings += root.findings(tree)
+      let found = root.findings(tree)
+      reading.findings += found
       reading.kinds.append(root.kind.rawValue)
+      reading.parts.append((root.path.isEmpty ? path : path + root.path, found))
     }
     for file in DumpRoots.files(in: tree, outside: roots) {
       guard let bytes = tree.read(file, limit: DumpText.limit), !Self.isArchive(bytes) else { continue }
-      do { reading.add(try readText(bytes, path + file)) } catch { reading.leaveOut(error) }
+      do {
+        let text = try readText(bytes, path + file)
+        reading.add(text)
+        reading.parts.append((path + file, text.findings))
+      } catch { reading.leaveOut(error) }
     }
     return reading
   }

@@ -18,8 +18,11 @@ enum Contradictions {
         }
       }
     }
-    return sentences
+    let more = sentences.count - mostSentences
+    return more > 0 ? sentences.prefix(mostSentences) + ["\(more) more such pairs of inputs"] : sentences
   }
+
+  private static let mostSentences = 6
 
   private typealias Disagreement = (what: String, one: String, other: String)
 

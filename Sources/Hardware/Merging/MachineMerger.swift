@@ -71,8 +71,11 @@ enum MachineMerger {
   }
 
   private static func fill(_ memory: inout MachineMemory, _ other: MachineMemory) {
+    // What is available is of the total that the same input tells.
+    let agree =
+      memory.totalBytes == nil || other.totalBytes == nil || memory.totalBytes?.value == other.totalBytes?.value
     memory.totalBytes.fill(other.totalBytes)
-    memory.availableBytes.fill(other.availableBytes)
+    if agree { memory.availableBytes.fill(other.availableBytes) }
     memory.limitBytes.fill(other.limitBytes)
     memory.limitUsedBytes.fill(other.limitUsedBytes)
     memory.installedBytes.fill(other.installedBytes)

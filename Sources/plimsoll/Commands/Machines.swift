@@ -24,7 +24,7 @@ struct Machines: AsyncParsableCommand {
       let catalogue = names.catalogue(CommandContext())
       let (all, errors) = catalogue.machines()
       for error in errors { Terminal.note("plimsoll: \(error) [\(error.reason.code)]") }
-      let shown = all.filter { text == nil || $0.entry.name.contains(text?.lowercased() ?? "") }
+      let shown = all.filter { text == nil || plain($0.entry.name).contains(plain(text ?? "")) }
       if let text, shown.isEmpty { throw catalogue.unknown(text) }
       if json { return try JSONOutput.print(MachineListDocument(machines: shown.map { $0.machine })) }
       Terminal.result(machineTable(shown).rendered())
@@ -97,6 +97,9 @@ struct Machines: AsyncParsableCommand {
     }
   }
 }
+
+/// A name without what stands between its words.
+private func plain(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
 
 /// What `machines validate` says of one file.
 private struct ProfileVerdict: Encodable {

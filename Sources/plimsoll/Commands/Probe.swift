@@ -84,6 +84,10 @@ extension CommandContext {
   /// - Throws: `ProfileError.taken` or `.badName`.
   func checkName(_ name: String, mayReplace: Bool) throws {
     try MachineProfile.checkName(name)
+    // A name must mean the profile where a line of parts is expected.
+    guard let line = try? MachineExpression(name), line.memory == nil, line.parts == [.init(count: 1, name: name)],
+      name.lowercased() != "cpu"
+    else { throw ProfileError.badName(name) }
     let profiles = Profiles(root: environment["PLIMSOLL_PROFILES"], personal: folders.profiles)
     guard let entry = profiles.entry(ofSameName: name), entry.shelf != .personal || !mayReplace else { return }
     throw ProfileError.taken(name, path: entry.path, isCatalogue: entry.shelf != .personal)
