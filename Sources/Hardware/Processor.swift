@@ -102,6 +102,11 @@ public struct MachineMemory: Hashable, Sendable, Codable {
   public var channels: MemoryChannels?
   /// Bytes a second over all nodes: measured where `source` says so, else the peak of the channels.
   public var bandwidth: Figure<Double>?
+  /// Copies and triads over all nodes, as STREAM counts them, bytes a second.
+  public var copyBandwidth: Figure<Double>?
+  public var triadBandwidth: Figure<Double>?
+  /// Nanoseconds from one load to the next that depends on it.
+  public var latencyNanoseconds: Figure<Double>?
   /// What an accelerator may take of a unified memory.
   public var acceleratorBytes: Figure<ByteCount>?
 

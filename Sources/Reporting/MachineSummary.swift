@@ -90,9 +90,11 @@ public struct MachineSummary: Sendable {
 
   private var memoryRows: [Row] {
     let memory = machine.memory
+    // Beside a source stands the one figure that it is of.
     var rows = row("memory", memory.totalBytes) { total in
-      memory.availableBytes.map { "\(total), \($0.value) available" } ?? "\(total)"
+      showsSources ? "\(total)" : memory.availableBytes.map { "\(total), \($0.value) available" } ?? "\(total)"
     }
+    if showsSources { rows += row("  available", memory.availableBytes) { "\($0)" } }
     rows += row("memory limit", memory.limitBytes) { limit in
       memory.limitUsedBytes.map { "\(limit), \($0.value) used" } ?? "\(limit)"
     }
@@ -104,7 +106,13 @@ public struct MachineSummary: Sendable {
     rows += row("channels", memory.channels?.populated) { populated in
       memory.channels?.possible.map { "\(populated) of \($0.value) populated" } ?? "\(populated) populated"
     }
-    rows += row("bandwidth", memory.bandwidth) { Self.rate($0) }
+    rows += row("bandwidth", memory.bandwidth) { rate in
+      let kind = memory.bandwidth?.source.kind
+      return Self.rate(rate) + (kind == .measured || showsSources ? "" : " (\(kind?.rawValue ?? "unknown"))")
+    }
+    rows += row("  copy", memory.copyBandwidth) { Self.rate($0) }
+    rows += row("  triad", memory.triadBandwidth) { Self.rate($0) }
+    rows += row("latency", memory.latencyNanoseconds) { "\($0.formatted(significant: 3)) ns" }
     rows += row("unified memory", machine.unifiedMemory) { $0 ? "yes" : "no" }
     rows += row("for accelerators", memory.acceleratorBytes) { "\($0)" }
     return rows
@@ -112,9 +120,11 @@ public struct MachineSummary: Sendable {
 
   private var tailRows: [Row] {
     machine.storage.flatMap { disk in
-      row("disk \(disk.name)", disk.totalBytes) { total in
-        disk.readGigabytesPerSecond.map { "\(total), reads \($0.value.formatted(significant: 3)) GB/s" } ?? "\(total)"
-      }
+      let reads = { (rate: Double) in "\(rate.formatted(significant: 3)) GB/s" }
+      return row("disk \(disk.name)", disk.totalBytes) { total in
+        showsSources
+          ? "\(total)" : disk.readGigabytesPerSecond.map { "\(total), reads \(reads($0.value))" } ?? "\(total)"
+      } + (showsSources ? row("  reads", disk.readGigabytesPerSecond, reads) : [])
     } + machine.software.flatMap { item in row(item.name, item.version) { $0 } }
   }
 

@@ -68,7 +68,13 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
       return
     }
     let how = "\(threads) pinned threads, best of several reads"
-    machine.memory.bandwidth = Figure(read, Source(.measured, how, date: date))
+    let source = Source(.measured, how, date: date)
+    machine.memory.bandwidth = Figure(read, source)
+    machine.memory.copyBandwidth = Figure(copy, source)
+    machine.memory.triadBandwidth = Figure(triad, source)
+    machine.memory.latencyNanoseconds = latency.map {
+      Figure($0, Source(.measured, "a chain of loads that each need the one before", date: date))
+    }
     for node in nodes {
       guard let index = machine.numaNodes.firstIndex(where: { $0.id == node.id }) else { continue }
       let detail = "\(node.threads) pinned threads reading the node's own memory"
