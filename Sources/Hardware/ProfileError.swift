@@ -14,6 +14,10 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
   /// A name that a profile's file cannot have.
   case badName(String)
 
+  /// Where to see how a profile is written.
+  public static let example =
+    "plimsoll machines show rtx-4090 prints a profile to go by; docs/hardware.md describes the form"
+
   public var description: String {
     switch self {
     case .tooLarge(let name, let limit): "\(name) is larger than the \(limit) bytes that a profile may have"
@@ -35,8 +39,7 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
     case .otherSchema: Reason("profile-schema", description)
     case .invalid:
       Reason(
-        "invalid-profile", description,
-        remedy: "plimsoll machines show rtx-4090 prints a profile to go by; docs/hardware.md describes the form")
+        "invalid-profile", description, remedy: Self.example)
     case .badLine: Reason("bad-machine-line", description, remedy: "write it as \"2x rtx-4090, 128 GiB\"")
     case .taken(_, _, let isCatalogue):
       Reason(

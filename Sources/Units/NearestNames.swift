@@ -8,8 +8,11 @@ public func nearestNames(to name: String, in names: some Sequence<String>, count
     \.name)
 }
 
-private func letters(_ name: String) -> [Character] {
-  Array(name.lowercased().filter { $0.isLetter || $0.isNumber }.prefix(100))
+private func letters(_ name: String) -> [Character] { Array(name.plain.prefix(100)) }
+
+extension String {
+  /// A name in lower case, without what stands between its words.
+  public var plain: String { lowercased().filter { $0.isLetter || $0.isNumber } }
 }
 
 /// Levenshtein's distance of a word to the beginning of another that is nearest to it: letters put in, left out or

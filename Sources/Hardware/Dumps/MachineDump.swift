@@ -26,19 +26,21 @@ public struct MachineDump: Sendable {
 
   /// What one input told: the findings, the kinds that it was told to be, and what was left out of it.
   private struct Reading {
-    var findings: [Findings] = []
+    /// What each text and each tree told, apart, to find those of another machine.
+    var parts: [(name: String, findings: [Findings])] = []
     var kinds: [String] = []
     var warnings: [String] = []
-    /// What each file of a folder told, to find those of another machine.
-    var parts: [(name: String, findings: [Findings])] = []
+    /// Files of a folder that must be unfolded first.
+    var archives: [String] = []
     /// The first file of a kind that is known and could not be read.
     var refusal: DumpError?
 
+    var findings: [Findings] { parts.flatMap(\.findings) }
+
     mutating func add(_ other: Reading) {
-      findings += other.findings
+      parts += other.parts
       kinds += other.kinds
       warnings += other.warnings
-      parts += other.parts
       if refusal == nil { refusal = other.refusal }
     }
 
@@ -76,11 +78,10 @@ public struct MachineDump: Sendable {
     for (name, reading) in readings where reading.findings.allSatisfy(\.isEmpty) {
       machine.warnings.append("\(name) tells nothing of its machine")
     }
-    let parts = readings.flatMap { name, reading in
-      reading.parts.isEmpty ? [(name: name, findings: reading.findings)] : reading.parts
-    }
-    let compared = parts.prefix(maximumCompared).map { ($0.name, MachineMerger.merge($0.findings, name: $0.name)) }
-    machine.warnings += Contradictions.between(compared)
+    let parts = readings.flatMap(\.reading.parts).prefix(maximumCompared)
+    guard parts.count > 1 else { return machine }
+    let views = parts.map { ($0.name, MachineMerger.merge($0.findings, name: $0.name)) }
+    machine.warnings += Contradictions.between(views)
     return machine
   }
 
@@ -92,13 +93,9 @@ public struct MachineDump: Sendable {
     var isFolder: Bool = false
     guard Self.exists(path, isFolder: &isFolder) else { throw .missing(path: path) }
     guard isFolder else { return try await readFile(path) }
-    let tree = DiskTree(root: path, followsLinks: false)
-    var reading = readTree(tree, path)
+    var reading = readTree(DiskTree(root: path, followsLinks: false), path)
     // Somebody else's dumps often come as a folder of archives.
-    let archives = DumpRoots.files(in: tree).filter { file in
-      tree.read(file, limit: 512).map { Self.isArchive($0) } ?? false
-    }
-    for file in archives.prefix(Self.maximumArchives) {
+    for file in reading.archives.prefix(Self.maximumArchives) {
       do { reading.add(try await readFile(path + file)) } catch { reading.leaveOut(error) }
     }
     return try Self.checked(reading, path)
@@ -139,12 +136,14 @@ public struct MachineDump: Sendable {
     guard bytes.count <= DumpText.limit else { throw .tooLarge(path: path, limit: .init(DumpText.limit)) }
     let dump = try DumpText(path: path, bytes: bytes)
     var reading = Reading()
+    var findings: [Findings] = []
     for reader in Self.readers {
       // Of a known kind is enough: a list of PCI devices without an accelerator tells that too.
       guard let found = try reader.read(dump) else { continue }
-      reading.findings.append(found)
+      findings.append(found)
       reading.kinds.append(reader.kind)
     }
+    reading.parts.append((Self.lastComponent(path), findings))
     return try Self.checked(reading, path)
   }
 
@@ -159,18 +158,16 @@ public struct MachineDump: Sendable {
     var reading = Reading()
     let roots = DumpRoots.find(in: tree)
     for root in roots {
-      let found = root.findings(tree)
-      reading.findings += found
+      reading.parts.append((Self.lastComponent(path) + root.path, root.findings(tree)))
       reading.kinds.append(root.kind.rawValue)
-      reading.parts.append((root.path.isEmpty ? path : path + root.path, found))
     }
     for file in DumpRoots.files(in: tree, outside: roots) {
-      guard let bytes = tree.read(file, limit: DumpText.limit), !Self.isArchive(bytes) else { continue }
-      do {
-        let text = try readText(bytes, path + file)
-        reading.add(text)
-        reading.parts.append((path + file, text.findings))
-      } catch { reading.leaveOut(error) }
+      guard let bytes = tree.read(file, limit: DumpText.limit) else { continue }
+      guard !Self.isArchive(bytes) else {
+        reading.archives.append(file)
+        continue
+      }
+      do { reading.add(try readText(bytes, path + file)) } catch { reading.leaveOut(error) }
     }
     return reading
   }

@@ -86,7 +86,7 @@ extension CommandContext {
   func learn(from run: Run, option: PlanOption, model: Model, on machine: Machine) -> String {
     let learning = CalibrationLearning(run: run, machine: machine, option: option, model: model)
     if let refusal = learning.refusal { return "predictions stay as they are: \(refusal)" }
-    let profiles = Profiles(root: environment["PLIMSOLL_PROFILES"], personal: folders.profiles)
+    let profiles = catalogue()
     guard let efficiencies = try? profiles.efficiencies() else { return "predictions stay as they are: no constants" }
     let samples = learning.samples(by: SpeedEstimator(efficiencies))
     guard !samples.isEmpty, (try? learn(samples, on: machine.name)) != nil else {

@@ -3,6 +3,13 @@ import Hardware
 import Platform
 import Profiles
 
+extension CommandContext {
+  /// The catalogue of a folder, else of the environment's, else the one that came with the program; with the user's own.
+  func catalogue(_ folder: String? = nil) -> Profiles {
+    Profiles(root: folder ?? environment["PLIMSOLL_PROFILES"], personal: folders.profiles)
+  }
+}
+
 /// The catalogue that a command looks names up in.
 struct CatalogueOption: ParsableArguments {
   @Option(
@@ -11,7 +18,7 @@ struct CatalogueOption: ParsableArguments {
 
   /// The catalogue with the user's own profiles.
   func catalogue(_ context: CommandContext) -> Profiles {
-    Profiles(root: profiles ?? context.environment["PLIMSOLL_PROFILES"], personal: context.folders.profiles)
+    context.catalogue(profiles)
   }
 
   /// The machine that a name, a file or a line describes.

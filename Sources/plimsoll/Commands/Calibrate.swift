@@ -33,7 +33,7 @@ struct Calibrate: AsyncParsableCommand {
     if forget { try context.keep(SpeedCalibration(machine: machine.name)) }
     if let model {
       let found = try ModelReader.read(path: model)
-      let profiles = Profiles(root: context.environment["PLIMSOLL_PROFILES"], personal: context.folders.profiles)
+      let profiles = context.catalogue()
       let estimator = SpeedEstimator(try profiles.efficiencies())
       for count in threads.isEmpty ? [ThreadChoice(on: machine)?.threads] : threads.map({ Optional($0) }) {
         let measurement = CalibrationMeasurement(

@@ -24,7 +24,7 @@ struct Machines: AsyncParsableCommand {
       let catalogue = names.catalogue(CommandContext())
       let (all, errors) = catalogue.machines()
       for error in errors { Terminal.note("plimsoll: \(error) [\(error.reason.code)]") }
-      let shown = all.filter { text == nil || plain($0.entry.name).contains(plain(text ?? "")) }
+      let shown = all.filter { text == nil || $0.entry.name.plain.contains(text?.plain ?? "") }
       if let text, shown.isEmpty { throw catalogue.unknown(text) }
       if json { return try JSONOutput.print(MachineListDocument(machines: shown.map { $0.machine })) }
       Terminal.result(machineTable(shown).rendered())
@@ -66,7 +66,7 @@ struct Machines: AsyncParsableCommand {
       throw Failure(
         .refusedInput, "invalid-profile",
         "\(wrong) of \(files.count) \(files.count == 1 ? "profile" : "profiles") wrong",
-        remedy: "plimsoll machines show rtx-4090 prints a profile to go by; docs/hardware.md describes the form")
+        remedy: ProfileError.example)
     }
   }
 
@@ -97,9 +97,6 @@ struct Machines: AsyncParsableCommand {
     }
   }
 }
-
-/// A name without what stands between its words.
-private func plain(_ name: String) -> String { name.lowercased().filter { $0.isLetter || $0.isNumber } }
 
 /// What `machines validate` says of one file.
 private struct ProfileVerdict: Encodable {

@@ -56,7 +56,7 @@ extension CommandContext {
 
   /// The machine with the datasheets' figures of those parts that the catalogue knows.
   func completed(_ machine: Machine) -> Machine {
-    Profiles(root: environment["PLIMSOLL_PROFILES"], personal: folders.profiles).completed(machine)
+    catalogue().completed(machine)
   }
 
   /// Measures this machine and keeps the result for later probes, where there is a folder to keep it in.
@@ -88,8 +88,7 @@ extension CommandContext {
     guard let line = try? MachineExpression(name), line.memory == nil, line.parts == [.init(count: 1, name: name)],
       name.lowercased() != "cpu"
     else { throw ProfileError.badName(name) }
-    let profiles = Profiles(root: environment["PLIMSOLL_PROFILES"], personal: folders.profiles)
-    guard let entry = profiles.entry(ofSameName: name), entry.shelf != .personal || !mayReplace else { return }
+    guard let entry = catalogue().entry(ofSameName: name), entry.shelf != .personal || !mayReplace else { return }
     throw ProfileError.taken(name, path: entry.path, isCatalogue: entry.shelf != .personal)
   }
 

@@ -59,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
     let found = source.model
     let store = try RunStore(path: seams.folders.database)
     step.say("plan: every quantization of \(printable(found.name)) on this machine")
-    let catalogue = Profiles(root: profiles ?? seams.environment["PLIMSOLL_PROFILES"], personal: seams.folders.profiles)
+    let catalogue = seams.catalogue(profiles)
     let plan = seams.planner(catalogue, for: machine).plan(request(source, machine))
     Terminal.result(PlanSummary(plan).rendered() + "\n")
     let option = try plan.deployable()

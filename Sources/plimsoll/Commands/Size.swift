@@ -45,7 +45,7 @@ struct Size: AsyncParsableCommand {
 
   func run() async throws {
     let context = CommandContext()
-    let profiles = Profiles(root: context.environment["PLIMSOLL_PROFILES"], personal: context.folders.profiles)
+    let profiles = context.catalogue()
     let (name, traits) = try await SizingModel.resolve(model, profiles, context)
     let chosen = SizingQuantization.usual.filter { usual in
       quantization.isEmpty || quantization.contains { $0.uppercased() == usual.name.uppercased() }

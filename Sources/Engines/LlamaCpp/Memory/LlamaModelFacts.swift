@@ -4,10 +4,18 @@ import Models
 struct LlamaModelFacts: Sendable {
   let model: Model
   private let dimensions: [String: [Int]]
+  /// What stands before a block's name: the T5 family tells the encoder's blocks from the decoder's.
+  private let side: String
 
   /// Indexes a model's tensors, by their GGUF names.
   init(_ model: Model) {
     self.model = model
+    side =
+      switch model.architecture {
+      case "t5": "dec."
+      case "t5encoder": "enc."
+      default: ""
+      }
     dimensions = Dictionary(model.tensors.map { ($0.name, $0.dimensions) }, uniquingKeysWith: { first, _ in first })
   }
 
@@ -17,15 +25,8 @@ struct LlamaModelFacts: Sendable {
 
   func has(_ name: String) -> Bool { dimensions[name] != nil }
   func has(_ name: String, _ layer: Int) -> Bool { dimensions[named(name, layer)] != nil }
-  /// A block's tensor by its full name; the T5 family tells the encoder's blocks from the decoder's.
+  /// A block's tensor by its full name.
   private func named(_ name: String, _ layer: Int) -> String { "\(side)blk.\(layer).\(name)" }
-  private var side: String {
-    switch model.architecture {
-    case "t5": "dec."
-    case "t5encoder": "enc."
-    default: ""
-    }
-  }
 
   /// Returns a tensor's extent in one dimension; nil where there is no such tensor.
   func extent(_ name: String, _ dimension: Int) -> Int? {

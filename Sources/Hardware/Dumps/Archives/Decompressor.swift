@@ -20,14 +20,16 @@ struct Decompressor {
 
   /// True where the first bytes are those of a compressed file.
   static func isCompressed(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: [0x1f, 0x8b]) || programs.contains { bytes.starts(with: $0.magic) }
+    isGzip(bytes) || programs.contains { bytes.starts(with: $0.magic) }
   }
+
+  private static func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1f, 0x8b]) }
 
   /// Returns the content of a compressed file, or nil where it is not compressed.
   ///
   /// - Throws: `DumpError`.
   func content(_ bytes: [UInt8], path: String) async throws(DumpError) -> [UInt8]? {
-    if bytes.starts(with: [0x1f, 0x8b]) {
+    if Self.isGzip(bytes) {
       guard let content = Inflate.gunzip(bytes, limit: Self.limit) else {
         throw .unreadable(path: path, cause: "the gzip data is damaged or too large")
       }
