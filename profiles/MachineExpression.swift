@@ -32,8 +32,11 @@ public struct MachineExpression: Hashable, Sendable {
     self.text = text
     parts = []
     let pieces = text.split(separator: ",").flatMap { Self.splitOn($0) }
-    for (piece, isHost) in pieces {
+    for (index, (piece, isHost)) in pieces.enumerated() {
       if piece.allSatisfy(\.isNumber) {
+        if pieces.dropFirst(index + 1).first?.piece.first?.isNumber == true, text.contains("\(piece),") {
+          throw .badLine(text, cause: "commas part its pieces: a decimal has a point, as in \(piece).5 GiB")
+        }
         throw .badLine(text, cause: "\(piece) of what? An amount has a unit, as in \(piece) GiB")
       }
       if let amount = ByteCount(parsing: piece), piece.contains(where: { $0.isLetter }) {

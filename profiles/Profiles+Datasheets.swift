@@ -86,7 +86,9 @@ extension Profiles {
       machine.virtualMachine?.value != true && machine.cpuLimit == nil
       && machine.cpu.cores?.value == found.cpu.cores.map { $0.value * packages }
     guard isWhole, machine.memory.bandwidth == nil, machine.memory.channels?.populated == nil else { return }
-    let peak = found.memory.bandwidth.map { $0.map { $0 * Double(packages) } }
+    var peak = found.memory.bandwidth.map { $0.map { $0 * Double(packages) } }
+    // The rate is the datasheet's; that every channel has a module of full speed nobody has looked at.
+    peak?.source.kind = .assumed
     machine.memory.bandwidth.complete(peak, "\(entry.name), with a module on every channel")
     machine.forgetBandwidth()
   }
@@ -100,6 +102,9 @@ enum PartName {
     "corporation", "r", "tm", "hbm3", "hbm3e", "hbm2", "hbm2e", "oam", "data", "center", "jetson", "dgx", "spark",
     "t5000", "cpu", "processor", "habana", "quadro", "gb", "core", "platinum", "gold",
   ]
+
+  /// True for a word that tells who made a part or what kind of thing it is, not which one.
+  static func isNoise(_ word: String) -> Bool { noise.contains(word) }
 
   /// Returns the words that tell a product: no maker, no amount of memory, `sxm5` and `sxm` alike.
   static func words(of name: String) -> Set<String> {

@@ -56,16 +56,18 @@ public struct Profiles: Sendable {
 
   /// Finds the entry that a person means by a name: the very name, else the only one each of whose words begins with a
   /// word of the name (`h100-sxm` is `h100-sxm5-80gb`, `xeon-8480` is `xeon-platinum-8480plus`), else the only one that
-  /// begins with the name where neither is parted into words (`rtx4090`).
+  /// begins with the name where neither is parted into words (`rtx4090`), else the same without what drivers put before
+  /// a product (`NVIDIA GeForce RTX 4090`).
   ///
   /// - Throws: `ProfileError.unknownName` or `.ambiguous`.
   public func entry(named name: String, on shelves: Set<Shelf> = Set(Shelf.allCases)) throws(ProfileError) -> Entry {
     let all = entries().filter { shelves.contains($0.shelf) }
     if let exact = Self.entry(ofSameName: name, in: all) { return exact }
-    let wanted = Self.words(name)
-    var matching = all.filter { Self.matches(Self.words($0.name), wanted) }
-    if matching.isEmpty, !wanted.isEmpty {
-      matching = all.filter { Self.words($0.name).joined().hasPrefix(wanted.joined()) }
+    var wanted = Self.words(name)
+    var matching = Self.matching(wanted, in: all)
+    if matching.isEmpty {
+      wanted = wanted.filter { !PartName.isNoise($0) }
+      matching = Self.matching(wanted, in: all)
     }
     // "h100-sxm" is the card before it is an instance with that card in its name, and "rtx-4080" is not "rtx-4080-super".
     let leading = matching.filter { Self.words($0.name).first?.hasPrefix(wanted.first ?? "") == true }
@@ -74,9 +76,12 @@ public struct Profiles: Sendable {
     let best = whole.isEmpty ? likely : whole
     if best.count == 1 { return best[0] }
     if best.count > 1 {
-      let shortest = best.map { Self.words($0.name).count }.min() ?? 0
-      let short = best.filter { Self.words($0.name).count == shortest }
-      if short.count == 1 { return short[0] }
+      // The plain form of what the others are kinds of: "h100-sxm5-80gb" of "h100-sxm5-80gb-x8".
+      if let plain = best.first(where: { plain in
+        best.allSatisfy { Set(Self.words($0.name)).isSuperset(of: Self.words(plain.name)) }
+      }) {
+        return plain
+      }
       throw .ambiguous(name, candidates: best.prefix(8).map { $0.name })
     }
     throw unknown(name, in: all)
@@ -87,6 +92,12 @@ public struct Profiles: Sendable {
 
   private static func entry(ofSameName name: String, in all: [Entry]) -> Entry? {
     all.first { words($0.name) == words(name) }
+  }
+
+  /// The catalogue's entry that one of the user's own profiles of the same name stands before; nil where there is none.
+  public func entry(hiddenBy name: String) -> Entry? {
+    let same = entries().filter { Self.words($0.name) == Self.words(name) }
+    return same.first?.shelf == .personal ? same.dropFirst().first { $0.shelf != .personal } : nil
   }
 
   /// The error for a name that nothing has, with the names that are like it.
@@ -110,7 +121,13 @@ public struct Profiles: Sendable {
     name.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "." }.map { String($0) }
   }
 
+  private static func matching(_ wanted: [String], in all: [Entry]) -> [Entry] {
+    guard !wanted.isEmpty else { return [] }
+    let byWords = all.filter { matches(words($0.name), wanted) }
+    return byWords.isEmpty ? all.filter { words($0.name).joined().hasPrefix(wanted.joined()) } : byWords
+  }
+
   private static func matches(_ words: [String], _ wanted: [String]) -> Bool {
-    !wanted.isEmpty && wanted.allSatisfy { want in words.contains { $0.hasPrefix(want) } }
+    wanted.allSatisfy { want in words.contains { $0.hasPrefix(want) } }
   }
 }

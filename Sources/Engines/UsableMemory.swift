@@ -14,9 +14,16 @@ extension Machine {
       ?? memory.totalBytes.map {
         Figure($0.value.scaled(by: 0.95), Source(.computed, "95% of the memory; the rest is the system's"))
       }
-    guard let limit else { return own }
-    guard let own else { return limit }
-    return limit.value < own.value ? limit : own
+    return [own, limit, processorNodesBytes].compactMap { $0 }.min { $0.value < $1.value }
+  }
+
+  /// What the nodes of the processors have, where the kernel counts the memory of accelerators as the machine's too.
+  private var processorNodesBytes: Figure<ByteCount>? {
+    guard unifiedMemory?.value != true, numaNodes.contains(where: { $0.kind?.value == "gpu" }) else { return nil }
+    let own = numaNodes.filter { $0.kind?.value != "gpu" }.compactMap { $0.memoryBytes?.value }
+    guard !own.isEmpty else { return nil }
+    return Figure(
+      own.reduce(.zero, +).scaled(by: 0.95), Source(.computed, "95% of the nodes that are no accelerator's memory"))
   }
 
   /// What a server may take of an accelerator's memory; nil for one that is not there or not known.

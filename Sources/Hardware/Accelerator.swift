@@ -1,5 +1,11 @@
 public import Units
 
+/// A product with its maker before it, unless its own name begins with the maker's.
+func nameWithMaker(_ maker: String, _ product: String) -> String {
+  let first = maker.prefix { $0 != " " && $0 != "," }.lowercased()
+  return product.lowercased().hasPrefix(first) ? product : "\(maker) \(product)"
+}
+
 /// One usable accelerator, whatever number of OS devices it has; a partition is a device of its own.
 public struct Accelerator: Hashable, Sendable, Codable {
   /// `NVIDIA`, `AMD`, `Intel`, `Habana`, `Apple`...
@@ -33,10 +39,7 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var price: Price?
 
   /// Vendor and model in words; drivers often put the vendor into the model's name.
-  public var fullName: String {
-    let (vendor, model) = (vendor.value, model?.value ?? "")
-    return model.lowercased().hasPrefix(vendor.lowercased()) ? model : "\(vendor) \(model)"
-  }
+  public var fullName: String { nameWithMaker(vendor.value, model?.value ?? "") }
 
   public init(vendor: Figure<String>, model: Figure<String>? = nil) {
     self.vendor = vendor

@@ -77,6 +77,12 @@ public struct SystemIdentity: Hashable, Sendable, Codable {
   public var vendor: Figure<String>?
   public var product: Figure<String>?
 
+  /// Maker and product in words; nil where neither is known.
+  public var fullName: String? {
+    guard let vendor = vendor?.value, let product = product?.value else { return product?.value ?? vendor?.value }
+    return nameWithMaker(vendor, product)
+  }
+
   public init(vendor: Figure<String>? = nil, product: Figure<String>? = nil) {
     self.vendor = vendor
     self.product = product

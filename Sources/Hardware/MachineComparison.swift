@@ -28,7 +28,7 @@ public struct MachineComparison: Hashable, Sendable, Codable {
       }
       return Row(
         name: quantity.name, unit: quantity.unit, values: values, sources: figures.map { $0?.source }, ratio: ratio)
-    }.filter { row in row.values.contains { $0 != nil } }
+    }.filter { row in row.values.contains { $0 ?? 0 != 0 } }
   }
 
   private struct Quantity: Sendable {
@@ -41,8 +41,9 @@ public struct MachineComparison: Hashable, Sendable, Codable {
     Quantity(name: "memory", unit: "GiB") { $0.memory.totalBytes.map { $0.map { $0.gibibytes } } },
     Quantity(name: "memory bandwidth", unit: "GB/s") { $0.memory.bandwidth.map { $0.map { $0 / 1e9 } } },
     Quantity(name: "cores", unit: "") { $0.cpu.cores.map { $0.map { Double($0) } } },
-    Quantity(name: "accelerators", unit: "") {
-      $0.accelerators.isEmpty ? nil : Figure(Double($0.accelerators.count), .computed, "accelerators in the profile")
+    Quantity(name: "accelerators", unit: "") { machine in
+      machine.unknowns.contains { $0.fact == "accelerators" }
+        ? nil : Figure(Double(machine.accelerators.count), .computed, "accelerators in the profile")
     },
     Quantity(name: "accelerator memory", unit: "GiB") {
       sum($0.accelerators) { $0.memoryBytes.map { $0.map { $0.gibibytes } } }
@@ -58,7 +59,9 @@ public struct MachineComparison: Hashable, Sendable, Codable {
     Quantity(name: "scale-up link, one direction", unit: "GB/s") {
       $0.accelerators.first?.interconnectGigabytesPerSecond
     },
-    Quantity(name: "power", unit: "W") { $0.watts ?? sum($0.accelerators) { $0.watts } ?? $0.cpu.watts },
+    Quantity(name: "processor power", unit: "W") { $0.cpu.watts },
+    Quantity(name: "accelerator power", unit: "W") { sum($0.accelerators) { $0.watts } },
+    Quantity(name: "whole machine's power", unit: "W") { $0.watts },
   ]
 
   /// One row for each currency and kind of price, since no two of them can be compared.

@@ -30,7 +30,8 @@ public enum MachineProfile {
     } catch let error as DecodingError {
       throw .invalid(name: name, cause: Self.sentence(error))
     } catch {
-      throw .invalid(name: name, cause: "\(error)".split(separator: "\n").first.map { String($0) } ?? "not YAML")
+      let cause = "\(error)".split(separator: "\n").first.map { String($0) } ?? "not YAML"
+      throw .invalid(name: name, cause: cause + (text.contains("\t") ? " (YAML is indented by spaces, not tabs)" : ""))
     }
     guard machine.schema == Machine.schema else { throw .otherSchema(name: name, schema: machine.schema) }
     if let cause = machine.impossibility { throw .invalid(name: name, cause: cause) }

@@ -28,7 +28,11 @@ enum MissingFacts {
     if memory.bandwidth == nil { note("memory.bandwidth", "not measured yet", "plimsoll probe --measure") }
     if memory.totalBytes == nil { note("memory.totalBytes", "no input tells it", "cat /proc/meminfo") }
     if machine.accelerators.isEmpty, !knowsAccelerators {
-      note("accelerators", "no list of devices can be read", isMac ? "system_profiler SPDisplaysDataType" : "lspci -nn")
+      // The GPU of a Jetson is on no bus that lists it.
+      let isJetson = machine.system?.product?.value.contains("Jetson") ?? false
+      note(
+        "accelerators", "no list of devices can be read",
+        isMac ? "system_profiler SPDisplaysDataType" : isJetson ? "nvidia-smi" : "lspci -nn")
     }
     let unsized = machine.accelerators.indices.filter {
       machine.accelerators[$0].memoryBytes == nil && machine.accelerators[$0].sharesMemory != true

@@ -11,6 +11,8 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
   case ambiguous(String, candidates: [String])
   /// A name that already stands for another machine.
   case taken(String, path: String, isCatalogue: Bool)
+  /// A file that is no profile, where one was expected.
+  case notProfile(path: String)
   /// A name that a profile's file cannot have.
   case badName(String)
 
@@ -28,6 +30,7 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
       isCatalogue ? "\(name) is a machine of the catalogue" : "a profile called \(name) is already kept as \(path)"
     case .unknownName(let name, _): "no machine, accelerator or processor is called \(name)"
     case .ambiguous(let name, let candidates): "\(name) could be \(candidates.joined(separator: ", "))"
+    case .notProfile(let path): "\(path) is a file, and no profile of a machine"
     case .badName(let name):
       "\(name) cannot be a profile's name: letters, digits, hyphens, dots and underscores can, and no amount or count"
     }
@@ -52,6 +55,10 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
           ? "plimsoll machines list shows all names"
           : "near it: \(nearest.joined(separator: ", ")); plimsoll machines list shows all names")
     case .ambiguous: Reason("ambiguous-machine", description, remedy: "name one of them")
+    case .notProfile(let path):
+      Reason(
+        "not-a-profile", description,
+        remedy: "of a dump make one with plimsoll probe --from \(path) --save NAME, and name that")
     case .badName: Reason("bad-profile-name", description)
     }
   }

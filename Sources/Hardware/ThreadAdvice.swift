@@ -36,7 +36,10 @@ public struct ThreadAdvice: Hashable, Sendable, Codable {
       reasons.append("one NUMA node, whose memory is nearest")
     }
     var count = set?.count ?? machine.cpu.kinds?.first?.cores?.value ?? cores
-    reasons.insert("one thread for each physical core", at: 0)
+    let knowsCores = set != nil || machine.cpu.cores != nil
+    reasons.insert(
+      knowsCores ? "one thread for each physical core" : "one for each CPU: which of them share a core is not known",
+      at: 0)
     if let limit = machine.cpuLimit?.value, limit < Double(count) {
       count = max(1, Int(limit.rounded(.up)))
       reasons.append("no more than the container's CPU quota")

@@ -35,7 +35,33 @@ public struct Planner: Sendable {
     let (chosen, reasons) = OptionChoice(options, machine: request.machine, model: model).best()
     return Plan(
       machine: request.machine, model: model, workload: request.workload, options: options,
-      chosen: chosen, reasons: request.model.warnings + enginesLeftOut(request) + reasons)
+      chosen: chosen,
+      reasons: request.model.warnings + enginesLeftOut(request) + devicesLeftOut(request.machine)
+        + unknownHost(chosen.map { options[$0] }) + reasons)
+  }
+
+  /// The accelerators that nothing can be planned on.
+  private func devicesLeftOut(_ machine: Machine) -> [Reason] {
+    let unknown = machine.accelerators.indices.filter { machine.usableBytes(ofAccelerator: $0) == nil }
+    guard let first = unknown.first else { return [] }
+    let names = unknown.map { "gpu\($0)" }.joined(separator: ", ")
+    let fact = machine.unknowns.first { $0.fact.hasPrefix("accelerators[") && $0.fact.hasSuffix(".memoryBytes") }
+    return [
+      Reason(
+        "unknown-memory",
+        "nothing is placed on \(names) (\(machine.accelerators[first].fullName)): how much memory it has is not known",
+        remedy: fact?.command ?? "state memoryBytes in the machine's profile")
+    ]
+  }
+
+  /// Says what the chosen option needs of a host whose memory nobody stated.
+  private func unknownHost(_ chosen: PlanOption?) -> [Reason] {
+    guard let host = chosen?.memory?.devices.first(where: { $0.isHost }), host.usableBytes == nil else { return [] }
+    return [
+      Reason(
+        "unknown-host-memory", "it takes up to \(host.highBytes) of the host's memory too, whose size is not known",
+        remedy: host.unknownReason.remedy)
+    ]
   }
 
   /// Why the engines that nobody asked for are not in the plan.

@@ -41,9 +41,8 @@ public struct MachineSummary: Sendable {
 
   private var headRows: [Row] {
     var rows = [Row(name: "machine", text: machine.name)]
-    let system = [machine.system?.vendor?.value, machine.system?.product?.value].compactMap { $0 }
-    if !system.isEmpty {
-      rows.append(Row(name: "system", text: system.joined(separator: " "), source: machine.system?.product?.source))
+    if let system = machine.system?.fullName {
+      rows.append(Row(name: "system", text: system, source: machine.system?.product?.source))
     }
     rows += row("os", machine.os) { $0 }
     rows += row("virtual machine", machine.virtualMachine) { $0 ? "yes" : "no" }

@@ -73,6 +73,8 @@ import Units
     try await inFolder(["a": Array(one.utf8), "b": Array(other.utf8)]) { folder in
       let machine = try await MachineDump().read(["\(folder)/a", "\(folder)/b"])
       #expect(machine.warnings.contains { $0.hasPrefix("a and b do not seem to be of one machine") } == expected)
+      let kept = try? await MachineDump().read(["\(folder)/a", "\(folder)/b"], mustAgree: true)
+      #expect((kept == nil) == expected)
     }
   }
 

@@ -29,7 +29,7 @@ import Units
       ("h100-sxm", "h100-sxm5-80gb"), ("rtx-4090", "rtx-4090"), ("rtx-4080", "rtx-4080"),
       ("xeon-8480", "xeon-platinum-8480plus"),
       ("RTX 4070", "rtx-4070"), ("p5.48xlarge", "aws-p5.48xlarge"), ("h200-nvl", "h200-nvl-141gb"),
-      ("rtx4090", "rtx-4090"), ("h100sxm", "h100-sxm5-80gb"),
+      ("rtx4090", "rtx-4090"), ("h100sxm", "h100-sxm5-80gb"), ("NVIDIA GeForce RTX 4090", "rtx-4090"),
     ])
   func names(asked: String, found: String) throws {
     #expect(try profiles.entry(named: asked).name == found)
@@ -37,6 +37,8 @@ import Units
 
   @Test func saysWhenANameIsUnclearOrUnknown() {
     #expect(throws: ProfileError.self) { try profiles.entry(named: "h100") }
+    // Two processors, neither of which is the plain form of the other.
+    #expect(throws: ProfileError.self) { try profiles.entry(named: "altra") }
     #expect(throws: ProfileError.unknownName("pentium", nearest: [])) { try profiles.entry(named: "pentium") }
   }
 
@@ -50,7 +52,7 @@ import Units
     arguments: [
       "8x apple-m4-pro-48gb", "2x aws-p5.48xlarge, 1 TiB", "h100-sxm on xeon-8480 on epyc-9654",
       "2x rtx-4090 on 2x rtx-5090", "h100-sxm, 0 GiB", "apple-m4-24gb, 64 GiB", "dgx-spark-gb10 on xeon-8480",
-      "2x rtx-4090, 64",
+      "2x rtx-4090, 64", "2x rtx-4090, 1,5 TiB",
     ])
   func impossibleLines(line: String) {
     #expect(throws: ProfileError.self) { try profiles.machine(composedOf: MachineExpression(line)) }

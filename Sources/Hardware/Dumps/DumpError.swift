@@ -8,6 +8,8 @@ public enum DumpError: ExplainedError, Hashable {
   /// A version of a format that is known and not read.
   case unsupported(path: String, what: String, remedy: String)
   case unrecognized(path: String)
+  /// Inputs of different machines, where one machine's were asked for.
+  case differentMachines(cause: String)
 
   public var outcome: FailureOutcome { .refusedInput }
 
@@ -19,6 +21,9 @@ public enum DumpError: ExplainedError, Hashable {
       Reason("dump-too-large", "\(path) is larger than the \(limit) that are read of a dump")
     case .unsupported(let path, let what, let remedy):
       Reason("unsupported-dump", "cannot read \(path): \(what)", remedy: remedy)
+    case .differentMachines(let cause):
+      Reason(
+        "different-machines", cause, remedy: "give the dumps of one machine only, and keep each machine as its own profile")
     case .unrecognized(let path):
       Reason(
         "unrecognized-dump", "nothing in \(path) looks like a description of a machine",

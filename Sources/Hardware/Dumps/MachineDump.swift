@@ -53,13 +53,14 @@ public struct MachineDump: Sendable {
     }
   }
 
-  /// Reads all inputs, which must be of one machine, and merges them; where they contradict each other the machine's
-  /// warnings say so.
+  /// Reads all inputs, which must be of one machine, and merges them.
   ///
+  /// - Parameter mustAgree: True to refuse inputs that contradict each other; else the machine's warnings say so.
   /// - Throws: `DumpError` for the first input that is missing, damaged, or of no kind that is known.
-  public func read(_ paths: [String]) async throws(DumpError) -> Machine {
+  public func read(_ paths: [String], mustAgree: Bool = false) async throws(DumpError) -> Machine {
     var readings: [(name: String, reading: Reading)] = []
     for path in paths { readings.append((Self.lastComponent(path), try await read(path))) }
+    if mustAgree, let cause = Self.contradictions(readings).first { throw .differentMachines(cause: cause) }
     return Self.machine(readings)
   }
 
@@ -78,11 +79,14 @@ public struct MachineDump: Sendable {
     for (name, reading) in readings where reading.findings.allSatisfy(\.isEmpty) {
       machine.warnings.append("\(name) tells nothing of its machine")
     }
-    let parts = readings.flatMap(\.reading.parts).prefix(maximumCompared)
-    guard parts.count > 1 else { return machine }
-    let views = parts.map { ($0.name, MachineMerger.merge($0.findings, name: $0.name)) }
-    machine.warnings += Contradictions.between(views)
+    machine.warnings += contradictions(readings)
     return machine
+  }
+
+  private static func contradictions(_ readings: [(name: String, reading: Reading)]) -> [String] {
+    let parts = readings.flatMap(\.reading.parts).prefix(maximumCompared)
+    guard parts.count > 1 else { return [] }
+    return Contradictions.between(parts.map { ($0.name, MachineMerger.merge($0.findings, name: $0.name)) })
   }
 
   private static func lastComponent(_ path: String) -> String {

@@ -19,8 +19,15 @@ enum AcceleratorMerger {
         places[index] = machine.accelerators.count - 1
       }
     }
-    addLinks(&machine, other.links, places)
+    // A device that was left out takes its links with it.
+    func isKept(_ end: String) -> Bool {
+      guard let index = number(of: end), other.accelerators.indices.contains(index) else { return true }
+      return places[index] != nil
+    }
+    addLinks(&machine, other.links.filter { isKept($0.a) && isKept($0.b) }, places)
   }
+
+  private static func number(of end: String) -> Int? { end.hasPrefix("gpu") ? Int(end.dropFirst(3)) : nil }
 
   /// A list of PCI devices adds only vendors that no better source has told of: of a GPU in partitions, or in part passed
   /// to a guest, the maker's tool knows how many can be used.
@@ -64,7 +71,7 @@ enum AcceleratorMerger {
 
   private static func addLinks(_ machine: inout Machine, _ links: [Link], _ places: [Int: Int]) {
     func moved(_ end: String) -> String {
-      guard end.hasPrefix("gpu"), let index = Int(end.dropFirst(3)), let place = places[index] else { return end }
+      guard let index = number(of: end), let place = places[index] else { return end }
       return "gpu\(place)"
     }
     for link in links.prefix(100_000) {

@@ -62,7 +62,7 @@ struct OptionChoice {
         ?? Reason("nothing-to-plan", "there is no form of this model that an engine could load")
     }
     return Reason(
-      "insufficient-memory", "nothing fits; the smallest is \(smallest.quantization), which \(smallest.reason.message)",
+      smallest.reason.code, "nothing fits; the smallest is \(smallest.quantization): \(smallest.reason.message)",
       remedy: smallest.reason.remedy)
   }
 }

@@ -98,7 +98,7 @@ extension PlacementSearch {
   }
 
   private func overfillsHost(_ fit: EngineRules.Fit) -> Bool {
-    guard let host = fit.estimate?.devices.first(where: { $0.name == "cpu" }), let usable = host.usableBytes?.value
+    guard let host = fit.estimate?.devices.first(where: { $0.isHost }), let usable = host.usableBytes?.value
     else { return false }
     return host.highBytes > usable
   }

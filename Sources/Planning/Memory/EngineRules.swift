@@ -73,7 +73,10 @@ struct EngineRules: Sendable {
       return Fit(placement: placement, settings: request.settings, verdict: verdict, reason: reason)
     case .success(let footprint):
       let estimate = MemoryEstimate(footprint)
-      var (verdict, reason) = estimate.verdict()
+      let isWholeOnDevices =
+        !placement.devices.isEmpty && placement.gpuLayers == nil && request.settings.cpuMoeLayers == 0
+        && request.settings.overrideTensor.isEmpty
+      var (verdict, reason) = estimate.verdict(passesUnknownHost: isWholeOnDevices)
       if verdict == .doesNotFit, kind == .mlx, pages(estimate) {
         (verdict, reason) = (
           .thrashes, Reason("above-working-set", "loads, but pages: it is above what the accelerator may keep resident")

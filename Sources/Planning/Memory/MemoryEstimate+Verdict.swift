@@ -16,16 +16,15 @@ extension MemoryEstimate {
   }
 
   /// Judges the estimate against what each device can give: "fits" holds at the upper end of the band.
-  public func verdict() -> (verdict: Verdict, reason: Reason) {
+  ///
+  /// - Parameter passesUnknownHost: True where the accelerators hold the model and a host whose memory nobody stated only
+  ///   serves them: then they alone are judged. A plan says so of its host.
+  public func verdict(passesUnknownHost: Bool = false) -> (verdict: Verdict, reason: Reason) {
     var tightest: (share: Double, device: DeviceMemory)?
     for device in devices {
       guard let usable = device.usableBytes?.value else {
-        return (
-          .doesNotFit,
-          Reason(
-            "unknown-memory", "how much memory \(device.name) has is not known",
-            remedy: "state it in the profile or in --on, as in \"cpu, 64 GiB\"")
-        )
+        if passesUnknownHost, device.isHost { continue }
+        return (.doesNotFit, device.unknownReason)
       }
       let need = device.highBytes
       if need > usable {
@@ -47,6 +46,18 @@ extension MemoryEstimate {
 }
 
 extension DeviceMemory {
+  /// True for the memory of the processors.
+  public var isHost: Bool { name == "cpu" }
+
+  /// Why nothing can be planned on it, where its size is not known.
+  var unknownReason: Reason {
+    Reason(
+      "unknown-memory", "how much memory \(isHost ? "the host" : name) has is not known",
+      remedy: isHost
+        ? "state it, as in --on \"rtx-4090, 64 GiB\", or as memory.totalBytes of the profile"
+        : "state its memoryBytes in the machine's profile")
+  }
+
   /// The upper end of the band over all parts.
   public var highBytes: ByteCount {
     components.all.reduce(.zero) { $0 + ($1.figure.high ?? $1.figure.value) }

@@ -23,6 +23,15 @@ extension CommandContext {
 }
 
 extension Plan {
+  /// Ends a command that asks for one thing that fits.
+  ///
+  /// - Throws: `Failure` with the nearest thing that would work, where nothing fits.
+  func requireAnswer() throws {
+    guard chosen == nil else { return }
+    let reason = reasons.last ?? Reason("insufficient-memory", "nothing fits")
+    throw Failure(.doesNotFit, reason.code, reason.message, remedy: reason.remedy)
+  }
+
   /// The option that can be started now: the chosen one where it is a file, else the best file that fits.
   ///
   /// - Throws: `Failure` with the reason and the nearest thing that would work.

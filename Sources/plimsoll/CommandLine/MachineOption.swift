@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Hardware
 import Platform
 import Profiles
@@ -23,10 +24,21 @@ struct CatalogueOption: ParsableArguments {
 
   /// The machine that a name, a file or a line describes.
   func resolve(_ expression: String, _ context: CommandContext) throws -> Machine {
-    if expression.contains("/") || [".yaml", ".yml", ".json"].contains(where: { expression.hasSuffix($0) }) {
-      return try MachineProfile.read(file: expression)
+    let isNamedAsProfile = [".yaml", ".yml", ".json"].contains { expression.hasSuffix($0) }
+    if isNamedAsProfile || expression.contains("/") || FileManager.default.fileExists(atPath: expression) {
+      do {
+        return try MachineProfile.read(file: expression)
+      } catch ProfileError.invalid where !isNamedAsProfile {
+        throw ProfileError.notProfile(path: expression)
+      }
     }
-    return try catalogue(context).machine(composedOf: MachineExpression(expression))
+    let line = try MachineExpression(expression)
+    let catalogue = catalogue(context)
+    for part in line.parts {
+      guard let hidden = catalogue.entry(hiddenBy: part.name) else { continue }
+      Terminal.note("\(part.name) is your own profile, not the catalogue's entry of that name (\(hidden.path))")
+    }
+    return try catalogue.machine(composedOf: line)
   }
 }
 

@@ -36,7 +36,7 @@ struct TargetOptions: ParsableArguments {
     }
     let bytes = option.fileBytes?.value ?? option.tensorBytes?.value ?? .zero
     var request = TargetRequest(name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: bytes)
-    request.memoryBytes = option.memory?.devices.first { $0.name == "cpu" } == nil ? nil : option.memory?.highBytes
+    request.memoryBytes = option.memory?.devices.first { $0.isHost } == nil ? nil : option.memory?.highBytes
     request.devices = option.placement.devices
     let accelerator = option.placement.devices.first.flatMap {
       machine.accelerators.indices.contains($0) ? machine.accelerators[$0] : nil

@@ -26,8 +26,6 @@ struct FitCommand: AsyncParsableCommand {
     } else {
       Terminal.result(FitSentence(plan).text)
     }
-    guard plan.chosen == nil else { return }
-    let reason = plan.reasons.last ?? Reason("insufficient-memory", "nothing fits")
-    throw Failure(.doesNotFit, reason.code, reason.message, remedy: reason.remedy)
+    try plan.requireAnswer()
   }
 }

@@ -28,7 +28,12 @@ struct Machines: AsyncParsableCommand {
       if let text, shown.isEmpty { throw catalogue.unknown(text) }
       if json { return try JSONOutput.print(MachineListDocument(machines: shown.map { $0.machine })) }
       Terminal.result(machineTable(shown).rendered())
-      Terminal.result("\n\(shown.count) of \(all.count) profiles; ? marks a figure that no checked source states")
+      Terminal.result(
+        """
+
+        \(shown.count) of \(all.count) profiles; GiB, GB/s, FP16 and W are of one GPU, else of the processors
+        ? marks a figure that no checked source states
+        """)
     }
   }
 

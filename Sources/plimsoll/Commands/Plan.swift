@@ -37,8 +37,9 @@ struct PlanCommand: AsyncParsableCommand {
     if askEngine { try await EngineQuestion(context: context).ask(&plan, modelPath: model.model) }
     if json { return try JSONOutput.print(plan) }
     if let fetched = found.fetched { Terminal.note("read by \(fetched.requests) requests, \(fetched.bytes)") }
-    if let question { return Terminal.result(PlanAnswer(plan, question).rendered()) }
-    Terminal.result(PlanSummary(plan, showsSources: explain).rendered())
+    guard let question else { return Terminal.result(PlanSummary(plan, showsSources: explain).rendered()) }
+    Terminal.result(PlanAnswer(plan, question).rendered())
+    try plan.requireAnswer()
   }
 
   func validate() throws {

@@ -36,10 +36,16 @@ struct Probe: AsyncParsableCommand {
   func run() async throws {
     let context = CommandContext()
     if let save { try context.checkName(save, mayReplace: replace) }
-    var machine = inputs.isEmpty ? await context.thisMachine() : context.completed(try await MachineDump().read(inputs))
+    var machine =
+      inputs.isEmpty
+      ? await context.thisMachine()
+      : context.completed(try await MachineDump().read(inputs, mustAgree: save != nil))
     if measure { try context.measure(&machine) }
     if let save { try context.keep(&machine, as: save) }
-    if let drawSVG { try writeAtomically(Array(MachineDrawing(machine).svg().utf8), to: drawSVG) }
+    if let drawSVG {
+      try writeAtomically(Array(MachineDrawing(machine).svg().utf8), to: drawSVG)
+      Terminal.note("drawn as \(drawSVG)")
+    }
     if json { return try JSONOutput.print(machine) }
     if draw { return Terminal.result(MachineDrawing(machine).text(width: context.terminal.width)) }
     Terminal.result(MachineSummary(machine, showsSources: explain).rendered())

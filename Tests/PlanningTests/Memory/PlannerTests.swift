@@ -68,6 +68,36 @@ struct PlannerTests {
     #expect(plan.options.first?.reason.remedy != nil)
   }
 
+  @Test("a host whose memory nobody stated does not stand against a model that its accelerator holds")
+  func unknownHost() throws {
+    func planned(_ memory: ByteCount) throws -> Plan {
+      var card = Machine(name: "card")
+      var gpu = Accelerator(vendor: Figure("NVIDIA", .user, "test"))
+      gpu.memoryBytes = Figure(memory, .user, "test")
+      card.accelerators = [gpu]
+      var request = PlanRequest(model: model(), machine: card)
+      request.quantizations = .asIs
+      return Planner().plan(request)
+    }
+    let held = try planned(.gibibytes(8))
+    #expect(held.chosen == 0)
+    #expect(held.options[0].placement.gpuLayers == nil)
+    #expect(held.reasons.contains { $0.code == "unknown-host-memory" && $0.remedy != nil })
+    let tooLarge = try planned(.mebibytes(300))
+    #expect(tooLarge.chosen == nil)
+  }
+
+  @Test("an accelerator of unknown memory is left out, and said to be")
+  func unknownAccelerator() {
+    var box = machine(.gibibytes(8))
+    box.accelerators = [Accelerator(vendor: Figure("NVIDIA", .user, "test"))]
+    var request = PlanRequest(model: model(), machine: box)
+    request.quantizations = .asIs
+    let plan = Planner().plan(request)
+    #expect(plan.options[0].placement.devices.isEmpty)
+    #expect(plan.reasons.contains { $0.code == "unknown-memory" && $0.message.contains("gpu0") })
+  }
+
   @Test("the file's plan carries the command that starts it")
   func launch() throws {
     let option = try #require(plan(.gibibytes(4)).options.first)
