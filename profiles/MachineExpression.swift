@@ -140,6 +140,11 @@ extension Machine {
       cpu = other.cpu
       cpu.packages = Figure(count, .user, "stated in the line")
       cpu.cores = other.cpu.cores.map { Figure($0.value * count, $0.source) }
+      cpu.threads = other.cpu.threads.map { Figure($0.value * count, $0.source) }
+      cpu.watts = other.cpu.watts.map { Figure($0.value * Double(count), $0.source) }
+      cpu.teraOperationsPerSecond = other.cpu.teraOperationsPerSecond?.mapValues { rate in
+        rate.map { $0 * Double(count) }
+      }
       memory = other.memory
       memory.bandwidth = other.memory.bandwidth.map { Figure($0.value * Double(count), $0.source) }
       memory.channels?.populated = other.memory.channels?.populated.map { Figure($0.value * count, $0.source) }

@@ -81,6 +81,9 @@ import Units
     let machine = try profiles.machine(composedOf: MachineExpression("8x h100-sxm on 2x xeon-8480, 2 TiB"))
     #expect(machine.accelerators.count == 8)
     #expect(machine.cpu.packages?.value == 2)
+    let one = try profiles.machine(named: "xeon-8480").cpu
+    #expect(machine.cpu.watts?.value == one.watts.map { $0.value * 2 })
+    #expect(one.watts != nil)
     #expect(machine.memory.totalBytes?.value == ByteCount(2 << 40))
     #expect(machine.links.count == 28)
     let cpu = try profiles.machine(composedOf: MachineExpression("cpu, 64 GiB"))

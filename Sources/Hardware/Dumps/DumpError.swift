@@ -23,7 +23,8 @@ public enum DumpError: ExplainedError, Hashable {
       Reason("unsupported-dump", "cannot read \(path): \(what)", remedy: remedy)
     case .differentMachines(let cause):
       Reason(
-        "different-machines", cause, remedy: "give the dumps of one machine only, and keep each machine as its own profile")
+        "different-machines", cause,
+        remedy: "give the dumps of one machine only, and keep each machine as its own profile")
     case .unrecognized(let path):
       Reason(
         "unrecognized-dump", "nothing in \(path) looks like a description of a machine",
