@@ -30,7 +30,8 @@ struct PlacementSearch {
       return EngineRules.Fit(placement: asked, settings: rules.request.settings, verdict: .unsupported, reason: refusal)
     }
     let first = rules.judged(candidate, asked)
-    guard !first.fits, asked.gpuLayers == nil, !asked.devices.isEmpty, rules.kind.isLlamaCpp else { return first }
+    let canMoveLayers = asked.gpuLayers == nil && !asked.devices.isEmpty && rules.kind.isLlamaCpp
+    guard !first.fits, first.verdict != .unsupported, canMoveLayers else { return first }
     return partial(asked) ?? first
   }
 }

@@ -67,7 +67,8 @@ public struct SpeedRequest: Sendable {
     // Experts are spread over the same devices that the tensors are cut over.
     let tensor = max(1, placement.tensorParallel, placement.expertParallel)
     one.devices = Double(max(1, placement.devices.count / max(1, placement.replicas)))
-    one.ways = stack == .server || placement.splitMode == .tensor ? Double(tensor) : 1
+    // llama.cpp cuts over all of its devices, whatever other engines' degree says.
+    one.ways = stack == .server ? Double(tensor) : placement.splitMode == .tensor ? one.devices : 1
     let heads = traits.isLatent ? 1 : max(1, (traits.cacheElements / 256).rounded(.down))
     one.cacheWays = placement.dataParallel > 1 ? one.ways * Double(placement.dataParallel) : min(one.ways, heads)
     one.ways *= Double(max(1, placement.dataParallel))

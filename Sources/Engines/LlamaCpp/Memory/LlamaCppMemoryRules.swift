@@ -54,18 +54,30 @@ struct LlamaDeviceTally {
   mutating func addWeights() {
     for tensor in question.tensors {
       let slot = placement.slot(of: tensor.name)
-      weights[slot] += tensor.bytes
+      add(tensor.bytes, to: \.weights, slot, placement.split?.shares(of: tensor))
       if slot == 0, LlamaRepacking.isRepacked(tensor) { repacked += tensor.bytes }
       // A tied matrix is read on the host and multiplied on the output's device.
       if tensor.name == "token_embd.weight", question.model.shape.hasTiedEmbeddings, placement.outputSlot != 0 {
-        weights[placement.outputSlot] += tensor.bytes
+        add(tensor.bytes, to: \.weights, placement.outputSlot, placement.split?.shares(of: tensor))
       }
     }
   }
 
+  /// Adds to one slot, or to every device its share where layers are cut over all of them.
+  private mutating func add(
+    _ bytes: ByteCount, to part: WritableKeyPath<Self, [ByteCount]>, _ slot: Int, _ shares: LlamaTensorSplit.Shares?
+  ) {
+    guard slot > 0, let shares else { return self[keyPath: part][slot] += bytes }
+    for (offset, share) in shares.enumerated() { self[keyPath: part][offset + 1] += bytes.scaled(by: share) }
+  }
+
   mutating func addContext() {
-    for (index, bytes) in needs.cache.enumerated() { caches[placement.slot(ofLayer: index)] += bytes }
-    for (index, bytes) in needs.state.enumerated() { states[placement.slot(ofLayer: index)] += bytes }
+    for (index, bytes) in needs.cache.enumerated() {
+      add(bytes, to: \.caches, placement.slot(ofLayer: index), placement.split?.sharesOfCache(index))
+    }
+    for (index, bytes) in needs.state.enumerated() {
+      add(bytes, to: \.states, placement.slot(ofLayer: index), placement.split?.sharesOfState(index))
+    }
   }
 
   /// Adds projector, draft model and adapters, on the output's device.

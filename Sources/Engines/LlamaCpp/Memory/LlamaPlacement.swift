@@ -10,6 +10,9 @@ struct LlamaPlacement {
   private let slots: [Int]
   private let hostExperts: Int
   private let overrides: [(pattern: Regex<AnyRegexOutput>, slot: Int)]
+  /// How every layer is cut over all devices, which are then one slot; nil where each layer is on one device.
+  let split: LlamaTensorSplit?
+  private let splitRefusal: Reason?
 
   init(_ question: MemoryQuestion) {
     let wanted = question.placement
@@ -17,17 +20,34 @@ struct LlamaPlacement {
     let offloaded = min(wanted.gpuLayers ?? count, count)
     devices = offloaded > 0 ? wanted.devices : []
     hostExperts = question.settings.cpuMoeLayers
-    slots = Self.slots(question, devices, layers: count, offloaded: offloaded)
+    let isCut = wanted.splitMode == .tensor && !devices.isEmpty
+    split = isCut ? LlamaTensorSplit(question, devices: devices.count, shares: wanted.tensorSplit) : nil
+    splitRefusal = isCut ? LlamaTensorSplit.refusal(question) : Self.rowRefusal(question, devices)
+    slots = Self.slots(question, isCut ? [devices[0]] : devices, layers: count, offloaded: offloaded)
     overrides = question.settings.overrideTensor.compactMap(Self.override)
   }
 
-  /// Why llama.cpp would refuse the overrides; nil where every device that they name is in use.
+  /// Why llama.cpp would refuse the split, or the overrides; nil where it can be done and every device they name is in use.
   var refusal: Reason? {
+    if let splitRefusal { return splitRefusal }
     guard let beyond = overrides.map(\.slot).first(where: { $0 > devices.count }) else { return nil }
     return Reason(
       "unknown-device",
       "--override-tensor names device \(beyond - 1), and \(devices.count) \(devices.count == 1 ? "is" : "are") in use",
       remedy: "devices count from 0; CPU is the host")
+  }
+
+  /// Of the backends, only SYCL's still divides the rows of a matrix (11434).
+  private static func rowRefusal(_ question: MemoryQuestion, _ devices: [Int]) -> Reason? {
+    guard question.placement.splitMode == .row else { return nil }
+    let all = question.machine.accelerators
+    let other = devices.first { all.indices.contains($0) && all[$0].vendor.value.lowercased() != "intel" }
+    return other.map { device in
+      Reason(
+        "unsupported-split",
+        "llama.cpp divides rows on Intel's GPUs only, by SYCL, and gpu\(device) is of \(all[device].vendor.value)",
+        remedy: "--split-mode layer, or tensor")
+    }
   }
 
   var outputSlot: Int { slots.last ?? 0 }
