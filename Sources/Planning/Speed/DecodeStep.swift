@@ -34,8 +34,8 @@ extension SpeedCase {
   private func localStep(_ q: Quantities, streams: Double, length: Double) -> DecodeStep {
     var step = DecodeStep()
     let scaling = threadShare(q[.threadScaling])
-    let bandwidth = drawnBandwidth(q) / processes
-    let rate = computeRate(threadPeak: q[.threadPeak]) / processes * scaling
+    let bandwidth = drawnBandwidth(q) / processes * ways
+    let rate = computeRate(threadPeak: q[.threadPeak]) / processes * scaling * ways
     let read = decodedBytes * model.readShare(tokens: streams)
     let held = heldShare
     step.weights = read * held / (bandwidth * q[.weightBandwidth] * scaling)
@@ -44,14 +44,23 @@ extension SpeedCase {
     let operations = 2 * model.activeParameters * 1
     step.compute = min(
       operations * streams / (rate * q[.smallBatchCompute]), operations * max(streams, 32) / (rate * q[.matrixCompute]))
-    step.cache = streams * cacheBytes(at: length) / (bandwidth * q[.cacheBandwidth])
+    step.cache = streams * cacheBytes(at: length) / (bandwidth / ways * cacheWays * q[.cacheBandwidth])
     // On the CPU all streams share one buffer: each is computed against the cells of all of them, masked.
     let seen = backend == "cpu" && streams > 1 ? streams : 1
     step.attention =
       4 * streams * seen * model.attentionWidth * model.attendedTokens(at: length) / (rate * q[.decodeAttention])
+    if ways > 1 { step.links = exchange(tokens: streams, latency: Self.assumedExchangeMicroseconds) }
     step.overhead = (model.layers * q[.layerOverhead] + q[.stepOverhead]) * 1e-6
     step.factor = q[.stepFactor]
     return step
+  }
+
+  /// Microseconds of one exchange between two devices of a desktop, over the host; assumed, for want of measurements.
+  static let assumedExchangeMicroseconds = 30.0
+
+  /// Seconds in which devices that share each layer sum their results: twice for each layer.
+  func exchange(tokens: Double, latency microseconds: Double) -> Double {
+    2 * model.layers * (microseconds * 1e-6 * binaryLog(ways) + tokens * model.width * 4 / device.linkBandwidth)
   }
 
   private func serverStep(_ q: Quantities, streams: Double, length: Double) -> DecodeStep {
@@ -62,11 +71,7 @@ extension SpeedCase {
     if held < 1 { step.host = read * (1 - held) / (device.hostBandwidth * 0.6) }
     step.compute = 2 * model.activeParameters * streams / (ways * peak * q[.smallBatchCompute])
     step.cache = streams * cacheBytes(at: length) / (cacheWays * device.bandwidth * q[.cacheBandwidth])
-    if ways > 1 {
-      let message = streams * model.width * 4
-      step.links =
-        2 * model.layers * (q[.allReduceLatency] * 1e-6 * binaryLog(ways) + message / device.linkBandwidth)
-    }
+    if ways > 1 { step.links = exchange(tokens: streams, latency: q[.allReduceLatency]) }
     step.overhead =
       (model.layers * q[.layerOverhead] + q[.stepOverhead] + streams * q[.streamOverhead]) * 1e-6
     step.factor = q[.stepFactor]

@@ -27,13 +27,13 @@ extension SpeedCase {
     let piece = min(all, microBatch)
     let pieces = (all / piece).rounded(.up)
     let scaling = threadShare(q[.prefillThreadScaling])
-    let rate = computeRate(threadPeak: q[.prefillThreadPeak]) / processes * scaling
+    let rate = computeRate(threadPeak: q[.prefillThreadPeak]) / processes * scaling * ways
     // The head is computed for the last token only.
     let parameters = max(model.activeParameters - model.vocabulary * model.width, model.activeParameters * 0.6)
     time.compute =
       2 * parameters * all * expertPadding(q, piece: piece) * (piece + 64 * q[.fillTokens]) / piece
       / (rate * q[.prefillCompute])
-    let bandwidth = device.bandwidth / processes * 0.7
+    let bandwidth = device.bandwidth / processes * 0.7 * ways
     let read = pieces * decodedBytes * model.readShare(tokens: piece)
     let held = heldShare
     // What lies on the host is copied over or computed there, at the host's own speed.
@@ -42,6 +42,7 @@ extension SpeedCase {
     let context = (depth + tokens / 2) * seen
     time.attention =
       4 * all * model.queryWidth * model.attendedTokens(at: context) / (rate * q[.prefillAttention])
+    if ways > 1 { time.links = pieces * exchange(tokens: piece, latency: Self.assumedExchangeMicroseconds) }
     time.overhead = pieces * (model.layers * q[.prefillLayerOverhead] + q[.prefillStepOverhead]) * 1e-6
     time.factor = q[.prefillFactor]
     return time

@@ -39,11 +39,13 @@ extension SpeedEstimator {
           formula: "\(((1 - one.heldShare) * 100).formatted(decimals: 0))% of the weights from the host's memory"))
     }
     if step.links > 0 {
+      let latency = one.stack == .local ? SpeedCase.assumedExchangeMicroseconds : q[.allReduceLatency]
       terms.append(
         SpeedTerm(
           "decode: all-reduce", seconds: step.links,
           formula:
-            "2 x \(Int(one.model.layers)) x \(q[.allReduceLatency].formatted(significant: 2)) us over \(Int(one.ways))")
+            "2 x \(Int(one.model.layers)) x \(latency.formatted(significant: 2)) us over \(Int(one.ways))"
+            + (one.stack == .local ? ", assumed" : ""))
       )
     }
     terms.append(
@@ -95,6 +97,13 @@ extension SpeedEstimator {
       prompt.compute + prompt.attention >= prompt.weights
         ? Reason("prefill-bound-by-compute", "reading a prompt is bound by multiplications")
         : Reason("prefill-bound-by-memory-bandwidth", "a prompt this short is bound by reading the weights"))
+    if one.ways > 1, one.stack == .local {
+      reasons.append(
+        Reason(
+          "split-speed-assumed",
+          "that \(Int(one.ways)) devices share each layer is reckoned from their bandwidth and link: none was measured",
+          remedy: "plimsoll calibrate on that machine"))
+    }
     if one.devices > one.ways, one.stack == .local {
       reasons.append(
         Reason(
