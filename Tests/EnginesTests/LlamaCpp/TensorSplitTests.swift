@@ -81,6 +81,19 @@ import Units
     #expect(cut[0].components.weights.value == cut[1].components.weights.value)
   }
 
+  @Test(
+    "sizes and shares that no device has are cut without harm",
+    arguments: [[1e308, 1e308], [1, 0], [0, 0], [1e-308, 1]])
+  func extremes(shares: [Double]) throws {
+    var hostile = question(devices: 2, shares: shares)
+    for index in hostile.model.layers.indices {
+      hostile.model.layers[index].headCount = 1 << 40
+      hostile.model.layers[index].keyLength = 1 << 40
+    }
+    let split = LlamaTensorSplit(hostile, devices: 2, shares: shares)
+    for tensor in hostile.tensors { #expect(split.shares(of: tensor).allSatisfy { (0...1).contains($0) }) }
+  }
+
   @Test("what the engine refuses is refused")
   func refusals() {
     func code(_ question: MemoryQuestion) -> ReasonCode? {

@@ -50,7 +50,7 @@ struct LlamaTensorSplit {
       guard !isMirrored, let source = sources[index]?["ssm_out.weight"], let shape = model.shape.stateSpace else {
         return nil
       }
-      let keys = shape.groupCount * shape.stateSize
+      let keys = product(shape.groupCount, shape.stateSize)
       let granularity = leastCommonMultiple(leastCommonMultiple(Self.block(source), 128), max(1, shape.stateSize))
       return cut.shares(of: keys > 0 ? keys : shape.innerSize, by: granularity, turn: turns[index])
     }
@@ -93,7 +93,7 @@ struct LlamaTensorSplit {
   private func feedForward(_ index: Int, width: Int) -> Shares {
     let rule = feedForwards[index]
     let inner = layers[index].experts?.feedForwardLength ?? layers[index].feedForwardLength
-    let isFused = inner > 0 && width == 2 * inner
+    let isFused = inner > 0 && width == product(2, inner)
     return cut.shares(of: isFused ? inner : width, by: rule.granularity, turn: rule.rotation)
   }
 
@@ -169,10 +169,12 @@ private struct Cut {
     var (low, reached) = (0, 0.0)
     for offset in 0..<count {
       reached += rotated[offset]
-      var high = offset == count - 1 ? length : min(length, Int(Double(length) * reached / sum))
-      if offset < count - 1 { high -= high % max(1, granularity) }
-      result[(offset + rotation) % count] = Double(high - low) / Double(length)
-      low = high
+      let bound = Double(length) * reached / sum
+      var high = length
+      // Shares without measure make a bound that is no number.
+      if offset < count - 1, bound < Double(length) { high = Int(bound) - Int(bound) % max(1, granularity) }
+      result[(offset + rotation) % count] = Double(max(0, high - low)) / Double(length)
+      low = max(low, high)
     }
     return result
   }
@@ -180,17 +182,22 @@ private struct Cut {
   /// Whole groups of the heads that share one key head, and whole blocks of the type of the matrix after them.
   func shares(ofHeads layer: Layer, block: Int, turn: Int) -> [Double]? {
     guard layer.headCount > 0, layer.kvHeadCount > 0, layer.keyLength > 0 else { return nil }
-    let group = layer.headCount / layer.kvHeadCount * layer.keyLength
+    let group = product(layer.headCount / layer.kvHeadCount, layer.keyLength)
     var grain = max(1, block)
     while grain < 128, grain * wanted.count < group { grain *= 2 }
     return shares(
-      of: layer.headCount * layer.keyLength, by: leastCommonMultiple(max(1, group), grain), turn: turn)
+      of: product(layer.headCount, layer.keyLength), by: leastCommonMultiple(max(1, group), grain), turn: turn)
   }
 }
 
 private func leastCommonMultiple(_ a: Int, _ b: Int) -> Int {
   var (x, y) = (max(1, a), max(1, b))
   while y != 0 { (x, y) = (y, x % y) }
-  let (product, overflows) = (max(1, a) / x).multipliedReportingOverflow(by: max(1, b))
-  return overflows ? Int.max : product
+  return product(max(1, a) / x, max(1, b))
+}
+
+/// A header may state sizes whose product no integer holds.
+private func product(_ a: Int, _ b: Int) -> Int {
+  let (result, overflows) = a.multipliedReportingOverflow(by: b)
+  return overflows ? Int.max : result
 }
