@@ -121,6 +121,8 @@ enum PartName {
     // "Gaudi 2" and "gaudi2".
     if words.count == 2, words[0] == "gaudi" { words = ["gaudi" + words[1]] }
     var set = Set(words)
+    // The system's name, where its chip's is not told.
+    if plain.contains("dgx"), plain.contains("spark") { set.insert("gb10") }
     // Drivers name the form of the others only.
     let boards: Set = ["h100", "h200", "b200", "b300"]
     if !set.isDisjoint(with: boards), set.isDisjoint(with: ["pcie", "nvl", "sxm"]) { set.insert("sxm") }

@@ -28,11 +28,11 @@ enum MissingFacts {
     if memory.bandwidth == nil { note("memory.bandwidth", "not measured yet", "plimsoll probe --measure") }
     if memory.totalBytes == nil { note("memory.totalBytes", "no input tells it", "cat /proc/meminfo") }
     if machine.accelerators.isEmpty, !knowsAccelerators {
-      // The GPU of a Jetson is on no bus that lists it.
-      let isJetson = machine.system?.product?.value.contains("Jetson") ?? false
+      // A GPU on the package of a board by NVIDIA is on no bus that lists it.
+      let isBoard = UnifiedMemory.isNVIDIABoard(machine)
       note(
         "accelerators", "no list of devices can be read",
-        isMac ? "system_profiler SPDisplaysDataType" : isJetson ? "nvidia-smi" : "lspci -nn")
+        isMac ? "system_profiler SPDisplaysDataType" : isBoard ? "nvidia-smi -q -x" : "lspci -nn")
     }
     let unsized = machine.accelerators.indices.filter {
       machine.accelerators[$0].memoryBytes == nil && machine.accelerators[$0].sharesMemory != true

@@ -2,6 +2,15 @@ import Units
 
 /// Whether processor and accelerator share one memory.
 enum UnifiedMemory {
+  /// NVIDIA's boards and chips whose GPU is on the processor's memory.
+  private static let boards = ["DGX_Spark", "DGX Spark", "GB10", "Jetson", "Orin", "Tegra", "Thor"]
+
+  /// True for a board by NVIDIA with the GPU on its package, by the system's name.
+  static func isNVIDIABoard(_ machine: Machine) -> Bool {
+    let product = machine.system?.product?.value ?? ""
+    return boards.contains { product.contains($0) }
+  }
+
   /// Returns true or false where the parts decide it, nil where they do not.
   static func isUnified(_ machine: Machine) -> Figure<Bool>? {
     let system = [machine.system?.vendor?.value, machine.system?.product?.value].compactMap { $0 }.joined(
@@ -10,7 +19,6 @@ enum UnifiedMemory {
     let devices = machine.accelerators.compactMap(\.model?.value).joined(separator: " ")
     let isGuest = machine.virtualMachine?.value ?? false
     if cpu.hasPrefix("Apple M"), !isGuest { return Figure(true, .computed, "an Apple processor") }
-    let boards = ["DGX_Spark", "DGX Spark", "GB10", "Jetson", "Orin", "Tegra", "Thor"]
     if let board = boards.first(where: { system.contains($0) || devices.contains($0) }) {
       return Figure(true, .computed, "\(board): processor and GPU on one memory")
     }

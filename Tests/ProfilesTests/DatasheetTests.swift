@@ -49,6 +49,14 @@ import Units
     #expect(profiles.completed(machine).memory.bandwidth?.value == 819e9)
   }
 
+  @Test func aBoardIsKnownByItsSystemsName() {
+    var machine = Machine(name: "test")
+    machine.system = SystemIdentity(product: Figure("NVIDIA_DGX_Spark", .probed, "test"))
+    machine.unifiedMemory = Figure(true, .computed, "test")
+    machine.memory.totalBytes = Figure(.gibibytes(120), .probed, "test")
+    #expect(profiles.completed(machine).memory.bandwidth?.value == 273e9)
+  }
+
   @Test func whatWasMeasuredStays() {
     var machine = machine("NVIDIA", "NVIDIA GeForce RTX 4090", 24564)
     machine.accelerators[0].bandwidth = Figure(900e9, .measured, "here")
