@@ -21,6 +21,23 @@ public struct RatioInterval: Hashable, Sendable, Codable {
 
   /// The larger distance from the estimate to an end, as a logarithm.
   public var halfWidth: Double { max(log(high / estimate), log(estimate / low)) }
+
+  /// Returns the interval that holds at every look at once, for a series that is looked at after each block.
+  ///
+  /// Of intervals that each miss the truth once in twenty times, one in a long series of looks nearly always does. The
+  /// boundary of Robbins' normal mixture (1970) is crossed at any time at all once in twenty times; it is tightest at a
+  /// few times as many blocks as there are at the first look.
+  public func widened(forLooksFrom first: Int) -> RatioInterval {
+    let (count, mixture) = (Double(max(blocks, 1)), Double(max(first, 1)))
+    let multiple = ((1 + mixture / count) * log((count + mixture) / (mixture * 0.05 * 0.05))).squareRoot()
+    let factor = multiple / Self.normalQuantile
+    return RatioInterval(
+      estimate: estimate, low: estimate * exp(log(low / estimate) * factor),
+      high: estimate * exp(log(high / estimate) * factor), blocks: blocks)
+  }
+
+  /// The 97.5% point of the normal distribution.
+  private static let normalQuantile = 1.959964
 }
 
 extension RatioInterval {
@@ -104,7 +121,7 @@ extension RatioInterval {
     // Exact where the expansion is poor.
     let exact = [1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571]
     if let value = exact[Int(freedom)] { return value }
-    let z = 1.959964
+    let z = normalQuantile
     let (z3, z5) = (z * z * z, z * z * z * z * z)
     return z + (z3 + z) / (4 * freedom) + (5 * z5 + 16 * z3 + 3 * z) / (96 * freedom * freedom)
   }

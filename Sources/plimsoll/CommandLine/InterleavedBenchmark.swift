@@ -44,7 +44,8 @@ struct InterleavedBenchmark {
       // After A B B A each side came first equally often.
       let done = (number + 1) / 2
       guard number % 4 == 3 || done == pairs.upperBound, done >= pairs.lowerBound else { continue }
-      if InterleavedVerdict(sides[0].run, sides[1].run, within: tolerance).isSettled { break }
+      let verdict = InterleavedVerdict(sides[0].run, sides[1].run, within: tolerance)
+      if verdict.isSettled(afterLooksFrom: pairs.lowerBound) { break }
     }
     for place in sides.indices { try finish(&sides[place]) }
     return (sides[0].run, sides[1].run)
@@ -124,9 +125,10 @@ struct InterleavedVerdict {
 
   /// True where more blocks would hardly change the verdict: the same, or beyond what counts as the same.
   ///
-  /// Looking again and again must not turn noise into a difference: an interval that only leaves out zero is not enough.
-  var isSettled: Bool {
+  /// Looking again and again must not turn noise into a difference, so its interval is the one for all looks at once.
+  func isSettled(afterLooksFrom first: Int) -> Bool {
     guard let ratio = verdict.ratio else { return false }
-    return verdict.outcome == .same || ratio.low > 1 + tolerance || ratio.high < 1 / (1 + tolerance)
+    let wide = ratio.widened(forLooksFrom: first)
+    return verdict.outcome == .same || wide.low > 1 + tolerance || wide.high < 1 / (1 + tolerance)
   }
 }

@@ -82,6 +82,33 @@ import Units
     #expect(found.outcome == .faster)
   }
 
+  /// The part of 200 series, each looked at after every second pair from 24 to 300, in which a difference is seen.
+  private func shareWithADifference(truth: Double, noise: Double) -> Double {
+    let found = (1...200).filter { seed in
+      var generator = SeededGenerator(seed: UInt64(seed))
+      var (sum, squares) = (0.0, 0.0)
+      for pair in 1...300 {
+        let scatter = (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0...1, using: &generator) }
+        let value = log(truth) + noise * scatter
+        sum += value
+        squares += value * value
+        guard pair >= 24, pair.isMultiple(of: 2) else { continue }
+        let (count, mean) = (Double(pair), sum / Double(pair))
+        let half = 1.96 * ((squares / count - mean * mean) / count).squareRoot()
+        let once = RatioInterval(estimate: exp(mean), low: exp(mean - half), high: exp(mean + half), blocks: pair)
+        let wide = once.widened(forLooksFrom: 24)
+        if wide.low > 1 || wide.high < 1 { return true }
+      }
+      return false
+    }
+    return Double(found.count) / 200
+  }
+
+  @Test func manyLooksMakeNoDifferenceOfNoise() {
+    #expect(shareWithADifference(truth: 1, noise: 0.1) <= 0.05)
+    #expect(shareWithADifference(truth: 1.05, noise: 0.1) >= 0.95)
+  }
+
   @Test func doubtsForbidAVerdict() throws {
     let ratio = RatioInterval(estimate: 2, low: 1.9, high: 2.1, blocks: 9)
     let late = Reason("client-late", "the client was late")
