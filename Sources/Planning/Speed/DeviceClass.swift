@@ -67,8 +67,9 @@ extension DeviceClass {
     (["^mi3"], "cdna3"),
     (["^arc-a"], "xe-a"),
     (["^arc-b", "^arc-pro-b"], "xe-b"),
-    (["^xeon", "^core-", "^gcp-c3"], "cpu-intel"),
-    (["^epyc", "^ryzen", "threadripper"], "cpu-amd"),
+    (["xeon-e", "xeon-x5", "xeon-cpu-e", "^core-", "core-i", "core-ultra"], "cpu-intel"),
+    (["xeon", "^gcp-c3"], "cpu-avx512"),
+    (["epyc", "ryzen", "threadripper"], "cpu-amd"),
     (["ampere-altra", "altra", "graviton", "neoverse", "^orion", "^ms-r1"], "cpu-arm"),
   ]
 }

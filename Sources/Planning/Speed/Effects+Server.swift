@@ -36,7 +36,7 @@ extension SpeedCase {
       list.base(10, 0.7)
       list.by("engine", engine, 0.42)
     case .prefillCompute:
-      list.base(0.4, 0.3)
+      list.base(0.6, 0.2)
       hardware(&list, family: 0.1, generation: 0.08, engine: 0.18, precision: 0.15)
       list.by("experts", sparse, 0.4, mean: -0.5)
     case .prefillAttention: list.base(0.3, 0.5)
@@ -52,19 +52,18 @@ extension SpeedCase {
     var list = EffectList("server", quantity)
     switch quantity {
     case .interference:
-      list.base(0.8, 0.3)
-      list.by("engine", engine, 0.18)
-      list.by("prompts", isDisaggregated ? "elsewhere" : nil, 0.7, mean: -1.5)
+      list.base(1, 0.15)
+      list.by("engine", engine, 0.1)
     case .burst:
-      list.base(0.1, 0.5)
-      list.by("engine", engine, 0.3)
+      list.base(0.25, 0.5)
+      list.by("engine", engine, 0.6)
     case .requestOverhead:
       list.base(20, 0.7)
       list.by("engine", engine, 0.42)
       list.by("prompts", isDisaggregated ? "elsewhere" : nil, 0.7, mean: 0.5)
     case .prefillInflation:
-      list.base(1.2, 0.3)
-      list.by("engine", engine, 0.18)
+      list.base(1.1, 0.15)
+      list.by("engine", engine, 0.1)
     case .limitMargin: list.base(0.75, 0.1, arrival ?? "")
     case .randomWait: list.base(1, 0.7, arrival ?? "")
     case .offlineFactor: list.base(0.9, 0.15, arrival ?? "")

@@ -44,7 +44,7 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
   case prefillFactor
   /// Share of the prompts' time that the decoding streams wait for.
   case interference
-  /// Share of the worst burst that requests really arrive in.
+  /// Requests whose prompts come together, over those that come one by one; together they wait for half of them all.
   case burst
   /// Milliseconds before and after the prompt's own time.
   case requestOverhead

@@ -22,9 +22,13 @@ struct ServerLoad: Sendable {
     let streams = min(inFlight, speedCase.largestBatch(at: length))
     let step = speedCase.decodeStep(q, streams: streams, length: length).total
     let prompt = speedCase.promptTime(q, tokens: inputTokens).total
-    let perToken = step + q[.interference] * max(streams - 1, 0) * prompt / outputTokens
+    // A cycle takes the same time however prompts and answers interleave: what a request waits for the prompts of others
+    // before its first token it does not wait for them after it.
+    let together = q[.burst] / (1 + q[.burst])
+    let waits = speedCase.isDisaggregated ? 0 : q[.interference] * (1 - together / 2)
+    let perToken = step + waits * max(streams - 1, 0) * prompt / outputTokens
     let requestRate = min(1 / prompt, streams / (outputTokens * perToken + prompt))
-    let queued = q[.burst] * (streams - 1) * prompt / 2
+    let queued = together * (streams - 1) * prompt / 2
     let refused = max(inFlight - streams, 0) / max(requestRate, 1e-9)
     let floor = speedCase.promptFloor(q, tokens: inputTokens)
     let first =

@@ -45,7 +45,7 @@ extension SpeedDevice {
   /// Letters and digits joined by hyphens.
   static func slug(_ name: String) -> String {
     name.lowercased().split { !($0.isLetter || $0.isNumber) }
-      .filter { !["nvidia", "amd", "geforce", "intel", "radeon", "instinct", "tesla"].contains($0) }
+      .filter { !["nvidia", "amd", "geforce", "intel", "radeon", "instinct", "tesla", "r", "tm"].contains($0) }
       .joined(separator: "-")
   }
 
@@ -78,8 +78,10 @@ extension SpeedDevice {
     guard let cores = cpu.cores?.value ?? cpu.threads.map({ max(1, $0.value / 2) }) else { return nil }
     let features = Set(cpu.features?.value ?? [])
     let isArm = cpu.architecture?.value.hasPrefix("a") ?? false
-    let perCycle: Double =
-      features.contains("avx512f") ? 64 : (features.contains("avx2") || isArm ? 32 : (features.isEmpty ? 32 : 8))
+    // Zen 4 takes two cycles for 512 bits; only its successors, which have AVX-VNNI as well, take one.
+    let isHalved = cpu.vendor?.value.lowercased().contains("amd") == true && !features.contains("avx_vnni")
+    let isWide = features.contains("avx512f") && !isHalved
+    let perCycle: Double = isWide ? 64 : (features.contains("avx2") || isArm || features.isEmpty ? 32 : 8)
     let clock = (cpu.megahertz?.value ?? 2800) * 1e6
     return Double(cores) * clock * perCycle
   }
