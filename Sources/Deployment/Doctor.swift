@@ -79,7 +79,7 @@ public struct Doctor: Sendable {
           : Finding(
             "AMD driver", .broken, "/dev/kfd cannot be opened", remedy: "add this user to the groups render and video"))
     }
-    if findings.isEmpty { findings.append(Finding("accelerators", .absent, "none: models run on the CPU")) }
+    if vendors.isEmpty { findings.append(Finding("accelerators", .absent, "none: models run on the CPU")) }
     return findings
   }
 

@@ -158,13 +158,14 @@ public struct LaunchConfiguration: Hashable, Sendable, Codable {
   /// The words after the program's name.
   public var arguments: [String] { flags.flatMap { $0.words } }
 
-  private enum CodingKeys: String, CodingKey { case program, flags, arguments, environment }
+  private enum CodingKeys: String, CodingKey { case program, flags, arguments, environment, wrapper }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     program = try container.decode(String.self, forKey: .program)
     flags = try container.decode([LaunchFlag].self, forKey: .flags)
     environment = try container.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
+    wrapper = try container.decodeIfPresent(LaunchFlag.self, forKey: .wrapper)
   }
 
   /// Writes `arguments` beside the flags, for readers that want the bare command.
@@ -174,5 +175,6 @@ public struct LaunchConfiguration: Hashable, Sendable, Codable {
     try container.encode(flags, forKey: .flags)
     try container.encode(arguments, forKey: .arguments)
     try container.encode(environment, forKey: .environment)
+    try container.encodeIfPresent(wrapper, forKey: .wrapper)
   }
 }

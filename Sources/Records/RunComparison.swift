@@ -34,7 +34,9 @@ public struct RunComparison {
   /// True where nothing that was asked or deployed differs, so that any difference is noise.
   public var isOfEqualRuns: Bool {
     let (a, b) = (baseline.run, candidate.run)
-    guard a.id != b.id, let digest = a.model?.headerDigest, digest == b.model?.headerDigest else { return false }
+    guard a.id != b.id, let digest = a.model?.headerDigest, digest == b.model?.headerDigest, doubts.isEmpty,
+      Self.workload(a) == Self.workload(b)
+    else { return false }
     return a.engine == b.engine && a.engineBuild == b.engineBuild && a.machine?.name == b.machine?.name
       && Self.launch(a) == Self.launch(b) && a.stages.map(\.name) == b.stages.map(\.name)
       && a.settings["cache"] == b.settings["cache"]
@@ -85,6 +87,9 @@ public struct RunComparison {
       let names = [a, b].map { "\($0.name) \($0.quantization ?? "")" }
       found.append(Reason("models-differ", "these are different models: \(names[0]) and \(names[1])"))
     }
+    if let a = Self.workload(baseline.run), let b = Self.workload(candidate.run), a.dataset != b.dataset {
+      found.append(Reason("workload-differs", "the runs did not ask for the same lengths or texts"))
+    }
     return found
   }
 
@@ -95,6 +100,16 @@ public struct RunComparison {
       let why = archive.run.status == .complete ? codes : archive.run.status.rawValue
       return Reason("invalid-run", "run \(archive.run.id) is not valid (\(why))", remedy: "measure it again")
     }
+  }
+
+  /// What a run asked of its server, without what differs in equal runs; nil where it was imported.
+  private static func workload(_ run: Run) -> BenchmarkSettings? {
+    guard let text = run.settings["benchmark"],
+      var settings = try? StoredJSON.value(BenchmarkSettings.self, from: text)
+    else { return nil }
+    settings.seed = 0
+    settings.nonce = 0
+    return settings
   }
 
   private static func launch(_ run: Run) -> [String] {

@@ -36,7 +36,7 @@ extension RunStore {
       try Row.fetchAll(database, sql: query, arguments: values).map(Self.listing)
     }
     let wanted = filter.status.map { status in found.filter { $0.status == status } } ?? found
-    return filter.limit.map { Array(wanted.prefix($0)) } ?? wanted
+    return filter.limit.map { Array(wanted.prefix(max(0, $0))) } ?? wanted
   }
 
   private static func listing(_ row: Row) -> RunListing {

@@ -46,6 +46,27 @@ import Units
     return request
   }
 
+  @Test(arguments: [TargetKind.systemd, .launchd, .ray])
+  func serversForOthersAskForAKeyOrAreRefused(kind: TargetKind) throws {
+    for (name, kept) in Self.cases where name == "vllm-cpu" || name == "mlx" {
+      var request = kept
+      request.host = "0.0.0.0"
+      if kind == .systemd, name == "vllm-cpu" {
+        // The unit does not start without the file that has the key.
+        #expect(try kind.files(request).contains { $0.text.contains("EnvironmentFile=%h") })
+      } else {
+        #expect(throws: DeploymentError.self) { try kind.files(request) }
+      }
+    }
+  }
+
+  @Test func savedCommandsKeepWhatBindsThem() throws {
+    let launch = LaunchConfiguration(
+      program: "llama-server", flags: [], wrapper: LaunchFlag("numactl", "--membind=1", reason: "its node"))
+    let read = try JSONDecoder().decode(LaunchConfiguration.self, from: JSONEncoder().encode(launch))
+    #expect(read == launch)
+  }
+
   @Test(
     .enabled(if: Snapshot.areWanted, "no snapshots are kept yet: PLIMSOLL_REWRITE_SNAPSHOTS=1 writes them"),
     arguments: cases.indices)

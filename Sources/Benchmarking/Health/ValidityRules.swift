@@ -38,7 +38,8 @@ extension Validity {
         evidence.environmentChanged, evidence.nothingMeasured,
       ].compactMap { $0 },
       doubtful: [
-        evidence.lengthsDiffer, evidence.tooFewSamples, evidence.tokenCounts, evidence.clientCoarse,
+        evidence.unanswered, evidence.lengthsDiffer, evidence.tooFewSamples, evidence.tokenCounts,
+        evidence.clientCoarse,
         evidence.machineBusy,
       ].compactMap { $0 })
   }
@@ -61,6 +62,15 @@ extension ValidityEvidence {
     let count = requests.count
     guard count > 0, Double(summary.errors) > 0.01 * Double(count) else { return nil }
     return Reason("too-many-errors", "\(summary.errors) of \(count) requests failed")
+  }
+
+  /// More than 1% of the requests that were due had no answer at the end: the figures are those of the others.
+  fileprivate var unanswered: Reason? {
+    let count = requests.count
+    guard let open = summary.censored, count > 0, Double(open) > 0.01 * Double(count) else { return nil }
+    return Reason(
+      "requests-unanswered", "\(open) of \(count) requests were due and not answered by the end",
+      remedy: "ask for less, or let the stage run longer")
   }
 
   /// The client's lateness must stay small beside what it measures: a tenth of the median first token, at least 2 ms;

@@ -54,6 +54,8 @@ final class StageRunner {
     if control.state == .abort { ending = .interrupted }
     let ended = loop.now()
     censor(at: ended)
+    recordUnsent(dueBy: sendingEnded ?? ended)
+    deliver(.requests(tally.takePending()))
     let busy = Double(threadTime() - loop.health.startCPU) / Double(max(1, ended - loop.health.start))
     return StageOutcome(
       started: start, sendingEnded: sendingEnded ?? ended, ended: ended, ending: ending,
@@ -173,7 +175,17 @@ final class StageRunner {
     }
     for transfer in followUps { loop.release(transfer) }
     if let transfer = prepared { loop.release(transfer) }
-    deliver(.requests(tally.takePending()))
+  }
+
+  /// Counts the arrivals that were due and had to wait until the end, for a place in flight: they were never answered.
+  private func recordUnsent(dueBy end: Int64) {
+    guard let schedule = plan.schedule else { return }
+    while hasMore, start + schedule[conversations] <= end {
+      let due = start + schedule[conversations]
+      tally.add(RequestRecord(index: plan.firstIndex + tally.sent, stage: plan.stage.name, scheduled: due))
+      tally.sent += 1
+      conversations += 1
+    }
   }
 
   /// The next moment at which something is due though nothing comes.

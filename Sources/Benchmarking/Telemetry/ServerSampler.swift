@@ -1,3 +1,8 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 public import Platform
 
 /// Samples a server's processes and the machine they run on, from the kernel's files.
@@ -15,10 +20,12 @@ public struct ServerSampler: Sendable {
   private var energy: EnergyCounter
 
   /// Creates a sampler; the processes are those started, their children are found at each sample.
-  public init(tree: any FileTree = DiskTree(), processes: [Int32], pageBytes: Int = 4096) {
+  ///
+  /// - Parameter pageBytes: the kernel's pages, in which it counts memory; nil asks it.
+  public init(tree: any FileTree = DiskTree(), processes: [Int32], pageBytes: Int? = nil) {
     self.tree = tree
     self.processes = processes
-    self.pageBytes = pageBytes
+    self.pageBytes = pageBytes ?? Int(sysconf(Int32(_SC_PAGESIZE)))
     energy = EnergyCounter(tree: tree)
   }
 

@@ -135,6 +135,7 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     if ![.process, .systemd, .launchd, .ray].contains(self), let refusal = request.containerRefusal {
       throw .notLaunchable(refusal)
     }
+    if let refusal = openRefusal(request) { throw .notLaunchable(refusal) }
     switch self {
     case .process: return []
     case .docker, .podman: return [ContainerTarget(runtime: self, request: request).script]
@@ -152,5 +153,20 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     case .kserve: return [KubernetesTarget(request: request).inferenceService]
     case .ray: return [try RayTarget(request: request).file()]
     }
+  }
+
+  /// Why a server that other machines reach is not started: it would ask nobody for a key.
+  private func openRefusal(_ request: TargetRequest) -> Reason? {
+    guard [.systemd, .launchd, .ray].contains(self), !ServerAddress(host: request.host, port: 1).isLoopback else {
+      return nil
+    }
+    let canDemand = EngineCatalogue.engine(request.engine).operation.address.canDemandKey
+    if self == .systemd, canDemand { return nil }
+    let what =
+      canDemand
+      ? "the target \(rawValue) has no way to give the server a key" : "\(request.engine.rawValue) has no API key"
+    return Reason(
+      "no-api-key", "\(what), so it is only started on the loopback address",
+      remedy: "leave --host out and put a proxy that asks for a key in front of it")
   }
 }

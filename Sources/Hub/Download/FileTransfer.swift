@@ -107,12 +107,17 @@ final class FileTransfer {
 
   /// Starts again from nothing, with a fresh look at where the file is.
   func restart(queue: DispatchQueue, wake: @escaping @Sendable () -> Void) {
-    guard let partial else { return }
-    partial.restart()
     place = nil
     placeEtag = nil
     bytesFound = 0
     state = .active
+    rewind(queue: queue, wake: wake)
+  }
+
+  /// Forgets the bytes that came, and what was hashed of them.
+  func rewind(queue: DispatchQueue, wake: @escaping @Sendable () -> Void) {
+    guard let partial else { return }
+    partial.restart()
     verifier = BlobVerifier(file: partial, blob: blob, etag: file.etag, queue: queue, wake: wake)
   }
 

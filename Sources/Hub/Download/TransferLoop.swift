@@ -101,7 +101,8 @@ final class TransferLoop: @unchecked Sendable {
 
   private func start(_ file: FileTransfer, block: Int) -> Bool {
     let url = file.place ?? file.url
-    if !file.hasRanges { file.partial?.restart() }
+    // What the last attempt brought is written over, so it is hashed anew as well.
+    if !file.hasRanges { file.rewind(queue: hashQueue, wake: { [weak self] in self?.wake() }) }
     guard let handle = idle.popLast() ?? CurlHandle(),
       let transfer = BlockTransfer(file: file, block: block, url: url, handle: handle)
     else {
@@ -170,11 +171,13 @@ final class TransferLoop: @unchecked Sendable {
 
   /// Puts a file off until the pause is over, or gives up with the error after too many failures in a row.
   func retry(_ file: FileTransfer, after pause: Double?, otherwise error: HubError) throws {
+    let now = clock.now()
     let seconds = pause ?? retries.pause(after: file.failures)
-    file.failures += 1
+    // Connections that one incident cut together count as one failure.
+    if file.notBefore <= now { file.failures += 1 }
     guard file.failures < retries.attempts, seconds <= retries.longestPause else { throw error }
     ledger.add(retries: 1)
-    file.notBefore = clock.now() + Int64(seconds * 1e9)
+    file.notBefore = max(file.notBefore, now + Int64(seconds * 1e9))
   }
 
   /// Ends transfers in the middle.

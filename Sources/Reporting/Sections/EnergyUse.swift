@@ -16,10 +16,12 @@ enum EnergyUse {
   }
 
   /// Joules over all samples; nil where the counters were not readable.
+  ///
+  /// The counters of runs in blocks start anew with each block, so what counts is the sum of the steps upwards.
   static func total(_ samples: [TelemetrySample]) -> Double? {
     let known = samples.compactMap(\.joules)
-    guard known.count >= 2, let first = known.first, let last = known.last, last > first else { return nil }
-    return last - first
+    let sum = zip(known, known.dropFirst()).reduce(0) { $0 + max(0, $1.1 - $1.0) }
+    return sum > 0 ? sum : nil
   }
 }
 

@@ -19,13 +19,15 @@ struct ModelDownload {
 
   /// Fetches the form at a path of the cache, with all that belongs to it; what is there already is not fetched again.
   ///
-  /// - Parameter isAgreed: true where the user gave `--yes`.
+  /// - Parameters:
+  ///   - isAgreed: true where the user gave `--yes`.
+  ///   - loadsPickles: true where the user gave `--allow-pickle`.
   /// - Throws: `Failure` where it is refused, `HubError` where it fails.
-  func fetch(_ path: String, isAgreed: Bool) async throws {
+  func fetch(_ path: String, isAgreed: Bool, loadsPickles: Bool) async throws {
     guard let variant = remote.variant(at: path) else {
       throw Failure(.failed, "nothing-to-fetch", "\(path) is none of the files of \(remote.repository)")
     }
-    try HubDownloads.refusePickles(variant, of: remote.repository, isAllowed: false)
+    try HubDownloads.refusePickles(variant, of: remote.repository, isAllowed: loadsPickles)
     let cache = HubCache(root: client.endpoint.cache)
     let missing = variant.files.filter { !cache.holds(remote.repository, $0) }
     let bytes = missing.reduce(ByteCount.zero) { $0 + $1.bytes }

@@ -18,14 +18,16 @@ struct FoundModel {
 
   /// Makes the files at a path be there.
   ///
-  /// - Parameter isAgreed: true where the user gave `--yes`.
-  func fetch(_ path: String, isAgreed: Bool) async throws {
+  /// - Parameters:
+  ///   - isAgreed: true where the user gave `--yes`.
+  ///   - loadsPickles: true where the user gave `--allow-pickle`.
+  func fetch(_ path: String, isAgreed: Bool, loadsPickles: Bool = false) async throws {
     if let address {
       throw Failure(
         .refusedInput, "unverifiable-download", "\(address) names no hash, so what comes from there is not run",
         remedy: "download it yourself and name the file, or name it as hf:org/name")
     }
-    try await download?.fetch(path, isAgreed: isAgreed)
+    try await download?.fetch(path, isAgreed: isAgreed, loadsPickles: loadsPickles)
   }
 }
 

@@ -58,7 +58,7 @@ struct Deploy: AsyncParsableCommand {
     if prints {
       return Terminal.result(LaunchDescription(option, name: server.name, host: server.host, port: server.port).text())
     }
-    try await found?.fetch(path, isAgreed: yes)
+    try await found?.fetch(path, isAgreed: yes, loadsPickles: server.trust.loadsPickles)
     try refuse(ModelRisks(of: path))
     var made = try await context.deployer.deployReplicas(
       server.replicas, of: option, modelPath: path, settings: try server.settings(option), machine: plan.machine

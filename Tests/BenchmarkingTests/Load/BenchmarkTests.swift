@@ -52,6 +52,21 @@ import Units
     }
   }
 
+  /// 100 arrivals in half a second, of which two places in flight and 100 ms for each answer serve about ten.
+  @Test func arrivalsThatNeverGotATurnAreCounted() async throws {
+    let server = try server(first: 100_000_000)
+    defer { server.stop() }
+    let stage = Stage(load: .rate(200, process: .constant, cap: 2), stop: StopRule(seconds: 0.5))
+    let result = try await Benchmark(
+      settings: settings(stage), target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.requests.count >= 90)
+    #expect((result.summary.censored ?? 0) >= result.requests.count * 3 / 4)
+    #expect(result.requests.allSatisfy { $0.sent != nil || $0.outcome == .censored })
+    #expect(Set(result.requests.map(\.index)).count == result.requests.count)
+    #expect(result.validity.reasons.contains { $0.code == "requests-unanswered" })
+  }
+
   @Test func timeEndsAStageAndDrainsIt() async throws {
     let server = try server(first: 20_000_000)
     defer { server.stop() }

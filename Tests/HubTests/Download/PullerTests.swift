@@ -75,6 +75,18 @@ struct PullerTests {
     try expectComplete(server, try await pullAll(server))
   }
 
+  /// A server without ranges begins anew after a cut, and then lies about bytes that were hashed the first time.
+  @Test func whatIsWrittenAgainIsHashedAgain() async throws {
+    let bytes = testBytes(12_000_000, seed: 3)
+    let server = try HubServer(["org/m": ["m-Q4_0.gguf": bytes]])
+    try await server.fail(
+      #"[{"port": "cdn", "noRanges": true, "cut": 10000000, "times": 1}, "#
+        + #"{"port": "cdn", "noRanges": true, "garbleHead": 1000000, "times": 1}, "#
+        + #"{"port": "cdn", "noRanges": true, "times": 99}]"#)
+    let result = try await pullAll(server)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(result.snapshot)/m-Q4_0.gguf")) == Data(bytes))
+  }
+
   /// What cannot be cured is said, and nothing unverified is visible.
   @Test(arguments: [
     (#"[{"port": "cdn", "garble": true, "times": 999}]"#, "hash-mismatch"),
