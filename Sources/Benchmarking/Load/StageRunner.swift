@@ -23,6 +23,7 @@ final class StageRunner {
   private var resumeAt: Int64 = 0
   private var nextReport: Int64 = 0
   private var ending = StageOutcome.Ending.planned
+  private var lastLimit = 0
   /// True where requests are due that were held back, so that answers are read in between.
   private var isHoldingBack = false
   /// Requests sent before the loop looks for answers again: a burst must not delay the stamps of what comes.
@@ -96,7 +97,11 @@ final class StageRunner {
       transfer.state.record.scheduled = now
       begin(transfer, due: now)
     }
-    while opening, hasMore, inFlight < plan.limit(at: now - start) {
+    let limit = plan.limit(at: now - start)
+    // The place that a ramp has just opened was not free before.
+    if limit > lastLimit, lastLimit > 0 { freeSince = max(freeSince, now) }
+    lastLimit = limit
+    while opening, hasMore, inFlight < limit {
       let scheduled = plan.schedule.map { start + $0[conversations] }
       if let scheduled, scheduled > now { return }
       guard left > 0 else {

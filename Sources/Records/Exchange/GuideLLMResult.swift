@@ -68,7 +68,8 @@ struct GuideLLMResult: Decodable {
     run.stages = benchmarks.enumerated().map { index, benchmark in
       let concurrency = benchmark.metrics.request_concurrency?.successful?.mean
       return StageResult(
-        name: "benchmark \(index + 1)", concurrency: concurrency.map { Int($0.rounded()) }, requestsPerSecond: nil,
+        name: "benchmark \(index + 1)", concurrency: concurrency.flatMap { Int(exactly: $0.rounded()) },
+        requestsPerSecond: nil,
         summary: summary(benchmark))
     }
     if let best = run.stages.max(by: {

@@ -149,10 +149,14 @@ extension LlamaBenchRow {
     var requests: [RequestRecord] = []
     var clock: Int64 = 0
     for row in rows {
-      let stage = row.repetitions(from: &clock, first: requests.count)
+      // Rows that differ in threads or model only have one name; each is a stage of its own.
+      let same = run.stages.count { $0.name == row.name || $0.name.hasPrefix("\(row.name) #") }
+      let name = same == 0 ? row.name : "\(row.name) #\(same + 1)"
+      var stage = row.repetitions(from: &clock, first: requests.count)
+      for place in stage.indices { stage[place].stage = name }
       requests += stage
       run.stages.append(
-        StageResult(name: row.name, concurrency: 1, requestsPerSecond: nil, summary: row.summary(stage.count)))
+        StageResult(name: name, concurrency: 1, requestsPerSecond: nil, summary: row.summary(stage.count)))
     }
     let seconds = Double(clock) / 1e9
     run.summary = RunSummary(completed: requests.count, errors: 0, durationSeconds: seconds)

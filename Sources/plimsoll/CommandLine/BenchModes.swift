@@ -65,6 +65,9 @@ extension BenchServer {
   func runInTurns(with other: String, _ settings: BenchmarkSettings, _ store: RunStore, _ context: CommandContext)
     async throws
   {
+    guard settings.stages.count == 1, settings.search == nil else {
+      throw Failure(.usage, "one-load", "--compare measures one load in turns", remedy: "name one, without --search")
+    }
     func side(_ text: String) async throws -> InterleavedBenchmark.Side {
       let target = try await server.target(text, context)
       return InterleavedBenchmark.Side(target: target, run: await newRun(of: target, context))

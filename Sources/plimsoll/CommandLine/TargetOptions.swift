@@ -47,7 +47,11 @@ struct TargetOptions: ParsableArguments {
       request.product = model.value.split(separator: " ").joined(separator: "-")
     }
     request.tensorParallel = option.placement.tensorParallel
-    request.nodes = max(nodes, option.placement.pipelineParallel)
+    request.nodes = nodes
+    if nodes > 1, option.engine == .vllm, option.placement.pipelineParallel == 1 {
+      request.launch.flags.append(
+        LaunchFlag("--pipeline-parallel-size", "\(nodes)", reason: "a stage of the layers on each machine"))
+    }
     request.replicas = podReplicas
     request.numaNode = option.placement.numaNode
     request.image = image
