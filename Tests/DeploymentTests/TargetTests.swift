@@ -60,6 +60,14 @@ import Units
     }
   }
 
+  /// Its files are links to the blobs beside the snapshots.
+  @Test func snapshotsOfTheHubAreMountedWithTheirBlobs() {
+    var request = Self.cases[1].request
+    request.modelPath = "/h/hub/models--org--m/snapshots/0a1b/m.gguf"
+    #expect(request.mount.folder == "/h/hub/models--org--m")
+    #expect(request.mount.inside == "/model/snapshots/0a1b/m.gguf")
+  }
+
   @Test func savedCommandsKeepWhatBindsThem() throws {
     let launch = LaunchConfiguration(
       program: "llama-server", flags: [], wrapper: LaunchFlag("numactl", "--membind=1", reason: "its node"))

@@ -24,7 +24,8 @@ public enum ArrivalSchedule {
       return draw(process, seed: seed, most: most, end: end) { moment($0, from: from, to: to, seconds: seconds) }
     case .trace(let scale, _):
       let times = (dataset ?? []).prefix(most).map { $0 * scale }
-      return times.prefix { $0 <= end }.map { Int64($0 * 1e9) }
+      // Beyond 9e9 seconds nanoseconds no longer fit.
+      return times.prefix { $0 <= end && abs($0) < 9e9 }.map { Int64($0 * 1e9) }
     }
   }
 

@@ -73,7 +73,8 @@ struct MooncakeLine: Decodable {
     }
     var left = calibration.words(for: inputLength)
     var parts: [String] = []
-    var fallback = RandomSource(seed: UInt64(bitPattern: Int64(timestamp)), stream: UInt64(inputLength))
+    var fallback = RandomSource(
+      seed: UInt64(bitPattern: Int64(exactly: timestamp.rounded()) ?? 0), stream: UInt64(inputLength))
     var blocks = (hashIDs ?? []).makeIterator()
     while left > 0 {
       let words = min(left, Self.blockTokens)

@@ -50,7 +50,12 @@ extension TargetRequest {
     let parts = modelPath.split(separator: "/", omittingEmptySubsequences: false)
     let last = parts.last.map { String($0) } ?? modelPath
     // A GGUF is a file in a folder; anything else is the folder itself.
-    guard last.lowercased().hasSuffix(".gguf") else { return (modelPath, "/model") }
+    let isFile = last.lowercased().hasSuffix(".gguf")
+    // A snapshot of the Hub's cache is links to the blobs beside it, so the whole repository's folder is mounted.
+    if let snapshots = parts.lastIndex(of: "snapshots"), snapshots > 0, parts[snapshots - 1].hasPrefix("models--") {
+      return (parts[..<snapshots].joined(separator: "/"), "/model/" + parts[snapshots...].joined(separator: "/"))
+    }
+    guard isFile else { return (modelPath, "/model") }
     return (parts.dropLast().joined(separator: "/"), "/model/\(last)")
   }
 

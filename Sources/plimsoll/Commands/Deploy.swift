@@ -44,6 +44,11 @@ struct Deploy: AsyncParsableCommand {
     let path = URL(fileURLWithPath: option.launch?.modelPath ?? model.model).path
     try refuse(ModelRisks(of: path))
     if targets.target != .process {
+      try refuseWhatOnlyAProcessHas()
+      if targets.apply, !prints, ![.kubernetes, .leaderWorkerSet, .kserve, .ray].contains(targets.target) {
+        try await found?.fetch(path, isAgreed: yes, loadsPickles: server.trust.loadsPickles)
+        try refuse(ModelRisks(of: path))
+      }
       var request = try targets.request(
         option, name: server.name ?? Deployer.defaultName(path), model: path, machine: plan.machine)
       request.launch = request.launch.placed(at: path)
@@ -74,6 +79,19 @@ struct Deploy: AsyncParsableCommand {
   /// Refuses files that would run code of their own when they are loaded, unless that was agreed to.
   private func refuse(_ risks: ModelRisks) throws {
     if let refusal = risks.refusal(unless: server.trust) { throw DeploymentError.untrusted(refusal) }
+  }
+
+  /// Other targets restart, copy and name their servers in their own ways.
+  private func refuseWhatOnlyAProcessHas() throws {
+    let given = [
+      ("--restart", server.restart != .never), ("--replicas", server.replicas > 1), ("--key", server.key),
+      ("--patience", server.patience != nil), ("--port-range", server.portRange != nil),
+    ].filter(\.1).map(\.0)
+    guard let first = given.first else { return }
+    throw Failure(
+      .usage, "process-only",
+      "\(first) is for servers that Plimsoll runs itself, not for --target \(targets.target.rawValue)",
+      remedy: "leave it out")
   }
 
   /// This program's own path, which its name need not tell.
