@@ -47,6 +47,9 @@ extension DeviceClass {
     return deviceClass.rawValue
   }
 
+  /// The generation of processors whose peak counts vectors of 512 bits.
+  static let wideVectors = "cpu-avx512"
+
   /// A leading `^` anchors the pattern at the start of the slug.
   private static let generations: [(patterns: [String], name: String)] = [
     (["^h100", "^h200", "^gh200", "^h20", "^h800"], "hopper"),
@@ -68,7 +71,7 @@ extension DeviceClass {
     (["^arc-a"], "xe-a"),
     (["^arc-b", "^arc-pro-b"], "xe-b"),
     (["xeon-e", "xeon-x5", "xeon-cpu-e", "^core-", "core-i", "core-ultra"], "cpu-intel"),
-    (["xeon", "^gcp-c3"], "cpu-avx512"),
+    (["xeon", "^gcp-c3"], wideVectors),
     (["epyc", "ryzen", "threadripper"], "cpu-amd"),
     (["ampere-altra", "altra", "graviton", "neoverse", "^orion", "^ms-r1"], "cpu-arm"),
   ]

@@ -54,7 +54,7 @@ extension SpeedCase {
       list.by("format+backend", "\(quantKind.rawValue)/\(backend)", 0.12)
       list.by("experts", isSparse ? backend : nil, 0.3)
       // Peaks that count 512 bits at the highest clock: kernels of quantized weights fill half of that, at a lower clock.
-      list.by("vectors", device.generation == "cpu-avx512" ? "512" : nil, 0.3, mean: -0.9)
+      list.by("vectors", device.generation == DeviceClass.wideVectors ? "512" : nil, 0.3, mean: -0.9)
       list.by("width", "all", 0.3, coefficient: naturalLog(model.width / 4096))
       list.by("intensity", device.deviceClass.isProcessor ? "cpu" : "gpu", 0.3, coefficient: intensity)
       list.by("intensity", device.deviceClass.rawValue, 0.2, coefficient: intensity)

@@ -33,13 +33,21 @@ extension SpeedDevice {
     let bandwidth = stated.value / (stated.source.kind == .measured ? 0.8 : 1)
     let name = machine.cpu.product?.value ?? machine.cpu.model?.value ?? machine.name
     let slug = SpeedDevice.slug(name.lowercased())
-    let peak = SpeedDevice.peak(of: machine.cpu) ?? bandwidth * 20
-    let isServer = ["avx2", "avx512f", "sve"].contains { machine.cpu.features?.value.contains($0) ?? false }
+    let perCycle = SpeedDevice.operationsPerCycle(of: machine.cpu, slug: slug)
+    let peak = SpeedDevice.peak(of: machine.cpu, perCycle: perCycle) ?? bandwidth * 20
+    let isServer =
+      machine.cpu.features?.value.contains { $0 == "avx2" || $0 == "sve" || $0.hasPrefix("avx512") } ?? false
     let kind: DeviceClass = bandwidth < 25e9 && !isServer ? .smallBoard : .cpu
     self.init(
       slug: slug, family: slug, deviceClass: kind, bandwidth: bandwidth, peak: peak,
       memory: Double((machine.memory.limitBytes ?? machine.memory.totalBytes)?.value.bytes ?? Int(bandwidth)))
     hostBandwidth = bandwidth
+    // The features say more than the name: the share of a peak goes with how that peak was counted.
+    if perCycle == 64 {
+      generation = DeviceClass.wideVectors
+    } else if generation == DeviceClass.wideVectors {
+      generation = "cpu-intel"
+    }
   }
 
   /// Letters and digits joined by hyphens.
@@ -71,19 +79,30 @@ extension SpeedDevice {
   }
 
   /// Peak of processors: stated, else cores x clock x operations a cycle of their widest vectors.
-  private static func peak(of cpu: Processor) -> Double? {
+  private static func peak(of cpu: Processor, perCycle: Double) -> Double? {
     if let stated = (cpu.teraOperationsPerSecond?["fp16"] ?? cpu.teraOperationsPerSecond?["fp32"])?.value {
       return stated * 1e12
     }
     guard let cores = cpu.cores?.value ?? cpu.threads.map({ max(1, $0.value / 2) }) else { return nil }
-    let features = Set(cpu.features?.value ?? [])
-    let isArm = cpu.architecture?.value.hasPrefix("a") ?? false
-    // Zen 4 takes two cycles for 512 bits; only its successors, which have AVX-VNNI as well, take one.
-    let isHalved = cpu.vendor?.value.lowercased().contains("amd") == true && !features.contains("avx_vnni")
-    let isWide = features.contains("avx512f") && !isHalved
-    let perCycle: Double = isWide ? 64 : (features.contains("avx2") || isArm || features.isEmpty ? 32 : 8)
     let clock = (cpu.megahertz?.value ?? 2800) * 1e6
     return Double(cores) * clock * perCycle
+  }
+
+  /// Operations of one core in a cycle, multiplications and additions at 32 bits: 64 with vectors of 512 bits.
+  ///
+  /// Probed features name each extension (`avx512f`), datasheets the family (`avx512`); without any, the name tells.
+  private static func operationsPerCycle(of cpu: Processor, slug: String) -> Double {
+    let features = Set(cpu.features?.value ?? [])
+    if features.isEmpty {
+      return DeviceClass.generation(ofSlug: slug, class: .cpu) == DeviceClass.wideVectors ? 64 : 32
+    }
+    let isArm = cpu.architecture?.value.hasPrefix("a") ?? false
+    guard features.contains(where: { $0.hasPrefix("avx512") }) else {
+      return features.contains("avx2") || isArm ? 32 : 8
+    }
+    // Zen 4 takes two cycles for 512 bits; only its successors, which have AVX-VNNI as well, take one.
+    let isAMD = cpu.vendor?.value.lowercased().contains("amd") ?? false
+    return isAMD && !features.contains("avx_vnni") ? 32 : 64
   }
 }
 

@@ -21,6 +21,8 @@ import Units
     ("AuthenticAMD", "AMD Ryzen 9 7950X 16-Core Processor", ["avx2", "avx512f"], 2.56e12),
     ("AuthenticAMD", "AMD Ryzen 9 9950X 16-Core Processor", ["avx2", "avx512f", "avx_vnni"], 5.12e12),
     ("GenuineIntel", "Intel(R) Xeon(R) Platinum 8488C", ["avx2", "avx512f"], 5.12e12),
+    ("Intel", "Xeon Platinum 8480plus", ["avx512", "amx_int8"], 5.12e12),
+    ("AMD", "EPYC 9654", ["avx512", "avx512_vnni"], 2.56e12),
   ])
   func peaksCountTheWidthThatAProcessorComputes(
     vendor: String, model: String, features: [String], peak: Double
@@ -35,7 +37,14 @@ import Units
     ("AuthenticAMD", "AMD EPYC 7R13 Processor", "cpu-amd"),
     ("ARM", "Ampere Altra Q80-30", "cpu-arm"),
   ])
-  func generationsFollowTheName(vendor: String, model: String, generation: String) throws {
+  func generationsFollowTheNameWhereNoFeatureIsKnown(vendor: String, model: String, generation: String) throws {
     #expect(try device(vendor, model, features: []).generation == generation)
+  }
+
+  /// The share that is taken of a peak must be that of peaks counted the same way.
+  @Test func generationsFollowTheFeaturesWhereTheyAreKnown() throws {
+    #expect(try device("GenuineIntel", "Intel(R) Xeon(R) w3", features: ["avx2"]).generation == "cpu-intel")
+    #expect(try device("AuthenticAMD", "AMD EPYC 9755", features: ["avx512", "avx_vnni"]).generation == "cpu-avx512")
+    #expect(try device("AuthenticAMD", "AMD EPYC 9654", features: ["avx512"]).generation == "cpu-amd")
   }
 }
