@@ -11,6 +11,8 @@ public struct RunComparison {
 
   private let baseline: RunArchive
   private let candidate: RunArchive
+  /// What each side asked of its server.
+  private let workloads: (baseline: BenchmarkSettings?, candidate: BenchmarkSettings?)
   private let tolerance: Double
   private let floor: (String, RunStore.Design) throws -> NoiseFloor?
 
@@ -21,6 +23,7 @@ public struct RunComparison {
   ) {
     self.candidate = candidate
     self.baseline = baseline
+    workloads = (Self.workload(baseline.run), Self.workload(candidate.run))
     self.tolerance = tolerance
     self.floor = floor
   }
@@ -35,7 +38,7 @@ public struct RunComparison {
   public var isOfEqualRuns: Bool {
     let (a, b) = (baseline.run, candidate.run)
     guard a.id != b.id, let digest = a.model?.headerDigest, digest == b.model?.headerDigest, doubts.isEmpty,
-      Self.workload(a) == Self.workload(b)
+      workloads.baseline == workloads.candidate
     else { return false }
     return a.engine == b.engine && a.engineBuild == b.engineBuild && a.machine?.name == b.machine?.name
       && Self.launch(a) == Self.launch(b) && a.stages.map(\.name) == b.stages.map(\.name)
@@ -87,7 +90,7 @@ public struct RunComparison {
       let names = [a, b].map { "\($0.name) \($0.quantization ?? "")" }
       found.append(Reason("models-differ", "these are different models: \(names[0]) and \(names[1])"))
     }
-    if let a = Self.workload(baseline.run), let b = Self.workload(candidate.run), a.dataset != b.dataset {
+    if let a = workloads.baseline, let b = workloads.candidate, a.dataset != b.dataset {
       found.append(Reason("workload-differs", "the runs did not ask for the same lengths or texts"))
     }
     return found

@@ -23,6 +23,7 @@ final class StageRunner {
   private var resumeAt: Int64 = 0
   private var nextReport: Int64 = 0
   private var ending = StageOutcome.Ending.planned
+  /// The limit at the last look, by which a ramp's step is seen.
   private var lastLimit = 0
   /// True where requests are due that were held back, so that answers are read in between.
   private var isHoldingBack = false

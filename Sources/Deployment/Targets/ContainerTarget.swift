@@ -47,7 +47,7 @@ struct ContainerTarget: Sendable {
 
   /// The variable by which the server gets its key where it is reachable from elsewhere: passed on by name alone.
   private var keyVariable: String? {
-    guard !ServerAddress(host: request.host, port: 1).isLoopback else { return nil }
+    guard !request.isLoopback else { return nil }
     return request.engine == .vllm ? "VLLM_API_KEY" : "LLAMA_API_KEY"
   }
 

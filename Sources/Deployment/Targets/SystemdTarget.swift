@@ -19,7 +19,7 @@ struct SystemdTarget: Sendable {
     }
     // The key, where there is one, is in this file (mode 0600), as LLAMA_API_KEY or VLLM_API_KEY. Off the loopback address
     // the unit does not start without it.
-    let mayLack = ServerAddress(host: request.host, port: 1).isLoopback ? "-" : ""
+    let mayLack = request.isLoopback ? "-" : ""
     lines.append("EnvironmentFile=\(mayLack)%h/.config/plimsoll/\(request.name).env")
     if let node = request.numaNode { lines += ["NUMAPolicy=bind", "NUMAMask=\(node)"] }
     if let memory = request.memoryBytes { lines.append("MemoryHigh=\(memory.scaled(by: 1.25).bytes)") }

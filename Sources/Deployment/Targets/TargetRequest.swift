@@ -45,17 +45,19 @@ public struct TargetRequest: Hashable, Sendable {
 }
 
 extension TargetRequest {
+  /// True where only this machine reaches the server.
+  var isLoopback: Bool { ServerAddress(host: host, port: port).isLoopback }
+
   /// The folder that is mounted, and the model's path below it as the server sees it.
   var mount: (folder: String, inside: String) {
     let parts = modelPath.split(separator: "/", omittingEmptySubsequences: false)
-    let last = parts.last.map { String($0) } ?? modelPath
-    // A GGUF is a file in a folder; anything else is the folder itself.
-    let isFile = last.lowercased().hasSuffix(".gguf")
     // A snapshot of the Hub's cache is links to the blobs beside it, so the whole repository's folder is mounted.
     if let snapshots = parts.lastIndex(of: "snapshots"), snapshots > 0, parts[snapshots - 1].hasPrefix("models--") {
       return (parts[..<snapshots].joined(separator: "/"), "/model/" + parts[snapshots...].joined(separator: "/"))
     }
-    guard isFile else { return (modelPath, "/model") }
+    let last = parts.last.map { String($0) } ?? modelPath
+    // A GGUF is a file in a folder; anything else is the folder itself.
+    guard last.lowercased().hasSuffix(".gguf") else { return (modelPath, "/model") }
     return (parts.dropLast().joined(separator: "/"), "/model/\(last)")
   }
 
@@ -162,9 +164,7 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
 
   /// Why a server that other machines reach is not started: it would ask nobody for a key.
   private func openRefusal(_ request: TargetRequest) -> Reason? {
-    guard [.systemd, .launchd, .ray].contains(self), !ServerAddress(host: request.host, port: 1).isLoopback else {
-      return nil
-    }
+    guard [.systemd, .launchd, .ray].contains(self), !request.isLoopback else { return nil }
     let canDemand = EngineCatalogue.engine(request.engine).operation.address.canDemandKey
     if self == .systemd, canDemand { return nil }
     let what =

@@ -152,8 +152,7 @@ extension LlamaBenchRow {
       // Rows that differ in threads or model only have one name; each is a stage of its own.
       let same = run.stages.count { $0.name == row.name || $0.name.hasPrefix("\(row.name) #") }
       let name = same == 0 ? row.name : "\(row.name) #\(same + 1)"
-      var stage = row.repetitions(from: &clock, first: requests.count)
-      for place in stage.indices { stage[place].stage = name }
+      let stage = row.repetitions(from: &clock, first: requests.count, stage: name)
       requests += stage
       run.stages.append(
         StageResult(name: name, concurrency: 1, requestsPerSecond: nil, summary: row.summary(stage.count)))
@@ -165,9 +164,9 @@ extension LlamaBenchRow {
     return RunArchive(run: run, requests: requests)
   }
 
-  private func repetitions(from clock: inout Int64, first: Int) -> [RequestRecord] {
+  private func repetitions(from clock: inout Int64, first: Int, stage: String) -> [RequestRecord] {
     (samples_ns ?? []).filter { $0 > 0 && $0 < 1_000_000_000_000_000 }.enumerated().map { offset, span in
-      var request = RequestRecord(index: first + offset, stage: name, scheduled: clock, outcome: .completed)
+      var request = RequestRecord(index: first + offset, stage: stage, scheduled: clock, outcome: .completed)
       request.sent = clock
       clock += span
       request.lastToken = clock

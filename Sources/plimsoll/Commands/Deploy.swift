@@ -46,8 +46,7 @@ struct Deploy: AsyncParsableCommand {
     if targets.target != .process {
       try refuseWhatOnlyAProcessHas()
       if targets.apply, !prints, ![.kubernetes, .leaderWorkerSet, .kserve, .ray].contains(targets.target) {
-        try await found?.fetch(path, isAgreed: yes, loadsPickles: server.trust.loadsPickles)
-        try refuse(ModelRisks(of: path))
+        try await fetch(found, path)
       }
       var request = try targets.request(
         option, name: server.name ?? Deployer.defaultName(path), model: path, machine: plan.machine)
@@ -63,8 +62,7 @@ struct Deploy: AsyncParsableCommand {
     if prints {
       return Terminal.result(LaunchDescription(option, name: server.name, host: server.host, port: server.port).text())
     }
-    try await found?.fetch(path, isAgreed: yes, loadsPickles: server.trust.loadsPickles)
-    try refuse(ModelRisks(of: path))
+    try await fetch(found, path)
     var made = try await context.deployer.deployReplicas(
       server.replicas, of: option, modelPath: path, settings: try server.settings(option), machine: plan.machine
     ) { LoadDisplay.show($0, on: context.terminal) }
@@ -79,6 +77,12 @@ struct Deploy: AsyncParsableCommand {
   /// Refuses files that would run code of their own when they are loaded, unless that was agreed to.
   private func refuse(_ risks: ModelRisks) throws {
     if let refusal = risks.refusal(unless: server.trust) { throw DeploymentError.untrusted(refusal) }
+  }
+
+  /// Makes the model's files be there, and judges what came.
+  private func fetch(_ found: FoundModel?, _ path: String) async throws {
+    try await found?.fetch(path, isAgreed: yes, loadsPickles: server.trust.loadsPickles)
+    try refuse(ModelRisks(of: path))
   }
 
   /// Other targets restart, copy and name their servers in their own ways.
