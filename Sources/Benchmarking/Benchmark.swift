@@ -57,6 +57,7 @@ public struct Benchmark: Sendable {
     var session = BenchmarkSession(
       settings: settings, target: target, thread: thread, channel: channel, calibration: calibration)
     session.floor = floor
+    if settings.shard != nil { session.clock = ClientClock(of: tree) }
     let before = EnvironmentMark(tree: tree, processes: target.processes)
     let sampler = Task { [settings, target, tree] in
       await Self.sample(ServerSampler(tree: tree, processes: target.processes), settings, origin, channel)

@@ -13,10 +13,13 @@ struct BenchmarkSession {
   private let composer: RequestComposer
   private var calibration: TokenCalibration
   private var nextIndex = 0
+  /// Conversations that this client's measured stages have begun.
+  private var begun = 0
   private(set) var stages: [StageResult] = []
   private var outcomes: [StageOutcome] = []
   var environmentChanges: [String] = []
   var floor: ClientFloor?
+  var clock: ClientClock?
   /// The stage with the highest load that held, of a search.
   private var best: Int?
 
@@ -90,12 +93,13 @@ struct BenchmarkSession {
   }
 
   private func makePrompts() throws -> any PromptSource {
+    // Only what the warm-up sent is in the cache.
+    let pool = settings.cache == .warm ? max(1, settings.warmupRequests) : nil
     switch settings.dataset.kind {
     case .synthetic:
-      let pool = settings.cache == .warm ? max(1, settings.warmupRequests) : nil
       return SyntheticPrompts(settings.dataset, seed: settings.seed, calibration: calibration, pool: pool)
     case .jsonl, .shareGPT, .mooncake, .azure:
-      return try DatasetReader.read(settings.dataset, seed: settings.seed, calibration: calibration)
+      return try DatasetReader.read(settings.dataset, seed: settings.seed, calibration: calibration, pool: pool)
     }
   }
 
@@ -120,10 +124,11 @@ struct BenchmarkSession {
   private mutating func measure(_ stage: Stage, _ prompts: any PromptSource) async throws -> StageOutcome {
     let (outcome, requests) = try await carryOut(stage, prompts, nonce: nonce)
     outcomes.append(outcome)
-    let result = StageResult(
+    var result = StageResult(
       name: stage.name, concurrency: stage.load.concurrency, requestsPerSecond: stage.load.requestsPerSecond,
       summary: RunSummary(
         of: requests, isOpenLoop: stage.load.isOpenLoop, concurrency: stage.load.concurrency, goals: settings.goals))
+    result.start = outcome.started
     stages.append(result)
     channel.yield(.stageFinished(result))
     return outcome
@@ -138,6 +143,7 @@ struct BenchmarkSession {
     if isMeasured, let shard = settings.shard { schedule = schedule.map { shard.part(of: $0) } }
     let plan = StagePlan(
       stage: stage, schedule: schedule, prompts: prompts, nonce: nonce, composer: composer, firstIndex: nextIndex,
+      order: ConversationOrder(of: stage, settings, count: prompts.count, begun: begun),
       graceSeconds: settings.graceSeconds, failureLimit: settings.failureLimit)
     channel.yield(.stageStarted(stage, schedule: schedule))
     let kept = RequestBasket()
@@ -152,6 +158,7 @@ struct BenchmarkSession {
     }
     guard let outcome else { throw BenchmarkError.noResources }
     nextIndex = outcome.nextIndex
+    if isMeasured { begun += outcome.conversations }
     return (outcome, kept.all)
   }
 
@@ -168,6 +175,7 @@ struct BenchmarkSession {
       : RunSummary(of: measured, isOpenLoop: isOpenLoop, concurrency: only, goals: settings.goals)
     var client = ClientHealth(outcomes)
     client.floor = floor
+    client.clock = clock
     var result = BenchmarkResult(
       settings: settings, target: target.name, startedAt: startedAt, durationSeconds: seconds, client: client)
     result.requests = requests

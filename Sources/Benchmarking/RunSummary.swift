@@ -130,12 +130,27 @@ public struct ClientHealth: Hashable, Sendable, Codable {
   public var floor: ClientFloor?
   /// CPU time of the load generator's thread over the measured stages.
   public var cpuSeconds: Double?
+  /// The clock by which the shards of a load begin together.
+  public var clock: ClientClock?
 
   public init(dispatchLateness: Distribution, longestStall: Double, busyShare: Double, eventsPerRead: Double) {
     self.dispatchLateness = dispatchLateness
     self.longestStall = longestStall
     self.busyShare = busyShare
     self.eventsPerRead = eventsPerRead
+  }
+}
+
+/// How far a client's wall clock can be trusted.
+public struct ClientClock: Hashable, Sendable, Codable {
+  /// Names the boot of the machine: clients with one boot share one clock.
+  public var boot: String
+  /// The kernel's own bound on the clock's error, seconds; about 16 where nothing synchronizes it.
+  public var errorSeconds: Double
+
+  public init(boot: String, errorSeconds: Double) {
+    self.boot = boot
+    self.errorSeconds = errorSeconds
   }
 }
 
@@ -160,6 +175,8 @@ public struct StageResult: Hashable, Sendable, Codable {
   public var concurrency: Int?
   public var requestsPerSecond: Double?
   public var summary: RunSummary
+  /// When it began, nanoseconds since the run's start; nil where that is not known.
+  public var start: Int64?
 
   public init(name: String, concurrency: Int?, requestsPerSecond: Double?, summary: RunSummary) {
     self.name = name

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +58,12 @@ static inline int plimsoll_cpu_allowed(int cpu) {
   if (cpu < 0 || cpu >= PLIMSOLL_CPU_LIMIT) return 0;
   if (syscall(SYS_sched_getaffinity, 0, sizeof set, set) < 0) return -1;
   return (set[cpu / (8 * sizeof(long))] >> (cpu % (8 * sizeof(long)))) & 1;
+}
+
+// The kernel's bound on the clock's error in microseconds, or -1; its structure is not in Swift's Glibc module.
+static inline long plimsoll_clock_error(void) {
+  struct timex state = {0};
+  return adjtimex(&state) < 0 ? -1 : state.maxerror;
 }
 
 // Asks for a range's pages from one NUMA node (MPOL_BIND is 2); libnuma is not needed for that.

@@ -30,6 +30,8 @@ extension Deployer {
     deployment.option = option
     if settings.trust != ModelTrust() { deployment.trust = settings.trust }
     if settings.restart != .never { deployment.restart = settings.restart }
+    deployment.patience = settings.patience
+    deployment.diskBytesPerSecond = settings.diskBytesPerSecond
     deployment.plannedBytes = option.memory?.expectedBytes
     // While it loads, this command answers for it, whatever comes after.
     deployment.keeper = ProcessIdentity(running: getpid())
@@ -65,7 +67,8 @@ extension Deployer {
     }
     address.apiKeyFile = store.keyPath(name)
     do {
-      try writeAtomically(Array("\(Self.newKey())\n".utf8), to: store.keyPath(name), mode: 0o600)
+      let key = settings.apiKey ?? Self.newKey()
+      try writeAtomically(Array("\(key)\n".utf8), to: store.keyPath(name), mode: 0o600)
     } catch {
       throw .unwritable(cause: "\(error)")
     }

@@ -23,6 +23,8 @@ public struct DeploymentSettings: Hashable, Sendable {
   /// Measured reads of the disk that the model is on.
   public var diskBytesPerSecond: Double?
   public var modelBytes: ByteCount?
+  /// The key to demand where one is demanded; nil makes a new one.
+  var apiKey: String?
   /// Demands a key although only this machine can reach it.
   public var demandsKey = false
   /// What of the model's own code is accepted.
@@ -31,6 +33,19 @@ public struct DeploymentSettings: Hashable, Sendable {
   public var restart = RestartPolicy.never
 
   public init() {}
+
+  /// What a deployment was asked to be, for another start of it.
+  init(again deployment: Deployment) {
+    name = deployment.name
+    host = deployment.address.host
+    port = deployment.address.port
+    demandsKey = deployment.address.apiKeyFile != nil
+    trust = deployment.trust ?? ModelTrust()
+    restart = deployment.restart ?? .never
+    patience = deployment.patience
+    diskBytesPerSecond = deployment.diskBytesPerSecond
+    modelBytes = deployment.option?.loadedBytes
+  }
 }
 
 /// Starts servers from plans, watches them load, and ends them.
@@ -86,7 +101,8 @@ public struct Deployer: Sendable {
       try start(&deployment, engine)
       return try await watch(deployment, engine, settings, onEvent)
     } catch {
-      store.remove(name)
+      // A name that was stopped meanwhile may be another command's by now.
+      if store.read(name).map({ $0.keeper == ProcessIdentity(running: getpid()) }) ?? true { store.remove(name) }
       throw error
     }
   }
@@ -126,7 +142,9 @@ public struct Deployer: Sendable {
     store.remove(name)
   }
 
-  /// Ends a deployment and starts the same option again, under the same name and address.
+  /// Ends a deployment and starts the same option again, under the same name, address and key.
+  ///
+  /// One that does not come up again stays on record as failed, so that it can be started once more.
   public func restart(
     _ name: String, onEvent: @Sendable (LoadEvent) -> Void = { _ in }
   ) async throws(DeploymentError) -> Deployment {
@@ -135,15 +153,28 @@ public struct Deployer: Sendable {
       throw .notLaunchable(
         Reason("no-plan", "the record of \(name) holds no plan", remedy: "stop it and deploy it anew"))
     }
-    var settings = DeploymentSettings()
-    settings.name = name
-    settings.host = old.address.host
-    settings.port = old.address.port
-    settings.demandsKey = old.address.apiKeyFile != nil
-    settings.trust = old.trust ?? ModelTrust()
-    settings.restart = old.restart ?? .never
+    var settings = DeploymentSettings(again: old)
+    settings.apiKey = key(of: old)
     try await stop(name)
-    return try await deploy(option, modelPath: old.modelPath, settings: settings, onEvent: onEvent)
+    do {
+      return try await deploy(option, modelPath: old.modelPath, settings: settings, onEvent: onEvent)
+    } catch {
+      keep(old, key: settings.apiKey, failed: error.reason)
+      throw error
+    }
+  }
+
+  /// Puts a deployment on record that is not running, unless its name has been taken.
+  private func keep(_ old: Deployment, key: String?, failed reason: Reason) {
+    guard (try? store.claim(old.name)) != nil else { return }
+    var record = old
+    record.state = .failed
+    record.failure = reason
+    record.process = nil
+    record.supervisor = nil
+    record.keeper = nil
+    if let key { try? writeAtomically(Array("\(key)\n".utf8), to: store.keyPath(old.name), mode: 0o600) }
+    try? store.write(record)
   }
 
   /// Returns all deployments as they are now.

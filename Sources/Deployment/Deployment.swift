@@ -37,6 +37,10 @@ public struct Deployment: Hashable, Sendable, Codable {
   public var trust: ModelTrust?
   /// Whether it is started again when it ends by itself; nil is never.
   public var restart: RestartPolicy?
+  /// Seconds without a sign of life that it was allowed, where the user said so; it holds for each later start.
+  public var patience: Double?
+  /// Measured reads of the disk that the model is on.
+  public var diskBytesPerSecond: Double?
   /// The process that starts it again.
   public var supervisor: ProcessIdentity?
   /// How often it was started again.

@@ -126,6 +126,13 @@ public struct Storage: Hashable, Sendable, Codable {
   public init(name: String) { self.name = name }
 }
 
+extension Machine {
+  /// Measured reads of its first disk, bytes a second; nil where none was measured.
+  public var diskBytesPerSecond: Double? {
+    storage.compactMap { $0.readGigabytesPerSecond?.value }.first.map { $0 * 1e9 }
+  }
+}
+
 /// A connection between two parts: accelerators, NUMA nodes or packages.
 public struct Link: Hashable, Sendable, Codable {
   /// `nvlink`, `nvswitch`, `xgmi` or `pcie`.

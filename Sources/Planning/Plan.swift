@@ -122,6 +122,8 @@ public struct PlanOption: Hashable, Sendable, Codable {
   /// Weights as the engine loads them, sum over tensors.
   public var tensorBytes: Figure<ByteCount>?
   public var fileBytes: Figure<ByteCount>?
+  /// What is read from the disk when it is loaded.
+  public var loadedBytes: ByteCount? { fileBytes?.value ?? tensorBytes?.value }
   public var bitsPerWeight: Figure<Double>?
   /// The largest context that fits with these settings.
   public var largestContext: Figure<Int>?

@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+  import CLinux
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
@@ -29,6 +30,18 @@ public struct MonotonicClock: Sendable {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  /// Returns the kernel's bound on the error of `wallSeconds`, in seconds: it grows to 16 where nothing synchronizes the
+  /// clock. Nil where the kernel does not tell.
+  public func wallErrorSeconds() -> Double? {
+    #if canImport(Darwin)
+      var state = timex()
+      let microseconds = ntp_adjtime(&state) < 0 ? -1 : state.maxerror
+    #else
+      let microseconds = plimsoll_clock_error()
+    #endif
+    return microseconds < 0 ? nil : Double(microseconds) / 1e6
   }
 }
 

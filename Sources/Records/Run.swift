@@ -31,6 +31,8 @@ public struct Run: Hashable, Sendable, Codable {
   public var validity: Validity
   /// What the plan had said, beside what was measured.
   public var predicted: SpeedPrediction?
+  /// The load of the prediction, where it is not the plan's.
+  public var predictedFor: Workload?
   public var predictedMemory: MemoryEstimate?
   /// What the engine's log said that it allocated.
   public var engineMemory: EngineMemory?

@@ -14,18 +14,51 @@ extension RunArchive {
   public var summarized: RunArchive {
     let measured = measuredRequests
     guard run.summary.completed == 0, run.summary.errors == 0, !measured.isEmpty else { return self }
-    var archive = self
-    archive.run.summary = RunSummary(of: measured)
+    let goals = run.benchmark?.goals ?? []
     let names = measured.map(\.stage).reduce(into: [String]()) { names, name in
       if !names.contains(name) { names.append(name) }
     }
+    var archive = self
     archive.run.stages = names.map { name in
-      let concurrency = name.split(separator: " ").last.flatMap { name.hasPrefix("concurrency ") ? Int($0) : nil }
+      let load = run.load(of: name)
       let requests = measured.filter { $0.stage == name }
+      let summary = RunSummary(
+        of: requests, isOpenLoop: load?.isOpenLoop ?? false, concurrency: load?.concurrency, goals: goals)
       return StageResult(
-        name: name, concurrency: concurrency, requestsPerSecond: nil,
-        summary: RunSummary(of: requests, concurrency: concurrency))
+        name: name, concurrency: load?.concurrency, requestsPerSecond: load?.requestsPerSecond, summary: summary)
+    }
+    if let only = archive.run.stages.first, archive.run.stages.count == 1 {
+      archive.run.summary = only.summary
+    } else {
+      let isOpenLoop = names.contains { run.load(of: $0)?.isOpenLoop ?? false }
+      archive.run.summary = RunSummary(of: measured, isOpenLoop: isOpenLoop, goals: goals)
     }
     return archive
+  }
+}
+
+extension Run {
+  /// Everything that was asked of the benchmark; nil for a run of another program.
+  public var benchmark: BenchmarkSettings? {
+    settings["benchmark"].flatMap { try? StoredJSON.value(BenchmarkSettings.self, from: $0) }
+  }
+
+  /// How requests came in a stage; nil where that was not kept.
+  public func load(of stage: String) -> LoadPattern? {
+    let stages = benchmark?.stages ?? []
+    // The blocks of an interleaved run all have the load of its only stage.
+    let asked = stages.first { $0.name == stage } ?? (settings["interleaved"] == nil ? nil : stages.first)
+    if let asked { return asked.load }
+    // A search makes its stages as it goes, and imports know no more than the name.
+    guard stage.hasPrefix("concurrency "), let count = stage.split(separator: " ").last.flatMap({ Int($0) }) else {
+      return nil
+    }
+    return .concurrency(count)
+  }
+
+  /// Seconds to a request's first token, by stage: from the schedule where the load was open, else from the send.
+  public func firstTokenRule(of stage: String) -> @Sendable (RequestRecord) -> Double? {
+    let isOpenLoop = load(of: stage)?.isOpenLoop ?? false
+    return { isOpenLoop ? $0.responseTimeToFirstToken : $0.timeToFirstToken }
   }
 }

@@ -107,9 +107,7 @@ public struct RunComparison {
 
   /// What a run asked of its server, without what differs in equal runs; nil where it was imported.
   private static func workload(_ run: Run) -> BenchmarkSettings? {
-    guard let text = run.settings["benchmark"],
-      var settings = try? StoredJSON.value(BenchmarkSettings.self, from: text)
-    else { return nil }
+    guard var settings = run.benchmark else { return nil }
     settings.seed = 0
     settings.nonce = 0
     return settings
@@ -141,10 +139,11 @@ extension RunComparison {
   /// Block means of a quantity as a speed: latencies are turned over, so that more is always better.
   private func series(_ archive: RunArchive, _ quantity: String, _ stage: String) -> [Double] {
     let requests = archive.requests.filter { $0.stage == stage }
+    let timeToFirstToken = archive.run.firstTokenRule(of: stage)
     if quantity == Self.quantities[0] { return Blocks.throughput(of: requests).filter { $0 > 0 } }
     let completed = requests.filter { $0.outcome == .completed }.sorted { ($0.sent ?? 0) < ($1.sent ?? 0) }
     let seconds = completed.compactMap {
-      quantity == Self.quantities[1] ? $0.timePerOutputToken : $0.timeToFirstToken
+      quantity == Self.quantities[1] ? $0.timePerOutputToken : timeToFirstToken($0)
     }
     return Blocks(seconds).means.filter { $0 > 0 }.map { 1 / $0 }
   }

@@ -35,7 +35,9 @@ extension RunStore {
     let found = try reading { database in
       try Row.fetchAll(database, sql: query, arguments: values).map(Self.listing)
     }
-    let wanted = filter.status.map { status in found.filter { $0.status == status } } ?? found
+    var wanted = filter.status.map { status in found.filter { $0.status == status } } ?? found
+    // What was killed was never judged.
+    if filter.isValid == true { wanted = wanted.filter { $0.status == .complete } }
     return filter.limit.map { Array(wanted.prefix(max(0, $0))) } ?? wanted
   }
 

@@ -34,12 +34,17 @@ private struct Bench {
 
   init(script: String, readyAfter: Int) throws {
     folders = DataFolders(environment: ["PLIMSOLL_HOME": home])
+    deployer = Deployer(
+      folders: folders, environment: ["PATH": "/usr/bin:/bin"], transport: ScriptedServer(readyAfter: readyAfter))
+    try install(script)
+  }
+
+  /// Puts an engine in place that does what the script says.
+  func install(_ script: String) throws {
     let bin = "\(folders.engines)/llama.cpp/bin"
     try DataFolders.make(bin)
     let program = "#!/bin/sh\ncase $1 in --version) echo version: 99999; exit;; --help) exit;; esac\n\(script)\n"
     try writeAtomically(Array(program.utf8), to: "\(bin)/llama-server", mode: 0o755)
-    deployer = Deployer(
-      folders: folders, environment: ["PATH": "/usr/bin:/bin"], transport: ScriptedServer(readyAfter: readyAfter))
   }
 
   func option() -> PlanOption {
@@ -144,5 +149,38 @@ private struct Bench {
     #expect(!made.command.contains { $0.contains(key) })
     try await bench.deployer.stop(made.name)
     #expect(!FileManager.default.fileExists(atPath: file))
+  }
+
+  @Test func aRestartKeepsTheKeyAndWhatWasAsked() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    var settings = DeploymentSettings()
+    settings.demandsKey = true
+    settings.patience = 77
+    settings.diskBytesPerSecond = 2e9
+    let made = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf", settings: settings)
+    let key = try #require(bench.deployer.key(of: made))
+    let again = try await bench.deployer.restart(made.name)
+    #expect(bench.deployer.key(of: again) == key)
+    #expect(again.address == made.address && again.process != made.process)
+    #expect(again.patience == 77 && again.diskBytesPerSecond == 2e9)
+    try await bench.deployer.stop(made.name)
+  }
+
+  @Test func aRestartThatFailsStaysOnRecord() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    var settings = DeploymentSettings()
+    settings.demandsKey = true
+    let made = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf", settings: settings)
+    let key = bench.deployer.key(of: made)
+    try bench.install("exit 3")
+    await #expect(throws: DeploymentError.self) { try await bench.deployer.restart(made.name) }
+    let kept = try bench.deployer.deployment(made.name)
+    #expect(kept.state == .failed && kept.failure?.code == "engine-crashed")
+    #expect(bench.deployer.key(of: kept) == key)
+    try bench.install("sleep 60")
+    #expect(try await bench.deployer.restart(made.name).state == .ready)
+    try await bench.deployer.stop(made.name)
   }
 }

@@ -119,6 +119,32 @@ import Units
     }
   }
 
+  @Test(arguments: [
+    ("lastToken", "-9000000000000000000"), ("lastToken", "0"), ("outputTokens", "9223372036854775807"),
+    ("inputTokens", "-5"), ("sent", "9223372036854775807"), ("scheduled", "-9223372036854775808"),
+  ])
+  func anArchiveThatCannotHaveBeenMeasuredIsRefused(_ key: String, _ value: String) throws {
+    let text = try RunExport.json.text(builder().archive())
+    let pattern = try Regex("\"\(key)\" ?: ?[0-9]+")
+    // Requests come before the run.
+    let range = try #require(text.ranges(of: pattern).first)
+    #expect(throws: Records.RecordError.self) {
+      try imported(text.replacingCharacters(in: range, with: "\"\(key)\": \(value)"))
+    }
+  }
+
+  @Test(arguments: ["[[1e7, 9e7]]", "[[-5]]", "[[1e300]]"])
+  func gapsThatCannotBeDoNotTrap(_ gaps: String) throws {
+    let many = String(repeating: "9e7, ", count: 200)
+    for list in [gaps, "[[\(many) 1]]"] {
+      let file = """
+        {"completed": 1, "duration": 1, "mean_ttft_ms": 5, "ttfts": [0.1], "itls": \(list), "start_times": [0],
+         "output_lens": [9223372036854775807]}
+        """
+      #expect(throws: Records.RecordError.self) { try imported(file) }
+    }
+  }
+
   @Test func anIdentifierThatIsAPathIsRefused() throws {
     var archive = builder().archive()
     archive.run.id = "../../x"
@@ -128,43 +154,91 @@ import Units
 
   // MARK: - Shards
 
-  private func shard(_ index: Int, of count: Int, startAt: Double = 100, began: Double = 100) -> RunArchive {
+  private func shard(
+    _ index: Int, of count: Int, startAt: Double = 100, began: Double = 100,
+    load: LoadPattern = .concurrency(2), seed: UInt64 = 1
+  ) throws -> RunArchive {
     var builder = builder()
     builder.id = "shard-\(index)"
     builder.seed = UInt64(index)
     builder.concurrencies = [2]
     var archive = builder.archive()
     archive.run.startedAt = began
-    archive.run.settings["benchmark"] =
-      "{\"shard\": {\"index\": \(index), \"count\": \(count), \"startAt\": \(startAt)}}"
+    let stage = Stage(name: "concurrency 2", load: load, stop: StopRule(requests: 24))
+    var settings = BenchmarkSettings(stages: [stage], seed: seed)
+    settings.shard = Shard(index: index, count: count, startAt: startAt)
+    archive.run.settings["benchmark"] = try StoredJSON.text(settings)
     return archive
   }
 
   @Test func shardsJoinFromTheirRequests() throws {
-    let merged = try RunMerge.merged([shard(2, of: 2, began: 100.25), shard(1, of: 2)], id: "whole")
+    let merged = try RunMerge.merged([try shard(2, of: 2, began: 100.25), try shard(1, of: 2)], id: "whole")
     #expect(merged.run.validity.ok)
     #expect(merged.requests.count == 24)
     #expect(merged.run.summary.completed == 24)
     #expect(merged.requests[12].scheduled == 250_000_000)
-    let alone = shard(1, of: 2).run.summary.outputTokensPerSecond ?? 0
+    let alone = try shard(1, of: 2).run.summary.outputTokensPerSecond ?? 0
     #expect((merged.run.summary.outputTokensPerSecond ?? 0) > alone * 1.5)
+    #expect(!merged.telemetry.isEmpty)
+    // Joined again the whole is no shard any more.
+    #expect(merged.run.benchmark?.shard == nil && merged.run.benchmark?.seed == 1)
+  }
+
+  @Test func shardsOfAnOpenLoadCountFromTheSchedule() throws {
+    let open = LoadPattern.rate(4, process: .constant, cap: nil)
+    var shards = [try shard(1, of: 2, load: open), try shard(2, of: 2, load: open)]
+    for place in shards.indices {
+      for request in shards[place].requests.indices { shards[place].requests[request].scheduled -= 3_000_000_000 }
+    }
+    let merged = try RunMerge.merged(shards, id: "whole")
+    #expect((merged.run.summary.timeToFirstToken.minimum ?? 0) > 3)
+    #expect((merged.run.summary.serviceTimeToFirstToken?.minimum ?? 9) < 3)
+    #expect(merged.run.stages.first?.requestsPerSecond == 4)
+  }
+
+  @Test func shardsThatWereNotAskedTheSameAreRefused() throws {
+    #expect(throws: Records.RecordError.self) {
+      try RunMerge.merged([try shard(1, of: 2), try shard(2, of: 2, seed: 2)], id: "whole")
+    }
+    #expect(throws: Records.RecordError.self) {
+      try RunMerge.merged([try shard(1, of: 2), try shard(2, of: 2, load: .concurrency(3))], id: "whole")
+    }
+  }
+
+  @Test func clocksOfTwoMachinesThatNobodySynchronizesAreTold() throws {
+    var shards = [try shard(1, of: 2), try shard(2, of: 2)]
+    for (place, boot) in ["a", "b"].enumerated() {
+      shards[place].run.client?.clock = ClientClock(boot: boot, errorSeconds: 16)
+    }
+    #expect(try RunMerge.merged(shards, id: "whole").run.validity.reasons.map(\.code) == ["clocks-unsure"])
+    shards[1].run.client?.clock?.boot = "a"
+    #expect(try RunMerge.merged(shards, id: "whole").run.validity.reasons.isEmpty)
+  }
+
+  @Test func aShardThatBeganItsCommandEarlyIsNotLate() throws {
+    var early = try shard(1, of: 2, began: 40)
+    early.requests = early.requests.map { $0.moved(by: 60_000_000_000) }
+    let merged = try RunMerge.merged([early, try shard(2, of: 2)], id: "whole")
+    #expect(merged.run.validity.reasons.isEmpty)
+    #expect(merged.run.startedAt == 40)
+    #expect(merged.requests.map(\.scheduled).min() == 60_000_000_000)
   }
 
   @Test func aMissingShardMakesTheRunInvalid() throws {
-    let merged = try RunMerge.merged([shard(1, of: 3), shard(3, of: 3)], id: "whole")
+    let merged = try RunMerge.merged([try shard(1, of: 3), try shard(3, of: 3)], id: "whole")
     #expect(!merged.run.validity.ok)
     #expect(merged.run.validity.reasons.map(\.code).contains("shard-missing"))
   }
 
   @Test func clocksThatDisagreeAreTold() throws {
-    let merged = try RunMerge.merged([shard(1, of: 2), shard(2, of: 2, began: 103)], id: "whole")
+    let merged = try RunMerge.merged([try shard(1, of: 2), try shard(2, of: 2, began: 103)], id: "whole")
     #expect(merged.run.validity.reasons.map(\.code) == ["clocks-differ"])
   }
 
   @Test func runsThatAreNoShardsAreRefused() throws {
     let plain = builder().archive()
     #expect(throws: (any Error).self) { try RunMerge.merged([plain, plain], id: "whole") }
-    #expect(throws: (any Error).self) { try RunMerge.merged([shard(1, of: 2), shard(1, of: 2)], id: "whole") }
-    #expect(throws: (any Error).self) { try RunMerge.merged([shard(1, of: 2), shard(2, of: 3)], id: "whole") }
+    #expect(throws: (any Error).self) { try RunMerge.merged([try shard(1, of: 2), try shard(1, of: 2)], id: "whole") }
+    #expect(throws: (any Error).self) { try RunMerge.merged([try shard(1, of: 2), try shard(2, of: 3)], id: "whole") }
   }
 }

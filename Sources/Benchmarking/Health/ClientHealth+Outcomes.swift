@@ -1,3 +1,5 @@
+import Platform
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -35,7 +37,17 @@ extension ClientHealth {
     worst.eventsPerRead = max(eventsPerRead, other.eventsPerRead)
     worst.cpuSeconds = (cpuSeconds ?? 0) + (other.cpuSeconds ?? 0)
     worst.floor = floor ?? other.floor
+    worst.clock = (clock?.errorSeconds ?? -1) >= (other.clock?.errorSeconds ?? -1) ? clock : other.clock
     return worst
+  }
+}
+
+extension ClientClock {
+  /// This machine's; nil where the system does not tell.
+  init?(of tree: any FileTree) {
+    guard let error = MonotonicClock().wallErrorSeconds() else { return nil }
+    let boot = tree.text("/proc/sys/kernel/random/boot_id")?.trimmingPrefix { $0.isWhitespace }
+    self.init(boot: boot.map { String($0.prefix { !$0.isWhitespace }) } ?? hostName(), errorSeconds: error)
   }
 }
 

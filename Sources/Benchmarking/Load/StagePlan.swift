@@ -7,8 +7,9 @@ struct StagePlan: Sendable {
   /// Makes prompts unlike those of any other run; nil where they are sent as they are.
   var nonce: Nonce?
   var composer: RequestComposer
-  /// Number of the first request and of the first conversation, so that stages do not repeat each other.
+  /// Number of the first request.
   var firstIndex: Int
+  var order = ConversationOrder()
   var graceSeconds: Double
   var failureLimit: Int
 
@@ -30,6 +31,33 @@ struct StagePlan: Sendable {
   }
 }
 
+/// Which conversation of the data set each arrival of a stage asks, so that neither stages nor shards repeat each other.
+struct ConversationOrder: Sendable, Hashable {
+  var first = 0
+  var step = 1
+
+  subscript(place: Int) -> Int { first + place * step }
+}
+
+extension ConversationOrder {
+  /// The conversations of a stage, of so many in the data set, after so many that this client's stages have begun.
+  ///
+  /// The warm-up takes those that the measurement reaches last, or never; of a warm cache, all. A trace pairs each of
+  /// its moments with its own request, so it begins anew each time.
+  init(of stage: Stage, _ settings: BenchmarkSettings, count: Int?, begun: Int) {
+    switch stage.name {
+    case BenchmarkSession.calibrating: self.init()
+    case BenchmarkSession.warmup: self.init(first: max(0, (count ?? 0) - settings.warmupRequests))
+    default:
+      self.init(
+        first: (count == nil ? settings.warmupRequests : 0) + (settings.shard?.index ?? 1) - 1,
+        step: settings.shard?.count ?? 1)
+      if case .trace = stage.load { return }
+      first = self[begun]
+    }
+  }
+}
+
 /// How a stage went, apart from its requests.
 struct StageOutcome: Sendable {
   /// Why a stage sent no more.
@@ -41,6 +69,8 @@ struct StageOutcome: Sendable {
   var ended: Int64
   var ending: Ending
   var nextIndex: Int
+  /// Conversations that were begun.
+  var conversations: Int
   /// How late each request was handed to libcurl, nanoseconds.
   var lateness: [Int64]
   var longestStall: Int64

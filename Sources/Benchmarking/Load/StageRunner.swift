@@ -61,7 +61,7 @@ final class StageRunner {
     let busy = Double(threadTime() - loop.health.startCPU) / Double(max(1, ended - loop.health.start))
     return StageOutcome(
       started: start, sendingEnded: sendingEnded ?? ended, ended: ended, ending: ending,
-      nextIndex: plan.firstIndex + max(tally.sent, conversations), lateness: lateness,
+      nextIndex: plan.firstIndex + max(tally.sent, conversations), conversations: conversations, lateness: lateness,
       longestStall: loop.health.longestStall, busyShare: busy, events: loop.health.events, reads: loop.health.reads)
   }
 
@@ -129,9 +129,10 @@ final class StageRunner {
   /// Makes the next conversation's first request ready, without sending it.
   private func makeNext() -> Transfer? {
     guard hasMore, let transfer = loop.take() else { return nil }
-    let number = plan.firstIndex + conversations
-    var conversation = plan.prompts.conversation(number)
-    if let nonce = plan.nonce { conversation = nonce.applied(to: conversation, request: number) }
+    var conversation = plan.prompts.conversation(plan.order[conversations])
+    if let nonce = plan.nonce {
+      conversation = nonce.applied(to: conversation, request: plan.firstIndex + conversations)
+    }
     transfer.conversation = conversation
     transfer.answers = []
     prepare(transfer, turn: 0)

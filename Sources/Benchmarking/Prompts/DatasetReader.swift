@@ -20,9 +20,10 @@ enum DatasetReader {
   /// The largest file that is read.
   static let limit = 4 << 30
 
-  /// Reads the file that the settings name; lengths that it does not give are drawn as the settings say.
+  /// Reads the file that the settings name, or only so many conversations as `pool` says; lengths that it does not give
+  /// are drawn as the settings say.
   static func read(
-    _ settings: DatasetSettings, seed: UInt64, calibration: TokenCalibration
+    _ settings: DatasetSettings, seed: UInt64, calibration: TokenCalibration, pool: Int? = nil
   ) throws(BenchmarkError) -> FilePrompts {
     guard let path = settings.path else { throw .dataset(path: "-", cause: "no file is named") }
     let bytes: [UInt8]
@@ -34,12 +35,16 @@ enum DatasetReader {
       throw .dataset(path: path, cause: "\(error)")
     }
     var random = RandomSource(seed: seed, stream: 1 << 42)
-    let entries: [DatasetEntry]
+    var entries: [DatasetEntry]
     switch settings.kind {
     case .shareGPT: entries = try shareGPT(bytes, path, turns: settings.turns)
     case .azure: entries = try azure(bytes, path, calibration)
     case .jsonl, .mooncake, .synthetic: entries = try lines(bytes, path, settings.kind, calibration)
     }
+    let isTimed = !entries.isEmpty && entries.allSatisfy { $0.arrival != nil }
+    // Each request of a trace keeps its own moment.
+    if isTimed { entries.sort { ($0.arrival ?? 0) < ($1.arrival ?? 0) } }
+    if let pool { entries = Array(entries.prefix(pool)) }
     let conversations = entries.map { entry in
       Conversation(
         system: entry.system,
@@ -49,9 +54,8 @@ enum DatasetReader {
     }
     guard !conversations.isEmpty else { throw .dataset(path: path, cause: "it holds no prompt") }
     let times = entries.compactMap { $0.arrival }
-    let start = times.min() ?? 0
     return FilePrompts(
-      conversations: conversations, arrivals: times.count == entries.count ? times.map { $0 - start }.sorted() : nil)
+      conversations: conversations, arrivals: isTimed ? times.map { $0 - (times.first ?? 0) } : nil)
   }
 
   private static func lines(

@@ -154,7 +154,11 @@ struct EventScanner {
     if arrays & 1 == 0 { field = .other }
   }
 
+  /// No answer has more tokens; a greater count is a fault or a trap, and sums of it would overflow.
+  private static let mostTokens = 1 << 32
+
   private mutating func store(_ whole: Int, _ value: Double) {
+    guard whole <= Self.mostTokens else { return }
     switch field {
     case .promptTokens: fields.inputTokens = whole
     case .completionTokens: fields.outputTokens = whole

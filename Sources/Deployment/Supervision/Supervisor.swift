@@ -32,6 +32,8 @@ public struct Supervisor: Sendable {
   /// Returns when the deployment is gone, is another's, or failed too often.
   public func run() async {
     var backOff = BackOff()
+    // Who started this process writes its number down afterwards.
+    for _ in 0..<100 where mine() == nil && !Task.isCancelled { await sleep(0.1) }
     while !Task.isCancelled, let deployment = mine() {
       guard let process = deployment.process, !ProcessGroup(leader: process).isRunning else {
         await sleep(0.5)
@@ -61,11 +63,9 @@ public struct Supervisor: Sendable {
     next.startedAt = deployer.clock.wallSeconds()
     next.readySeconds = nil
     next.log = deployer.logPath(name, at: next.startedAt)
-    var settings = DeploymentSettings()
-    settings.modelBytes = deployment.option?.fileBytes?.value
     do {
       try deployer.start(&next, engine)
-      _ = try await deployer.watch(next, engine, settings) { _ in }
+      _ = try await deployer.watch(next, engine, DeploymentSettings(again: deployment)) { _ in }
       say("it answers again")
     } catch {
       say("\(error.reason.message) [\(error.reason.code)]")

@@ -168,7 +168,7 @@ extension LlamaBenchRow {
     (samples_ns ?? []).filter { $0 > 0 && $0 < 1_000_000_000_000_000 }.enumerated().map { offset, span in
       var request = RequestRecord(index: first + offset, stage: stage, scheduled: clock, outcome: .completed)
       request.sent = clock
-      clock += span
+      clock &+= span
       request.lastToken = clock
       request.inputTokens = n_prompt
       request.outputTokens = n_gen

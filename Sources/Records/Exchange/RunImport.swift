@@ -19,6 +19,14 @@ public enum RunImport {
   public static func archive(
     from data: Data, file: String, id: String, startedAt: Double
   ) throws(RecordError) -> RunArchive {
+    let archive = try decoded(data, file: file, id: id, startedAt: startedAt)
+    if let fault = archive.fault { throw .refusedImport(file: file, cause: fault) }
+    return archive.summarized
+  }
+
+  private static func decoded(
+    _ data: Data, file: String, id: String, startedAt: Double
+  ) throws(RecordError) -> RunArchive {
     guard data.count <= sizeLimit else { throw .refusedImport(file: file, cause: "it is larger than 1 GiB") }
     if let archive = try? StoredJSON.value(RunArchive.self, from: data) {
       guard archive.schema == RunArchive.schema else {

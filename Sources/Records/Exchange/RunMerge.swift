@@ -3,25 +3,31 @@ import Units
 
 /// Joins the shards of one load from their raw requests, never from percentiles.
 public enum RunMerge {
-  /// Seconds by which a shard may have begun away from the agreed moment.
+  /// Seconds by which shards may have begun apart, and by which their clocks may be wrong.
   static let clockTolerance = 0.5
 
-  /// What a run's settings say of its part in a load.
-  private struct Settings: Decodable {
-    struct Shard: Decodable {
-      var index: Int
-      var count: Int
-      var startAt: Double?
+  private struct Part {
+    var shard: Shard
+    var settings: BenchmarkSettings
+    var archive: RunArchive
+
+    var run: Run { archive.run }
+
+    /// When its measurement began, seconds since 1970 by its own clock.
+    var began: Double {
+      let first = run.stages.compactMap(\.start).min() ?? archive.measuredRequests.map(\.scheduled).min() ?? 0
+      return run.startedAt + Double(first) / 1e9
     }
 
-    var shard: Shard?
+    /// Nanoseconds by which its run began after the given moment.
+    func offset(from start: Double) -> Int64 { nanoseconds(run.startedAt - start) }
   }
 
-  /// Makes one run of the shards; it is invalid where one is missing or clocks disagree.
+  /// Makes one run of the shards; it is invalid where one is missing or not valid, and doubtful where clocks disagree.
   ///
   /// - Throws: `RecordError.refusedMerge` for runs that are no shards, or not of one load.
   public static func merged(_ shards: [RunArchive], id: String) throws(RecordError) -> RunArchive {
-    let parts = try shards.map { archive throws(RecordError) in (shard: try shard(of: archive.run), archive: archive) }
+    let parts = try shards.map { archive throws(RecordError) in try part(archive) }
       .sorted { $0.shard.index < $1.shard.index }
     // One shard alone is what is left where the others died; the run says so and is invalid.
     guard let first = parts.first, first.shard.count > 1 else {
@@ -30,61 +36,80 @@ public enum RunMerge {
     guard parts.allSatisfy({ $0.shard.count == first.shard.count && $0.shard.startAt == first.shard.startAt }) else {
       throw .refusedMerge(cause: "the shards are of different loads")
     }
+    guard parts.allSatisfy({ $0.settings == first.settings }) else {
+      throw .refusedMerge(cause: "the shards were not asked the same: stages, prompts, seed and goals must be equal")
+    }
     guard Set(parts.map(\.shard.index)).count == parts.count else {
       throw .refusedMerge(cause: "a shard is named twice")
     }
-    let start = parts.map(\.archive.run.startedAt).min() ?? 0
-    var run = first.archive.run
+    let start = parts.map(\.run.startedAt).min() ?? 0
+    var run = first.run
     run.id = id
     run.startedAt = start
-    run.settings["merged from"] = parts.map(\.archive.run.id).joined(separator: ", ")
-    run.validity = Validity(
-      invalid: missing(parts.map(\.shard)) + invalid(parts.map(\.archive)),
-      doubtful: clocks(parts.map { ($0.shard, $0.archive.run) }))
+    run.settings["merged from"] = parts.map(\.run.id).joined(separator: ", ")
+    run.settings["benchmark"] = try? StoredJSON.text(first.settings)
+    run.validity = Validity(invalid: missing(parts) + invalid(parts), doubtful: began(parts) + clocks(parts))
     run.status = .complete
     // One late client spoils the whole.
-    run.client = parts.compactMap(\.archive.run.client).reduce(nil) { worst, next in next.worse(than: worst) }
+    run.client = parts.compactMap(\.run.client).reduce(nil) { worst, next in next.worse(than: worst) }
+    run.serverPeakBytes = parts.compactMap(\.run.serverPeakBytes).max { $0.value < $1.value }
     run.summary = RunSummary(completed: 0, errors: 0, durationSeconds: 0)
     run.stages = []
     var archive = RunArchive(run: run)
-    for part in parts {
-      let offset = nanoseconds(part.archive.run.startedAt - start)
-      archive.requests += part.archive.requests.map { $0.moved(by: offset) }
-    }
+    for part in parts { archive.requests += part.archive.requests.map { $0.moved(by: part.offset(from: start)) } }
     for index in archive.requests.indices { archive.requests[index].index = index }
+    // Samples of two machines do not add up: those are kept that saw the server.
+    let witness = parts.first { $0.archive.telemetry.contains { $0.serverResidentBytes != nil } } ?? first
+    archive.telemetry = witness.archive.telemetry.map { $0.shifted(by: witness.offset(from: start)) }
     return archive.summarized
   }
 
-  private static func shard(of run: Run) throws(RecordError) -> Settings.Shard {
-    let found = run.settings["benchmark"].flatMap { try? StoredJSON.value(Settings.self, from: $0) }
-    guard let shard = found?.shard else {
-      throw .refusedMerge(cause: "run \(run.id) is no shard; make them with `plimsoll bench --shard i/n --start-at T`")
+  private static func part(_ archive: RunArchive) throws(RecordError) -> Part {
+    guard var settings = archive.run.benchmark, let shard = settings.shard else {
+      throw .refusedMerge(
+        cause: "run \(archive.run.id) is no shard; make them with `plimsoll bench --shard i/n --start-at T`")
     }
-    return shard
+    // What differs in the parts of one load.
+    settings.shard = nil
+    settings.nonce = 0
+    return Part(shard: shard, settings: settings, archive: archive)
   }
 
-  private static func missing(_ shards: [Settings.Shard]) -> [Reason] {
-    let count = shards.first?.count ?? 0
-    guard shards.count < count else { return [] }
+  private static func missing(_ parts: [Part]) -> [Reason] {
+    let count = parts.first?.shard.count ?? 0
+    guard parts.count < count else { return [] }
     return [
-      Reason("shard-missing", "\(count - shards.count) of \(count) shards are missing, so load and figures are short")
+      Reason("shard-missing", "\(count - parts.count) of \(count) shards are missing, so load and figures are short")
     ]
   }
 
-  private static func invalid(_ archives: [RunArchive]) -> [Reason] {
-    archives.filter { !$0.run.validity.ok || $0.run.status != .complete }.map {
+  private static func invalid(_ parts: [Part]) -> [Reason] {
+    parts.filter { !$0.run.validity.ok || $0.run.status != .complete }.map {
       Reason("shard-invalid", "shard \($0.run.id) is not valid or not complete")
     }
   }
 
-  private static func clocks(_ parts: [(shard: Settings.Shard, run: Run)]) -> [Reason] {
-    let starts = parts.map(\.run.startedAt)
+  private static func began(_ parts: [Part]) -> [Reason] {
+    let starts = parts.map(\.began)
     guard let least = starts.min(), let largest = starts.max(), largest - least > clockTolerance else { return [] }
     let spread = (largest - least).formatted(decimals: 1)
     return [
       Reason(
         "clocks-differ", "the shards began \(spread) s apart by their own clocks",
         remedy: "synchronize the clocks and use --start-at")
+    ]
+  }
+
+  /// Clocks of one boot of one machine agree, however wrong they are.
+  private static func clocks(_ parts: [Part]) -> [Reason] {
+    let clocks = parts.compactMap(\.run.client?.clock)
+    guard Set(clocks.map(\.boot)).count > 1, let worst = clocks.map(\.errorSeconds).max(), worst > clockTolerance else {
+      return []
+    }
+    return [
+      Reason(
+        "clocks-unsure", "a shard's clock may be wrong by \(worst.formatted(decimals: 1)) s, by its own kernel",
+        remedy: "synchronize the clocks, for example with chrony, and measure again")
     ]
   }
 }

@@ -14,7 +14,7 @@ extension VLLMBenchResult {
     run.settings["requests"] = numPrompts.map { "\($0)" }
     run.settings["date in the file"] = date
     let requests = records
-    guard requests.isEmpty else { return RunArchive(run: run, requests: requests).summarized }
+    guard requests.isEmpty else { return RunArchive(run: run, requests: requests) }
     var summary = RunSummary(completed: completed ?? 0, errors: failed ?? 0, durationSeconds: duration ?? 0)
     summary.outputTokensPerSecond = outputThroughput
     summary.requestsPerSecond = requestThroughput
@@ -52,7 +52,8 @@ extension VLLMBenchResult {
       request.firstToken = time
       request.chunkTimes = [time]
       for gap in itls[index] {
-        time += nanoseconds(gap)
+        // What overflows is refused afterwards, with all else that cannot be.
+        time &+= nanoseconds(gap)
         request.chunkTimes.append(time)
       }
       request.lastToken = time

@@ -9,8 +9,9 @@ func latencySection(_ subjects: [ReportSubject]) -> ReportSection {
     ("Time to first token", { $0.timeToFirstToken }), ("Time per output token", { $0.timePerOutputToken }),
   ]
   section.charts = metrics.compactMap { percentileChart($0.0, subjects, $0.1).map { .bars($0) } }
-  let samples: [(String, (RequestRecord) -> Double?)] = [
-    ("Time to first token", { $0.timeToFirstToken }), ("Time per output token", { $0.timePerOutputToken }),
+  let samples: [(String, (ReportSubject) -> [Double])] = [
+    ("Time to first token", firstTokenTimes),
+    ("Time per output token", { $0.measured.compactMap { $0.timePerOutputToken } }),
   ]
   section.charts += samples.compactMap { distributionChart($0.0, subjects, $0.1).map { .lines($0) } }
   section.paragraphs = [
@@ -18,6 +19,13 @@ func latencySection(_ subjects: [ReportSubject]) -> ReportSection {
       + "not exist: below 72 samples for p95, 368 for p99."
   ]
   return section
+}
+
+/// From the schedule where the load was open, as in the table.
+private func firstTokenTimes(_ subject: ReportSubject) -> [Double] {
+  Dictionary(grouping: subject.measured, by: \.stage).flatMap { stage, requests in
+    requests.compactMap(subject.run.firstTokenRule(of: stage))
+  }
 }
 
 private func latencyTable(_ subject: ReportSubject) -> ReportTable {
@@ -59,10 +67,10 @@ private func percentileChart(
 }
 
 private func distributionChart(
-  _ name: String, _ subjects: [ReportSubject], _ value: (RequestRecord) -> Double?
+  _ name: String, _ subjects: [ReportSubject], _ times: (ReportSubject) -> [Double]
 ) -> LineChart? {
   let series = subjects.compactMap { subject -> LineChart.Series? in
-    let values = subject.measured.compactMap(value).sorted()
+    let values = times(subject).sorted()
     guard values.count >= 8 else { return nil }
     return LineChart.Series(name: subject.label, points: cumulative(values))
   }

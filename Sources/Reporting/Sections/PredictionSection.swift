@@ -16,8 +16,8 @@ func predictionSection(_ subjects: [ReportSubject]) -> ReportSection {
     if let chart = predictionChart(comparisons, subject) { section.charts.append(.bands(chart)) }
   }
   section.paragraphs.append(
-    "A prediction's band is meant to hold 80 of 100 outcomes. Speeds were predicted for the plan's workload; where the "
-      + "benchmark asked for other lengths, a difference is to be expected.")
+    "A prediction's band is meant to hold 80 of 100 outcomes. Where the benchmark asked for other lengths "
+      + "than the prediction, a difference is to be expected.")
   return section
 }
 
@@ -35,10 +35,8 @@ private struct PredictionComparison {
 
   private static func speeds(of subject: ReportSubject) -> [PredictionComparison] {
     guard let predicted = subject.run.predicted else { return [] }
-    let concurrency = subject.run.plan?.workload.concurrency ?? 1
+    let load = subject.run.predictedFor ?? subject.run.plan?.workload
     let single = subject.run.stages.first { $0.concurrency == 1 }
-    let loaded = subject.run.stages.first { $0.concurrency == concurrency }
-    let noLoad = "no stage with concurrency \(concurrency)"
     func row(
       _ name: String, _ unit: ReportUnit, _ band: Band?, _ measured: Double?, _ source: String, _ absence: String
     ) -> PredictionComparison? {
@@ -50,13 +48,27 @@ private struct PredictionComparison {
     }
     let prefill = single.flatMap { promptSpeed(subject, stage: $0.name) }
     let decode = single?.summary.timePerOutputToken.p50.map { 1 / $0 }
-    return [
+    let alone = [
       row(
         "Prefill, one prompt", .tokensPerSecond, predicted.prefill, prefill,
         "measured: median of input tokens / time to first token, one stream", "no stage with one stream"),
       row(
         "Decode, one stream", .tokensPerSecond, predicted.decode, decode,
         "measured: 1 / median time per output token, one stream", "no stage with one stream"),
+    ]
+    let always = [
+      row(
+        "Time to load", .seconds, predicted.loadSeconds, subject.run.readySeconds,
+        "measured: from the server's start to its first token", "not measured"),
+      row(
+        "Energy per output token", .joulesPerToken, predicted.joulesPerToken, EnergyUse.perToken(subject),
+        "computed from the processors' counters", "not measured"),
+    ]
+    // A prediction for a load that was not kept cannot be set beside another.
+    guard let concurrency = load?.concurrency else { return (alone + always).compactMap { $0 } }
+    let loaded = subject.run.stages.first { $0.concurrency == concurrency }
+    let noLoad = "no stage with concurrency \(concurrency)"
+    let underLoad = [
       row(
         "Output of all streams, concurrency \(concurrency)", .tokensPerSecond, predicted.decodeAggregate,
         loaded?.summary.outputTokensPerSecond, "measured: output tokens / time of the stage", noLoad),
@@ -66,13 +78,8 @@ private struct PredictionComparison {
       row(
         "Time per output token, concurrency \(concurrency)", .seconds, predicted.timePerOutputToken,
         loaded?.summary.timePerOutputToken.p50, "measured: median", noLoad),
-      row(
-        "Time to load", .seconds, predicted.loadSeconds, subject.run.readySeconds,
-        "measured: from the server's start to its first token", "not measured"),
-      row(
-        "Energy per output token", .joulesPerToken, predicted.joulesPerToken, EnergyUse.perToken(subject),
-        "computed from the processors' counters", "not measured"),
-    ].compactMap { $0 }
+    ]
+    return (alone + underLoad + always).compactMap { $0 }
   }
 
   /// The median over requests, because one slow prompt must not decide.
@@ -116,8 +123,8 @@ private struct PredictionComparison {
 }
 
 private func predictionTable(_ comparisons: [PredictionComparison], _ subject: ReportSubject) -> ReportTable {
-  let lengths = subject.run.plan.map {
-    " (planned for \($0.workload.inputTokens) tokens in, \($0.workload.outputTokens) out)"
+  let lengths = (subject.run.predictedFor ?? subject.run.plan?.workload).map {
+    " (predicted for \($0.inputTokens) tokens in, \($0.outputTokens) out)"
   }
   return ReportTable(
     subject.label + (lengths ?? ""),

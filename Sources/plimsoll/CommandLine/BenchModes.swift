@@ -68,9 +68,14 @@ extension BenchServer {
     guard settings.stages.count == 1, settings.search == nil else {
       throw Failure(.usage, "one-load", "--compare measures one load in turns", remedy: "name one, without --search")
     }
+    guard settings.shard == nil, server.serverPid.isEmpty else {
+      throw Failure(
+        .usage, "one-client", "--compare takes its turns alone and finds each server's process by itself",
+        remedy: "leave out --shard and --server-pid")
+    }
     func side(_ text: String) async throws -> InterleavedBenchmark.Side {
       let target = try await server.target(text, context)
-      return InterleavedBenchmark.Side(target: target, run: await newRun(of: target, context))
+      return InterleavedBenchmark.Side(target: target, run: await newRun(of: target, context, under: settings))
     }
     let most = comparison.mostBlocks ?? comparison.blocks
     let display = BenchDisplay(terminal: context.terminal, stages: most * 2)

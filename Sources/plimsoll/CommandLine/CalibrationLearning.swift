@@ -43,7 +43,9 @@ struct CalibrationLearning {
     let input = Double(summary.inputTokens ?? 0) / requests
     let output = Double(summary.outputTokens ?? 0) / requests
     guard input >= 1, output >= 2 else { return [] }
-    let prediction = estimator.prediction(request(concurrency, input: input, output: output))
+    let workload = Workload(
+      name: "run", inputTokens: Int(input), outputTokens: Int(output), concurrency: concurrency)
+    let prediction = estimator.prediction(SpeedRequest(option, of: model, on: machine, workload: workload))
     let isAlone = concurrency == 1
     let token = summary.timePerOutputToken.p50
     let first = summary.timeToFirstToken.p50
@@ -56,18 +58,6 @@ struct CalibrationLearning {
         measured: isAlone ? first.map { input / $0 } : first),
     ]
     return samples.compactMap { $0 }
-  }
-
-  private func request(_ concurrency: Int, input: Double, output: Double) -> SpeedRequest {
-    let workload = Workload(
-      name: "run", inputTokens: Int(input), outputTokens: Int(output), concurrency: concurrency)
-    var request = SpeedRequest(
-      machine: machine, model: model, quantization: option.quantization,
-      weightBytes: option.tensorBytes?.value ?? model.tensorBytes?.value ?? .zero, engine: option.engine,
-      placement: option.placement, workload: workload)
-    request.slots = option.parallel
-    request.threads = option.launch?.threads
-    return request
   }
 
   private func sample(_ measure: SpeedMeasure, _ predicted: Band?, measured: Double?) -> SpeedCalibration.Sample? {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Deployment
+import Hardware
 import Planning
 import Platform
 import Units
@@ -26,7 +27,7 @@ struct DeployOptions: ParsableArguments {
     if !(0...65535).contains(port) { throw ValidationError("--port is 1 to 65535") }
   }
 
-  func settings(_ option: PlanOption) throws -> DeploymentSettings {
+  func settings(_ option: PlanOption, on machine: Machine) throws -> DeploymentSettings {
     var settings = DeploymentSettings()
     settings.name = name
     settings.host = host
@@ -35,7 +36,8 @@ struct DeployOptions: ParsableArguments {
     settings.demandsKey = key
     settings.restart = restart
     settings.trust = trust
-    settings.modelBytes = option.fileBytes?.value ?? option.tensorBytes?.value
+    settings.modelBytes = option.loadedBytes
+    settings.diskBytesPerSecond = machine.diskBytesPerSecond
     guard let portRange else { return settings }
     let ends = portRange.split(separator: "-").compactMap { Int($0) }
     guard ends.count == 2, ends[0] <= ends[1], ends[0] > 0, ends[1] < 65536 else {

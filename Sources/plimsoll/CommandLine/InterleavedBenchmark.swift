@@ -88,7 +88,8 @@ struct InterleavedBenchmark {
 
   private func finish(_ side: inout Side) throws {
     let measured = side.requests.filter { $0.stage.hasPrefix("block") }
-    side.run.summary = RunSummary(of: measured, goals: settings.goals)
+    let load = settings.stages.first?.load
+    side.run.summary = RunSummary(of: measured, isOpenLoop: load?.isOpenLoop ?? false, goals: settings.goals)
     var invalid: [Reason] = []
     var doubtful: [Reason] = []
     let codes = Set(side.faults.values.joined().map(\.code)).map(\.rawValue).sorted().joined(separator: ", ")

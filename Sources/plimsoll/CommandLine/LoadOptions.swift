@@ -43,12 +43,20 @@ struct LoadOptions: ParsableArguments {
     if let maxInFlight, maxInFlight < 1 { throw ValidationError("--max-in-flight must be at least 1") }
     if let warmup, warmup < 0 { throw ValidationError("--warmup must not be below 0") }
     if search, goal == nil, preset == nil { throw ValidationError("--search needs --goal or --preset") }
+    let hasLoad = concurrency != nil || rate != nil || concurrencyRamp != nil || rateRamp != nil || shard != nil
+    if search, hasLoad {
+      throw ValidationError("--search chooses the loads itself: leave out --concurrency, --rate, ramps and --shard")
+    }
+    if startAt != nil, shard == nil { throw ValidationError("--start-at needs --shard") }
   }
 
   func settings(dataset: DatasetSettings, prompts: PromptOptions) throws -> BenchmarkSettings {
     let stages = try stages(isTrace: prompts.isTrace)
     var settings = BenchmarkSettings(stages: stages, dataset: dataset, cache: prompts.cache, seed: seed)
     settings.warmupRequests = warmup ?? min(8, max(1, stages.compactMap { $0.load.concurrency }.max() ?? 2))
+    if prompts.cache == .warm, prompts.isTrace || settings.warmupRequests == 0 {
+      throw ValidationError("--cache warm measures only what its warm-up has sent: no trace, and no --warmup 0")
+    }
     settings.fixedOutputLength = !prompts.freeOutputLength
     settings.countsPerChunk = countPerChunk
     settings.requestTimeoutSeconds = timeout

@@ -23,9 +23,8 @@ struct MainJob {
     _ plan: Plan, _ option: PlanOption, modelPath: String, settings: BenchmarkSettings, tags: [String]
   ) async throws -> Run {
     var asked = DeploymentSettings()
-    asked.modelBytes = option.fileBytes?.value
-    let disk = plan.machine.storage.compactMap { $0.readGigabytesPerSecond?.value }.first
-    asked.diskBytesPerSecond = disk.map { $0 * 1e9 }
+    asked.modelBytes = option.loadedBytes
+    asked.diskBytesPerSecond = plan.machine.diskBytesPerSecond
     let say = say
     let run = try await deployer.whileDeployed(option, modelPath: modelPath, settings: asked) { event in
       switch event {
@@ -53,8 +52,6 @@ struct MainJob {
     run.plan = plan
     run.model = plan.model
     run.describe(deployment, by: deployer)
-    run.predicted = option.speed
-    run.predictedMemory = option.memory
     run.tags = tags
     let target = BenchmarkTarget(
       name: deployment.name, baseURL: deployment.url, model: deployment.modelName,

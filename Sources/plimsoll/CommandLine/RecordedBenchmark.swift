@@ -22,9 +22,11 @@ struct RecordedBenchmark {
   func measured() async throws -> Run {
     var run = run
     run.settings.merge(try Self.described(settings)) { _, new in new }
+    let floor = try await ClientCheck.floor(settings)
+    // Requests count from here: a run that is killed has no other start.
+    run.startedAt = MonotonicClock().wallSeconds()
     try store.begin(run)
     let failure = RecordFailure()
-    let floor = try await ClientCheck.floor(settings)
     let benchmark = Benchmark(settings: settings, target: target, floor: floor) {
       [store, onProgress, id = run.id] event in
       do {
@@ -46,8 +48,15 @@ struct RecordedBenchmark {
       try store.finish(run)
       throw error
     }
+    if let error = await failure.error {
+      run.status = .incomplete
+      run.validity.ok = false
+      run.validity.reasons.insert(Reason("requests-lost", "not every request could be stored: \(error)"), at: 0)
+      // The disk that was full may be full still: then the run stays one that nobody finished.
+      try? store.finish(run)
+      throw error
+    }
     try store.finish(run)
-    if let error = await failure.error { throw error }
     return run
   }
 
@@ -66,6 +75,7 @@ struct RecordedBenchmark {
 extension Run {
   /// Takes over what a benchmark found.
   mutating func take(_ result: BenchmarkResult) {
+    startedAt = result.startedAt
     stages = result.stages
     summary = result.summary
     validity = result.validity

@@ -34,8 +34,9 @@ struct TargetOptions: ParsableArguments {
     guard let launch = option.launch else {
       throw Failure(.doesNotFit, option.reason.code, option.reason.message, remedy: option.reason.remedy)
     }
-    let bytes = option.fileBytes?.value ?? option.tensorBytes?.value ?? .zero
-    var request = TargetRequest(name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: bytes)
+    var request = TargetRequest(
+      name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: option.loadedBytes ?? .zero)
+    request.diskBytesPerSecond = machine.diskBytesPerSecond
     request.memoryBytes = option.memory?.devices.first { $0.isHost } == nil ? nil : option.memory?.highBytes
     request.devices = option.placement.devices
     let accelerator = option.placement.devices.first.flatMap {

@@ -44,7 +44,7 @@ struct BenchServer: AsyncParsableCommand {
     if let other = comparison.compare { return try await runInTurns(with: other, settings, store, context) }
     let target = try await server.target(target, context)
     let display = BenchDisplay(terminal: context.terminal, stages: settings.stages.count)
-    let run = await newRun(of: target, context)
+    let run = await newRun(of: target, context, under: settings)
     let measured = try await RecordedBenchmark(
       settings: settings, target: target, run: run, store: store, onProgress: display.show
     ).measured()

@@ -64,7 +64,8 @@ struct Deploy: AsyncParsableCommand {
     }
     try await fetch(found, path)
     var made = try await context.deployer.deployReplicas(
-      server.replicas, of: option, modelPath: path, settings: try server.settings(option), machine: plan.machine
+      server.replicas, of: option, modelPath: path, settings: try server.settings(option, on: plan.machine),
+      machine: plan.machine
     ) { LoadDisplay.show($0, on: context.terminal) }
     if server.restart != .never { made = try made.map { try context.deployer.supervise($0, by: Self.program()) } }
     if json { return try JSONOutput.print(made) }

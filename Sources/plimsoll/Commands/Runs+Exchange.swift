@@ -46,7 +46,7 @@ extension Runs {
         }
         let now = context.clock.wallSeconds()
         let archive = try RunImport.archive(from: data, file: file, id: Run.newID(at: now), startedAt: now)
-        try store.add(archive.summarized, origin: .imported)
+        try store.add(archive, origin: .imported)
         if let tag { try store.tag(archive.run.id, adding: [tag]) }
         Terminal.result("\(archive.run.id)  \(printable(archive.run.model?.name ?? archive.run.target))")
       }

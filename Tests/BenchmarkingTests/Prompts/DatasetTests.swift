@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+@testable import Benchmarking
+
+@Suite struct DatasetTests {
+  private func read(_ text: String, _ kind: DatasetSettings.Kind, pool: Int? = nil) throws -> FilePrompts {
+    let file = FileManager.default.temporaryDirectory.appending(path: "plimsoll-\(UUID().uuidString)")
+    try Data(text.utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    var settings = DatasetSettings(kind: kind, path: file.path)
+    settings.turns = 2
+    return try DatasetReader.read(settings, seed: 1, calibration: TokenCalibration(), pool: pool)
+  }
+
+  private func words(_ prompts: FilePrompts) -> [Int] {
+    prompts.conversations.map { $0.turns[0].text.split(separator: " ").count }
+  }
+
+  @Test func eachRequestOfATraceKeepsItsMoment() throws {
+    let prompts = try read(
+      """
+      TIMESTAMP,ContextTokens,GeneratedTokens
+      2023-11-16 18:17:05.5,30,3
+      2023-11-16 18:17:03.5,10,1
+      2023-11-16 18:17:04.0,20,2
+      """, .azure)
+    #expect(prompts.arrivals == [0, 0.5, 2])
+    #expect(words(prompts) == [10, 20, 30])
+    #expect(prompts.conversations.map { $0.turns[0].outputTokens } == [1, 2, 3])
+  }
+
+  @Test func blocksOfMooncakeRepeatWhereTheTraceDoes() throws {
+    let prompts = try read(
+      """
+      {"timestamp": 0, "input_length": 1100, "output_length": 5, "hash_ids": [1, 2, 3]}
+      {"timestamp": 500, "input_length": 1030, "output_length": 6, "hash_ids": [1, 2, 9]}
+      """, .mooncake)
+    #expect(prompts.arrivals == [0, 0.5])
+    let texts = prompts.conversations.map { $0.turns[0].text.split(separator: " ") }
+    #expect(texts[0].prefix(1024) == texts[1].prefix(1024))
+    #expect(texts[0][1024] != texts[1][1024] || texts[0][1025] != texts[1][1025])
+  }
+
+  @Test func aWarmCacheHoldsOnlyWhatTheWarmUpSent() throws {
+    let lines = (1...5).map { "{\"prompt\": \"p\($0)\"}" }.joined(separator: "\n")
+    #expect(try read(lines, .jsonl, pool: 2).conversations.map { $0.turns[0].text } == ["p1", "p2"])
+    #expect(try read(lines, .jsonl).count == 5)
+  }
+
+  @Test func conversationsOfShareGPTKeepTheAskedTurns() throws {
+    let prompts = try read(
+      """
+      [{"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"},
+        {"from": "human", "value": "c"}, {"from": "human", "value": "d"}]}, {"conversations": []}]
+      """, .shareGPT)
+    #expect(prompts.conversations.map { $0.turns.map(\.text) } == [["a", "c"]])
+  }
+
+  @Test(arguments: [
+    ("{\"prompt\": 3}", DatasetSettings.Kind.jsonl), ("", .jsonl), ("1,-5,3", .azure), ("x,5,3", .azure),
+    ("{\"timestamp\": 0, \"input_length\": 99999999999, \"output_length\": 1}", .mooncake), ("{}", .shareGPT),
+  ])
+  func whatIsNoDataSetIsRefused(_ text: String, _ kind: DatasetSettings.Kind) {
+    #expect(throws: BenchmarkError.self) { try read(text, kind) }
+  }
+}
+
+@Suite struct ConversationOrderTests {
+  private func order(
+    _ stage: Stage, count: Int?, begun: Int = 0, warmup: Int = 2, shard: Shard? = nil
+  ) -> [Int] {
+    var settings = BenchmarkSettings(stages: [stage], warmupRequests: warmup)
+    settings.shard = shard
+    let order = ConversationOrder(of: stage, settings, count: count, begun: begun)
+    return (0..<3).map { order[$0] }
+  }
+
+  private let closed = Stage(load: .concurrency(1), stop: StopRule(requests: 3))
+  private let trace = Stage(load: .trace(scale: 1, cap: nil), stop: StopRule())
+  private let warmup = Stage(name: BenchmarkSession.warmup, load: .concurrency(1), stop: StopRule(requests: 2))
+
+  @Test func aTraceBeginsWithItsFirstRequestWhateverWasWarmedUp() {
+    #expect(order(trace, count: 10) == [0, 1, 2])
+    #expect(order(trace, count: 10, begun: 10) == [0, 1, 2])
+  }
+
+  @Test func theWarmUpTakesWhatIsMeasuredLast() {
+    #expect(order(warmup, count: 10) == [8, 9, 10])
+    #expect(order(warmup, count: 2) == [0, 1, 2])
+    #expect(order(warmup, count: nil) == [0, 1, 2])
+    #expect(order(closed, count: nil) == [2, 3, 4])
+  }
+
+  @Test func laterStagesGoOnWhereEarlierEnded() {
+    #expect(order(closed, count: 100, begun: 5) == [5, 6, 7])
+    #expect(order(closed, count: nil, begun: 5) == [7, 8, 9])
+  }
+
+  @Test func shardsShareTheConversationsWithoutRepeating() {
+    let all = (1...3).flatMap { order(closed, count: nil, begun: 4, shard: Shard(index: $0, count: 3)) }
+    #expect(Set(all) == Set(14..<23))
+    #expect(order(trace, count: 10, shard: Shard(index: 2, count: 3)) == [1, 4, 7])
+  }
+}
