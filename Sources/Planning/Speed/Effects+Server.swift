@@ -51,9 +51,9 @@ extension SpeedCase {
   func loadEffects(_ quantity: Quantity) -> [Effect] {
     var list = EffectList("server", quantity)
     switch quantity {
-    case .interference:
-      list.base(1, 0.15)
-      list.by("engine", engine, 0.1)
+    case .prefillInflation:
+      list.base(1.1, 0.3)
+      list.by("engine", engine, 0.2)
     case .burst:
       list.base(0.25, 0.5)
       list.by("engine", engine, 0.6)
@@ -61,9 +61,6 @@ extension SpeedCase {
       list.base(20, 0.7)
       list.by("engine", engine, 0.42)
       list.by("prompts", isDisaggregated ? "elsewhere" : nil, 0.7, mean: 0.5)
-    case .prefillInflation:
-      list.base(1.1, 0.15)
-      list.by("engine", engine, 0.1)
     case .limitMargin: list.base(0.75, 0.1, arrival ?? "")
     case .randomWait: list.base(1, 0.7, arrival ?? "")
     case .offlineFactor: list.base(0.9, 0.15, arrival ?? "")
@@ -85,7 +82,7 @@ extension SpeedCase {
 
 extension Quantity {
   /// True for what describes how requests meet in a server rather than how it computes.
-  var isLoad: Bool { rawValue >= Quantity.interference.rawValue }
+  var isLoad: Bool { rawValue >= Quantity.prefillInflation.rawValue }
 }
 
 extension SpeedCase {

@@ -30,6 +30,13 @@ public struct Efficiencies: Hashable, Sendable, Codable {
     }
   }
 
+  /// Tells these constants from others: predictions made with different ones cannot be compared.
+  public var fingerprint: String {
+    let text = logarithms.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
+    let digest = text.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    return String(digest, radix: 16)
+  }
+
   /// Returns the values of all quantities for a case; what was never fitted stays at its prior.
   func quantities(for speedCase: SpeedCase) -> Quantities {
     var all = [Double](repeating: 0, count: Quantity.allCases.count)

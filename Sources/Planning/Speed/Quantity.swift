@@ -42,14 +42,12 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
   case prefillThreadScaling
   case prefillThreadPeak
   case prefillFactor
-  /// Share of the prompts' time that the decoding streams wait for.
-  case interference
+  /// Factor from a prompt's time alone to its time in a running server.
+  case prefillInflation
   /// Requests whose prompts come together, over those that come one by one; together they wait for half of them all.
   case burst
   /// Milliseconds before and after the prompt's own time.
   case requestOverhead
-  /// Factor from a prompt's time alone to its time in a running server.
-  case prefillInflation
   /// Mean over the limit, where load is driven up to a limit on the slowest requests.
   case limitMargin
   /// Factor on the wait under a load that arrives by chance.

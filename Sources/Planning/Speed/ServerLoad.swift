@@ -21,18 +21,18 @@ struct ServerLoad: Sendable {
     let length = inputTokens + outputTokens / 2
     let streams = min(inFlight, speedCase.largestBatch(at: length))
     let step = speedCase.decodeStep(q, streams: streams, length: length).total
-    let prompt = speedCase.promptTime(q, tokens: inputTokens).total
-    // A cycle takes the same time however prompts and answers interleave: what a request waits for the prompts of others
-    // before its first token it does not wait for them after it.
+    let prompt = speedCase.promptTime(q, tokens: inputTokens).total * q[.prefillInflation]
+    // A cycle is the prompts of all and the steps of one, however they interleave: what a request waits for the prompts
+    // of others before its first token it does not wait for them after it.
     let together = q[.burst] / (1 + q[.burst])
-    let waits = speedCase.isDisaggregated ? 0 : q[.interference] * (1 - together / 2)
+    let waits = speedCase.isDisaggregated ? 0 : 1 - together / 2
     let perToken = step + waits * max(streams - 1, 0) * prompt / outputTokens
     let requestRate = min(1 / prompt, streams / (outputTokens * perToken + prompt))
     let queued = together * (streams - 1) * prompt / 2
     let refused = max(inFlight - streams, 0) / max(requestRate, 1e-9)
     let floor = speedCase.promptFloor(q, tokens: inputTokens)
     let first =
-      q[.requestOverhead] * 1e-3 + max(prompt, floor) * q[.prefillInflation] + step + queued + refused
+      q[.requestOverhead] * 1e-3 + max(prompt, floor) + step + queued + refused
     return Outcome(streams: streams, timePerOutputToken: perToken, timeToFirstToken: first)
   }
 

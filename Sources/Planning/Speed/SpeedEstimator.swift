@@ -8,7 +8,7 @@ public struct SpeedEstimator: Sendable {
 
   public init(_ efficiencies: Efficiencies, calibration: SpeedCalibration? = nil) {
     self.efficiencies = efficiencies
-    self.calibration = calibration
+    self.calibration = calibration?.made(with: efficiencies)
   }
 
   /// Returns every speed of a plan's option, each with its band, what bounds it, and its terms.
@@ -29,11 +29,8 @@ public struct SpeedEstimator: Sendable {
     out.prefill = band(input / prompt.total, .prefill, one)
     let load = ServerLoad(speedCase: one, inputTokens: input, outputTokens: output)
     let inFlight = Double(max(1, workload.concurrency))
-    let outcome = load.steady(q, inFlight: max(1, inFlight / one.replicas))
     if inFlight > 1 {
-      out.timePerOutputToken = band(outcome.timePerOutputToken, .servingTimePerOutputToken, one)
-      out.timeToFirstToken = band(outcome.timeToFirstToken, .servingTimeToFirstToken, one)
-      out.decodeAggregate = band(load.throughput(outcome, inFlight: inFlight), .servingThroughput, one)
+      addLoad(&out, load, one, q, inFlight: inFlight)
     } else {
       let first = prompt.total + step.total + q[.requestOverhead] * 1e-3
       out.timePerOutputToken = band(step.total, .decode, one)
@@ -48,6 +45,26 @@ public struct SpeedEstimator: Sendable {
     return out
   }
 
+  /// Adds the latencies and the throughput of many requests at once, corrected by loads that were measured here.
+  private func addLoad(
+    _ out: inout SpeedPrediction, _ load: ServerLoad, _ one: SpeedCase, _ q: Quantities, inFlight: Double
+  ) {
+    let each = max(1, inFlight / one.replicas)
+    var outcome = load.steady(q, inFlight: each)
+    let plain = load.steady(efficiencies.quantities(for: one), inFlight: each)
+    let token = calibration?.loaded(.servingTimePerOutputToken, for: one, streams: each)
+    let first = calibration?.loaded(.servingTimeToFirstToken, for: one, streams: each)
+    if let token { outcome.timePerOutputToken = plain.timePerOutputToken * exponential(token.logarithm) }
+    if let first { outcome.timeToFirstToken = plain.timeToFirstToken * exponential(first.logarithm) }
+    out.timePerOutputToken = band(
+      outcome.timePerOutputToken, .servingTimePerOutputToken, one, measuredWidth: token?.band)
+    out.timeToFirstToken = band(outcome.timeToFirstToken, .servingTimeToFirstToken, one, measuredWidth: first?.band)
+    let widths = [token?.band, first?.band].compactMap { $0 }
+    out.decodeAggregate = band(
+      load.throughput(outcome, inFlight: inFlight), .servingThroughput, one,
+      measuredWidth: widths.count == 2 ? widths.max() : nil)
+  }
+
   func quantities(for one: SpeedCase) -> Quantities {
     var q = efficiencies.quantities(for: one)
     calibration?.apply(to: &q, for: one)
@@ -55,7 +72,7 @@ public struct SpeedEstimator: Sendable {
   }
 
   /// Puts the 80% band of its class around a value: measured on devices that the fit had not seen, or on this machine.
-  func band(_ value: Double, _ measure: SpeedMeasure, _ one: SpeedCase) -> Band? {
+  func band(_ value: Double, _ measure: SpeedMeasure, _ one: SpeedCase, measuredWidth: Double? = nil) -> Band? {
     guard value.isFinite, value > 0 else { return nil }
     let kind = one.device.deviceClass
     let fitted = efficiencies.band(of: measure, for: kind)
@@ -63,7 +80,7 @@ public struct SpeedEstimator: Sendable {
     var note =
       "speed model; 80% of held-out \(kind.rawValue) devices within x\(exponential(width).formatted(decimals: 2))"
     if !fitted.isFitted { note = "speed model; no measured device of class \(kind.rawValue), so a wide band" }
-    if let own = calibration?.band(of: measure, for: one) {
+    if let own = measuredWidth ?? calibration?.band(of: measure, for: one) {
       width = min(width, own)
       note = "speed model, calibrated on this machine"
     }

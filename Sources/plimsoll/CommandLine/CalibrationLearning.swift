@@ -26,21 +26,24 @@ struct CalibrationLearning {
     if run.status != .complete { return "the run is incomplete" }
     let doubts = run.validity.reasons.filter { !Self.harmless.contains($0.code) }
     if let first = doubts.first { return "the run is doubtful [\(first.code)]" }
-    return stage == nil ? "no stage kept a steady number of requests in flight" : nil
+    return stages.isEmpty ? "no stage kept a steady number of requests in flight" : nil
   }
 
-  /// The stage with the fewest requests in flight, which shows the steps themselves best.
-  private var stage: StageResult? {
+  private var stages: [StageResult] {
     run.stages.filter { $0.concurrency != nil && $0.summary.completed >= Self.fewestRequests && $0.summary.errors == 0 }
-      .min { ($0.concurrency ?? 0) < ($1.concurrency ?? 0) }
   }
 
-  /// Up to two samples: the time of a step, and that of a prompt.
+  /// Up to two samples of each stage: the time of a token, and that of a prompt.
   func samples(by estimator: SpeedEstimator) -> [SpeedCalibration.Sample] {
-    guard let stage, let concurrency = stage.concurrency else { return [] }
+    stages.flatMap { samples(of: $0, by: estimator) }
+  }
+
+  private func samples(of stage: StageResult, by estimator: SpeedEstimator) -> [SpeedCalibration.Sample] {
+    guard let concurrency = stage.concurrency else { return [] }
     let summary = stage.summary
     let requests = Double(max(1, summary.completed))
-    let input = Double(summary.inputTokens ?? 0) / requests
+    // What was cached was not read.
+    let input = Double(summary.inputTokens ?? 0) / requests * (1 - (summary.cachedShare ?? 0))
     let output = Double(summary.outputTokens ?? 0) / requests
     guard input >= 1, output >= 2 else { return [] }
     let workload = Workload(
@@ -52,22 +55,24 @@ struct CalibrationLearning {
     let samples = [
       sample(
         isAlone ? .decode : .servingTimePerOutputToken, isAlone ? prediction.decode : prediction.timePerOutputToken,
-        measured: isAlone ? token.map { 1 / $0 } : token),
+        measured: isAlone ? token.map { 1 / $0 } : token, concurrency, estimator),
       sample(
         isAlone ? .prefill : .servingTimeToFirstToken, isAlone ? prediction.prefill : prediction.timeToFirstToken,
-        measured: isAlone ? first.map { input / $0 } : first),
+        measured: isAlone ? first.map { input / $0 } : first, concurrency, estimator),
     ]
     return samples.compactMap { $0 }
   }
 
-  private func sample(_ measure: SpeedMeasure, _ predicted: Band?, measured: Double?) -> SpeedCalibration.Sample? {
+  private func sample(
+    _ measure: SpeedMeasure, _ predicted: Band?, measured: Double?, _ concurrency: Int, _ estimator: SpeedEstimator
+  ) -> SpeedCalibration.Sample? {
     guard let predicted, let measured, measured > 0, measured.isFinite else { return nil }
     return SpeedCalibration.Sample(
       measure: measure, engine: option.engine.speedName, quantKind: QuantKind(named: option.quantization),
-      threads: option.launch?.threads,
+      threads: option.launch?.threads, streams: concurrency > 1 ? Double(concurrency) : nil,
       weightBytes: (option.tensorBytes ?? model.tensorBytes).map { Double($0.value.bytes) },
       predicted: predicted.expected, measured: measured,
-      source: Source(.measured, "run \(run.id): \(model.name)"))
+      source: Source(.measured, "run \(run.id): \(model.name)"), constants: estimator.efficiencies.fingerprint)
   }
 }
 

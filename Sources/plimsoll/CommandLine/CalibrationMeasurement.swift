@@ -99,7 +99,8 @@ struct CalibrationMeasurement {
       measure: measure, engine: engine.speedName,
       quantKind: QuantKind(named: model.quantization?.value ?? ""), threads: threads,
       weightBytes: model.tensorBytes.map { Double($0.value.bytes) }, predicted: predicted, measured: rate,
-      source: Source(.measured, "\(tool), \(input) tokens in, \(output) out: \(model.name)"))
+      source: Source(.measured, "\(tool), \(input) tokens in, \(output) out: \(model.name)"),
+      constants: estimator.efficiencies.fingerprint)
   }
 
   private func predicted(_ measure: SpeedMeasure, threads: Int?) -> Double? {

@@ -35,7 +35,7 @@ extension CommandContext {
     for sample in samples {
       all.samples.removeAll {
         $0.measure == sample.measure && $0.engine == sample.engine && $0.quantKind == sample.quantKind
-          && $0.threads == sample.threads && $0.weightBytes == sample.weightBytes
+          && $0.threads == sample.threads && $0.weightBytes == sample.weightBytes && $0.streams == sample.streams
       }
       all.samples.append(sample)
     }

@@ -46,13 +46,21 @@ struct Calibrate: AsyncParsableCommand {
     }
     if json { return try JSONOutput.print(calibration) }
     Terminal.result(table(calibration).rendered())
+    let constants = try context.catalogue().efficiencies()
+    let stale = calibration.samples.count - calibration.made(with: constants).samples.count
+    guard stale > 0 else { return }
+    Terminal.note(
+      "\(stale) of these are not used: they were predicted with other constants; measure again, or --forget")
   }
 
   private func table(_ calibration: SpeedCalibration) -> TextTable {
-    var table = TextTable(["measure", "engine", "kind", ">threads", ">predicted", ">measured", ">ratio", "source"])
+    var table = TextTable([
+      "measure", "engine", "kind", ">threads", ">in flight", ">predicted", ">measured", ">ratio", "source",
+    ])
     for sample in calibration.samples {
       table.add([
         sample.measure.rawValue, sample.engine, sample.quantKind.rawValue, sample.threads.map { "\($0)" } ?? "",
+        "\(Int(sample.streams ?? 1))",
         sample.predicted.formatted(significant: 3), sample.measured.formatted(significant: 3),
         (sample.measured / sample.predicted).formatted(decimals: 2), sample.source.detail,
       ])

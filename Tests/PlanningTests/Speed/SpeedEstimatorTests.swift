@@ -98,7 +98,7 @@ import Units
     let before = try #require(estimator.prediction(asked).decode)
     let sample = SpeedCalibration.Sample(
       measure: .decode, engine: "llama.cpp", quantKind: .k4, threads: 32, predicted: before.expected,
-      measured: before.expected * 0.6, source: Source(.measured, "llama-bench"))
+      measured: before.expected * 0.6, source: Source(.measured, "llama-bench"), constants: Efficiencies().fingerprint)
     let calibrated = SpeedEstimator(Efficiencies(), calibration: SpeedCalibration(machine: "test", samples: [sample]))
     let after = try #require(calibrated.prediction(asked).decode)
     #expect(abs(after.expected / before.expected - 0.6) < 0.01)
@@ -112,7 +112,8 @@ import Units
     func after(kind: QuantKind, weightBytes: Double, count: Int = 1) throws -> Band {
       let sample = SpeedCalibration.Sample(
         measure: .decode, engine: "llama.cpp", quantKind: kind, threads: nil, weightBytes: weightBytes,
-        predicted: before.expected, measured: before.expected * 0.5, source: Source(.measured, "llama-bench"))
+        predicted: before.expected, measured: before.expected * 0.5, source: Source(.measured, "llama-bench"),
+        constants: Efficiencies().fingerprint)
       let calibration = SpeedCalibration(machine: "test", samples: Array(repeating: sample, count: count))
       return try #require(SpeedEstimator(Efficiencies(), calibration: calibration).prediction(asked).decode)
     }
@@ -129,22 +130,60 @@ import Units
   @Test func samplesOfUnknownSizeStillCount() throws {
     let asked = try request("cpu, 64", "8b", "Q4_K_M")
     let before = try #require(estimator.prediction(asked).decode)
-    func sample(_ measure: SpeedMeasure, threads: Int?, weightBytes: Double?) -> SpeedCalibration.Sample {
-      let isTime = measure == .servingTimePerOutputToken
-      return SpeedCalibration.Sample(
-        measure: measure, engine: "llama.cpp", quantKind: .k4, threads: threads, weightBytes: weightBytes,
-        predicted: before.expected, measured: before.expected * (isTime ? 2 : 0.5), source: Source(.measured, "test"))
+    func sample(threads: Int?, weightBytes: Double?) -> SpeedCalibration.Sample {
+      SpeedCalibration.Sample(
+        measure: .decode, engine: "llama.cpp", quantKind: .k4, threads: threads, weightBytes: weightBytes,
+        predicted: before.expected, measured: before.expected * 0.5, source: Source(.measured, "test"),
+        constants: Efficiencies().fingerprint)
     }
     let samples = [
-      sample(.servingTimePerOutputToken, threads: 8, weightBytes: nil),
-      sample(.decode, threads: 8, weightBytes: 0.3e9), sample(.decode, threads: 7, weightBytes: 15e9),
-      sample(.decode, threads: nil, weightBytes: 4e9),
+      sample(threads: 8, weightBytes: nil), sample(threads: 8, weightBytes: 0.3e9),
+      sample(threads: 7, weightBytes: 15e9), sample(threads: nil, weightBytes: 4e9),
     ]
     for count in 1...samples.count {
       let calibration = SpeedCalibration(machine: "test", samples: Array(samples.prefix(count)))
       let after = try #require(SpeedEstimator(Efficiencies(), calibration: calibration).prediction(asked).decode)
       #expect(after.expected < 0.7 * before.expected, "\(count) samples")
     }
+  }
+
+  /// Waiting for others is no slowness of the steps: a load that was measured moves predictions of loads alone.
+  @Test func aMeasuredLoadMovesLoadsAlone() throws {
+    var asked = try request("cpu, 64", "8b", "Q4_K_M")
+    let alone = try #require(estimator.prediction(asked).decode)
+    asked.workload.concurrency = 4
+    let before = try #require(estimator.prediction(asked).timePerOutputToken)
+    func sample(_ constants: String) -> SpeedCalibration.Sample {
+      SpeedCalibration.Sample(
+        measure: .servingTimePerOutputToken, engine: "llama.cpp", quantKind: .k4, threads: nil, streams: 4,
+        predicted: before.expected, measured: before.expected / 3, source: Source(.measured, "test"),
+        constants: constants)
+    }
+    func after(_ constants: String) -> SpeedPrediction {
+      let calibration = SpeedCalibration(machine: "test", samples: [sample(constants)])
+      return SpeedEstimator(Efficiencies(), calibration: calibration).prediction(asked)
+    }
+    let own = after(Efficiencies().fingerprint)
+    #expect(abs(try #require(own.timePerOutputToken).expected * 3 / before.expected - 1) < 0.02)
+    #expect(try #require(own.decode) == alone)
+    // What other constants had predicted says nothing beside these.
+    #expect(after("other").timePerOutputToken == before)
+  }
+
+  /// However prompts and answers interleave, a cycle is the prompts of all and the steps of one.
+  @Test(arguments: [2, 4, 16]) func aLoadConservesWork(_ concurrency: Int) throws {
+    var asked = try request("cpu, 64", "8b", "Q4_K_M")
+    let alone = estimator.prediction(asked)
+    asked.workload.concurrency = concurrency
+    let loaded = estimator.prediction(asked)
+    let (input, output) = (Double(asked.workload.inputTokens), Double(asked.workload.outputTokens))
+    let prompt = input / (try #require(alone.prefill).expected)
+    let first = try #require(loaded.timeToFirstToken).expected
+    let all = first + output * (try #require(loaded.timePerOutputToken).expected)
+    let step = try #require(alone.decode).expected
+    // Steps of many streams take no longer than as many steps of one; a server's prompts take a tenth longer.
+    #expect(all < 1.15 * Double(concurrency) * (prompt + (output + 1) / step) + 0.1)
+    #expect(all > Double(concurrency) * prompt)
   }
 
   @Test func largestConcurrencyKeepsTheTargets() throws {
