@@ -38,13 +38,15 @@ extension PlanOption {
   /// Returns the option bound to one part of the machine: its GPU, or its NUMA node with that node's threads.
   func replica(_ index: Int, of count: Int, on machine: Machine) -> PlanOption {
     var copy = self
-    guard var launch else { return copy }
-    if let device = placement.devices.first, machine.accelerators.count > 1, placement.devices.count == 1 {
-      let own = (device + index) % machine.accelerators.count
+    guard var launch, placement.devices.allSatisfy(machine.accelerators.indices.contains) else { return copy }
+    if let device = placement.devices.first, placement.devices.count == 1 {
+      let alike = machine.accelerators.indices.filter {
+        machine.accelerators[$0].vendor.value == machine.accelerators[device].vendor.value
+      }
+      let own = alike[((alike.firstIndex(of: device) ?? 0) + index) % alike.count]
       copy.placement.devices = [own]
-      for name in ["CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK"]
-      where launch.environment[name] != nil {
-        launch.environment[name] = "\(own)"
+      for name in DeviceSelection.variables where launch.environment[name] != nil {
+        launch.environment[name] = "\(machine.ordinal(of: own))"
       }
     } else if placement.devices.isEmpty {
       let nodes = machine.numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) }

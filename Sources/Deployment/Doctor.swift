@@ -38,7 +38,13 @@ public struct Doctor: Sendable {
   private var folders: DataFolders { deployer.folders }
   private var commands: any CommandRunner { deployer.finder.commands }
 
-  public init(deployer: Deployer) { self.deployer = deployer }
+  private let hubCache: String
+
+  /// - Parameter hubCache: the folder in which the Hub's models are kept.
+  public init(deployer: Deployer, hubCache: String) {
+    self.deployer = deployer
+    self.hubCache = hubCache
+  }
 
   public func examine(_ machine: Machine) async -> [Finding] {
     await engines() + drivers(machine) + runtimes() + [disk(), limits(), port()] + caches() + deployments()
@@ -140,9 +146,8 @@ public struct Doctor: Sendable {
   private func caches() -> [Finding] {
     let tree = DiskTree()
     let partial = tree.list(folders.engines).filter { $0.hasSuffix(".partial") }
-    let hub = "\(folders.huggingFace)/hub"
-    let pending = tree.list(hub).filter { $0.hasPrefix("models--") }.reduce(0) { count, name in
-      count + tree.list("\(hub)/\(name)/blobs").filter { $0.hasSuffix(".incomplete") }.count
+    let pending = tree.list(hubCache).filter { $0.hasPrefix("models--") }.reduce(0) { count, name in
+      count + tree.list("\(hubCache)/\(name)/blobs").filter { $0.hasSuffix(".incomplete") }.count
     }
     return [
       partial.isEmpty

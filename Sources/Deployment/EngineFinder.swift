@@ -76,10 +76,11 @@ public struct EngineFinder: Sendable {
       return copy
     }
     // vLLM takes half a minute to say its version: its package's metadata must do.
-    guard engine.kind.isLlamaCpp else {
-      copy.version = installedVersion(candidate.program)
+    if let package = engine.operation.package {
+      copy.version = installedVersion(candidate.program) ?? PythonPackage(package).version(beside: candidate.program)
       return judged(copy, engine)
     }
+    let commands = commands.with(candidate.environment)
     guard let answer = await commands.run(candidate.program, engine.operation.versionArguments, timeout: .seconds(20))
     else {
       copy.problem = Reason("engine-broken", "\(candidate.program) does not start", remedy: "install it again")

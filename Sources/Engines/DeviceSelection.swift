@@ -1,9 +1,14 @@
 /// The environment by which drivers hide every device but the planned ones.
-struct DeviceSelection: Hashable, Sendable {
+public struct DeviceSelection: Hashable, Sendable {
+  /// The variables that name the devices by their numbers.
+  public static let variables = [
+    "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK", "HABANA_VISIBLE_MODULES",
+  ]
+
   let environment: [String: String]
 
   init(_ request: LaunchRequest) {
-    let indices = request.placement.devices.map { "\($0)" }.joined(separator: ",")
+    let indices = (request.deviceOrdinals ?? request.placement.devices).map { "\($0)" }.joined(separator: ",")
     guard !indices.isEmpty else {
       environment = [:]
       return

@@ -45,6 +45,8 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
   public var threads: Int?
   /// Who made the devices that the placement names, in the machine's words: `NVIDIA`, `AMD`...
   public var deviceVendor: String?
+  /// The placement's devices as their maker's driver counts them: another maker's are not among them.
+  public var deviceOrdinals: [Int]?
   public var host: String = "127.0.0.1"
   /// 0 until deployment picks a free one.
   public var port: Int = 0

@@ -16,6 +16,8 @@ public struct EngineOperation: Hashable, Sendable {
   public var knownBadBuilds: [KnownBadBuild]
   /// What it cannot do whatever the model.
   public var limitations: [Reason]
+  /// Its package in Python's index, whose metadata tell the version; nil for a program that tells it at once.
+  public var package: String?
   /// The flag by which it runs a repository's own code; nil for an engine that never does.
   public var trustFlag: String?
   /// Words of its log that occur once for each answered request, for an engine without a counter of its own.
@@ -121,6 +123,24 @@ extension LaunchConfiguration {
     var copy = self
     for index in copy.flags.indices where copy.flags[index].words.count == 2 && copy.flags[index].words[1] == old {
       copy.flags[index].words[1] = path
+    }
+    return copy
+  }
+
+  /// Flags whose value is a file beside the model: a projector, a draft, an adapter.
+  private static let companionFlags: Set<String> = ["--mmproj", "-md", "--lora", "--draft-model"]
+
+  /// The files beside the model that the command names.
+  public var companions: [String] {
+    flags.filter { $0.words.count == 2 && Self.companionFlags.contains($0.words[0]) }.map { $0.words[1] }
+  }
+
+  /// Returns the same command with the files beside the model named as `path` says, so that it starts from any folder.
+  public func withCompanions(at path: (String) -> String) -> LaunchConfiguration {
+    var copy = self
+    for index in copy.flags.indices where copy.flags[index].words.count == 2 {
+      guard Self.companionFlags.contains(copy.flags[index].words[0]) else { continue }
+      copy.flags[index].words[1] = path(copy.flags[index].words[1])
     }
     return copy
   }

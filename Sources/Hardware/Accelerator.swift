@@ -46,3 +46,12 @@ public struct Accelerator: Hashable, Sendable, Codable {
     self.model = model
   }
 }
+
+extension Machine {
+  /// Returns an accelerator's number as its maker's driver counts, which does not see those of others.
+  public func ordinal(of index: Int) -> Int {
+    guard accelerators.indices.contains(index) else { return index }
+    let vendor = accelerators[index].vendor.value.lowercased()
+    return accelerators[..<index].count { $0.vendor.value.lowercased() == vendor }
+  }
+}

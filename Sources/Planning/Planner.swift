@@ -203,6 +203,7 @@ public struct Planner: Sendable {
       modelPath: path, contextLength: option.contextLength, parallel: option.parallel, placement: option.placement,
       kvType: request.kvType, settings: request.settings, threads: request.threads)
     let accelerators = request.machine.accelerators
+    asked.deviceOrdinals = option.placement.devices.map { request.machine.ordinal(of: $0) }
     asked.deviceVendor = option.placement.devices.first.flatMap { device in
       accelerators.indices.contains(device) ? accelerators[device].vendor.value : nil
     }

@@ -21,9 +21,14 @@ public protocol CommandRunner: Sendable {
   ///
   /// Returns nil where the program is not there or does not end within the time allowed. Its input is empty.
   func run(_ program: String, _ arguments: [String], timeout: Duration) async -> CommandResult?
+
+  /// Returns a runner whose programs have these variables too.
+  func with(_ environment: [String: String]) -> any CommandRunner
 }
 
 extension CommandRunner {
+  public func with(_ environment: [String: String]) -> any CommandRunner { self }
+
   public func run(_ program: String, _ arguments: [String] = []) async -> CommandResult? {
     await run(program, arguments, timeout: .seconds(10))
   }
@@ -31,11 +36,19 @@ extension CommandRunner {
 
 /// Runs the machine's own programs, in the C locale.
 public struct SystemCommandRunner: CommandRunner {
+  private var environment: [String: String] = [:]
+
   public init() {}
+
+  public func with(_ environment: [String: String]) -> any CommandRunner {
+    var copy = self
+    copy.environment.merge(environment) { _, new in new }
+    return copy
+  }
 
   public func run(_ program: String, _ arguments: [String], timeout: Duration) async -> CommandResult? {
     await withTaskGroup(of: CommandResult?.self) { group in
-      group.addTask { await Self.execute(program, arguments) }
+      group.addTask { await execute(program, arguments) }
       group.addTask {
         try? await Task.sleep(for: timeout)
         return nil
@@ -46,12 +59,14 @@ public struct SystemCommandRunner: CommandRunner {
     }
   }
 
-  private static func execute(_ program: String, _ arguments: [String]) async -> CommandResult? {
+  private func execute(_ program: String, _ arguments: [String]) async -> CommandResult? {
     let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
     let limit = 16 << 20
+    var variables: [Environment.Key: String?] = ["LC_ALL": "C"]
+    for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
     guard
       let done = try? await Subprocess.run(
-        executable, arguments: Arguments(arguments), environment: .inherit.updating(["LC_ALL": "C"]),
+        executable, arguments: Arguments(arguments), environment: .inherit.updating(variables),
         output: .bytes(limit: limit), error: .bytes(limit: limit))
     else { return nil }
     let code: Int

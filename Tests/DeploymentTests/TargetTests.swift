@@ -20,8 +20,21 @@ import Units
     ("vllm-gaudi", request(.vllm, model: "/models/m", vendor: "Habana", devices: [0, 1])),
     ("vllm-two-nodes", request(.vllm, model: "/models/m", vendor: "NVIDIA", devices: [0, 1], nodes: 2)),
     ("vllm-cpu", request(.vllm, model: "/models/m", vendor: nil, devices: [])),
+    ("llama-companions", companions),
     ("mlx", request(.mlx, model: "/models/m", vendor: "Apple", devices: [0])),
   ]
+
+  /// A projector beside the model, and an adapter elsewhere.
+  private static var companions: TargetRequest {
+    var asked = LaunchRequest(modelPath: "/models/m.gguf", contextLength: 8192, parallel: 2, threads: 15)
+    asked.settings.projectorPath = "/models/mmproj.gguf"
+    asked.settings.loraPaths = ["/adapters/a.gguf", "/adapters/b.gguf"]
+    asked.placement.numaNode = 1
+    var request = request(.llamaCpp, model: "/models/m.gguf", vendor: nil, devices: [], node: 1)
+    request.launch = LlamaCpp().launch(asked)
+    request.numaCPUs = "16-31"
+    return request
+  }
 
   private static func request(
     _ kind: EngineKind, model: String, vendor: String?, devices: [Int], nodes: Int = 1, node: Int? = nil

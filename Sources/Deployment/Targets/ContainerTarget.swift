@@ -15,14 +15,34 @@ struct ContainerTarget: Sendable {
     switch request.vendor?.lowercased() {
     case "nvidia" where runtime == .podman: return indices.map { "--device=nvidia.com/gpu=\($0)" }
     case "nvidia": return ["--gpus", "\"device=\(indices.joined(separator: ","))\""]
-    case "amd":
-      return ["--device=/dev/kfd", "--device=/dev/dri", "--group-add=video", "--group-add=render"]
-        + ["--env", "ROCR_VISIBLE_DEVICES=\(indices.joined(separator: ","))"]
-    case "intel":
-      return ["--device=/dev/dri", "--group-add=render", "--env", "ZE_AFFINITY_MASK=\(indices.joined(separator: ","))"]
-    case "habana": return ["--runtime=habana", "--env", "HABANA_VISIBLE_DEVICES=\(indices.joined(separator: ","))"]
+    case "amd": return ["--device=/dev/kfd", "--device=/dev/dri", "--group-add=video", "--group-add=render"]
+    case "intel": return ["--device=/dev/dri", "--group-add=render"]
+    case "habana" where runtime != .podman: return ["--runtime=habana"]
     default: return []
     }
+  }
+
+  /// What Podman wants to be told before its verb.
+  private var globalWords: [String] {
+    runtime == .podman && !request.devices.isEmpty && request.vendor?.lowercased() == "habana"
+      ? ["--runtime=habana"] : []
+  }
+
+  /// What the server is told by variables: the plan's own, and which devices are its.
+  private var environment: [(String, String)] {
+    let names = ["amd": "ROCR_VISIBLE_DEVICES", "intel": "ZE_AFFINITY_MASK", "habana": "HABANA_VISIBLE_DEVICES"]
+    let chosen = request.devices.isEmpty ? nil : request.vendor.flatMap { names[$0.lowercased()] }
+    let devices = chosen.map { [($0, request.devices.map { "\($0)" }.joined(separator: ","))] } ?? []
+    return devices + request.containerEnvironment
+  }
+
+  /// Room for temporary files; vLLM runs what it compiles there.
+  private var scratch: String { request.engine == .vllm ? "/tmp:exec" : "/tmp" }
+
+  /// What keeps threads and memory on the plan's NUMA node.
+  private var bindingWords: [String] {
+    guard let node = request.numaNode else { return [] }
+    return (request.numaCPUs.map { ["--cpuset-cpus=\($0)"] } ?? []) + ["--cpuset-mems=\(node)"]
   }
 
   /// Shared memory for the workers of tensor parallelism, which is 64 MiB unless said otherwise.
@@ -32,15 +52,14 @@ struct ContainerTarget: Sendable {
   var arguments: [String] {
     var words = [
       "run", "--detach", "--name", "plimsoll-\(request.name)", "--label", "plimsoll.deployment=\(request.name)",
-      "--cap-drop=ALL", "--security-opt=no-new-privileges", "--read-only", "--tmpfs", "/tmp", "--pids-limit=4096",
+      "--cap-drop=ALL", "--security-opt=no-new-privileges", "--read-only", "--tmpfs", scratch, "--pids-limit=4096",
       "--publish", "\(request.host):\(request.port):\(Self.innerPort)",
-      "--volume", "\(request.mount.folder):/model:ro",
     ]
+    for mount in request.mounts { words += ["--volume", "\(mount.folder):\(mount.point):ro"] }
     if let sharedMemory { words.append("--shm-size=\(sharedMemory)") }
     if request.restart == .onFailure { words.append("--restart=on-failure:5") }
-    if let node = request.numaNode { words.append("--cpuset-mems=\(node)") }
-    words += deviceWords
-    for (name, value) in request.containerEnvironment { words += ["--env", "\(name)=\(value)"] }
+    words += bindingWords + deviceWords
+    for (name, value) in environment { words += ["--env", "\(name)=\(value)"] }
     if let variable = keyVariable { words += ["--env", variable] }
     return words + [request.containerImage] + request.containerArguments(port: Self.innerPort)
   }
@@ -58,7 +77,9 @@ struct ContainerTarget: Sendable {
       text += "# The key is read from the environment: export \(keyVariable)=... before this is run.\n"
       text += ": \"${\(keyVariable):?set the API key}\"\n"
     }
-    text += "exec \(runtime.rawValue) " + lines.joined(separator: " \\\n  ") + "\n"
+    text +=
+      "exec " + ([runtime.rawValue] + globalWords).joined(separator: " ") + " " + lines.joined(separator: " \\\n  ")
+      + "\n"
     return TargetFile(
       name: "\(request.name).\(runtime.rawValue).sh", text: text, usage: "sh \(request.name).\(runtime.rawValue).sh")
   }
@@ -67,17 +88,23 @@ struct ContainerTarget: Sendable {
     var service: [(String, Manifest)] = [
       ("image", .text(request.containerImage)),
       ("command", Manifest(texts: request.containerArguments(port: Self.innerPort))),
-      ("environment", Manifest(request.containerEnvironment.map { ($0.0, .text($0.1)) })),
+      ("environment", Manifest(environment.map { ($0.0, .text($0.1)) })),
       ("ports", [.text("\(request.host):\(request.port):\(Self.innerPort)")]),
       (
         "volumes",
-        [["type": "bind", "source": .text(request.mount.folder), "target": "/model", "read_only": true]]
+        .list(
+          request.mounts.map {
+            ["type": "bind", "source": .text($0.folder), "target": .text($0.point), "read_only": true]
+          })
       ),
-      ("cap_drop", ["ALL"]), ("security_opt", ["no-new-privileges:true"]), ("read_only", true), ("tmpfs", ["/tmp"]),
+      ("cap_drop", ["ALL"]), ("security_opt", ["no-new-privileges:true"]), ("read_only", true),
+      ("tmpfs", [.text(scratch)]),
       ("restart", request.restart == .onFailure ? "on-failure:5" : "no"),
     ]
     if let sharedMemory { service.append(("shm_size", .text(sharedMemory))) }
-    if let keyVariable { service.append(("env_file", [.text("./\(request.name).env")])); _ = keyVariable }
+    // Compose binds no memory: it lies where the node's own CPUs first touch it.
+    if let cpus = request.numaCPUs, request.numaNode != nil { service.append(("cpuset", .text(cpus))) }
+    if keyVariable != nil { service.append(("env_file", [.text("./\(request.name).env")])) }
     service += composeDevices
     let document = Manifest([("services", Manifest([(request.name, Manifest(service))]))])
     return TargetFile(
@@ -106,15 +133,19 @@ struct ContainerTarget: Sendable {
       "Image=\(request.containerImage)", "ContainerName=plimsoll-\(request.name)",
       "Exec="
         + request.containerArguments(port: Self.innerPort).map { SystemdTarget.quoted($0) }.joined(separator: " "),
-      "PublishPort=\(request.host):\(request.port):\(Self.innerPort)", "Volume=\(request.mount.folder):/model:ro",
-      "DropCapability=ALL", "NoNewPrivileges=true", "ReadOnly=true", "Tmpfs=/tmp",
+      "PublishPort=\(request.host):\(request.port):\(Self.innerPort)",
+      "DropCapability=ALL", "NoNewPrivileges=true", "ReadOnly=true", "Tmpfs=\(scratch)",
     ]
-    for (name, value) in request.containerEnvironment {
+    for mount in request.mounts { lines.append("Volume=\(mount.folder):\(mount.point):ro") }
+    for (name, value) in environment {
       lines.append("Environment=" + SystemdTarget.quoted("\(name)=\(value)"))
     }
     if keyVariable != nil { lines.append("EnvironmentFile=%h/.config/plimsoll/\(request.name).env") }
     if let sharedMemory { lines.append("ShmSize=\(sharedMemory)") }
     for word in deviceWords where word.hasPrefix("--device=") { lines.append("AddDevice=\(word.dropFirst(9))") }
+    lines += globalWords.map { "GlobalArgs=\($0)" }
+    // What quadlets have no key for.
+    for word in bindingWords + deviceWords where !word.hasPrefix("--device=") { lines.append("PodmanArgs=\(word)") }
     lines += [
       "", "[Service]", "Restart=on-failure", "RestartSec=5", "TimeoutStartSec=\(request.loadSeconds)",
       "TimeoutStopSec=\(request.stopSeconds + 10)", "", "[Install]", "WantedBy=default.target", "",

@@ -12,6 +12,11 @@ struct KubernetesTarget: Sendable {
     let plain = request.name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let name = String(String(plain).prefix(50)).split(separator: "-").joined(separator: "-")
     renamed.name = name.first?.isLetter == true ? name : "model-\(name)"
+    // The claim is all that a pod sees: what lies beside the model is looked for there.
+    let folder = renamed.mount.folder
+    renamed.launch = renamed.launch.withCompanions { path in
+      path.hasPrefix(folder + "/") ? path : "\(folder)/\(path.split(separator: "/").last.map { String($0) } ?? path)"
+    }
     self.request = renamed
   }
 

@@ -17,6 +17,11 @@ struct SystemdTarget: Sendable {
     for (name, value) in launch.environment.sorted(by: { $0.key < $1.key }) {
       lines.append("Environment=" + Self.quoted("\(name)=\(value)"))
     }
+    if request.engine == .vllm {
+      // Everything else is read-only to it, and it keeps what it compiles.
+      lines += ["CacheDirectory=plimsoll/\(request.name)"]
+      lines += ["XDG_CACHE_HOME", "TRITON_HOME"].map { "Environment=\($0)=%C/plimsoll/\(request.name)" }
+    }
     // The key, where there is one, is in this file (mode 0600), as LLAMA_API_KEY or VLLM_API_KEY. Off the loopback address
     // the unit does not start without it.
     let mayLack = request.isLoopback ? "-" : ""

@@ -13,6 +13,7 @@ public struct TargetRequest: Hashable, Sendable {
   public var memoryBytes: ByteCount?
   /// Who made the devices: `NVIDIA`, `AMD`, `Intel`, `Habana`; nil for the CPU.
   public var vendor: String?
+  /// As their maker's driver counts them.
   public var devices: [Int] = []
   /// The product label of the GPUs, for a node selector.
   public var product: String?
@@ -29,6 +30,8 @@ public struct TargetRequest: Hashable, Sendable {
   /// The volume claim that holds the model, in Kubernetes.
   public var claim: String?
   public var numaNode: Int?
+  /// The CPUs of that node, as Linux lists them.
+  public var numaCPUs: String?
   /// The program as it was found on this machine.
   public var program: String?
   public var restart = RestartPolicy.onFailure
@@ -61,11 +64,43 @@ extension TargetRequest {
     return (parts.dropLast().joined(separator: "/"), "/model/\(last)")
   }
 
+  /// A folder of this machine that the server sees, read-only.
+  struct Mount: Hashable {
+    var folder: String
+    var point: String
+  }
+
+  /// The model's folder, and those of the files beside the model that lie elsewhere.
+  var mounts: [Mount] {
+    companionFolders.reduce(into: [Mount(folder: mount.folder, point: "/model")]) { all, folder in
+      all.append(Mount(folder: folder, point: "/companion\(all.count)"))
+    }
+  }
+
+  private var companionFolders: [String] {
+    launch.companions.filter { $0.hasPrefix("/") && !isBelowModel($0) }.map { Self.folder(of: $0) }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private static func folder(of path: String) -> String {
+    path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+  }
+
+  private func isBelowModel(_ path: String) -> Bool { path.hasPrefix(mount.folder + "/") }
+
+  /// A companion's path as the server sees it.
+  private func inside(_ path: String) -> String {
+    if isBelowModel(path) { return "/model" + path.dropFirst(mount.folder.count) }
+    guard let own = mounts.dropFirst().first(where: { $0.folder == Self.folder(of: path) }) else { return path }
+    return own.point + path.dropFirst(own.folder.count)
+  }
+
   /// The engine's words inside a container: the mounted model, all addresses of the container, and no program's verb.
   func containerArguments(port: Int) -> [String] {
     let names = EngineCatalogue.engine(engine).operation.address
     let address = ServerAddress(host: "0.0.0.0", port: port, alias: name)
-    let words = launch.addressed(to: address, by: names).arguments.map {
+    let seen = launch.withCompanions(at: inside)
+    let words = seen.addressed(to: address, by: names).arguments.map {
       $0 == modelPath || $0 == launch.modelPath ? mount.inside : $0
     }
     return engine == .vllm && words.first == "serve" ? ["--model"] + words.dropFirst() : words
@@ -73,7 +108,7 @@ extension TargetRequest {
 
   /// The environment inside a container: what binds to this machine's devices is the container's business there.
   var containerEnvironment: [(String, String)] {
-    let bound = Set(["CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK", "VLLM_HOST_IP"])
+    let bound = Set(DeviceSelection.variables + ["VLLM_HOST_IP"])
     return launch.environment.filter { !bound.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       + [("HOME", "/tmp")]
   }

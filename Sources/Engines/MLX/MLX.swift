@@ -73,6 +73,7 @@ public struct MLX: Engine {
         Reason("not-for-production", "its authors say that the server is not for production"),
       ])
     operation.trustFlag = "--trust-remote-code"
+    operation.package = "mlx_lm"
     operation.requestWords = ["\"POST /v1/", "\" 200"]
     return operation
   }

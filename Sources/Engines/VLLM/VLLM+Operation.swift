@@ -19,6 +19,7 @@ extension VLLM {
         Reason("slow-start", "compiles graphs at each start: minutes before the first token"),
       ])
     operation.trustFlag = "--trust-remote-code"
+    operation.package = "vllm"
     return operation
   }
 

@@ -57,12 +57,19 @@ struct ModelDownload {
 enum HubDownloads {
   /// Refuses weights that run code when they are loaded.
   static func refusePickles(_ variant: ModelVariant, of repository: String, isAllowed: Bool) throws {
+    guard variant.format != "pytorch" || isAllowed else { throw refusal(of: repository) }
+    try refusePickles(variant.weights, of: repository, isAllowed: isAllowed)
+  }
+
+  /// The same of a list of files.
+  static func refusePickles(_ files: [HubFile], of repository: String, isAllowed: Bool) throws {
     let endings = [".bin", ".pt", ".pth", ".pkl", ".ckpt"]
-    let isPickle =
-      variant.format == "pytorch"
-      || variant.weights.contains { file in endings.contains { file.path.hasSuffix($0) } }
-    guard isPickle, !isAllowed else { return }
-    throw Failure(
+    guard !isAllowed, files.contains(where: { file in endings.contains { file.path.hasSuffix($0) } }) else { return }
+    throw refusal(of: repository)
+  }
+
+  private static func refusal(of repository: String) -> Failure {
+    Failure(
       .refusedInput, "pickle", "\(repository) has its weights as pickles, which run code when loaded",
       remedy: "look for a safetensors or GGUF form, or trust it by plimsoll models pull --allow-pickle")
   }

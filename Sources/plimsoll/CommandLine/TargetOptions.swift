@@ -38,7 +38,7 @@ struct TargetOptions: ParsableArguments {
       name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: option.loadedBytes ?? .zero)
     request.diskBytesPerSecond = machine.diskBytesPerSecond
     request.memoryBytes = option.memory?.devices.first { $0.isHost } == nil ? nil : option.memory?.highBytes
-    request.devices = option.placement.devices
+    request.devices = option.placement.devices.map { machine.ordinal(of: $0) }
     let accelerator = option.placement.devices.first.flatMap {
       machine.accelerators.indices.contains($0) ? machine.accelerators[$0] : nil
     }
@@ -55,6 +55,7 @@ struct TargetOptions: ParsableArguments {
     }
     request.replicas = podReplicas
     request.numaNode = option.placement.numaNode
+    request.numaCPUs = machine.numaNodes.first { $0.id == option.placement.numaNode }?.cpus?.value
     request.image = image
     request.claim = claim
     return request

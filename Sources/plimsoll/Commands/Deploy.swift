@@ -40,7 +40,11 @@ struct Deploy: AsyncParsableCommand {
     try refuse(ModelRisks(of: model.model))
     let found = plan == nil ? try await model.found(context) : nil
     let plan = try await chosenPlan(found, context)
-    let option = try plan.deployable()
+    var option = try plan.deployable()
+    option.launch = option.launch?.withCompanions { path in
+      let whole = URL(fileURLWithPath: path).path
+      return FileManager.default.fileExists(atPath: whole) ? whole : path
+    }
     let path = URL(fileURLWithPath: option.launch?.modelPath ?? model.model).path
     try refuse(ModelRisks(of: path))
     if targets.target != .process {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Deployment
+import Hub
 import Platform
 import Reporting
 
@@ -19,7 +20,9 @@ struct DoctorCommand: AsyncParsableCommand {
   func run() async throws {
     let context = CommandContext()
     let machine = await context.thisMachine()
-    let findings = await Doctor(deployer: context.deployer).examine(machine)
+    let findings = await Doctor(
+      deployer: context.deployer, hubCache: HubEndpoint(environment: context.environment).cache
+    ).examine(machine)
     if json {
       try JSONOutput.print(Document(findings: findings))
     } else {

@@ -33,7 +33,7 @@ struct ModelsPull: AsyncParsableCommand {
       guard let found = try HubCache(root: endpoint.cache).locate(reference) else {
         throw HubError.offline(wanted: "\(reference)")
       }
-      return try report(found)
+      return try report(found, isOffline: true)
     }
     let client = HubClient(endpoint: endpoint)
     let (commit, files) = try await find(reference, client)
@@ -65,7 +65,10 @@ struct ModelsPull: AsyncParsableCommand {
   }
 
   private func choose(_ reference: HubReference, _ listing: [HubFile]) throws -> [HubFile] {
-    if all { return listing }
+    if all {
+      try HubDownloads.refusePickles(listing, of: reference.repository, isAllowed: allowPickle)
+      return listing
+    }
     let variant = try FileSelection(repository: reference.repository, files: listing).choose(reference.selection)
     try HubDownloads.refusePickles(variant, of: reference.repository, isAllowed: allowPickle)
     return variant.files
@@ -78,14 +81,19 @@ struct ModelsPull: AsyncParsableCommand {
   }
 
   /// Results are paths, one a line, so that a script can go on with them; the account goes to standard error.
-  private func report(_ result: PullResult) throws {
+  private func report(_ result: PullResult, isOffline: Bool = false) throws {
     if json { return try JSONOutput.print(PullDocument(result)) }
+    let weights = result.files.first { $0.path.hasSuffix(".gguf") }
+    let path = weights.map { result.path(of: $0) } ?? result.snapshot
+    if isOffline {
+      Terminal.note("HF_HUB_OFFLINE is set: taken from the cache as it is; plimsoll models verify checks its hashes")
+      return Terminal.result(path)
+    }
     let rate = result.seconds > 0 ? Double(result.bytesFetched.bytes) / result.seconds : 0
     Terminal.note(
       "\(result.bytesFetched) fetched in \(formattedSeconds(result.seconds)) (\(ByteCount(Int(rate)))/s), "
         + "\(result.bytesFound) there before, \(result.requests) requests, every hash right")
-    let weights = result.files.first { $0.path.hasSuffix(".gguf") }
-    Terminal.result(weights.map { result.path(of: $0) } ?? result.snapshot)
+    Terminal.result(path)
   }
 }
 

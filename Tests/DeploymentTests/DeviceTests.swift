@@ -1,0 +1,56 @@
+import Engines
+import Foundation
+import Hardware
+import Planning
+import Platform
+import Testing
+import Units
+
+@testable import Deployment
+
+/// Which devices a server is given on a machine with those of several makers.
+@Suite struct DeviceTests {
+  private func machine(_ vendors: [String]) -> Machine {
+    var machine = Machine(name: "mixed")
+    machine.accelerators = vendors.map { Accelerator(vendor: Figure($0, Source(.probed, "test"))) }
+    return machine
+  }
+
+  @Test func driversCountTheirOwnDevicesAlone() {
+    let mixed = machine(["Intel", "NVIDIA", "NVIDIA", "AMD"])
+    #expect((0..<4).map { mixed.ordinal(of: $0) } == [0, 0, 1, 0])
+  }
+
+  @Test func copiesGoToDevicesOfOneMaker() {
+    let mixed = machine(["Intel", "NVIDIA", "AMD", "NVIDIA"])
+    var option = PlanOption(
+      quantization: "Q4_1", origin: .file, engine: .llamaCpp, verdict: .fits, reason: Reason("fits", "fits"),
+      contextLength: 512, parallel: 1)
+    option.placement.devices = [1]
+    option.launch = LaunchConfiguration(
+      program: "llama-server", flags: [], environment: ["CUDA_VISIBLE_DEVICES": "0"])
+    let copies = (0..<3).map { option.replica($0, of: 3, on: mixed) }
+    #expect(copies.map(\.placement.devices) == [[1], [3], [1]])
+    #expect(copies.map { $0.launch?.environment["CUDA_VISIBLE_DEVICES"] } == ["0", "1", "0"])
+  }
+}
+
+@Suite struct PythonPackageTests {
+  @Test func theVersionIsReadFromTheMetadataBesideTheProgram() throws {
+    let home = NSTemporaryDirectory() + "/plimsoll-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let packages = "\(home)/venv/lib/python3.12/site-packages"
+    for folder in ["\(home)/venv/bin", "\(packages)/vllm-0.11.2+cpu.dist-info", "\(packages)/vllm_extra-9.dist-info"] {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+    let program = "\(home)/venv/bin/vllm"
+    try writeAtomically([], to: program, mode: 0o755)
+    try FileManager.default.createSymbolicLink(atPath: "\(home)/vllm", withDestinationPath: program)
+    #expect(PythonPackage("vllm").version(beside: program) == "0.11.2+cpu")
+    #expect(PythonPackage("vllm").version(beside: "\(home)/vllm") == "0.11.2+cpu")
+    #expect(PythonPackage("mlx_lm").version(beside: program) == nil)
+    #expect(PythonPackage("vllm").version(beside: "\(home)/none") == nil)
+    let hole = VLLM().operation.knownBadBuilds.contains { $0.concerns("0.11.2+cpu") }
+    #expect(hole)
+  }
+}
