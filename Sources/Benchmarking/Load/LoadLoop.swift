@@ -77,6 +77,12 @@ final class LoadLoop {
     curl_multi_add_handle(multi, transfer.handle)
   }
 
+  /// Puts the same request on its way once more; it counts as dispatched when it first was.
+  func restart(_ transfer: Transfer) {
+    curl_multi_remove_handle(multi, transfer.handle)
+    curl_multi_add_handle(multi, transfer.handle)
+  }
+
   /// Gives a finished or abandoned transfer back.
   func release(_ transfer: Transfer) {
     if transfer.isActive { curl_multi_remove_handle(multi, transfer.handle) }

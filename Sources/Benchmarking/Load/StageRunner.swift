@@ -150,6 +150,7 @@ final class StageRunner {
   }
 
   private func finish(_ transfer: Transfer, _ code: CURLcode) {
+    if transfer.takesSecondTry(after: code) { return loop.restart(transfer) }
     let now = loop.now()
     transfer.finish(code, at: now)
     let record = transfer.state.record

@@ -15,6 +15,8 @@ final class Transfer {
   /// When the loop handed it to libcurl.
   var dispatched: Int64 = 0
   var isActive = false
+  /// True once it was sent again on another connection.
+  private(set) var isSecondTry = false
 
   init?(loop: LoadLoop) {
     guard let handle = curl_easy_init() else { return nil }
@@ -50,12 +52,26 @@ final class Transfer {
   func prepare(_ record: RequestRecord, body: [UInt8], keepsAnswer: Bool) {
     state = TransferState(record: record)
     state.keepsAnswer = keepsAnswer
+    isSecondTry = false
     state.record.chunkTimes.reserveCapacity(min(record.requestedOutputTokens ?? 16, 4096))
     _ = plimsoll_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
     body.withUnsafeBytes { bytes in
       _ = plimsoll_curl_set_pointer(
         handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
     }
+  }
+
+  /// Tells whether the request found its connection closed, by a server that had answered on it before, and may go out
+  /// once more (RFC 9112, section 9.3.1).
+  ///
+  /// libcurl does so itself, but five times at most in the whole life of a handle, and the handles live for a run.
+  func takesSecondTry(after code: CURLcode) -> Bool {
+    guard [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING].contains(code), !isSecondTry else { return false }
+    var (status, connections) = (0, 0)
+    _ = plimsoll_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+    _ = plimsoll_curl_get_long(handle, CURLINFO_NUM_CONNECTS, &connections)
+    isSecondTry = status == 0 && connections == 0
+    return isSecondTry
   }
 
   /// Takes libcurl's verdict and completes the record.

@@ -36,6 +36,24 @@ import Units
     }
   }
 
+  /// A server that closes a connection just after an answer meets the next request on its way.
+  @Test func connectionsThatCloseBehindAnAnswerLoseNoRequest() async throws {
+    let server = try #require(
+      MockServer(lifetimeSeconds: 30) { request in
+        var answer = Selftest.paced(request, tokens: 4, first: 1_000_000, pace: 100_000)
+        let last = answer.steps.last?.delay ?? 0
+        answer.steps.append(.init(delay: last + Int64(request.serial % 8) * 15_000, bytes: [], closes: true))
+        return answer
+      })
+    defer { server.stop() }
+    let stage = Stage(load: .concurrency(2), stop: StopRule(requests: 300))
+    let result = try await Benchmark(
+      settings: settings(stage), target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.summary.completed == 300)
+    #expect(result.requests.compactMap(\.error) == [])
+  }
+
   @Test func openLoopsFollowTheirScheduleAndKeepIt() async throws {
     let server = try server()
     defer { server.stop() }
