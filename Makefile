@@ -54,6 +54,7 @@ calibrate-defaults: release ## Refit the speed model's constants on DATA and wri
 bench: release bench-memory ## Measure the load generator beside other clients, the database of runs, and memory
 	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && ./compare-clients
 	Benchmarks/records-scale
+	scripts/bench-download .build/release/plimsoll
 
 bench-readers: bootstrap ## Time the readers of model files beside Python's on the same files
 	cd Benchmarks && $(SWIFT) build -c release --product reader-speed -j $(JOBS) && ./compare-readers
