@@ -46,6 +46,7 @@ public enum RunMerge {
     var run = first.run
     run.id = id
     run.startedAt = start
+    run.settings["shard"] = nil
     run.settings["merged from"] = parts.map(\.run.id).joined(separator: ", ")
     run.settings["benchmark"] = try? StoredJSON.text(first.settings)
     run.validity = Validity(invalid: missing(parts) + invalid(parts), doubtful: began(parts) + clocks(parts))

@@ -34,6 +34,7 @@ struct InterleavedBenchmark {
     let floor = try await ClientCheck.floor(settings)
     for place in sides.indices {
       sides[place].run.settings["interleaved"] = mark
+      sides[place].run.settings.merge(settings.facts) { _, new in new }
       sides[place].run.settings["benchmark"] = JSONOutput.line(settings)
       sides[place].run.client = ClientHealth(floor: floor)
       try store.begin(sides[place].run)

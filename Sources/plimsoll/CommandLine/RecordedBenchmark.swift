@@ -21,7 +21,8 @@ struct RecordedBenchmark {
   /// - Throws: `RecordError` where it cannot be stored, `BenchmarkError` where nothing could be measured.
   func measured() async throws -> Run {
     var run = run
-    run.settings.merge(try Self.described(settings)) { _, new in new }
+    run.settings.merge(settings.facts) { _, new in new }
+    run.settings["benchmark"] = JSONOutput.line(settings)
     let floor = try await ClientCheck.floor(settings)
     // Requests count from here: a run that is killed has no other start.
     run.startedAt = MonotonicClock().wallSeconds()
@@ -58,17 +59,6 @@ struct RecordedBenchmark {
     }
     try store.finish(run)
     return run
-  }
-
-  /// The settings as the run keeps them: the whole as JSON, for a repetition, and the main ones to read.
-  private static func described(_ settings: BenchmarkSettings) throws -> [String: String] {
-    [
-      "benchmark": JSONOutput.line(settings),
-      "stages": settings.stages.map { $0.name }.joined(separator: ", "),
-      "cache": settings.cache.rawValue,
-      "seed": "\(settings.seed)",
-      "warm-up requests": "\(settings.warmupRequests)",
-    ]
   }
 }
 
