@@ -51,11 +51,13 @@ public struct SpeedEstimator: Sendable {
   ) {
     let each = max(1, inFlight / one.replicas)
     var outcome = load.steady(q, inFlight: each)
-    let plain = load.steady(efficiencies.quantities(for: one), inFlight: each)
     let token = calibration?.loaded(.servingTimePerOutputToken, for: one, streams: each)
     let first = calibration?.loaded(.servingTimeToFirstToken, for: one, streams: each)
-    if let token { outcome.timePerOutputToken = plain.timePerOutputToken * exponential(token.logarithm) }
-    if let first { outcome.timeToFirstToken = plain.timeToFirstToken * exponential(first.logarithm) }
+    if token != nil || first != nil {
+      let plain = load.steady(efficiencies.quantities(for: one), inFlight: each)
+      if let token { outcome.timePerOutputToken = plain.timePerOutputToken * exponential(token.logarithm) }
+      if let first { outcome.timeToFirstToken = plain.timeToFirstToken * exponential(first.logarithm) }
+    }
     out.timePerOutputToken = band(
       outcome.timePerOutputToken, .servingTimePerOutputToken, one, measuredWidth: token?.band)
     out.timeToFirstToken = band(outcome.timeToFirstToken, .servingTimeToFirstToken, one, measuredWidth: first?.band)

@@ -70,9 +70,10 @@ public enum RunMerge {
       throw .refusedMerge(
         cause: "run \(archive.run.id) is no shard; make them with `plimsoll bench --shard i/n --start-at T`")
     }
-    // What differs in the parts of one load.
+    // What differs in the parts of one load; the file lies elsewhere on each machine.
     settings.shard = nil
     settings.nonce = 0
+    settings.dataset.path = settings.dataset.path.map { String($0.split(separator: "/").last ?? "") }
     return Part(shard: shard, settings: settings, archive: archive)
   }
 
