@@ -46,6 +46,7 @@ extension Int {
 /// Writes a span of seconds the way people read it: `12.3 ms`, `4.2 s`, `3 min 20 s`.
 public func formattedSeconds(_ seconds: Double) -> String {
   guard seconds.isFinite else { return "unlimited" }
+  guard seconds.magnitude < 1e15 else { return "\(seconds) s" }
   switch seconds.magnitude {
   case ..<0.001: return "\((seconds * 1e6).formatted(significant: 3)) us"
   case ..<1: return "\((seconds * 1000).formatted(significant: 3)) ms"

@@ -133,6 +133,14 @@ import Units
     }
   }
 
+  @Test(arguments: [1e300, -1e300, .infinity, .nan])
+  func figuresThatNoBenchmarkHasAreRefused(_ value: Double) throws {
+    var archive = builder().archive()
+    archive.run.summary.timeToFirstToken.mean = value
+    let text = try RunExport.json.text(archive)
+    #expect(throws: Records.RecordError.self) { try imported(text) }
+  }
+
   @Test(arguments: ["[[1e7, 9e7]]", "[[-5]]", "[[1e300]]"])
   func gapsThatCannotBeDoNotTrap(_ gaps: String) throws {
     let many = String(repeating: "9e7, ", count: 200)

@@ -14,10 +14,44 @@ extension RunArchive {
       return [summary.completed, summary.errors] + optional.compactMap { $0 }
     }
     guard counts.allSatisfy({ 0...1 << 50 ~= $0 }) else { return "a count is out of range" }
+    guard run.hasPossibleFigures else { return "a figure of its run is out of range" }
     guard telemetry.allSatisfy({ RequestRecord.possibleTimes ~= $0.time }) else {
       return "the time of a sample is out of range"
     }
     return requests.first { !$0.isPossible }.map { "request \($0.index) has times or counts that cannot be" }
+  }
+}
+
+extension Run {
+  /// True where every number in it is finite and no larger than bytes or nanoseconds can be: charts and tables count on it.
+  fileprivate var hasPossibleFigures: Bool {
+    guard let text = try? StoredJSON.text(self), let extent = try? StoredJSON.value(Extent.self, from: text) else {
+      return false
+    }
+    return extent.largest <= 1e18
+  }
+}
+
+/// The largest magnitude of all numbers in a document; the words for infinities count as such.
+private struct Extent: Decodable {
+  var largest = 0.0
+
+  private struct Name: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  init(from decoder: any Decoder) throws {
+    if let map = try? decoder.container(keyedBy: Name.self) {
+      for key in map.allKeys { largest = max(largest, try map.decode(Extent.self, forKey: key).largest) }
+    } else if var list = try? decoder.unkeyedContainer() {
+      while !list.isAtEnd { largest = max(largest, try list.decode(Extent.self).largest) }
+    } else {
+      let single = try decoder.singleValueContainer()
+      if let number = try? single.decode(Double.self) { largest = number.isFinite ? number.magnitude : .infinity }
+    }
   }
 }
 
