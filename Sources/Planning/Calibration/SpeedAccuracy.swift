@@ -5,6 +5,10 @@ public struct SpeedAccuracy: Hashable, Sendable, Codable {
   public var skipped: Int
   public var medianPercent: Double
   public var p90Percent: Double
+  /// Families of devices among the rows.
+  public var families: Int
+  /// The median over families of each family's median error: a device with hundreds of rows counts as one.
+  public var medianFamilyPercent: Double
   /// Measured values within the 80% band, in percent.
   public var coverage80Percent: Double
 }
@@ -54,9 +58,11 @@ extension SpeedAccuracy {
   ) -> SpeedAccuracy {
     let errors = predictions.map(\.percent)
     let within = predictions.count { abs($0.error) <= band($0) }
+    let families = Dictionary(grouping: predictions, by: \.family).values.compactMap { $0.map(\.percent).quantile(0.5) }
     return SpeedAccuracy(
       cases: predictions.count, skipped: skipped, medianPercent: errors.quantile(0.5) ?? 0,
-      p90Percent: errors.quantile(0.9) ?? 0,
+      p90Percent: errors.quantile(0.9) ?? 0, families: families.count,
+      medianFamilyPercent: families.quantile(0.5) ?? 0,
       coverage80Percent: predictions.isEmpty ? 0 : Double(within) / Double(predictions.count) * 100)
   }
 }

@@ -33,6 +33,18 @@ public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable {
   var isApple: Bool { self == .apple || self == .appleM5 }
 
   var isNVIDIA: Bool { rawValue.hasPrefix("nv-") }
+
+  /// Whose kernels run on it: classes of one vendor differ less than vendors do.
+  var vendor: String {
+    switch self {
+    case .nvidiaDataCentre, .nvidiaPro, .nvidiaGeForce, .nvidiaOld, .nvidiaUnified: "nvidia"
+    case .amdCDNA, .amdRDNA, .amdIntegrated: "amd"
+    case .intelGPU, .gaudi: "intel"
+    case .apple, .appleM5: "apple"
+    case .cpu, .smallBoard: "cpu"
+    case .unknown: "unknown"
+    }
+  }
 }
 
 extension DeviceClass {

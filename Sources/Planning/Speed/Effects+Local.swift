@@ -49,7 +49,10 @@ extension SpeedCase {
     switch quantity {
     case .prefillCompute:
       list.base(0.4, 0.5)
-      hardware(&list, family: 0.2, class: 0.4, generation: 0.25, backend: 0.3, both: 0.2)
+      // A class adds little to vendor and generation: the same chips are sold as workstation, desktop and server cards.
+      list.by("vendor", device.deviceClass.vendor, 0.4)
+      hardware(&list, family: 0.1, class: 0.15, generation: 0.35, backend: 0.3, both: 0.1)
+      list.by("generation+backend", "\(device.generation)/\(backend)", 0.15)
       list.by("format", quantKind.rawValue, 0.15)
       list.by("format+backend", "\(quantKind.rawValue)/\(backend)", 0.12)
       list.by("experts", isSparse ? backend : nil, 0.3)
@@ -57,7 +60,7 @@ extension SpeedCase {
       list.by("vectors", device.generation == DeviceClass.wideVectors ? "512" : nil, 0.3, mean: -0.9)
       list.by("width", "all", 0.3, coefficient: naturalLog(model.width / 4096))
       list.by("intensity", device.deviceClass.isProcessor ? "cpu" : "gpu", 0.3, coefficient: intensity)
-      list.by("intensity", device.deviceClass.rawValue, 0.2, coefficient: intensity)
+      list.by("intensity+vendor", device.deviceClass.vendor, 0.3, coefficient: intensity)
     case .prefillAttention:
       list.base(0.25, 0.5)
       list.by("backend", backend, 0.4)

@@ -52,7 +52,10 @@ struct AccuracySpeed: AsyncParsableCommand {
   }
 
   private func rendered(_ table: SpeedAccuracy.Table) -> TextTable {
-    var text = TextTable(["measure", "class", ">cases", ">skipped", ">median %", ">p90 %", ">in the 80% band %"])
+    var text = TextTable([
+      "measure", "class", ">cases", ">skipped", ">median %", ">p90 %", ">in the 80% band %", ">families",
+      ">median family %",
+    ])
     for measure in SpeedMeasure.allCases {
       let classes = (table.byClass[measure] ?? [:]).sorted { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }
       for (name, score) in [("all", table.overall[measure])] + classes.map({ ($0.key, Optional($0.value)) }) {
@@ -61,7 +64,8 @@ struct AccuracySpeed: AsyncParsableCommand {
           name == "all" ? measure.rawValue : "", name, "\(score.cases)", "\(score.skipped)",
           score.medianPercent.formatted(decimals: 1),
           score.p90Percent.formatted(decimals: 1),
-          score.coverage80Percent.formatted(decimals: 1),
+          score.coverage80Percent.formatted(decimals: 1), "\(score.families)",
+          score.medianFamilyPercent.formatted(decimals: 1),
         ])
       }
     }
