@@ -86,7 +86,7 @@ let package = Package(
     tests("Models", ["Units", "Platform", "Fixtures"]),
     tests("Hub", ["Units", "Platform", "Fixtures"]),
     tests("Engines", ["Units", "Platform", "Hardware", "Models", "Fixtures"]),
-    tests("Planning", ["Units", "Platform", "Hardware", "Models", "Engines", "Fixtures"]),
+    tests("Planning", ["Units", "Platform", "Hardware", "Models", "Engines", "Profiles", "Fixtures"]),
     tests(
       "Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"],
       exclude: ["Snapshots"]),

@@ -59,8 +59,11 @@ extension SpeedCase {
       // Peaks that count 512 bits at the highest clock: kernels of quantized weights fill half of that, at a lower clock.
       list.by("vectors", device.generation == DeviceClass.wideVectors ? "512" : nil, 0.3, mean: -0.9)
       list.by("width", "all", 0.3, coefficient: naturalLog(model.width / 4096))
-      list.by("intensity", device.deviceClass.isProcessor ? "cpu" : "gpu", 0.3, coefficient: intensity)
-      list.by("intensity+vendor", device.deviceClass.vendor, 0.3, coefficient: intensity)
+      // Not of processors: a slice of one has a bandwidth out of all proportion to its cores, and is no slower by it.
+      if !device.deviceClass.isProcessor {
+        list.by("intensity", "gpu", 0.3, coefficient: intensity)
+        list.by("intensity+vendor", device.deviceClass.vendor, 0.3, coefficient: intensity)
+      }
     case .prefillAttention:
       list.base(0.25, 0.5)
       list.by("backend", backend, 0.4)

@@ -29,7 +29,7 @@ extension SpeedCase {
     let scaling = threadShare(q[.prefillThreadScaling])
     let rate = computeRate(threadPeak: q[.prefillThreadPeak]) / processes * scaling * ways
     // The head is computed for the last token only.
-    let parameters = max(model.activeParameters - model.vocabulary * model.width, model.activeParameters * 0.6)
+    let parameters = max(model.activeParameters - model.vocabulary * model.width, model.activeParameters * 0.3)
     time.compute =
       2 * parameters * all * expertPadding(q, piece: piece) * (piece + 64 * q[.fillTokens]) / piece
       / (rate * q[.prefillCompute])

@@ -4,6 +4,7 @@ import Foundation
 import Hardware
 import Models
 import Planning
+import Profiles
 import Testing
 import Units
 
@@ -30,6 +31,17 @@ import Units
     let fast = try #require(estimator.prediction(request("1x rtx-5090", "8b", "Q4_K_M")).decode)
     #expect(fast.expected > slow.expected)
     #expect(slow.low < slow.expected && slow.expected < slow.high)
+  }
+
+  /// A slice of a processor has a bandwidth out of all proportion to its cores; its prompts are no slower by it.
+  @Test func moreBandwidthNeverSlowsPrompts() throws {
+    let shipped = SpeedEstimator(try Profiles().efficiencies())
+    func prompts(_ bandwidth: Double) throws -> Double {
+      var asked = try request("cpu, 64", "8b", "Q4_K_M")
+      asked.machine.memory.bandwidth = Figure(bandwidth * 1e9, .user, "test")
+      return try #require(shipped.prediction(asked).prefill).expected
+    }
+    #expect(try prompts(800) >= prompts(50))
   }
 
   @Test func decodingStaysUnderTheRoof() throws {
