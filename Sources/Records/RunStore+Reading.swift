@@ -7,13 +7,15 @@ import Platform
 extension RunStore {
   /// Returns the full identifier of the run that a person means: `last`, `last-1`, or the start or end of one.
   ///
+  /// `last` is the run that was stored last: a merged run begins with its first shard, and an imported one long ago.
+  ///
   /// - Throws: `RecordError.noSuchRun`, or `.ambiguousRun` with the candidates.
   public func identifier(_ words: String) throws(RecordError) -> String {
     try reading { database in
       if words == "last" || words.hasPrefix("last-") {
         let back = words == "last" ? 0 : Int(words.dropFirst(5)) ?? -1
         let found = try String.fetchOne(
-          database, sql: "SELECT id FROM runs ORDER BY startedAt DESC, key DESC LIMIT 1 OFFSET ?", arguments: [back])
+          database, sql: "SELECT id FROM runs ORDER BY key DESC LIMIT 1 OFFSET ?", arguments: [back])
         guard back >= 0, let found else { throw RecordError.noSuchRun(words) }
         return found
       }

@@ -88,6 +88,12 @@ import Units
     try store.delete("going-on", force: true)
   }
 
+  @Test func theLastRunIsTheOneStoredLast() throws {
+    try store.begin(Run(id: "second-shard", startedAt: 2, target: "x"))
+    try store.begin(Run(id: "merged", startedAt: 1, target: "x"))
+    #expect(try store.identifier("last") == "merged")
+  }
+
   @Test func runsAreFoundByTheirEnds() throws {
     for (offset, id) in ["20261122-2103-aaaaaa", "20261122-2103-bbbbbb", "20261123-0000-cccccc"].enumerated() {
       try store.begin(Run(id: id, startedAt: Double(offset), target: "x"))
