@@ -31,7 +31,8 @@ struct LoadOptions: ParsableArguments {
   @Option(help: "Seeds prompts and arrivals.") var seed: UInt64 = 1
   @Option(help: ArgumentHelp("This client's part of a load that several make: 2/4.", valueName: "i/n")) var shard:
     String?
-  @Option(help: ArgumentHelp("When all shards begin, in seconds since 1970.", valueName: "time")) var startAt: Double?
+  @Option(help: ArgumentHelp("When all shards begin: 2026-11-24T12:00:00Z, or seconds since 1970.", valueName: "time"))
+  var startAt: Moment?
   @Flag(help: "Ask for token counts with each chunk.") var countPerChunk = false
 
   func validate() throws {
@@ -71,7 +72,7 @@ struct LoadOptions: ParsableArguments {
     settings.search = search ? GoalSearch() : nil
     if let shard {
       guard let part = Shard(parsing: shard) else { throw ValidationError("--shard is i/n, such as 2/4") }
-      settings.shard = Shard(index: part.index, count: part.count, startAt: startAt)
+      settings.shard = Shard(index: part.index, count: part.count, startAt: startAt?.secondsSince1970)
     }
     return settings
   }

@@ -120,12 +120,14 @@ private func runTable(_ runs: [RunListing]) -> TextTable {
   ])
   for run in runs {
     let words = run.tags.map { "#\($0)" } + [run.note].compactMap { $0 }
+    // Without the warm-up, but of a run that was killed, which was never summed up.
+    let ended = run.completed + run.errors
     table.add([
       run.id, String(isoTimestamp(run.startedAt).prefix(16)), run.status.rawValue + (run.isValid ? "" : " !"),
       [run.model ?? run.target, run.quantization].compactMap { $0 }.joined(separator: " "), run.engine ?? "",
       run.machine ?? "", run.outputTokensPerSecond?.formatted(significant: 3) ?? "",
       run.timeToFirstToken.map(formattedSeconds) ?? "", run.timePerOutputToken.map(formattedSeconds) ?? "",
-      "\(run.requests)", "\(run.errors)", words.joined(separator: " "),
+      "\(ended > 0 ? ended : run.requests)", "\(run.errors)", words.joined(separator: " "),
     ])
   }
   return table
