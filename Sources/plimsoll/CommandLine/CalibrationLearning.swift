@@ -18,6 +18,8 @@ struct CalibrationLearning {
 
   /// Requests below which a median says too little.
   private static let fewestRequests = 3
+  /// The largest cached share of prompts whose time still tells how fast they are read.
+  private static let mostCached = 0.25
   /// Doubts that concern the tails of a distribution, not its middle.
   private static let harmless: Set<ReasonCode> = ["too-few-samples"]
 
@@ -50,8 +52,10 @@ struct CalibrationLearning {
       name: "run", inputTokens: Int(input), outputTokens: Int(output), concurrency: concurrency)
     let prediction = estimator.prediction(SpeedRequest(option, of: model, on: machine, workload: workload))
     let isAlone = concurrency == 1
+    // Of a prompt that was mostly cached, the time is that of everything but reading it.
+    let isRead = (summary.cachedShare ?? (run.benchmark?.cache == .cold ? 0 : 1)) <= Self.mostCached
     let token = summary.timePerOutputToken.p50
-    let first = summary.timeToFirstToken.p50
+    let first = isRead ? summary.timeToFirstToken.p50 : nil
     let samples = [
       sample(
         isAlone ? .decode : .servingTimePerOutputToken, isAlone ? prediction.decode : prediction.timePerOutputToken,

@@ -78,11 +78,14 @@ struct LoadOptions: ParsableArguments {
   }
 
   private func stages(isTrace: Bool) throws -> [Stage] {
-    let stop = StopRule(
-      requests: requests ?? (duration == nil && precision == nil && !isTrace ? 72 : nil), seconds: duration,
-      precision: precision)
-    let patterns = try patterns(isTrace: isTrace)
-    return patterns.map { Stage(load: $0, stop: stop) }
+    let isBounded = requests != nil || duration != nil || precision != nil
+    return try patterns(isTrace: isTrace).map { pattern in
+      // Only a trace that keeps its own moments comes to an end by itself.
+      var isReplay = false
+      if case .trace = pattern { isReplay = true }
+      let count = isBounded || isReplay ? requests : 72
+      return Stage(load: pattern, stop: StopRule(requests: count, seconds: duration, precision: precision))
+    }
   }
 
   private func patterns(isTrace: Bool) throws -> [LoadPattern] {
