@@ -37,7 +37,9 @@ struct Runs: AsyncParsableCommand {
       filter.limit = limit
       let found = try RunStore(path: CommandContext().folders.database).list(filter)
       if json { return try JSONOutput.print(RunListDocument(runs: found)) }
-      Terminal.result(found.isEmpty ? "no runs are stored" : printableLines(runTable(found).rendered()))
+      let isFiltered = [model, engine, machine, tag, status?.rawValue].contains { $0 != nil } || valid
+      let none = isFiltered ? "no stored run is like that" : "no runs are stored"
+      Terminal.result(found.isEmpty ? none : printableLines(runTable(found).rendered()))
     }
   }
 
