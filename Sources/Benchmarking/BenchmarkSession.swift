@@ -62,7 +62,7 @@ struct BenchmarkSession {
   ///
   /// A percentile that too few requests state does not hold a goal: each load gets as many as its percentile needs.
   private mutating func search(_ search: GoalSearch, _ prompts: any PromptSource) async throws {
-    let stop = settings.stages.first?.stop ?? StopRule(requests: 72)
+    let stop = settings.stages.first?.stop ?? StopRule(requests: StopRule.usualRequests)
     let least = settings.goals.map { Distribution.leastSamples(for: $0.statistic.quantile) }.max() ?? 6
     var tried: [(load: Int, held: Bool)] = []
     while let load = search.next(after: tried), thread.control.state == .run {

@@ -52,7 +52,7 @@ extension ConversationOrder {
       self.init(
         first: (count == nil ? settings.warmupRequests : 0) + (settings.shard?.index ?? 1) - 1,
         step: settings.shard?.count ?? 1)
-      if case .trace = stage.load { return }
+      if stage.load.isReplay { return }
       first = self[begun]
     }
   }

@@ -18,6 +18,11 @@ public enum LoadPattern: Hashable, Sendable, Codable {
     case .rate, .rateRamp, .trace: true
     }
   }
+
+  /// True where each request keeps the moment that the data set gives it, so that the stage ends with the data.
+  var isReplay: Bool {
+    if case .trace = self { true } else { false }
+  }
 }
 
 extension LoadPattern {
@@ -60,6 +65,16 @@ public struct StopRule: Hashable, Sendable, Codable {
     self.requests = requests
     self.seconds = seconds
     self.precision = precision
+  }
+}
+
+extension StopRule {
+  /// Requests of a stage that nothing else ends: the fewest that state a 95th percentile.
+  static let usualRequests = Distribution.leastSamples(for: 0.95)
+
+  /// Returns the rule, with a number of requests where neither it nor the load itself would ever end the stage.
+  public func ending(_ load: LoadPattern) -> StopRule {
+    self == StopRule() && !load.isReplay ? StopRule(requests: Self.usualRequests) : self
   }
 }
 

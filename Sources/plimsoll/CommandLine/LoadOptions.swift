@@ -78,14 +78,8 @@ struct LoadOptions: ParsableArguments {
   }
 
   private func stages(isTrace: Bool) throws -> [Stage] {
-    let isBounded = requests != nil || duration != nil || precision != nil
-    return try patterns(isTrace: isTrace).map { pattern in
-      // Only a trace that keeps its own moments comes to an end by itself.
-      var isReplay = false
-      if case .trace = pattern { isReplay = true }
-      let count = isBounded || isReplay ? requests : 72
-      return Stage(load: pattern, stop: StopRule(requests: count, seconds: duration, precision: precision))
-    }
+    let asked = StopRule(requests: requests, seconds: duration, precision: precision)
+    return try patterns(isTrace: isTrace).map { Stage(load: $0, stop: asked.ending($0)) }
   }
 
   private func patterns(isTrace: Bool) throws -> [LoadPattern] {

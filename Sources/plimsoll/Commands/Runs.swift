@@ -34,11 +34,10 @@ struct Runs: AsyncParsableCommand {
       filter.tag = tag
       filter.status = status
       filter.isValid = valid ? true : nil
+      let none = filter == RunFilter() ? "no runs are stored" : "no stored run is like that"
       filter.limit = limit
       let found = try RunStore(path: CommandContext().folders.database).list(filter)
       if json { return try JSONOutput.print(RunListDocument(runs: found)) }
-      let isFiltered = [model, engine, machine, tag, status?.rawValue].contains { $0 != nil } || valid
-      let none = isFiltered ? "no stored run is like that" : "no runs are stored"
       Terminal.result(found.isEmpty ? none : printableLines(runTable(found).rendered()))
     }
   }

@@ -42,6 +42,21 @@ import Testing
     #expect(ArrivalSchedule.times(for: stage, seed: 1) == nil)
   }
 
+  @Test func everyLoadEnds() {
+    let loads: [LoadPattern] = [
+      .concurrency(4), .concurrencyRamp(from: 1, to: 4, seconds: 10), .rate(2, process: .poisson, cap: nil),
+      .rateRamp(from: 1, to: 4, seconds: 10, process: .constant, cap: 8),
+    ]
+    for load in loads { #expect(StopRule().ending(load) == StopRule(requests: 72)) }
+    // A trace at its own times ends with them.
+    #expect(StopRule().ending(.trace(scale: 1, cap: 8)) == StopRule())
+    for load in loads + [.trace(scale: 1, cap: nil)] {
+      for asked in [StopRule(requests: 5), StopRule(seconds: 3), StopRule(precision: 0.02)] {
+        #expect(asked.ending(load) == asked)
+      }
+    }
+  }
+
   @Test func searchesEndAtTheEdge() {
     for edge in [0, 1, 5, 37, 100] {
       var tried: [(load: Int, held: Bool)] = []
