@@ -54,6 +54,8 @@ public struct RunSummary: Hashable, Sendable, Codable {
   /// Tokens that requests without success produced, in no other figure.
   public var wastedTokens: Int?
   public var tokenCounting: TokenCounting?
+  /// What failed requests ended with, the most frequent few; nil where none failed.
+  public var failureCauses: [FailureCause]?
   /// The server's own times for the prompt and for each output token, where it tells them (llama.cpp).
   public var serverPromptSeconds: Distribution?
   public var serverTimePerOutputToken: Distribution?
@@ -67,6 +69,21 @@ public struct RunSummary: Hashable, Sendable, Codable {
     self.errors = errors
     self.durationSeconds = durationSeconds
   }
+}
+
+/// What some failed requests ended with.
+public struct FailureCause: Hashable, Sendable, Codable {
+  /// The server's own words with its status, or the transport's.
+  public var cause: String
+  public var requests: Int
+
+  public init(cause: String, requests: Int) {
+    self.cause = cause
+    self.requests = requests
+  }
+
+  /// `12 × 401: invalid key`.
+  public var sentence: String { "\(requests) × \(cause)" }
 }
 
 /// How the tokens of chunks were known, from the best to the least.
@@ -102,17 +119,31 @@ public struct Goodput: Hashable, Sendable, Codable {
 /// Whether a run's figures may be believed, and every reason why not.
 public struct Validity: Hashable, Sendable, Codable {
   public var ok: Bool
-  public var reasons: [Reason]
+  /// What makes the figures unusable, then what only has to be known when reading them.
+  public private(set) var reasons: [Reason]
+  /// How many of the reasons make the figures unusable; nil in runs of older versions, where it is not known.
+  private var decisive: Int?
 
   public init(reasons: [Reason] = []) {
-    ok = reasons.isEmpty
-    self.reasons = reasons
+    self.init(invalid: reasons, doubtful: [])
   }
 
   /// Creates a verdict from what makes the figures unusable and what only has to be known when reading them.
   public init(invalid: [Reason], doubtful: [Reason]) {
     ok = invalid.isEmpty
     reasons = invalid + doubtful
+    decisive = invalid.count
+  }
+
+  /// What makes the figures unusable.
+  public var invalid: [Reason] { ok ? [] : Array(reasons.prefix(max(0, decisive ?? reasons.count))) }
+
+  /// What only has to be known when reading the figures.
+  public var doubtful: [Reason] { Array(reasons.dropFirst(invalid.count)) }
+
+  /// Adds a reason that makes the figures unusable.
+  public mutating func invalidate(_ reason: Reason) {
+    self = Validity(invalid: [reason] + invalid, doubtful: doubtful)
   }
 }
 

@@ -51,14 +51,18 @@ public struct RunComparison {
       let pairs = Self.pairedStages(baseline.run, candidate.run)
       return try Self.quantities.map { quantity in
         let (top, bottom) = (Self.blockMeans(pairs.map(\.1), quantity), Self.blockMeans(pairs.map(\.0), quantity))
-        return try verdict(quantity, "interleaved blocks", RatioInterval(paired: top, to: bottom))
+        return try verdict(
+          quantity, "interleaved blocks", RatioInterval(paired: top, to: bottom),
+          of: (pairs.map(\.1.summary), pairs.map(\.0.summary)))
       }
     }
     let shared = baseline.run.stages.map(\.name).filter { name in candidate.run.stages.contains { $0.name == name } }
     return try shared.reversed().flatMap { stage in
       try Self.quantities.map { quantity in
         let (top, bottom) = (series(candidate, quantity, stage), series(baseline, quantity, stage))
-        return try verdict(quantity, stage, RatioInterval(separate: top, to: bottom))
+        return try verdict(
+          quantity, stage, RatioInterval(separate: top, to: bottom),
+          of: (summaries(candidate, stage), summaries(baseline, stage)))
       }
     }
   }
@@ -72,11 +76,19 @@ public struct RunComparison {
     return zip(a.stages, b.stages).filter { !spoiled.contains($0.name) && !spoiled.contains($1.name) }
   }
 
-  private func verdict(_ quantity: String, _ stage: String, _ ratio: RatioInterval?) throws -> ComparisonVerdict {
+  /// - Parameter loads: the summaries of the candidate's and the baseline's stages that are compared.
+  private func verdict(
+    _ quantity: String, _ stage: String, _ ratio: RatioInterval?,
+    of loads: (candidate: [RunSummary], baseline: [RunSummary])
+  ) throws -> ComparisonVerdict {
+    let lengths =
+      quantity == Self.quantities[0]
+      ? AnswerLengths(of: loads.candidate).doubt(against: AnswerLengths(of: loads.baseline)) : nil
     let fallback: NoiseFloor = design == .interleaved ? .interleaved : .unmeasured
     var verdict = ComparisonVerdict(
       quantity: quantity, stage: stage, ratio: ratio, tolerance: tolerance,
-      floor: try floor(quantity, design) ?? fallback, doubts: doubts)
+      floor: try floor(quantity, design) ?? fallback,
+      doubts: doubts + [lengths].compactMap { $0 })
     verdict.reasons += remarks
     return verdict
   }
@@ -146,6 +158,10 @@ extension RunComparison {
       quantity == Self.quantities[1] ? $0.timePerOutputToken : timeToFirstToken($0)
     }
     return Blocks(seconds).means.filter { $0 > 0 }.map { 1 / $0 }
+  }
+
+  private func summaries(_ archive: RunArchive, _ stage: String) -> [RunSummary] {
+    archive.run.stages.filter { $0.name == stage }.map(\.summary)
   }
 
   /// One figure for each stage, in order: in an interleaved run a stage is a block.

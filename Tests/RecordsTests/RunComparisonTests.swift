@@ -66,4 +66,21 @@ import Units
     upgraded.run.engineBuild = "b7000"
     #expect(!RunComparison(upgraded, to: base).isOfEqualRuns)
   }
+
+  @Test func throughputOfAnswersOfAnotherLengthIsNotCompared() throws {
+    func withAnswers(of tokens: Int, _ archive: RunArchive) -> RunArchive {
+      var archive = archive
+      for place in archive.run.stages.indices {
+        archive.run.stages[place].summary.outputTokens = tokens * archive.run.stages[place].summary.completed
+      }
+      return archive
+    }
+    let base = withAnswers(of: 64, archive("base", seed: 1))
+    let shorter = withAnswers(of: 57, archive("shorter", seed: 2))
+    let verdicts = try RunComparison(shorter, to: base, floor: quiet).verdicts()
+    let throughput = verdicts.filter { $0.quantity == "output throughput" }
+    #expect(throughput.count == 3)
+    #expect(throughput.allSatisfy { $0.outcome == .undecided && $0.reasons.first?.code == "lengths-differ" })
+    #expect(verdicts.allSatisfy { $0.quantity == "output throughput" || $0.outcome == .same })
+  }
 }

@@ -1,4 +1,4 @@
-import Units
+public import Units
 
 /// What is known when a run's validity is judged.
 public struct ValidityEvidence: Sendable {
@@ -37,18 +37,22 @@ extension Validity {
         evidence.interrupted, evidence.tooManyErrors, evidence.clientLate, evidence.cacheWarm, evidence.throttled,
         evidence.environmentChanged, evidence.nothingMeasured,
       ].compactMap { $0 },
-      doubtful: [
-        evidence.unanswered, evidence.lengthsDiffer, evidence.tooFewSamples, evidence.tokenCounts,
-        evidence.clientCoarse,
-        evidence.machineBusy,
-      ].compactMap { $0 })
+      doubtful: evidence.doubts)
+  }
+}
+
+extension ValidityEvidence {
+  /// What must be known when reading the figures, though it does not make them unusable.
+  public var doubts: [Reason] {
+    [unanswered, lengthsDiffer, tooFewSamples, tokenCounts, clientCoarse, machineBusy].compactMap { $0 }
   }
 }
 
 extension ValidityEvidence {
   fileprivate var interrupted: Reason? {
     if let gaveUp {
-      return Reason("server-failed", "a stage gave up after \(settings.failureLimit) failures in a row: \(gaveUp)")
+      return Reason(
+        "server-failed", "a stage gave up, as one request after another failed: \(gaveUp)", remedy: refusalRemedy)
     }
     return isInterrupted ? Reason("interrupted", "the run was stopped before its end") : nil
   }
@@ -61,7 +65,17 @@ extension ValidityEvidence {
   fileprivate var tooManyErrors: Reason? {
     let count = requests.count
     guard count > 0, Double(summary.errors) > 0.01 * Double(count) else { return nil }
-    return Reason("too-many-errors", "\(summary.errors) of \(count) requests failed")
+    let most = summary.failureCauses?.first.map { ", most often: \($0.cause)" } ?? ""
+    return Reason("too-many-errors", "\(summary.errors) of \(count) requests failed\(most)", remedy: refusalRemedy)
+  }
+
+  /// What to do where the server refused the last request that failed.
+  private var refusalRemedy: String? {
+    switch requests.last(where: { $0.outcome == .failed })?.status {
+    case 401, 403: "set PLIMSOLL_API_KEY, or name a file that holds the key with --api-key-file"
+    case 404: "check the address, the model's name (--model) and the protocol (--api)"
+    default: nil
+    }
   }
 
   /// More than 1% of the requests that were due had no answer at the end: the figures are those of the others.

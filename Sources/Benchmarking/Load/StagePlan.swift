@@ -86,6 +86,8 @@ public struct BenchmarkProgress: Hashable, Sendable {
   public var sent: Int
   public var finished: Int
   public var failed: Int
+  /// What the latest failure was.
+  public var lastError: String?
   public var inFlight: Int
   /// Content chunks that have come, of finished requests and those under way.
   public var chunks: Int

@@ -71,7 +71,7 @@ final class StageRunner {
       ending = .interrupted
       return true
     }
-    if tally.failuresInRow >= plan.failureLimit {
+    if tally.isHopeless(after: plan.failureLimit) {
       ending = .tooManyFailures(tally.lastError)
       return true
     }
@@ -222,6 +222,7 @@ final class StageRunner {
       stage: plan.stage.name, elapsedSeconds: Double(now - start) / 1e9, sent: tally.sent,
       finished: tally.sent - inFlight, failed: tally.failed, inFlight: inFlight, chunks: tally.chunks + underWay,
       outputTokens: tally.outputTokens, share: nil)
+    if tally.failed > 0 { progress.lastError = tally.lastError }
     let total = plan.stage.stop.requests ?? plan.schedule?.count
     let byCount = total.map { Double(conversations - inFlight) / Double(max(1, $0)) }
     let byTime = plan.stage.stop.seconds.map { Double(now - start) / 1e9 / $0 }

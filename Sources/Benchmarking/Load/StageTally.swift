@@ -3,6 +3,8 @@ struct StageTally {
   var sent = 0
   var failed = 0
   var failuresInRow = 0
+  /// Requests in a row that the server will never answer: no key, a wrong one, or no such path or model.
+  private var rejectionsInRow = 0
   var lastError = ""
   var precision = PrecisionWatch()
   private(set) var outputTokens = 0
@@ -16,14 +18,19 @@ struct StageTally {
     switch record.outcome {
     case .completed:
       failuresInRow = 0
+      rejectionsInRow = 0
       precision.add(record)
     case .failed, .timedOut:
       failed += 1
       failuresInRow += 1
+      rejectionsInRow = [401, 403, 404].contains(record.status) ? rejectionsInRow + 1 : 0
       lastError = record.error ?? "unknown"
     case .censored: break
     }
   }
+
+  /// Tells whether more requests would fail as well: so many have in a row, or three that cannot succeed.
+  func isHopeless(after limit: Int) -> Bool { failuresInRow >= limit || rejectionsInRow >= min(3, limit) }
 
   mutating func takePending() -> [RequestRecord] {
     defer { pending.removeAll(keepingCapacity: pending.capacity < 4096) }

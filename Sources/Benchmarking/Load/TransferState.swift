@@ -2,6 +2,8 @@
 struct TransferState {
   /// Bytes kept of an answer that is no event stream.
   private static let bodyLimit = 65536
+  /// What JSON and a web page begin with, and no event.
+  private static let noStream = [UInt8(ascii: "{"), UInt8(ascii: "<")]
 
   var record: RequestRecord
   var stream = EventStream()
@@ -21,7 +23,7 @@ struct TransferState {
   mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, at stamp: Int64, status: Int) {
     if record.status == nil {
       record.status = status
-      isPlain = !(200..<300).contains(status) || bytes.first == UInt8(ascii: "{")
+      isPlain = !(200..<300).contains(status) || bytes.first.map { Self.noStream.contains($0) } ?? false
     }
     guard !isPlain else {
       plain.append(contentsOf: bytes.prefix(max(0, Self.bodyLimit - plain.count)))
@@ -45,7 +47,8 @@ struct TransferState {
       if !(200..<300).contains(status) || fields.hasError {
         eventError = told ?? "the server answered \(status)"
       } else {
-        eventError = "the server answered without streaming"
+        let isPage = plain.first == UInt8(ascii: "<")
+        eventError = isPage ? "the server answered with a web page" : "the server answered without streaming"
       }
     }
   }

@@ -64,9 +64,18 @@ extension RunSummary {
     streamClose = Distribution(samples: good.compactMap { $0.streamClose })
   }
 
+  /// The few most frequent errors.
+  private static func causes(_ requests: [RequestRecord]) -> [FailureCause]? {
+    let errors = requests.filter { $0.outcome == .failed || $0.outcome == .timedOut }.map { $0.error ?? "unknown" }
+    guard !errors.isEmpty else { return nil }
+    return Dictionary(grouping: errors) { $0 }.map { FailureCause(cause: $0.key, requests: $0.value.count) }
+      .sorted { ($1.requests, $0.cause) < ($0.requests, $1.cause) }.prefix(5).map { $0 }
+  }
+
   private mutating func counts(_ requests: [RequestRecord], _ good: [RequestRecord]) {
     timedOut = requests.count { $0.outcome == .timedOut }
     censored = requests.count { $0.outcome == .censored }
+    failureCauses = Self.causes(requests)
     wastedTokens = requests.reduce(0) { $0 + ($1.outcome == .completed ? 0 : $1.countedOutputTokens) }
     // The worst way of counting that occurred is what the figures rest on.
     let ways = Set(good.map { $0.tokenCounting })

@@ -5,6 +5,7 @@ import Records
 func loadSection(_ subjects: [ReportSubject]) -> ReportSection {
   var section = ReportSection("load", "Throughput and load")
   section.tables = subjects.map(stageTable)
+  if let causes = failureTable(subjects) { section.tables.append(causes) }
   if let chart = throughputChart(subjects) { section.charts.append(.lines(chart)) }
   if let chart = frontierChart(subjects) { section.charts.append(.lines(chart)) }
   return section
@@ -32,6 +33,24 @@ private func stageTable(_ subject: ReportSubject) -> ReportTable {
         .figure(Double(summary.errors), .count, source, or: ""),
       ]
     })
+}
+
+/// What failed requests ended with; nil where none failed.
+private func failureTable(_ subjects: [ReportSubject]) -> ReportTable? {
+  let rows = subjects.flatMap { subject in
+    subject.run.stages.flatMap { stage in
+      (stage.summary.failureCauses ?? []).map { found -> [ReportCell] in
+        [
+          .text(subject.label), .text(stage.name), .text(found.cause),
+          .figure(Double(found.requests), .count, "measured in the stage", or: ""),
+        ]
+      }
+    }
+  }
+  guard !rows.isEmpty else { return nil }
+  return ReportTable(
+    "Why requests failed, the most frequent causes (the server's words)",
+    [.text("Run"), .text("Stage"), .text("Cause"), .number("Requests")], rows)
 }
 
 private func throughputChart(_ subjects: [ReportSubject]) -> LineChart? {

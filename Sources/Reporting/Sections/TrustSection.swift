@@ -22,10 +22,11 @@ private func validityNotices(_ subject: ReportSubject) -> [Notice] {
     notices.append(
       Notice(.bad, "\(prefix)the run is \(subject.run.status.rawValue); \(count) requests were kept of it"))
   }
-  notices += subject.run.validity.reasons.map { reason in
-    let remedy = reason.remedy.map { " (\($0))" } ?? ""
-    return Notice(subject.run.validity.ok ? .doubtful : .bad, "\(prefix)\(reason.message) [\(reason.code)]\(remedy)")
+  func notice(_ level: Notice.Level, _ reason: Reason) -> Notice {
+    Notice(level, "\(prefix)\(reason.message) [\(reason.code)]\(reason.remedy.map { " (\($0))" } ?? "")")
   }
+  notices += subject.run.validity.invalid.map { notice(.bad, $0) }
+  notices += subject.run.validity.doubtful.map { notice(.doubtful, $0) }
   if notices.isEmpty { notices = [Notice(.good, "\(prefix)valid: no reason for doubt was found")] }
   return notices
 }

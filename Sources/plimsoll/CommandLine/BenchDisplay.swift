@@ -58,7 +58,10 @@ final class BenchDisplay: Sendable {
     var parts = [progress.stage]
     if let share = progress.share { parts.append("\(Int(share * 100))%") }
     parts.append("\(progress.finished) done, \(progress.inFlight) in flight")
-    if progress.failed > 0 { parts.append("\(progress.failed) failed") }
+    if progress.failed > 0 {
+      let why = progress.lastError.map { " (\(printable(String($0.prefix(48)))))" } ?? ""
+      parts.append("\(progress.failed) failed\(why)")
+    }
     if progress.elapsedSeconds > 0.5 {
       parts.append("\((Double(progress.chunks) / progress.elapsedSeconds).formatted(significant: 3)) chunks/s")
     }

@@ -11,13 +11,24 @@ struct BenchSummary {
 
   func rendered() -> String {
     var blocks = [latencies(), throughput()]
+    if let failures = failures() { blocks.append(failures) }
     if let health = health() { blocks.append(health) }
-    blocks += run.validity.reasons.map { reason in
-      "\(run.validity.ok ? "note" : "invalid"): \(reason.message) [\(reason.code)]"
-        + (reason.remedy.map { "\n  \($0)" } ?? "")
-    }
+    blocks += run.validity.invalid.map { Self.text("invalid", $0) }
+    blocks += run.validity.doubtful.map { Self.text("note", $0) }
     blocks.append("run \(run.id): plimsoll report \(run.id)")
     return blocks.joined(separator: "\n\n")
+  }
+
+  private static func text(_ word: String, _ reason: Reason) -> String {
+    "\(word): \(printable(reason.message)) [\(reason.code)]" + (reason.remedy.map { "\n  \($0)" } ?? "")
+  }
+
+  /// What failed requests ended with, load by load.
+  private func failures() -> String? {
+    let lines = run.stages.flatMap { stage in
+      (stage.summary.failureCauses ?? []).map { "failed at \(stage.name): \(printable($0.sentence))" }
+    }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
   private func latencies() -> String {
@@ -44,16 +55,16 @@ struct BenchSummary {
 
   private func throughput() -> String {
     var table = TextTable([
-      "load", ">completed", ">failed", ">requests/s", ">output tok/s", ">steady", ">peak 1 s", ">input tok/s",
-      ">cached",
-      ">within goals",
+      "load", ">completed", ">failed", ">unanswered", ">requests/s", ">output tok/s", ">steady", ">peak 1 s",
+      ">input tok/s",
+      ">cached", ">within goals",
     ])
     for stage in run.stages {
       let summary = stage.summary
       func cell(_ value: Double?) -> String { value.map { $0.formatted(significant: 3) } ?? "-" }
       let goodput = summary.goodput.map { "\($0.attained)/\($0.considered)" } ?? "-"
       table.add([
-        stage.name, summary.completed.grouped, "\(summary.errors + (summary.censored ?? 0))",
+        stage.name, summary.completed.grouped, summary.errors.grouped, (summary.censored ?? 0).grouped,
         cell(summary.requestsPerSecond), cell(summary.outputTokensPerSecond),
         cell(summary.steadyOutputTokensPerSecond), cell(summary.peakOutputTokensPerSecond),
         cell(summary.inputTokensPerSecond),

@@ -101,6 +101,10 @@ struct InterleavedBenchmark {
       doubtful = [Reason("blocks-unused", sentence)]
     }
     if Task.isCancelled { invalid.append(Reason("interrupted", "the run was stopped before its end")) }
+    if let client = side.run.client {
+      doubtful +=
+        ValidityEvidence(settings: settings, requests: measured, summary: side.run.summary, client: client).doubts
+    }
     side.run.validity = Validity(invalid: invalid, doubtful: doubtful)
     side.run.status = Task.isCancelled ? .incomplete : .complete
     try store.finish(side.run)
@@ -116,9 +120,11 @@ struct InterleavedVerdict {
     self.tolerance = tolerance
     let pairs = RunComparison.pairedStages(a, b)
     func rates(_ stages: [StageResult]) -> [Double] { stages.compactMap { $0.summary.outputTokensPerSecond } }
-    let doubts = [a, b].filter { !$0.validity.ok || [.incomplete, .failed].contains($0.status) }.map {
-      Reason("invalid-run", "run \($0.id) is not valid, so nothing rests on it")
-    }
+    let lengths = AnswerLengths(of: pairs.map(\.1.summary)).doubt(against: AnswerLengths(of: pairs.map(\.0.summary)))
+    let doubts =
+      [a, b].filter { !$0.validity.ok || [.incomplete, .failed].contains($0.status) }.map {
+        Reason("invalid-run", "run \($0.id) is not valid, so nothing rests on it")
+      } + [lengths].compactMap { $0 }
     verdict = ComparisonVerdict(
       quantity: "output throughput", stage: "interleaved blocks",
       ratio: RatioInterval(paired: rates(pairs.map(\.1)), to: rates(pairs.map(\.0))), tolerance: tolerance,

@@ -51,8 +51,7 @@ struct RecordedBenchmark {
     }
     if let error = await failure.error {
       run.status = .incomplete
-      run.validity.ok = false
-      run.validity.reasons.insert(Reason("requests-lost", "not every request could be stored: \(error)"), at: 0)
+      run.validity.invalidate(Reason("requests-lost", "not every request could be stored: \(error)"))
       // The disk that was full may be full still: then the run stays one that nobody finished.
       try? store.finish(run)
       throw error

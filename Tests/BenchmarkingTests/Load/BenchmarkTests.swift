@@ -130,6 +130,32 @@ import Units
     #expect(result.validity.reasons.first?.code == "server-failed")
   }
 
+  @Test func aServerThatRefusesTheKeyIsGivenUpAtOnce() async throws {
+    let server = try #require(
+      MockServer(lifetimeSeconds: 30) { _ in
+        .plain(status: "401 Unauthorized", body: "{\"error\":{\"message\":\"wrong key\"}}")
+      })
+    defer { server.stop() }
+    let stage = Stage(load: .concurrency(1), stop: StopRule(requests: 100))
+    let result = try await Benchmark(
+      settings: settings(stage), target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.summary.failureCauses == [FailureCause(cause: "401: wrong key", requests: 3)])
+    #expect(result.validity.invalid.first?.code == "server-failed")
+    #expect(result.validity.invalid.first?.remedy?.contains("PLIMSOLL_API_KEY") == true)
+  }
+
+  @Test func aWebPageIsNoAnswer() async throws {
+    let server = try #require(
+      MockServer(lifetimeSeconds: 30) { _ in .plain(status: "200 OK", body: "<!doctype html>\n<p>hello</p>") })
+    defer { server.stop() }
+    let stage = Stage(load: .concurrency(1), stop: StopRule(requests: 1))
+    let result = try await Benchmark(
+      settings: settings(stage), target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.summary.failureCauses?.map(\.cause) == ["the server answered with a web page"])
+  }
+
   @Test func cancellationKeepsWhatWasMeasured() async throws {
     let server = try server()
     defer { server.stop() }
