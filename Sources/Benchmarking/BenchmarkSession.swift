@@ -22,6 +22,8 @@ struct BenchmarkSession {
   var clock: ClientClock?
   /// The stage with the highest load that held, of a search.
   private var best: Int?
+  /// The goal on which a search could not decide.
+  private var unstatedGoal: LatencyGoal?
 
   init(
     settings: BenchmarkSettings, target: BenchmarkTarget, thread: LoadThread,
@@ -60,7 +62,8 @@ struct BenchmarkSession {
 
   /// Tries loads until the highest that keeps the goals is known closely enough.
   ///
-  /// A percentile that too few requests state does not hold a goal: each load gets as many as its percentile needs.
+  /// Each load gets as many requests as its percentile needs. Where the user limits its time and too few end in it, the
+  /// search cannot go on.
   private mutating func search(_ search: GoalSearch, _ prompts: any PromptSource) async throws {
     let stop = settings.stages.first?.stop ?? StopRule(requests: StopRule.usualRequests)
     let least = settings.goals.map { Distribution.leastSamples(for: $0.statistic.quantile) }.max() ?? 6
@@ -71,6 +74,10 @@ struct BenchmarkSession {
       let outcome = try await measure(Stage(load: .concurrency(load), stop: stop), prompts)
       if case .tooManyFailures = outcome.ending { return }
       guard let summary = stages.last?.summary else { return }
+      if summary.errors == 0, let goal = settings.goals.first(where: { $0.holds(for: summary) == nil }) {
+        unstatedGoal = goal
+        return
+      }
       let held = summary.errors == 0 && settings.goals.allSatisfy { $0.holds(for: summary) == true }
       tried.append((load, held))
       if held { best = stages.count - 1 }
@@ -190,6 +197,7 @@ struct BenchmarkSession {
       settings: settings, requests: measured, summary: summary, client: client, samples: collected.samples,
       isInterrupted: isInterrupted, gaveUp: gaveUp)
     evidence.templateTokens = calibration.overhead
+    evidence.unstatedGoal = unstatedGoal.map { "\($0)" }
     evidence.environmentChanges = environmentChanges
     result.validity = Validity(judging: evidence)
     return result

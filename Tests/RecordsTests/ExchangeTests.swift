@@ -49,16 +49,34 @@ import Units
   @Test func vLLMSummaryAloneIsTakenAsItIs() throws {
     let run = try imported(
       """
-      {"model_id": "m", "max_concurrency": 8, "duration": 10.0, "completed": 100, "failed": 2,
+      {"model_id": "m", "max_concurrency": 8, "duration": 10.0, "completed": 100, "failed": 1,
        "total_input_tokens": 1000, "total_output_tokens": 5000, "request_throughput": 10.0,
        "output_throughput": 500.0, "mean_ttft_ms": 50.0, "median_ttft_ms": 45.0, "p99_ttft_ms": 90.0}
       """
     ).run
     #expect(run.summary.timeToFirstToken.p50 == 0.045)
     #expect(run.summary.outputTokensPerSecond == 500)
-    #expect(run.summary.errors == 2)
+    #expect(run.summary.errors == 1)
     #expect(run.stages.first?.concurrency == 8)
     #expect(run.validity.ok && run.validity.reasons.first?.code == "imported-figures")
+  }
+
+  @Test func foreignRunsWithManyErrorsAreNotValid() throws {
+    let run = try imported(
+      """
+      {"model_id": "m", "duration": 10.0, "completed": 100, "failed": 2, "mean_ttft_ms": 50.0}
+      """
+    ).run
+    #expect(run.validity.invalid.map(\.code) == ["too-many-errors"])
+  }
+
+  @Test func whatWasInvalidStaysSoThroughVLLMsForm() throws {
+    var builder = RunBuilder()
+    builder.reasons = [Reason("client-late", "the client was late")]
+    let text = try RunExport.vllmBench.text(builder.archive())
+    let run = try imported(text).run
+    #expect(run.validity.invalid.map(\.code) == ["imported-invalid"])
+    #expect(run.validity.invalid.first?.message.contains("client-late") == true)
   }
 
   @Test func llamaBenchBecomesStages() throws {

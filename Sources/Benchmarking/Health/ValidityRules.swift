@@ -10,6 +10,8 @@ public struct ValidityEvidence: Sendable {
   public var isInterrupted: Bool
   /// The error at which a stage gave up, where one did.
   public var gaveUp: String?
+  /// The goal on which a search could not decide, as too few requests ended in the time that a load had.
+  public var unstatedGoal: String?
   /// Tokens that the server adds to every prompt.
   public var templateTokens = 0.0
   /// What was another afterwards than before, of the machine and the server's processes.
@@ -35,7 +37,7 @@ extension Validity {
     self.init(
       invalid: [
         evidence.interrupted, evidence.tooManyErrors, evidence.clientLate, evidence.cacheWarm, evidence.throttled,
-        evidence.environmentChanged, evidence.nothingMeasured,
+        evidence.environmentChanged, evidence.nothingMeasured, evidence.searchUndecided,
       ].compactMap { $0 },
       doubtful: evidence.doubts)
   }
@@ -61,9 +63,17 @@ extension ValidityEvidence {
     summary.completed == 0 ? Reason("nothing-measured", "no request was completed") : nil
   }
 
+  var searchUndecided: Reason? {
+    unstatedGoal.map {
+      Reason(
+        "too-few-samples", "the search ended where too few requests could state \($0)",
+        remedy: "give each load more time with --duration, or name --requests instead")
+    }
+  }
+
   /// More than 1% of the requests failed.
   fileprivate var tooManyErrors: Reason? {
-    let count = requests.count
+    let count = summary.completed + summary.errors + (summary.censored ?? 0)
     guard count > 0, Double(summary.errors) > 0.01 * Double(count) else { return nil }
     let most = summary.failureCauses?.first.map { ", most often: \($0.cause)" } ?? ""
     return Reason("too-many-errors", "\(summary.errors) of \(count) requests failed\(most)", remedy: refusalRemedy)
@@ -80,7 +90,7 @@ extension ValidityEvidence {
 
   /// More than 1% of the requests that were due had no answer at the end: the figures are those of the others.
   fileprivate var unanswered: Reason? {
-    let count = requests.count
+    let count = summary.completed + summary.errors + (summary.censored ?? 0)
     guard let open = summary.censored, count > 0, Double(open) > 0.01 * Double(count) else { return nil }
     return Reason(
       "requests-unanswered", "\(open) of \(count) requests were due and not answered by the end",

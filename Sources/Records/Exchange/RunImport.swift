@@ -3,6 +3,7 @@
 #else
   public import Foundation
 #endif
+import Benchmarking
 
 /// Reads runs that other programs, or another store, have written.
 public enum RunImport {
@@ -19,9 +20,13 @@ public enum RunImport {
   public static func archive(
     from data: Data, file: String, id: String, startedAt: Double
   ) throws(RecordError) -> RunArchive {
-    let archive = try decoded(data, file: file, id: id, startedAt: startedAt)
+    try checked(try decoded(data, file: file, id: id, startedAt: startedAt), file: file).summarized
+  }
+
+  /// Returns the archive; refuses one with figures that cannot be.
+  private static func checked(_ archive: RunArchive, file: String) throws(RecordError) -> RunArchive {
     if let fault = archive.fault { throw .refusedImport(file: file, cause: fault) }
-    return archive.summarized
+    return archive
   }
 
   private static func decoded(
@@ -40,6 +45,13 @@ public enum RunImport {
     if let rows = try? StoredJSON.value([LlamaBenchRow].self, from: data), rows.contains(where: { $0.avg_ns != nil }) {
       return LlamaBenchRow.archive(rows, id: id, startedAt: startedAt)
     }
+    return try checked(try served(data, file: file, id: id, startedAt: startedAt), file: file).judged
+  }
+
+  /// The result of another program that measures servers.
+  private static func served(
+    _ data: Data, file: String, id: String, startedAt: Double
+  ) throws(RecordError) -> RunArchive {
     if let result = try? StoredJSON.value(VLLMBenchResult.self, from: data), result.isRecognizable {
       return result.archive(id: id, startedAt: startedAt)
     }
@@ -53,5 +65,23 @@ public enum RunImport {
 
   private static func isPlain(_ id: String) -> Bool {
     !id.isEmpty && id.count <= 64 && id.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+  }
+}
+
+extension RunArchive {
+  /// The archive with the doubts that its own requests and counts raise; the program that measured them told none.
+  fileprivate var judged: RunArchive {
+    var archive = summarized
+    var settings = BenchmarkSettings(stages: [], cache: .measured)
+    settings.fixedOutputLength = false
+    // How late the other program was is not in its file.
+    let client = ClientHealth(
+      dispatchLateness: Distribution(count: 0), longestStall: 0, busyShare: 0, eventsPerRead: 0)
+    let found = Validity(
+      judging: ValidityEvidence(
+        settings: settings, requests: measuredRequests, summary: archive.run.summary, client: client))
+    archive.run.validity = Validity(
+      invalid: run.validity.invalid + found.invalid, doubtful: run.validity.doubtful + found.doubtful)
+    return archive
   }
 }

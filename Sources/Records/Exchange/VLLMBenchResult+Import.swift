@@ -13,11 +13,17 @@ extension VLLMBenchResult {
     run.settings = ["imported from": "vllm bench serve"]
     run.settings["requests"] = numPrompts.map { "\($0)" }
     run.settings["date in the file"] = date
+    if let codes = invalidCodes?.prefix(8).map({ String($0.prefix(40)) }), !codes.isEmpty {
+      run.validity.invalidate(
+        Reason("imported-invalid", "the run was not valid where it was measured: \(codes.joined(separator: ", "))"))
+    }
     let requests = records
     guard requests.isEmpty else { return RunArchive(run: run, requests: requests) }
     var summary = RunSummary(completed: completed ?? 0, errors: failed ?? 0, durationSeconds: duration ?? 0)
     summary.outputTokensPerSecond = outputThroughput
     summary.requestsPerSecond = requestThroughput
+    summary.inputTokens = totalInputTokens
+    summary.outputTokens = totalOutputTokens
     summary.totalTokensPerSecond = totalTokenThroughput
     if let totalInputTokens, let duration, duration > 0 {
       summary.inputTokensPerSecond = Double(totalInputTokens) / duration
@@ -29,7 +35,7 @@ extension VLLMBenchResult {
     run.summary = summary
     run.stages = [StageResult(name: stage, concurrency: maxConcurrency, requestsPerSecond: nil, summary: summary)]
     run.validity = Validity(
-      invalid: [],
+      invalid: run.validity.invalid,
       doubtful: [Reason("imported-figures", "the figures are another program's and rest on no stored request")])
     return RunArchive(run: run)
   }
@@ -46,6 +52,7 @@ extension VLLMBenchResult {
       var request = RequestRecord(index: index, stage: stage, scheduled: sent, outcome: isFailed ? .failed : .completed)
       request.sent = sent
       request.inputTokens = inputLens.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+      if isFailed { request.error = errors?[index] }
       guard !isFailed, ttfts[index] > 0 else { return request }
       request.outputTokens = outputLens[index]
       var time = sent + nanoseconds(ttfts[index])

@@ -1,6 +1,7 @@
 import Benchmarking
 import Planning
 import Platform
+import Units
 
 /// The result file of vLLM's serving benchmark: times in milliseconds in the summary, in seconds in the lists.
 struct VLLMBenchResult: Codable {
@@ -23,6 +24,8 @@ struct VLLMBenchResult: Codable {
   var itls: [[Double]]?
   var startTimes: [Double]?
   var errors: [String]?
+  /// Codes of what makes the figures unusable, where Plimsoll wrote the file; vLLM knows no such thing.
+  var invalidCodes: [String]?
   /// `mean_ttft_ms`, `median_tpot_ms`, `p99_itl_ms` and so on.
   var statistics: [String: Double] = [:]
 
@@ -61,6 +64,7 @@ struct VLLMBenchResult: Codable {
     itls = try value("itls")
     startTimes = try value("start_times")
     errors = try value("errors")
+    invalidCodes = try value("plimsoll_invalid")
     for metric in Self.metrics {
       for kind in Self.kinds {
         let name = "\(kind)_\(metric)_ms"
@@ -93,6 +97,7 @@ struct VLLMBenchResult: Codable {
     try put(itls, "itls")
     try put(startTimes, "start_times")
     try put(errors, "errors")
+    try put(invalidCodes, "plimsoll_invalid")
     for (name, value) in statistics.sorted(by: { $0.key < $1.key }) { try put(value, name) }
   }
 
@@ -123,6 +128,7 @@ struct VLLMBenchResult: Codable {
     }
     startTimes = measured.map { Double($0.sent ?? $0.scheduled) / 1e9 }
     errors = measured.map { $0.error ?? "" }
+    invalidCodes = run.validity.ok ? nil : run.validity.invalid.map(\.code.rawValue)
     let pairs = zip(
       Self.metrics,
       [

@@ -56,8 +56,7 @@ struct BenchSummary {
   private func throughput() -> String {
     var table = TextTable([
       "load", ">completed", ">failed", ">unanswered", ">requests/s", ">output tok/s", ">steady", ">peak 1 s",
-      ">input tok/s",
-      ">cached", ">within goals",
+      ">input tok/s", ">cached", ">within goals",
     ])
     for stage in run.stages {
       let summary = stage.summary

@@ -44,6 +44,7 @@ struct Compare: AsyncParsableCommand {
     } else {
       for (archive, found) in zip(archives.dropFirst(), verdicts) {
         Terminal.result(table(found, archive.run, archives[0].run))
+        if found.isEmpty { Terminal.result("  \(Self.nothingInCommon(archive.run, archives[0].run))\n") }
       }
       if !noReport {
         let report = RunReport(archives, verdicts: verdicts, createdAt: context.clock.wallSeconds())
@@ -101,9 +102,19 @@ struct Compare: AsyncParsableCommand {
     return ([printable(title), table.rendered()] + reasons).joined(separator: "\n") + "\n"
   }
 
+  private static func nothingInCommon(_ run: Run, _ baseline: Run) -> String {
+    func loads(_ run: Run) -> String { printable(run.stages.map(\.name).joined(separator: ", ")) }
+    return "the runs have no load in common: \(loads(run)) against \(loads(baseline)) [nothing-compared]"
+  }
+
   private func check(_ archives: [RunArchive], _ verdicts: [[ComparisonVerdict]]) throws {
     if let invalid = archives.first(where: { !$0.run.validity.ok || $0.run.status != .complete }) {
       throw Failure(.invalidResult, "invalid-run", "run \(invalid.run.id) is not valid, so nothing rests on it")
+    }
+    if verdicts.contains(where: \.isEmpty) {
+      throw Failure(
+        .invalidResult, "nothing-compared", "a run has no load in common with the first",
+        remedy: "measure both at the same --concurrency or --rate")
     }
     if let slower = verdicts.flatMap({ $0 }).first(where: { $0.outcome == .slower }) {
       throw Failure(

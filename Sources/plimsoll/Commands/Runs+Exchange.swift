@@ -57,7 +57,12 @@ extension Runs {
   struct Merge: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Join the shards of one load into a run, from their raw requests.",
-      discussion: "Example: plimsoll runs merge 20261122-2103-a1b2c3 20261122-2103-d4e5f6")
+      discussion: """
+        Example: plimsoll runs merge 20261122-2103-a1b2c3 20261122-2103-d4e5f6
+
+        The goals that the shards were measured with are judged over all of them together. Exit code 6: the figures are
+        invalid or a goal was missed.
+        """)
     @Argument(help: "The shards.") var ids: [String]
 
     func run() async throws {
@@ -68,6 +73,7 @@ extension Runs {
       try store.add(merged, origin: .merged)
       Terminal.result(merged.run.id)
       for reason in merged.run.validity.reasons { Terminal.note("plimsoll: \(reason.message) [\(reason.code)]") }
+      try BenchVerdict(merged.run, goals: merged.run.benchmark?.goals ?? []).check()
     }
   }
 }

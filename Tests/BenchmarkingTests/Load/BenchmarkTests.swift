@@ -145,6 +145,19 @@ import Units
     #expect(result.validity.invalid.first?.remedy?.contains("PLIMSOLL_API_KEY") == true)
   }
 
+  @Test func aSearchWhoseLoadsHaveTooLittleTimeSaysSo() async throws {
+    let server = try server()
+    defer { server.stop() }
+    var settings = settings(Stage(load: .concurrency(1), stop: StopRule(seconds: 0.05)))
+    settings.goals = try #require(LatencyGoal.list("ttft p95 < 1 s"))
+    settings.search = GoalSearch()
+    let result = try await Benchmark(
+      settings: settings, target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.stages.count == 1)
+    #expect(result.validity.invalid.map(\.code) == ["too-few-samples"])
+  }
+
   @Test func aWebPageIsNoAnswer() async throws {
     let server = try #require(
       MockServer(lifetimeSeconds: 30) { _ in .plain(status: "200 OK", body: "<!doctype html>\n<p>hello</p>") })
