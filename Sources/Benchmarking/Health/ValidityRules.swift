@@ -46,7 +46,7 @@ extension Validity {
 extension ValidityEvidence {
   /// What must be known when reading the figures, though it does not make them unusable.
   public var doubts: [Reason] {
-    [unanswered, lengthsDiffer, tooFewSamples, tokenCounts, clientCoarse, machineBusy].compactMap { $0 }
+    [unanswered, lengthsDiffer, tooFewSamples, tokenCounts, clientCoarse, machineBusy, templateCached].compactMap { $0 }
   }
 }
 
@@ -152,6 +152,18 @@ extension ValidityEvidence {
     return Reason(
       "cache-warm", "the server had \((share * 100).formatted(decimals: 1))% of the prompts' tokens cached",
       remedy: "use --cache measured to measure with its cache on purpose")
+  }
+
+  /// A cold run in which the server had the head of every prompt: no text that was sent before, so not invalid.
+  var templateCached: Reason? {
+    guard settings.cache == .cold, settings.dataset.sharedPrefixTokens == 0, settings.dataset.turns <= 1,
+      settings.dataset.kind != .mooncake, cacheWarm == nil, let share = summary.cachedShare, share > 0.1
+    else { return nil }
+    return Reason(
+      "template-cached",
+      "\((share * 100).formatted(decimals: 1))% of the prompts' tokens were cached, the head that the server's template "
+        + "gives every prompt",
+      remedy: "longer prompts make its share small: --input-tokens")
   }
 
   /// The frequency's last quarter more than 10% under its first.

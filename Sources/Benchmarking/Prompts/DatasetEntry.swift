@@ -1,11 +1,28 @@
 /// One line of a data set, whatever its kind.
 struct DatasetEntry {
+  struct Turn {
+    var text: String
+    /// How long the answer was, or is to be, where the file tells.
+    var outputTokens: Int?
+  }
+
   var system: String?
-  var turns: [String]
-  var outputTokens: Int?
+  var turns: [Turn]
   var inputTokens: Int?
   /// Seconds, from any start.
   var arrival: Double?
+
+  init(system: String? = nil, turns: [Turn], inputTokens: Int? = nil, arrival: Double? = nil) {
+    self.system = system
+    self.turns = turns
+    self.inputTokens = inputTokens
+    self.arrival = arrival
+  }
+
+  /// Creates the request of one prompt.
+  init(_ text: String, outputTokens: Int? = nil, inputTokens: Int? = nil, arrival: Double? = nil) {
+    self.init(turns: [Turn(text: text, outputTokens: outputTokens)], inputTokens: inputTokens, arrival: arrival)
+  }
 }
 
 /// A line of a JSON-lines file: a string, or an object with the prompt under one of the usual names.
@@ -27,7 +44,7 @@ struct PromptLine: Decodable {
 
   init(from decoder: any Decoder) throws {
     if let text = try? decoder.singleValueContainer().decode(String.self) {
-      entry = DatasetEntry(turns: [text])
+      entry = DatasetEntry(text)
       return
     }
     let container = try decoder.container(keyedBy: Key.self)
@@ -40,10 +57,13 @@ struct PromptLine: Decodable {
       throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no prompt"))
     }
     let system = try container.decodeIfPresent(String.self, forKey: .system)
-    var found = DatasetEntry(system: system ?? messages.first { $0.role == "system" }?.content, turns: turns)
-    for key in [Key.outputTokens, .maxTokens, .outputLength] where found.outputTokens == nil {
-      found.outputTokens = try? container.decode(Int.self, forKey: key)
+    let lengths = [Key.outputTokens, .maxTokens, .outputLength].lazy.compactMap { key in
+      try? container.decode(Int.self, forKey: key)
     }
+    let length = lengths.first.map { min(max(1, $0), 10_000_000) }
+    var found = DatasetEntry(
+      system: system ?? messages.first { $0.role == "system" }?.content,
+      turns: turns.map { .init(text: $0, outputTokens: length) })
     found.arrival = try? container.decode(Double.self, forKey: .timestamp)
     entry = found
   }
@@ -84,7 +104,7 @@ struct MooncakeLine: Decodable {
       left -= words
     }
     return DatasetEntry(
-      turns: [parts.joined(separator: " ")], outputTokens: max(1, outputLength), inputTokens: inputLength,
+      parts.joined(separator: " "), outputTokens: max(1, outputLength), inputTokens: inputLength,
       arrival: timestamp / 1000)
   }
 }
@@ -97,6 +117,22 @@ struct ShareGPTEntry: Decodable {
   }
 
   var conversations: [Line]?
+
+  /// The first so many questions, each with the length of the answer that was given to it; nil where there is none.
+  func entry(turns: Int) -> DatasetEntry? {
+    let lines = conversations ?? []
+    let asked = lines.indices.filter { Self.asking.contains(lines[$0].from) && !lines[$0].value.isEmpty }
+    let kept = asked.prefix(max(1, turns)).map { place in
+      let answer = lines.indices.contains(place + 1) ? lines[place + 1] : nil
+      let tokens = answer.map { Self.asking.contains($0.from) ? 0 : $0.value.utf8.count / Self.bytesPerToken }
+      return DatasetEntry.Turn(text: lines[place].value, outputTokens: tokens.flatMap { $0 > 0 ? $0 : nil })
+    }
+    return kept.isEmpty ? nil : DatasetEntry(turns: kept)
+  }
+
+  private static let asking = ["human", "user"]
+  /// What is usual for English in vocabularies of 32,000 to 150,000 tokens; the file has no counts.
+  private static let bytesPerToken = 4
 }
 
 /// Moments as traces write them.

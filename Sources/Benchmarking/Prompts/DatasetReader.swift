@@ -20,8 +20,8 @@ enum DatasetReader {
   /// The largest file that is read.
   static let limit = 4 << 30
 
-  /// Reads the file that the settings name, or only so many conversations as `pool` says; lengths that it does not give
-  /// are drawn as the settings say.
+  /// Reads the file that the settings name, or only so many conversations as `pool` says; lengths of answers that it does
+  /// not give, or that are to be replaced, are drawn as the settings say.
   static func read(
     _ settings: DatasetSettings, seed: UInt64, calibration: TokenCalibration, pool: Int? = nil
   ) throws(BenchmarkError) -> FilePrompts {
@@ -48,8 +48,9 @@ enum DatasetReader {
     let conversations = entries.map { entry in
       Conversation(
         system: entry.system,
-        turns: entry.turns.map {
-          .init(text: $0, outputTokens: entry.outputTokens ?? settings.outputLength.draw(from: &random))
+        turns: entry.turns.map { turn in
+          let told = settings.replacesOutputLengths == true ? nil : turn.outputTokens
+          return .init(text: turn.text, outputTokens: told ?? settings.outputLength.draw(from: &random))
         }, inputTokens: entry.inputTokens)
     }
     guard !conversations.isEmpty else { throw .dataset(path: path, cause: "it holds no prompt") }
@@ -88,11 +89,7 @@ enum DatasetReader {
     } catch {
       throw .dataset(path: path, cause: "it is no list of conversations")
     }
-    return all.compactMap { item in
-      let asked = (item.conversations ?? []).filter { $0.from == "human" || $0.from == "user" }.map { $0.value }
-      let kept = asked.filter { !$0.isEmpty }.prefix(Swift.max(1, turns))
-      return kept.isEmpty ? nil : DatasetEntry(turns: Array(kept))
-    }
+    return all.compactMap { $0.entry(turns: turns) }
   }
 
   /// Azure's traces: `TIMESTAMP,ContextTokens,GeneratedTokens`.
@@ -111,7 +108,7 @@ enum DatasetReader {
       var random = RandomSource(seed: UInt64(number), stream: 1 << 43)
       let text = SyntheticPrompts.text(words: calibration.words(for: input), from: &random)
       entries.append(
-        DatasetEntry(turns: [text], outputTokens: Swift.max(1, output), inputTokens: input, arrival: time))
+        DatasetEntry(text, outputTokens: Swift.max(1, output), inputTokens: input, arrival: time))
     }
     return entries
   }

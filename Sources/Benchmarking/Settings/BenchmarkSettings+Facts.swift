@@ -7,7 +7,7 @@ extension BenchmarkSettings {
       "seed": "\(seed)",
       "warm-up requests": "\(warmupRequests)",
       "prompts": dataset.path.map { "\(dataset.kind.rawValue), \($0)" } ?? dataset.kind.rawValue,
-      "output tokens asked": "\(dataset.outputLength.label)\(fixedOutputLength ? "" : ", the model may end sooner")",
+      "output tokens asked": "\(answers)\(fixedOutputLength ? "" : ", the model may end sooner")",
     ]
     if dataset.kind == .synthetic { facts["input tokens asked"] = dataset.inputLength.label }
     if dataset.sharedPrefixTokens > 0 {
@@ -17,6 +17,12 @@ extension BenchmarkSettings {
     if !goals.isEmpty { facts["goals"] = goals.map { "\($0)" }.joined(separator: ", ") }
     if let shard { facts["shard"] = "\(shard.index) of \(shard.count)" }
     return facts
+  }
+
+  private var answers: String {
+    let drawn = dataset.outputLength.label
+    let isDrawn = dataset.kind == .synthetic || dataset.replacesOutputLengths == true
+    return isDrawn ? drawn : "as the file has them, \(drawn) where it does not"
   }
 }
 

@@ -46,6 +46,8 @@ public struct DatasetSettings: Hashable, Sendable, Codable {
   public var sharedPrefixTokens: Int
   /// Groups of shared prefixes.
   public var prefixGroups: Int
+  /// True where answers are of `outputLength` though the file says how long each is; nil in runs of older versions.
+  public var replacesOutputLengths: Bool?
   /// Turns of each conversation; later turns carry the real answers of the earlier ones.
   public var turns: Int
 

@@ -15,17 +15,27 @@ struct ComparisonOptions: ParsableArguments {
     help: ArgumentHelp(
       "Measure this server too, in turns with the first, and say which is faster.", valueName: "target"))
   var compare: String?
-  @Option(help: "Blocks of each side with --compare.") var blocks = 6
+  @Option(help: ArgumentHelp("Blocks of each side (default: 6).", valueName: "blocks")) var blocks: Int?
   @Option(help: ArgumentHelp("Go on up to so many blocks a side while nothing is decided.", valueName: "blocks"))
   var mostBlocks: Int?
-  @Option(help: "Differences up to this many per cent are the same.") var within = 2.0
+  @Option(help: ArgumentHelp("Differences up to this many per cent are the same (default: 2).", valueName: "percent"))
+  var within: Double?
+
+  /// Pairs of blocks that are measured in any case, and the most.
+  var pairs: ClosedRange<Int> { (blocks ?? 6)...(mostBlocks ?? blocks ?? 6) }
+  /// The same as `within`, as a share.
+  var tolerance: Double { (within ?? 2) / 100 }
 
   func validate() throws {
+    if compare == nil, blocks != nil || mostBlocks != nil || within != nil {
+      throw ValidationError("--blocks, --most-blocks and --within are for --compare")
+    }
+    let blocks = blocks ?? 6
     guard (3...1000).contains(blocks) else { throw ValidationError("--blocks must be from 3 to 1000") }
     if let mostBlocks, !(blocks...10_000).contains(mostBlocks) {
       throw ValidationError("--most-blocks must be from --blocks to 10000")
     }
-    guard within > 0, within < 100 else { throw ValidationError("--within is a per cent between 0 and 100") }
+    guard tolerance > 0, tolerance < 1 else { throw ValidationError("--within is a per cent between 0 and 100") }
   }
 }
 
@@ -35,11 +45,20 @@ struct NativeOptions: ParsableArguments {
   var engineNative = false
   @Option(help: ArgumentHelp("Where its program is, such as /opt/llama.cpp/llama-bench.", valueName: "path"))
   var nativeProgram: String?
-  @Option(help: ArgumentHelp("Prompt lengths.", valueName: "list")) var pp = "512"
-  @Option(help: ArgumentHelp("Answer lengths.", valueName: "list")) var tg = "128"
-  @Option(help: ArgumentHelp("Tokens that the context already holds.", valueName: "list")) var depth = "0"
-  @Option(help: "How often each is repeated.") var repetitions = 5
+  @Option(help: ArgumentHelp("Prompt lengths (default: 512).", valueName: "list")) var pp: String?
+  @Option(help: ArgumentHelp("Answer lengths (default: 128).", valueName: "list")) var tg: String?
+  @Option(help: ArgumentHelp("Tokens that the context already holds (default: 0).", valueName: "list"))
+  var depth: String?
+  @Option(help: ArgumentHelp("How often each is repeated (default: 5).", valueName: "count")) var repetitions: Int?
   @Option(help: "Threads; the engine's choice otherwise.") var nativeThreads: Int?
+
+  func validate() throws {
+    let texts = [nativeProgram, pp, tg, depth]
+    if !engineNative, texts.contains(where: { $0 != nil }) || repetitions != nil || nativeThreads != nil {
+      throw ValidationError(
+        "--pp, --tg, --depth, --repetitions, --native-program and --native-threads are for --engine-native")
+    }
+  }
 
   func settings() throws -> NativeBenchmark.Settings {
     func numbers(_ text: String, _ name: String) throws -> [Int] {
@@ -50,9 +69,10 @@ struct NativeOptions: ParsableArguments {
       return all.compactMap { $0 }
     }
     var settings = NativeBenchmark.Settings()
-    settings.prompts = try numbers(pp, "--pp")
-    settings.answers = try numbers(tg, "--tg")
-    settings.depths = try numbers(depth, "--depth")
+    settings.prompts = try numbers(pp ?? "512", "--pp")
+    settings.answers = try numbers(tg ?? "128", "--tg")
+    settings.depths = try numbers(depth ?? "0", "--depth")
+    let repetitions = repetitions ?? 5
     guard (1...1000).contains(repetitions) else { throw ValidationError("--repetitions must be from 1 to 1000") }
     settings.repetitions = repetitions
     settings.threads = nativeThreads
@@ -77,14 +97,13 @@ extension BenchServer {
       let target = try await server.target(text, context)
       return InterleavedBenchmark.Side(target: target, run: await newRun(of: target, context, under: settings))
     }
-    let most = comparison.mostBlocks ?? comparison.blocks
-    let display = BenchDisplay(terminal: context.terminal, stages: most * 2)
+    let display = BenchDisplay(terminal: context.terminal, stages: comparison.pairs.upperBound * 2)
     let (a, b) = try await InterleavedBenchmark(
-      settings: settings, store: store, pairs: comparison.blocks...most, tolerance: comparison.within / 100,
+      settings: settings, store: store, pairs: comparison.pairs, tolerance: comparison.tolerance,
       onProgress: display.show
     ).measured(try await side(target), try await side(other))
     display.clear()
-    let verdict = InterleavedVerdict(a, b, within: comparison.within / 100).verdict
+    let verdict = InterleavedVerdict(a, b, within: comparison.tolerance).verdict
     if json { try JSONOutput.print(verdict) } else { Terminal.result(Self.lines(verdict, a, b)) }
     if a.status == .incomplete { throw CancellationError() }
     for run in [a, b] { try BenchVerdict(run, goals: settings.goals).check() }

@@ -53,23 +53,21 @@ struct BenchSummary {
     return table.rendered()
   }
 
+  /// One row for each load; columns that say nothing of any load are left out.
   private func throughput() -> String {
-    var table = TextTable([
-      "load", ">completed", ">failed", ">unanswered", ">requests/s", ">output tok/s", ">steady", ">peak 1 s",
-      ">input tok/s", ">cached", ">within goals",
-    ])
-    for stage in run.stages {
-      let summary = stage.summary
-      func cell(_ value: Double?) -> String { value.map { $0.formatted(significant: 3) } ?? "-" }
-      let goodput = summary.goodput.map { "\($0.attained)/\($0.considered)" } ?? "-"
-      table.add([
-        stage.name, summary.completed.grouped, summary.errors.grouped, (summary.censored ?? 0).grouped,
-        cell(summary.requestsPerSecond), cell(summary.outputTokensPerSecond),
-        cell(summary.steadyOutputTokensPerSecond), cell(summary.peakOutputTokensPerSecond),
-        cell(summary.inputTokensPerSecond),
-        summary.cachedShare.map { "\(($0 * 100).formatted(decimals: 1))%" } ?? "-", goodput,
-      ])
-    }
+    func cell(_ value: Double?) -> String? { value.map { $0.formatted(significant: 3) } }
+    let columns: [(title: String, cell: (RunSummary) -> String?)] = [
+      (">completed", { $0.completed.grouped }), (">failed", { $0.errors.grouped }),
+      (">unanswered", { summary in summary.censored.flatMap { $0 > 0 ? $0.grouped : nil } }),
+      (">requests/s", { cell($0.requestsPerSecond) }), (">output tok/s", { cell($0.outputTokensPerSecond) }),
+      (">steady", { cell($0.steadyOutputTokensPerSecond) }), (">peak 1 s", { cell($0.peakOutputTokensPerSecond) }),
+      (">input tok/s", { cell($0.inputTokensPerSecond) }),
+      (">cached", { summary in summary.cachedShare.map { "\(($0 * 100).formatted(decimals: 1))%" } }),
+      (">within goals", { summary in summary.goodput.map { "\($0.attained)/\($0.considered)" } }),
+    ]
+    let told = columns.filter { column in run.stages.contains { column.cell($0.summary) != nil } }
+    var table = TextTable(["load"] + told.map(\.title))
+    for stage in run.stages { table.add([stage.name] + told.map { $0.cell(stage.summary) ?? "-" }) }
     return table.rendered()
   }
 

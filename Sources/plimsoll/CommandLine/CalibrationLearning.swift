@@ -20,8 +20,8 @@ struct CalibrationLearning {
   private static let fewestRequests = 3
   /// The largest cached share of prompts whose time still tells how fast they are read.
   private static let mostCached = 0.25
-  /// Doubts that concern the tails of a distribution, not its middle.
-  private static let harmless: Set<ReasonCode> = ["too-few-samples"]
+  /// Doubts that concern the tails of a distribution, and not its middle, or what is corrected for here.
+  private static let harmless: Set<ReasonCode> = ["too-few-samples", "template-cached"]
 
   /// Why nothing is learned from the run; nil where something is.
   var refusal: String? {

@@ -8,9 +8,11 @@ struct LoadOptions: ParsableArguments {
   var concurrency: String?
   @Option(help: ArgumentHelp("Requests a second, each number a stage, whatever the server does.", valueName: "list"))
   var rate: String?
-  @Option(help: ArgumentHelp("How arrivals are spread: constant, poisson or gamma:SHAPE.", valueName: "process"))
-  var arrivals = "poisson"
-  @Option(help: ArgumentHelp("The most requests in flight under --rate.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "How arrivals are spread: constant, poisson or gamma:SHAPE (default: poisson).", valueName: "process"))
+  var arrivals: String?
+  @Option(help: ArgumentHelp("The most requests in flight under --rate or in a trace.", valueName: "count"))
   var maxInFlight: Int?
   @Option(help: ArgumentHelp("Requests in flight that grow evenly: FROM:TO:SECONDS.", valueName: "ramp"))
   var concurrencyRamp: String?
@@ -41,6 +43,8 @@ struct LoadOptions: ParsableArguments {
       if let value, !(value > 0 && value <= 1e8) { throw ValidationError("\(name) must be above 0 and at most 1e8") }
     }
     guard grace >= 0, grace <= 1e8 else { throw ValidationError("--grace must be from 0 to 1e8 seconds") }
+    if let precision, precision >= 1 { throw ValidationError("--precision is a share below 1, such as 0.02") }
+    if arrivals != nil, rate == nil, rateRamp == nil { throw ValidationError("--arrivals needs --rate or --rate-ramp") }
     if let maxInFlight, maxInFlight < 1 { throw ValidationError("--max-in-flight must be at least 1") }
     if let warmup, warmup < 0 { throw ValidationError("--warmup must not be below 0") }
     if search, goal == nil, preset == nil { throw ValidationError("--search needs --goal or --preset") }
@@ -49,6 +53,14 @@ struct LoadOptions: ParsableArguments {
       throw ValidationError("--search chooses the loads itself: leave out --concurrency, --rate, ramps and --shard")
     }
     if startAt != nil, shard == nil { throw ValidationError("--start-at needs --shard") }
+  }
+
+  /// True where an option was given that only the load of a server has.
+  var isGiven: Bool {
+    let texts = [concurrency, rate, arrivals, concurrencyRamp, rateRamp, goal, shard]
+    let counts = [requests, warmup, maxInFlight]
+    return texts.contains { $0 != nil } || counts.contains { $0 != nil } || duration != nil || precision != nil
+      || preset != nil || search || countPerChunk
   }
 
   func settings(dataset: DatasetSettings, prompts: PromptOptions) throws -> BenchmarkSettings {
@@ -83,8 +95,8 @@ struct LoadOptions: ParsableArguments {
   }
 
   private func patterns(isTrace: Bool) throws -> [LoadPattern] {
-    guard let process = ArrivalProcess(parsing: arrivals) else {
-      throw ValidationError("--arrivals is constant, poisson or gamma:SHAPE, not \"\(arrivals)\"")
+    guard let process = ArrivalProcess(parsing: arrivals ?? "poisson") else {
+      throw ValidationError("--arrivals is constant, poisson or gamma:SHAPE, not \"\(arrivals ?? "")\"")
     }
     var patterns = try Self.list(concurrency, "--concurrency").map { LoadPattern.concurrency(Int($0.rounded())) }
     patterns += try Self.list(rate, "--rate").map { .rate($0, process: process, cap: maxInFlight) }
@@ -96,6 +108,9 @@ struct LoadOptions: ParsableArguments {
         .rateRamp(from: ramp.from, to: ramp.to, seconds: ramp.seconds, process: process, cap: maxInFlight))
     }
     if patterns.isEmpty { patterns = [isTrace ? .trace(scale: 1, cap: maxInFlight) : .concurrency(1)] }
+    if maxInFlight != nil, !patterns.contains(where: \.isOpenLoop) {
+      throw ValidationError("--max-in-flight bounds --rate and traces: --concurrency is the number in flight itself")
+    }
     // A range of small steps rounds to the same number twice; a stage is measured once.
     return patterns.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }

@@ -3,24 +3,58 @@ import Benchmarking
 
 /// What a benchmark asks a server.
 struct PromptOptions: ParsableArguments {
-  @Option(help: "Tokens of each prompt: 256, 100-400, normal:256:50 or lognormal:200:0.8.") var inputTokens = "256"
-  @Option(help: "Tokens of each answer, in the same forms.") var outputTokens = "64"
+  @Option(
+    help: ArgumentHelp(
+      "Tokens of each prompt: 256, 100-400, normal:256:50 or lognormal:200:0.8 (default: 256).", valueName: "lengths"))
+  var inputTokens: String?
+  @Option(
+    help: ArgumentHelp(
+      "Tokens of each answer, in the same forms (default: the file's, else 64).", valueName: "lengths"))
+  var outputTokens: String?
   @Flag(help: "Let the model end its answers.") var freeOutputLength = false
   @Option(help: ArgumentHelp("A file of prompts or a trace.", valueName: "file")) var dataset: String?
   @Option(help: "What the file is: \(DatasetSettings.Kind.allCases.map { $0.rawValue }.joined(separator: ", ")).")
-  var datasetKind: DatasetSettings.Kind = .jsonl
+  var datasetKind: DatasetSettings.Kind?
   @Option(help: "Tokens at the head of each prompt that all of its group share.") var sharedPrefix = 0
-  @Option(help: "Groups of shared prefixes.") var prefixGroups = 1
-  @Option(help: "Turns of each conversation; later ones carry the real answers.") var turns = 1
+  @Option(help: "Groups of shared prefixes (default: 1).") var prefixGroups: Int?
+  @Option(help: "Turns of each conversation; later ones carry the real answers.")
+  var turns = 1
   @Option(help: "cold: prompts that no cache can know; warm: sent once before; measured: as they are.")
   var cache: CacheMode = .cold
 
   func validate() throws {
-    guard (0...10_000_000).contains(sharedPrefix), (1...1_000_000).contains(prefixGroups), (1...1000).contains(turns)
-    else { throw ValidationError("--shared-prefix, --prefix-groups or --turns is out of range") }
+    let groups = prefixGroups ?? 1
+    guard (0...10_000_000).contains(sharedPrefix), (1...1_000_000).contains(groups), (1...1000).contains(turns) else {
+      throw ValidationError("--shared-prefix, --prefix-groups or --turns is out of range")
+    }
+    if prefixGroups != nil, sharedPrefix == 0 { throw ValidationError("--prefix-groups needs --shared-prefix") }
+    if dataset == nil {
+      let kind = datasetKind ?? .synthetic
+      guard kind == .synthetic else { throw ValidationError("--dataset-kind \(kind) needs the file: --dataset FILE") }
+    } else {
+      try checkFile()
+    }
   }
 
-  var isTrace: Bool { dataset != nil && (datasetKind == .mooncake || datasetKind == .azure) }
+  /// Prompts of a file are taken as they are.
+  private func checkFile() throws {
+    if kind == .synthetic { throw ValidationError("--dataset-kind synthetic reads no file: leave out --dataset") }
+    if inputTokens != nil || sharedPrefix > 0 {
+      throw ValidationError("the prompts are the file's: leave out --input-tokens and --shared-prefix")
+    }
+    if turns > 1, kind != .shareGPT {
+      throw ValidationError("--turns is for synthetic prompts and sharegpt: in other files each line has its own turns")
+    }
+  }
+
+  private var kind: DatasetSettings.Kind { datasetKind ?? (dataset == nil ? .synthetic : .jsonl) }
+
+  var isTrace: Bool { kind == .mooncake || kind == .azure }
+
+  /// True where an option was given that only prompts to a server have.
+  var isGiven: Bool {
+    inputTokens != nil || outputTokens != nil || dataset != nil || sharedPrefix > 0 || turns > 1 || freeOutputLength
+  }
 
   func datasetSettings() throws -> DatasetSettings {
     func length(_ text: String, _ name: String) throws -> LengthDistribution {
@@ -30,10 +64,14 @@ struct PromptOptions: ParsableArguments {
       return length
     }
     var settings = DatasetSettings(
-      kind: dataset == nil ? .synthetic : datasetKind, path: dataset,
-      input: try length(inputTokens, "--input-tokens"), output: try length(outputTokens, "--output-tokens"))
+      kind: kind, path: dataset, input: try length(inputTokens ?? "256", "--input-tokens"),
+      output: try length(outputTokens ?? "64", "--output-tokens"))
+    guard dataset != nil || Double(sharedPrefix) < settings.inputLength.mean else {
+      throw ValidationError("--shared-prefix \(sharedPrefix) leaves nothing of the prompts: give longer --input-tokens")
+    }
+    if dataset != nil, outputTokens != nil { settings.replacesOutputLengths = true }
     settings.sharedPrefixTokens = sharedPrefix
-    settings.prefixGroups = prefixGroups
+    settings.prefixGroups = prefixGroups ?? 1
     settings.turns = turns
     return settings
   }

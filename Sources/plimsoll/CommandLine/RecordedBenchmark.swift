@@ -43,6 +43,10 @@ struct RecordedBenchmark {
     }
     do {
       run.take(try await benchmark.run())
+    } catch let error as BenchmarkError {
+      // Nothing was sent: the file of prompts, or this machine, did not let it begin.
+      try store.delete(run.id, force: true)
+      throw error
     } catch {
       run.status = .failed
       run.note = "\(error)"

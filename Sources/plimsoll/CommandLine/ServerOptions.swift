@@ -16,6 +16,12 @@ struct ServerOptions: ParsableArguments {
   var serverPid: [Int32] = []
   @Option(help: "What the server is, for the record, such as llama.cpp.") var engine: String?
 
+  func validate() throws {
+    for pid in serverPid where ProcessStatus(pid: pid)?.isAlive != true {
+      throw ValidationError("--server-pid \(pid): there is no such process")
+    }
+  }
+
   /// The target of an address, or of a deployment's name.
   func target(_ text: String, _ context: CommandContext) async throws -> BenchmarkTarget {
     if let deployment = context.deployer.list().first(where: { $0.name == text }) {
@@ -24,6 +30,7 @@ struct ServerOptions: ParsableArguments {
         name: deployment.name, baseURL: deployment.url, model: model ?? deployment.modelName, api: api,
         apiKey: try key(context), processes: processes)
     }
+    let text = text.contains("://") || Self.port(of: text) == nil ? text : "http://" + text
     guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
       throw Failure(
         .usage, "unknown-target", "\(text) is no address and no deployment of that name is known",
@@ -33,6 +40,12 @@ struct ServerOptions: ParsableArguments {
     var target = BenchmarkTarget(baseURL: text, model: model ?? "", api: api, apiKey: key, processes: serverPid)
     if model == nil { target.model = try await ServerCatalogue(target).firstModel() }
     return target
+  }
+
+  /// The port of `HOST:PORT`, with or without a path behind it; nil of any other text.
+  private static func port(of text: String) -> UInt16? {
+    let parts = text.prefix { $0 != "/" }.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count == 2 && !parts[0].isEmpty ? UInt16(parts[1]) : nil
   }
 
   private func key(_ context: CommandContext) throws -> String? {

@@ -11,7 +11,7 @@ struct Bench: AsyncParsableCommand {
     commandName: "bench",
     abstract: "Measure a server that speaks OpenAI's protocol, or test the load generator itself.",
     subcommands: [BenchServer.self, BenchSelftest.self],
-    defaultSubcommand: BenchServer.self)
+    defaultSubcommand: BenchServer.self, helpNames: [])
 }
 
 /// Measures a server: the form of `bench` that is meant where none is named.
@@ -22,9 +22,11 @@ struct BenchServer: AsyncParsableCommand {
     discussion: """
       Example: plimsoll bench http://127.0.0.1:8080 --concurrency 1,4 --requests 72 --input-tokens 256 --output-tokens 64
 
+      plimsoll bench selftest tests the load generator itself.
+
       The key is read from PLIMSOLL_API_KEY, or from a file that only you can read (--api-key-file).
       Exit code 6: the figures are invalid or a goal was missed.
-      """)
+      """, helpNames: [.short, .long])
 
   @Argument(help: "A server's address, or a deployment's name.") var target: String
   @OptionGroup(title: "Server") var server: ServerOptions
@@ -34,6 +36,13 @@ struct BenchServer: AsyncParsableCommand {
   @OptionGroup(title: "In process") var native: NativeOptions
   @Option(help: "A word to find the run by; can be given again.") var tag: [String] = []
   @Flag(help: "Print JSON (plimsoll.run/1).") var json = false
+
+  func validate() throws {
+    if native.engineNative, load.isGiven || prompts.isGiven || comparison.compare != nil {
+      throw ValidationError(
+        "--engine-native measures without a server: say what with --pp, --tg, --depth and --repetitions")
+    }
+  }
 
   func run() async throws {
     let context = CommandContext()
@@ -64,7 +73,7 @@ struct BenchSelftest: AsyncParsableCommand {
     discussion: """
       Example: plimsoll bench selftest
       prints the client's error for each metric in each case, and at 64 streams. Exit code 6 where one is wrong.
-      """)
+      """, helpNames: [.short, .long])
 
   @Option(help: "Streams at once in the timing part.") var streams = 64
   @Flag(help: "Also measure the client's speed against a server that answers at once.") var speed = false

@@ -4,12 +4,15 @@ import Testing
 @testable import Benchmarking
 
 @Suite struct DatasetTests {
-  private func read(_ text: String, _ kind: DatasetSettings.Kind, pool: Int? = nil) throws -> FilePrompts {
+  private func read(
+    _ text: String, _ kind: DatasetSettings.Kind, pool: Int? = nil, change: (inout DatasetSettings) -> Void = { _ in }
+  ) throws -> FilePrompts {
     let file = FileManager.default.temporaryDirectory.appending(path: "plimsoll-\(UUID().uuidString)")
     try Data(text.utf8).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
     var settings = DatasetSettings(kind: kind, path: file.path)
     settings.turns = 2
+    change(&settings)
     return try DatasetReader.read(settings, seed: 1, calibration: TokenCalibration(), pool: pool)
   }
 
@@ -55,6 +58,20 @@ import Testing
         {"from": "human", "value": "c"}, {"from": "human", "value": "d"}]}, {"conversations": []}]
       """, .shareGPT)
     #expect(prompts.conversations.map { $0.turns.map(\.text) } == [["a", "c"]])
+  }
+
+  @Test func answersOfShareGPTAreAsLongAsTheRecordedOnes() throws {
+    let answer = String(repeating: "b", count: 400)
+    let text = """
+      [{"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "\(answer)"},
+        {"from": "human", "value": "c"}, {"from": "human", "value": "d"}]}]
+      """
+    #expect(try read(text, .shareGPT).conversations[0].turns.map(\.outputTokens) == [100, 64])
+    let replaced = try read(text, .shareGPT) {
+      $0.outputLength = .constant(7)
+      $0.replacesOutputLengths = true
+    }
+    #expect(replaced.conversations[0].turns.map(\.outputTokens) == [7, 7])
   }
 
   @Test(arguments: [
