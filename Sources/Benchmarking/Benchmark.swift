@@ -9,6 +9,7 @@ public struct Benchmark: Sendable {
   private let tree: any FileTree
   private let calibration: TokenCalibration?
   private let floor: ClientFloor?
+  private let accelerators: [any AcceleratorMeter]
   private let onEvent: @Sendable (BenchmarkEvent) async -> Void
 
   /// Creates a benchmark; `onEvent` is called for one event after another, never on the thread that measures, and
@@ -18,9 +19,11 @@ public struct Benchmark: Sendable {
   ///   - calibration: what an earlier benchmark of the same server learned of its tokenizer; learned anew where there
   ///     is none and a warm-up is asked for.
   ///   - floor: the client's own error as it was measured beside this run; it is judged with the rest.
+  ///   - accelerators: meters of their energy besides the kernel's own files.
   public init(
     settings: BenchmarkSettings, target: BenchmarkTarget, tree: any FileTree = DiskTree(),
     calibration: TokenCalibration? = nil, floor: ClientFloor? = nil,
+    accelerators: [any AcceleratorMeter] = [],
     onEvent: @escaping @Sendable (BenchmarkEvent) async -> Void = { _ in }
   ) {
     self.settings = settings
@@ -28,6 +31,7 @@ public struct Benchmark: Sendable {
     self.tree = tree
     self.calibration = calibration
     self.floor = floor
+    self.accelerators = accelerators
     self.onEvent = onEvent
   }
 
@@ -59,8 +63,10 @@ public struct Benchmark: Sendable {
     session.floor = floor
     if settings.shard != nil { session.clock = ClientClock(of: tree) }
     let before = EnvironmentMark(tree: tree, processes: target.processes)
-    let sampler = Task { [settings, target, tree] in
-      await Self.sample(ServerSampler(tree: tree, processes: target.processes), settings, origin, channel)
+    let sampler = Task { [settings, target, tree, accelerators] in
+      let sampler = ServerSampler(
+        tree: tree, processes: target.processes, isServersMachine: target.isOnThisMachine, accelerators: accelerators)
+      await Self.sample(sampler, settings, origin, channel)
     }
     let failure: (any Error)?
     do {

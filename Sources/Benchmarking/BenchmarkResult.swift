@@ -25,8 +25,6 @@ public struct BenchmarkResult: Hashable, Sendable {
 
   /// The server's largest resident memory seen; nil where it was not sampled.
   public var serverPeakBytes: Int? { samples.compactMap { $0.serverResidentBytes }.max() }
-  /// Energy of the machine's processors over the run; nil where the counters are not readable.
-  public var joules: Double? { samples.compactMap { $0.joules }.last }
 }
 
 /// What a benchmark tells while it runs.

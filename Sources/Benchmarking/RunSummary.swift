@@ -230,7 +230,10 @@ public struct TelemetrySample: Hashable, Sendable, Codable {
   public var availableBytes: Int?
   public var megahertz: Double?
   public var celsius: Double?
+  /// Energy of the processors so far.
   public var joules: Double?
+  /// Energy of the accelerators so far.
+  public var acceleratorJoules: Double?
 
   public init(time: Int64) { self.time = time }
 

@@ -18,6 +18,9 @@ import Units
     #expect(table.rows[1][1].text == "12.0 W")
     let titles = section.charts.compactMap { chart in if case .lines(let lines) = chart { lines.title } else { nil } }
     #expect(titles.contains("Power of the processors"))
+    for place in archive.telemetry.indices { archive.telemetry[place].acceleratorJoules = 300 * Double(place) }
+    let both = try #require(telemetrySection(ReportSubject.letters([archive])))
+    #expect(both.tables.suffix(2).map { $0.rows[1][1].text } == ["12.0 W", "300 W"])
     let without = try #require(telemetrySection(ReportSubject.letters([SampleReports.archive()])))
     #expect(!without.tables.contains { $0.caption.hasPrefix("Energy") })
   }

@@ -47,6 +47,15 @@ public struct BenchmarkTarget: Hashable, Sendable {
     return String(text)
   }
 
+  /// True where the server runs on this machine, so that the machine's energy is the server's: its processes are known, or
+  /// its address is a loopback one.
+  var isOnThisMachine: Bool {
+    guard let start = root.firstRange(of: "://")?.upperBound else { return !processes.isEmpty }
+    let host = root[start...].prefix { $0 != "/" }
+    let isLoopback = host.hasPrefix("127.") || host.hasPrefix("[::1]") || host.prefix { $0 != ":" } == "localhost"
+    return isLoopback || !processes.isEmpty
+  }
+
   /// Returns an address without the `user:password@` that it may hold.
   static func withoutCredentials(_ url: String) -> String {
     guard let scheme = url.firstRange(of: "://") else { return url }

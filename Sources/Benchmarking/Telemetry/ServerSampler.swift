@@ -17,16 +17,26 @@ public struct ServerSampler: Sendable {
   private var lastTime: Int64?
   private var lastServerTicks: Int?
   private var lastMachine: (busy: Int, total: Int)?
-  private var energy: EnergyCounter
+  /// Nil where the server runs elsewhere: this machine's energy is not its energy.
+  private var energy: EnergyCounter?
+  private var acceleratorEnergy: AcceleratorEnergy?
 
   /// Creates a sampler; the processes are those started, their children are found at each sample.
   ///
-  /// - Parameter pageBytes: the kernel's pages, in which it counts memory; nil asks it.
-  public init(tree: any FileTree = DiskTree(), processes: [Int32], pageBytes: Int? = nil) {
+  /// - Parameters:
+  ///   - isServersMachine: false where the server runs on another machine, whose energy is not known here.
+  ///   - accelerators: meters besides the kernel's own files.
+  ///   - pageBytes: the kernel's pages, in which it counts memory; nil asks it.
+  public init(
+    tree: any FileTree = DiskTree(), processes: [Int32], isServersMachine: Bool = true,
+    accelerators: [any AcceleratorMeter] = [], pageBytes: Int? = nil
+  ) {
     self.tree = tree
     self.processes = processes
     self.pageBytes = pageBytes ?? Int(sysconf(Int32(_SC_PAGESIZE)))
+    guard isServersMachine else { return }
     energy = EnergyCounter(tree: tree)
+    acceleratorEnergy = AcceleratorEnergy([HwmonAccelerators(tree: tree)] + accelerators)
   }
 
   /// Takes a sample; shares of CPU time are since the sample before.
@@ -53,7 +63,8 @@ public struct ServerSampler: Sendable {
     sample.availableBytes = available()
     sample.megahertz = megahertz()
     sample.celsius = celsius()
-    sample.joules = energy.joules()
+    sample.joules = energy?.joules()
+    sample.acceleratorJoules = acceleratorEnergy?.joules(at: time)
     return sample
   }
 

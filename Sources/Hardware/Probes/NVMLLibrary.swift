@@ -1,173 +1,42 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Synchronization
 
 /// NVIDIA's management library, opened when it is first asked; a machine without it is normal.
 public struct NVMLLibrary: NvidiaManagement {
-  private typealias Handle = UnsafeMutableRawPointer
-  private typealias Number = UnsafeMutablePointer<UInt32>
-
-  /// Where drivers put it: the loader's own search, WSL, Jetson.
-  private static let places = [
-    "libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1", "/usr/lib/aarch64-linux-gnu/nvidia/libnvidia-ml.so.1",
-    "/usr/lib/aarch64-linux-gnu/tegra/libnvidia-ml.so.1",
-  ]
-
   public init() {}
 
   public func reading() -> NVMLReading? {
-    guard let library = Self.places.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else { return nil }
-    // The library stays open: its threads may outlive the call, and unloading it under them ends the program.
-    let session = Session(library: library)
-    guard session.call("nvmlInit_v2") == 0 else { return nil }
-    defer { _ = session.call("nvmlShutdown") }
-    var count: UInt32 = 0
-    guard session.number("nvmlDeviceGetCount_v2", &count) else { return nil }
-    let devices = (0..<min(count, 1024)).compactMap { session.handle($0) }.map { session.device($0) }
-    return NVMLReading(driver: session.driver, cuda: session.cuda, devices: devices)
+    guard let session = NVMLSession() else { return nil }
+    defer { session.close() }
+    return NVMLReading(driver: session.driver, cuda: session.cuda, devices: session.devices.map { session.device($0) })
+  }
+}
+
+/// What one NVIDIA card says of its energy; an answer that it does not give is nil.
+public struct NVMLPower: Hashable, Sendable {
+  /// Since the driver was loaded.
+  public var millijoules: UInt64?
+  public var milliwatts: Int?
+
+  public init(millijoules: UInt64? = nil, milliwatts: Int? = nil) {
+    self.millijoules = millijoules
+    self.milliwatts = milliwatts
+  }
+}
+
+/// Asks NVIDIA's cards for their energy again and again, in one session with the library.
+public final class NVMLPowerMeter: Sendable {
+  private let session: Mutex<NVMLSession>
+
+  /// Opens the library; nil where there is none.
+  public init?() {
+    guard let session = NVMLSession() else { return nil }
+    self.session = Mutex(session)
   }
 
-  /// Calls by name; every function may be missing in an older library, and every answer may be "not supported".
-  private struct Session {
-    let library: Handle
+  deinit { session.withLock { $0.close() } }
 
-    // Sound: the signatures are those of nvml.h, which NVIDIA keeps for all later versions of a name.
-    private func function<Type>(_ name: String, as type: Type.Type) -> Type? {
-      dlsym(library, name).map { unsafeBitCast($0, to: type) }
-    }
-
-    func call(_ name: String) -> Int32? {
-      function(name, as: (@convention(c) () -> Int32).self)?()
-    }
-
-    func number(_ name: String, _ value: inout UInt32) -> Bool {
-      function(name, as: (@convention(c) (Number) -> Int32).self)?(&value) == 0
-    }
-
-    func handle(_ index: UInt32) -> Handle? {
-      var device: Handle?
-      typealias Function = @convention(c) (UInt32, UnsafeMutablePointer<Handle?>) -> Int32
-      guard let get = function("nvmlDeviceGetHandleByIndex_v2", as: Function.self), get(index, &device) == 0 else {
-        return nil
-      }
-      return device
-    }
-
-    private func number(_ name: String, of device: Handle) -> Int? {
-      var value: UInt32 = 0
-      guard let get = function(name, as: (@convention(c) (Handle, Number) -> Int32).self), get(device, &value) == 0
-      else { return nil }
-      return Int(value)
-    }
-
-    private func number(_ name: String, of device: Handle, at index: UInt32) -> Int? {
-      var value: UInt32 = 0
-      typealias Function = @convention(c) (Handle, UInt32, Number) -> Int32
-      guard let get = function(name, as: Function.self), get(device, index, &value) == 0 else { return nil }
-      return Int(value)
-    }
-
-    private func pair(_ name: String, of device: Handle) -> (Int, Int)? {
-      var first: UInt32 = 0
-      var second: UInt32 = 0
-      typealias Function = @convention(c) (Handle, Number, Number) -> Int32
-      guard let get = function(name, as: Function.self), get(device, &first, &second) == 0 else { return nil }
-      return (Int(first), Int(second))
-    }
-
-    private func text(_ body: (UnsafeMutablePointer<CChar>, UInt32) -> Int32?) -> String? {
-      var buffer = [CChar](repeating: 0, count: 128)
-      let code = buffer.withUnsafeMutableBufferPointer { space -> Int32? in
-        space.baseAddress.flatMap { body($0, 127) }
-      }
-      guard code == 0 else { return nil }
-      return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    var driver: String? {
-      text {
-        function(
-          "nvmlSystemGetDriverVersion", as: (@convention(c) (UnsafeMutablePointer<CChar>, UInt32) -> Int32).self)?(
-            $0, $1)
-      }
-    }
-
-    var cuda: Int? {
-      var version: UInt32 = 0
-      return number("nvmlSystemGetCudaDriverVersion_v2", &version) ? Int(version) : nil
-    }
-
-    func device(_ handle: Handle) -> NVMLReading.Device {
-      var device = NVMLReading.Device()
-      typealias Name = @convention(c) (Handle, UnsafeMutablePointer<CChar>, UInt32) -> Int32
-      device.name = text { function("nvmlDeviceGetName", as: Name.self)?(handle, $0, $1) }
-      device.address = pci { space in
-        function("nvmlDeviceGetPciInfo_v3", as: (@convention(c) (Handle, Handle) -> Int32).self)?(handle, space)
-      }
-      if let memory = memory(handle) { (device.totalBytes, device.reservedBytes, device.freeBytes) = memory }
-      if let (major, minor) = pair("nvmlDeviceGetCudaComputeCapability", of: handle) {
-        device.capability = "\(major).\(minor)"
-      }
-      device.busWidthBits = number("nvmlDeviceGetMemoryBusWidth", of: handle)
-      device.maximumMemoryMegahertz = maximumClock(handle)
-      device.pcieGeneration = number("nvmlDeviceGetMaxPcieLinkGeneration", of: handle)
-      device.pcieWidth = number("nvmlDeviceGetMaxPcieLinkWidth", of: handle)
-      device.milliwatts = number("nvmlDeviceGetEnforcedPowerLimit", of: handle)
-      device.isMIG = pair("nvmlDeviceGetMigMode", of: handle).map { $0.0 == 1 }
-      if device.isMIG == true { device.instances = instances(handle) }
-      device.links = (0..<UInt32(18)).compactMap { link(handle, $0) }
-      return device
-    }
-
-    /// Clock 2 is the memory's.
-    private func maximumClock(_ handle: Handle) -> Int? { number("nvmlDeviceGetMaxClockInfo", of: handle, at: 2) }
-
-    /// Calls with room for nvmlPciInfo_t and reads its last field, the address as text.
-    private func pci(_ body: (Handle) -> Int32?) -> String? {
-      var space = [UInt8](repeating: 0, count: 128)
-      let code = space.withUnsafeMutableBytes { $0.baseAddress.flatMap(body) }
-      guard code == 0 else { return nil }
-      // busIdLegacy[16], five 32-bit numbers, busId[32].
-      return String(decoding: space[36..<68].prefix { $0 != 0 }, as: UTF8.self)
-    }
-
-    private func memory(_ handle: Handle) -> (UInt64?, UInt64?, UInt64?)? {
-      typealias Function = @convention(c) (Handle, Handle) -> Int32
-      var values = [UInt64](repeating: 0, count: 8)
-      // The second version's first field is its size and number: 40 bytes, version 2; reserved memory is told apart there.
-      values[0] = 40 | 2 << 24
-      let code = values.withUnsafeMutableBytes { space in
-        space.baseAddress.flatMap { function("nvmlDeviceGetMemoryInfo_v2", as: Function.self)?(handle, $0) }
-      }
-      if code == 0 { return (values[1], values[2], values[3]) }
-      let old = values.withUnsafeMutableBytes { space in
-        space.baseAddress.flatMap { function("nvmlDeviceGetMemoryInfo", as: Function.self)?(handle, $0) }
-      }
-      return old == 0 ? (values[0], nil, values[1]) : nil
-    }
-
-    private func instances(_ handle: Handle) -> [Int: UInt64] {
-      var instances: [Int: UInt64] = [:]
-      typealias Function = @convention(c) (Handle, UInt32, UnsafeMutablePointer<Handle?>) -> Int32
-      guard let get = function("nvmlDeviceGetMigDeviceHandleByIndex", as: Function.self) else { return [:] }
-      for index in 0..<UInt32(min(64, number("nvmlDeviceGetMaxMigDeviceCount", of: handle) ?? 8)) {
-        var slice: Handle?
-        guard get(handle, index, &slice) == 0, let slice, let total = memory(slice)?.0 else { continue }
-        instances[number("nvmlDeviceGetGpuInstanceId", of: slice) ?? Int(index)] = total
-      }
-      return instances
-    }
-
-    private func link(_ handle: Handle, _ index: UInt32) -> NVMLReading.Link? {
-      guard number("nvmlDeviceGetNvLinkState", of: handle, at: index) == 1 else { return nil }
-      typealias Function = @convention(c) (Handle, UInt32, Handle) -> Int32
-      let remote = pci { function("nvmlDeviceGetNvLinkRemotePciInfo_v2", as: Function.self)?(handle, index, $0) }
-      // Device type 2 is a switch.
-      let isSwitch = number("nvmlDeviceGetNvLinkRemoteDeviceType", of: handle, at: index) == 2
-      let version = number("nvmlDeviceGetNvLinkVersion", of: handle, at: index) ?? 0
-      return NVMLReading.Link(remote: remote, isSwitch: isSwitch, version: version)
-    }
+  /// Returns what each card says now, in the library's order.
+  public func powers() -> [NVMLPower] {
+    session.withLock { session in session.devices.map { session.power(of: $0) } }
   }
 }

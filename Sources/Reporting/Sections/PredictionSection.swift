@@ -56,13 +56,15 @@ private struct PredictionComparison {
         "Decode, one stream", .tokensPerSecond, predicted.decode, decode,
         "measured: 1 / median time per output token, one stream", "no stage with one stream"),
     ]
+    // The prediction is of the devices that compute.
+    let energy = EnergyUse.accelerators.total(subject.telemetry) == nil ? EnergyUse.processors : .accelerators
     let always = [
       row(
         "Time to load", .seconds, predicted.loadSeconds, subject.run.readySeconds,
         "measured: from the server's start to its first token", "not measured"),
       row(
-        "Energy per output token", .joulesPerToken, predicted.joulesPerToken, EnergyUse.perToken(subject),
-        "computed from the processors' counters", "not measured"),
+        "Energy per output token", .joulesPerToken, predicted.joulesPerToken, energy.perToken(subject),
+        "computed from the \(energy.name)' counters", "not measured"),
     ]
     // A prediction for a load that was not kept cannot be set beside another.
     guard let concurrency = load?.concurrency else { return (alone + always).compactMap { $0 } }

@@ -14,16 +14,19 @@ func telemetrySection(_ subjects: [ReportSubject]) -> ReportSection? {
     ("Processor frequency", "frequency", .megahertz, { $0.megahertz }),
   ]
   section.charts = charts.compactMap { title, axis, unit, value in
-    timeChart(title, axis, unit, sampled, value).map { .lines($0) }
+    timeChart(title, axis, unit, sampled) { subject in
+      subject.telemetry.compactMap { sample in
+        value(sample).map { LineChart.Point(Double(sample.time) / 1e9, $0) }
+      }
+    }.map { .lines($0) }
   }
-  if let table = energyTable(subjects) { section.tables.append(table) }
-  let powered = sampled.map { subject in
-    var subject = subject
-    subject.telemetry = EnergyUse.power(subject.telemetry)
-    return subject
+  section.tables += energyTables(subjects)
+  for use in [EnergyUse.processors, .accelerators] {
+    let chart = timeChart("Power of the \(use.name)", "power", .watts, sampled) { subject in
+      use.power(subject.telemetry).map { LineChart.Point(Double($0.time) / 1e9, $0.watts) }
+    }
+    if let chart { section.charts.append(.lines(chart)) }
   }
-  let watts = timeChart("Power of the processors", "power", .watts, powered) { $0.joules }
-  section.charts += [watts.map { .lines($0) }].compactMap { $0 }
   return section
 }
 
@@ -50,12 +53,10 @@ private func sampleTable(_ subject: ReportSubject) -> ReportTable {
 
 private func timeChart(
   _ title: String, _ axis: String, _ unit: ReportUnit, _ subjects: [ReportSubject],
-  _ value: (TelemetrySample) -> Double?
+  _ points: (ReportSubject) -> [LineChart.Point]
 ) -> LineChart? {
   let series = subjects.compactMap { subject -> LineChart.Series? in
-    let points = subject.telemetry.compactMap { sample in
-      value(sample).map { LineChart.Point(Double(sample.time) / 1e9, $0) }
-    }
+    let points = points(subject)
     return points.count < 2 ? nil : LineChart.Series(name: subject.label, points: points)
   }
   guard !series.isEmpty else { return nil }

@@ -63,7 +63,8 @@ struct InterleavedBenchmark {
     settings.nonce = .random(in: 1...(1 << 53))
     let offset = (side.requests.last?.index ?? -1) + 1
     let result = try await Benchmark(
-      settings: settings, target: side.target, calibration: side.calibration, onEvent: { onProgress($0) }
+      settings: settings, target: side.target, calibration: side.calibration, accelerators: NvidiaMeter.all,
+      onEvent: { onProgress($0) }
     ).run()
     let clock = side.clock
     let shifted = result.requests.map { request in

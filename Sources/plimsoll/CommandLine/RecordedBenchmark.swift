@@ -28,7 +28,7 @@ struct RecordedBenchmark {
     run.startedAt = MonotonicClock().wallSeconds()
     try store.begin(run)
     let failure = RecordFailure()
-    let benchmark = Benchmark(settings: settings, target: target, floor: floor) {
+    let benchmark = Benchmark(settings: settings, target: target, floor: floor, accelerators: NvidiaMeter.all) {
       [store, onProgress, id = run.id] event in
       do {
         switch event {

@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 import Testing
 
 @testable import Benchmarking
@@ -31,6 +32,44 @@ import Testing
     #expect(sample.megahertz == 3000)
     #expect(sample.celsius == 61.5)
     #expect(sample.joules == 0)
+  }
+
+  @Test func acceleratorsAreCountedByTheirCountersOrTheirPower() {
+    /// Counts 70 J between readings, whatever its power is said to be.
+    final class Card: AcceleratorMeter {
+      private let joules = Mutex(7000.0)
+
+      func readings() -> [AcceleratorReading] {
+        let now = joules.withLock { joules in
+          joules += 70
+          return joules
+        }
+        return [AcceleratorReading(name: "0", joules: now, watts: 100), AcceleratorReading(name: "1")]
+      }
+    }
+    let chip = "/sys/class/hwmon/hwmon"
+    let files = HwmonAccelerators(
+      tree: MemoryTree(files: [
+        "\(chip)1/name": "amdgpu", "\(chip)1/power1_average": "100000000", "\(chip)1/power1_cap": "300000000",
+        "\(chip)2/name": "amdgpu", "\(chip)2/power1_input": "9000000",
+        "\(chip)3/name": "xe", "\(chip)3/energy1_input": "5000000",
+      ]))
+    #expect(files.readings().map(\.name) == ["hwmon1", "hwmon3"])
+    var energy = AcceleratorEnergy([files, Card()])
+    #expect(energy.joules(at: 0) == 0)
+    // 100 W for two seconds, and what the card counted; the counter of xe stands still.
+    #expect(energy.joules(at: 2_000_000_000) == 270)
+  }
+
+  @Test(arguments: [
+    ("http://127.0.0.1:80", true), ("http://localhost:80/v1", true), ("http://[::1]:80", true),
+    ("http://10.0.0.3:80", false), ("http://localhost.example.org:80", false),
+  ])
+  func theEnergyOfAServerElsewhereIsNotKnownHere(_ url: String, _ isHere: Bool) {
+    #expect(BenchmarkTarget(baseURL: url, model: "m").isOnThisMachine == isHere)
+    var sampler = ServerSampler(
+      tree: tree(ticks: 1, busy: 1, energy: 1), processes: [], isServersMachine: isHere)
+    #expect((sampler.sample(at: 0).joules != nil) == isHere)
   }
 
   @Test func aMachineThatShowsNothingGivesNothing() {
