@@ -163,7 +163,7 @@ extension ValidityEvidence {
       "template-cached",
       "\((share * 100).formatted(decimals: 1))% of the prompts' tokens were cached, the head that the server's template "
         + "gives every prompt",
-      remedy: "longer prompts make its share small: --input-tokens")
+      remedy: "longer prompts make its share small")
   }
 
   /// The frequency's last quarter more than 10% under its first.

@@ -44,13 +44,17 @@ struct CalibrationLearning {
     guard let concurrency = stage.concurrency else { return [] }
     let summary = stage.summary
     let requests = Double(max(1, summary.completed))
+    let prompt = Double(summary.inputTokens ?? 0) / requests
     // What was cached was not read.
-    let input = Double(summary.inputTokens ?? 0) / requests * (1 - (summary.cachedShare ?? 0))
+    let input = prompt * (1 - (summary.cachedShare ?? 0))
     let output = Double(summary.outputTokens ?? 0) / requests
     guard input >= 1, output >= 2 else { return [] }
-    let workload = Workload(
-      name: "run", inputTokens: Int(input), outputTokens: Int(output), concurrency: concurrency)
-    let prediction = estimator.prediction(SpeedRequest(option, of: model, on: machine, workload: workload))
+    func predicted(_ input: Double) -> SpeedPrediction {
+      let workload = Workload(
+        name: "run", inputTokens: Int(input), outputTokens: Int(output), concurrency: concurrency)
+      return estimator.prediction(SpeedRequest(option, of: model, on: machine, workload: workload))
+    }
+    let prediction = predicted(input)
     let isAlone = concurrency == 1
     // Of a prompt that was mostly cached, the time is that of everything but reading it.
     let isRead = (summary.cachedShare ?? (run.benchmark?.cache == .cold ? 0 : 1)) <= Self.mostCached
@@ -58,7 +62,9 @@ struct CalibrationLearning {
     let first = isRead ? summary.timeToFirstToken.p50 : nil
     let samples = [
       sample(
-        isAlone ? .decode : .servingTimePerOutputToken, isAlone ? prediction.decode : prediction.timePerOutputToken,
+        isAlone ? .decode : .servingTimePerOutputToken,
+        // Each token attends to the whole prompt, cached or not.
+        isAlone ? predicted(prompt).decode : prediction.timePerOutputToken,
         measured: isAlone ? token.map { 1 / $0 } : token, concurrency, estimator),
       sample(
         isAlone ? .prefill : .servingTimeToFirstToken, isAlone ? prediction.prefill : prediction.timeToFirstToken,
@@ -92,8 +98,10 @@ extension CommandContext {
       return "predictions stay as they are: the run's speeds could not be predicted or kept"
     }
     let words = samples.map { "\($0.measure.rawValue) x\(($0.measured / $0.predicted).formatted(decimals: 2))" }
+    let isOfPrompts = samples.contains { [.prefill, .servingTimeToFirstToken].contains($0.measure) }
+    let absent = isOfPrompts ? "" : "; those of prompts are not, as the server had them cached or may have had"
     return "later predictions on this machine are corrected by this run (measured over predicted: "
-      + words.joined(separator: ", ") + "); plimsoll calibrate shows and forgets it"
+      + words.joined(separator: ", ") + ")\(absent); plimsoll calibrate shows and forgets it"
   }
 }
 
