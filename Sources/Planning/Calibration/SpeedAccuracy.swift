@@ -11,6 +11,8 @@ public struct SpeedAccuracy: Hashable, Sendable, Codable {
   public var medianFamilyPercent: Double
   /// Measured values within the 80% band, in percent.
   public var coverage80Percent: Double
+  /// Median of predicted over measured: which way the predictions lean.
+  public var medianRatio: Double
 }
 
 extension SpeedAccuracy {
@@ -18,6 +20,7 @@ extension SpeedAccuracy {
   public struct Table: Hashable, Sendable {
     public var overall: [SpeedMeasure: SpeedAccuracy] = [:]
     public var byClass: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
+    public var byFamily: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
   }
 
   /// Scores efficiencies on data that they were not fitted on.
@@ -49,6 +52,9 @@ extension SpeedAccuracy {
       table.byClass[measure] = Dictionary(grouping: own, by: \.deviceClass.rawValue).mapValues {
         score($0, skipped: 0, band: band)
       }
+      table.byFamily[measure] = Dictionary(grouping: own, by: \.family).mapValues {
+        score($0, skipped: 0, band: band)
+      }
     }
     return table
   }
@@ -63,6 +69,7 @@ extension SpeedAccuracy {
       cases: predictions.count, skipped: skipped, medianPercent: errors.quantile(0.5) ?? 0,
       p90Percent: errors.quantile(0.9) ?? 0, families: families.count,
       medianFamilyPercent: families.quantile(0.5) ?? 0,
-      coverage80Percent: predictions.isEmpty ? 0 : Double(within) / Double(predictions.count) * 100)
+      coverage80Percent: predictions.isEmpty ? 0 : Double(within) / Double(predictions.count) * 100,
+      medianRatio: exponential(predictions.map(\.error).quantile(0.5) ?? 0))
   }
 }

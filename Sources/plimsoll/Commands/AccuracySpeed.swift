@@ -19,6 +19,7 @@ struct AccuracySpeed: AsyncParsableCommand {
     String
   @Option(help: "Which constants: fits that each leave a family of devices out, or the committed ones.")
   var fit: Fit = .leaveDevicesOut
+  @Flag(help: "Score each family of devices, the worst first, rather than each class.") var byFamily = false
   @Option(help: "A file for the scores as JSON.") var out: String?
   @Option(help: "Fit the constants on all of the data and write them to this file.") var writeFit: String?
 
@@ -53,19 +54,21 @@ struct AccuracySpeed: AsyncParsableCommand {
 
   private func rendered(_ table: SpeedAccuracy.Table) -> TextTable {
     var text = TextTable([
-      "measure", "class", ">cases", ">skipped", ">median %", ">p90 %", ">in the 80% band %", ">families",
-      ">median family %",
+      "measure", byFamily ? "family" : "class", ">cases", ">skipped", ">median %", ">p90 %", ">in the 80% band %",
+      ">families", ">median family %", ">predicted/measured",
     ])
     for measure in SpeedMeasure.allCases {
       let classes = (table.byClass[measure] ?? [:]).sorted { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }
-      for (name, score) in [("all", table.overall[measure])] + classes.map({ ($0.key, Optional($0.value)) }) {
+      let families = (table.byFamily[measure] ?? [:]).sorted { $0.value.medianPercent > $1.value.medianPercent }
+      let parts = byFamily ? families : classes
+      for (name, score) in [("all", table.overall[measure])] + parts.map({ ($0.key, Optional($0.value)) }) {
         guard let score else { continue }
         text.add([
           name == "all" ? measure.rawValue : "", name, "\(score.cases)", "\(score.skipped)",
           score.medianPercent.formatted(decimals: 1),
           score.p90Percent.formatted(decimals: 1),
           score.coverage80Percent.formatted(decimals: 1), "\(score.families)",
-          score.medianFamilyPercent.formatted(decimals: 1),
+          score.medianFamilyPercent.formatted(decimals: 1), score.medianRatio.formatted(decimals: 2),
         ])
       }
     }
