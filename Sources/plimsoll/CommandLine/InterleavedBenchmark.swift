@@ -26,6 +26,8 @@ struct InterleavedBenchmark {
   /// Differences up to this part of one count as the same.
   var tolerance: Double
   var onProgress: @Sendable (BenchmarkEvent) -> Void = { _ in }
+  /// One session with each library for all blocks.
+  private let accelerators = NvidiaMeter.all
 
   /// Measures both sides until their difference is decided or the most blocks are reached; both runs are stored.
   func measured(_ a: Side, _ b: Side) async throws -> (Run, Run) {
@@ -40,7 +42,13 @@ struct InterleavedBenchmark {
       try store.begin(sides[place].run)
     }
     for (number, side) in BlockOrder.interleaved(pairs: pairs.upperBound).enumerated() {
-      try await measureBlock(&sides[side == .a ? 0 : 1], number: number / 2 + 1)
+      do {
+        try await measureBlock(&sides[side == .a ? 0 : 1], number: number / 2 + 1)
+      } catch BenchmarkError.dataset(let path, let cause) where number == 0 {
+        // Prompts are read before any is measured: nothing is lost with the runs.
+        for side in sides { try store.delete(side.run.id, force: true) }
+        throw BenchmarkError.dataset(path: path, cause: cause)
+      }
       if Task.isCancelled { break }
       // After A B B A each side came first equally often.
       let done = (number + 1) / 2
@@ -63,7 +71,7 @@ struct InterleavedBenchmark {
     settings.nonce = .random(in: 1...(1 << 53))
     let offset = (side.requests.last?.index ?? -1) + 1
     let result = try await Benchmark(
-      settings: settings, target: side.target, calibration: side.calibration, accelerators: NvidiaMeter.all,
+      settings: settings, target: side.target, calibration: side.calibration, accelerators: accelerators,
       onEvent: { onProgress($0) }
     ).run()
     let clock = side.clock

@@ -43,10 +43,10 @@ struct RecordedBenchmark {
     }
     do {
       run.take(try await benchmark.run())
-    } catch let error as BenchmarkError {
-      // Nothing was sent: the file of prompts, or this machine, did not let it begin.
+    } catch BenchmarkError.dataset(let path, let cause) {
+      // Prompts are read before any is measured: nothing is lost with the run.
       try store.delete(run.id, force: true)
-      throw error
+      throw BenchmarkError.dataset(path: path, cause: cause)
     } catch {
       run.status = .failed
       run.note = "\(error)"
