@@ -141,10 +141,15 @@ extension ValidityEvidence {
       remedy: "repeat it on a quiet machine")
   }
 
+  /// The cached share of prompts of which none was to be in a cache, nor to share text with another; nil where some were,
+  /// and where the server does not tell.
+  private var unwantedCachedShare: Double? {
+    settings.cache == .cold && settings.dataset.sharedPrefixTokens == 0 && settings.dataset.turns <= 1
+      ? summary.cachedShare : nil
+  }
+
   fileprivate var cacheWarm: Reason? {
-    guard settings.cache == .cold, settings.dataset.sharedPrefixTokens == 0, settings.dataset.turns <= 1,
-      let share = summary.cachedShare, share > 0.01
-    else { return nil }
+    guard let share = unwantedCachedShare, share > 0.01 else { return nil }
     // A chat template's own tokens are the same in every prompt: a short prompt has them cached whatever it holds.
     let cached = requests.compactMap { $0.cachedTokens }
     let median = cached.sorted()[cached.count / 2]
@@ -156,9 +161,9 @@ extension ValidityEvidence {
 
   /// A cold run in which the server had the head of every prompt: no text that was sent before, so not invalid.
   var templateCached: Reason? {
-    guard settings.cache == .cold, settings.dataset.sharedPrefixTokens == 0, settings.dataset.turns <= 1,
-      settings.dataset.kind != .mooncake, cacheWarm == nil, let share = summary.cachedShare, share > 0.1
-    else { return nil }
+    guard let share = unwantedCachedShare, share > 0.1, settings.dataset.kind != .mooncake, cacheWarm == nil else {
+      return nil
+    }
     return Reason(
       "template-cached",
       "\((share * 100).formatted(decimals: 1))% of the prompts' tokens were cached, the head that the server's template "

@@ -11,14 +11,9 @@ struct DatasetEntry {
   var inputTokens: Int?
   /// Seconds, from any start.
   var arrival: Double?
+}
 
-  init(system: String? = nil, turns: [Turn], inputTokens: Int? = nil, arrival: Double? = nil) {
-    self.system = system
-    self.turns = turns
-    self.inputTokens = inputTokens
-    self.arrival = arrival
-  }
-
+extension DatasetEntry {
   /// Creates the request of one prompt.
   init(_ text: String, outputTokens: Int? = nil, inputTokens: Int? = nil, arrival: Double? = nil) {
     self.init(turns: [Turn(text: text, outputTokens: outputTokens)], inputTokens: inputTokens, arrival: arrival)
@@ -123,16 +118,16 @@ struct ShareGPTEntry: Decodable {
     let lines = conversations ?? []
     let asked = lines.indices.filter { Self.asking.contains(lines[$0].from) && !lines[$0].value.isEmpty }
     let kept = asked.prefix(max(1, turns)).map { place in
-      let answer = lines.indices.contains(place + 1) ? lines[place + 1] : nil
-      let tokens = answer.map { Self.asking.contains($0.from) ? 0 : $0.value.utf8.count / Self.bytesPerToken }
-      return DatasetEntry.Turn(text: lines[place].value, outputTokens: tokens.flatMap { $0 > 0 ? $0 : nil })
+      let answer = lines.dropFirst(place + 1).first.flatMap { Self.asking.contains($0.from) ? nil : $0.value }
+      let tokens = (answer?.utf8.count ?? 0) / Self.bytesPerToken
+      return DatasetEntry.Turn(text: lines[place].value, outputTokens: tokens > 0 ? tokens : nil)
     }
     return kept.isEmpty ? nil : DatasetEntry(turns: kept)
   }
 
   private static let asking = ["human", "user"]
   /// What is usual for English in vocabularies of 32,000 to 150,000 tokens; the file has no counts.
-  private static let bytesPerToken = 4
+  static let bytesPerToken = 4
 }
 
 /// Moments as traces write them.

@@ -21,8 +21,9 @@ extension BenchmarkSettings {
 
   private var answers: String {
     let drawn = dataset.outputLength.label
-    let isDrawn = dataset.kind == .synthetic || dataset.replacesOutputLengths == true
-    return isDrawn ? drawn : "as the file has them, \(drawn) where it does not"
+    if dataset.kind == .synthetic || dataset.replacesOutputLengths == true { return drawn }
+    let rule = dataset.kind == .shareGPT ? " (\(ShareGPTEntry.bytesPerToken) bytes a token, assumed)" : ""
+    return "as the file has them\(rule), \(drawn) where it does not"
   }
 }
 

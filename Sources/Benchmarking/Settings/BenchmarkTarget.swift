@@ -1,3 +1,5 @@
+import Platform
+
 /// The server that is measured: any that speaks OpenAI's chat or completions protocol with streaming.
 ///
 /// Holds the key, so it is neither Codable nor printed; runs keep `name`, which never has credentials.
@@ -50,10 +52,7 @@ public struct BenchmarkTarget: Hashable, Sendable {
   /// True where the server runs on this machine, so that the machine's energy is the server's: its processes are known, or
   /// its address is a loopback one.
   var isOnThisMachine: Bool {
-    guard let start = root.firstRange(of: "://")?.upperBound else { return !processes.isEmpty }
-    let host = root[start...].prefix { $0 != "/" }
-    let isLoopback = host.hasPrefix("127.") || host.hasPrefix("[::1]") || host.prefix { $0 != ":" } == "localhost"
-    return isLoopback || !processes.isEmpty
+    !processes.isEmpty || WebOrigin(Self.withoutCredentials(baseURL))?.isLoopback == true
   }
 
   /// Returns an address without the `user:password@` that it may hold.

@@ -1,4 +1,5 @@
 import CCurl
+import Platform
 
 /// One libcurl easy handle with the settings that every request of ours has.
 ///

@@ -95,8 +95,9 @@ struct LoadOptions: ParsableArguments {
   }
 
   private func patterns(isTrace: Bool) throws -> [LoadPattern] {
-    guard let process = ArrivalProcess(parsing: arrivals ?? "poisson") else {
-      throw ValidationError("--arrivals is constant, poisson or gamma:SHAPE, not \"\(arrivals ?? "")\"")
+    let spread = arrivals ?? "poisson"
+    guard let process = ArrivalProcess(parsing: spread) else {
+      throw ValidationError("--arrivals is constant, poisson or gamma:SHAPE, not \"\(spread)\"")
     }
     var patterns = try Self.list(concurrency, "--concurrency").map { LoadPattern.concurrency(Int($0.rounded())) }
     patterns += try Self.list(rate, "--rate").map { .rate($0, process: process, cap: maxInFlight) }

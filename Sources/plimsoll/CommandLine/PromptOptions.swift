@@ -13,7 +13,7 @@ struct PromptOptions: ParsableArguments {
   var outputTokens: String?
   @Flag(help: "Let the model end its answers.") var freeOutputLength = false
   @Option(help: ArgumentHelp("A file of prompts or a trace.", valueName: "file")) var dataset: String?
-  @Option(help: "What the file is: \(DatasetSettings.Kind.allCases.map { $0.rawValue }.joined(separator: ", ")).")
+  @Option(help: "What the file is (default: jsonl).")
   var datasetKind: DatasetSettings.Kind?
   @Option(help: "Tokens at the head of each prompt that all of its group share.") var sharedPrefix = 0
   @Option(help: "Groups of shared prefixes (default: 1).") var prefixGroups: Int?
@@ -29,8 +29,9 @@ struct PromptOptions: ParsableArguments {
     }
     if prefixGroups != nil, sharedPrefix == 0 { throw ValidationError("--prefix-groups needs --shared-prefix") }
     if dataset == nil {
-      let kind = datasetKind ?? .synthetic
-      guard kind == .synthetic else { throw ValidationError("--dataset-kind \(kind) needs the file: --dataset FILE") }
+      guard kind == .synthetic else {
+        throw ValidationError("--dataset-kind \(kind.rawValue) needs the file: --dataset FILE")
+      }
     } else {
       try checkFile()
     }

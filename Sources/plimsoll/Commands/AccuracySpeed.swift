@@ -58,9 +58,10 @@ struct AccuracySpeed: AsyncParsableCommand {
       ">families", ">median family %", ">predicted/measured",
     ])
     for measure in SpeedMeasure.allCases {
-      let classes = (table.byClass[measure] ?? [:]).sorted { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }
-      let families = (table.byFamily[measure] ?? [:]).sorted { $0.value.medianPercent > $1.value.medianPercent }
-      let parts = byFamily ? families : classes
+      let parts =
+        byFamily
+        ? (table.byFamily[measure] ?? [:]).sorted { $0.value.medianPercent > $1.value.medianPercent }
+        : (table.byClass[measure] ?? [:]).sorted { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }
       for (name, score) in [("all", table.overall[measure])] + parts.map({ ($0.key, Optional($0.value)) }) {
         guard let score else { continue }
         text.add([
