@@ -33,12 +33,11 @@ extension SpeedCase {
 
   private func localStep(_ q: Quantities, streams: Double, length: Double) -> DecodeStep {
     var step = DecodeStep()
-    let scaling = threadShare(q[.threadScaling])
     let bandwidth = drawnBandwidth(q) / processes * ways
-    let rate = computeRate(threadPeak: q[.threadPeak]) / processes * scaling * ways
+    let rate = computeRate(threadPeak: q[.threadPeak]) / processes * ways
     let read = decodedBytes * model.readShare(tokens: streams)
     let held = heldShare
-    step.weights = read * held / (bandwidth * q[.weightBandwidth] * scaling)
+    step.weights = read * held / (bandwidth * q[.weightBandwidth])
     step.host = read * (1 - held) / (device.hostBandwidth * q[.hostBandwidth])
     // Few tokens run in vector kernels, many in matrix kernels that are filled up to 32 rows: the engine takes the faster.
     let operations = 2 * model.activeParameters * 1
@@ -50,9 +49,15 @@ extension SpeedCase {
     step.attention =
       4 * streams * seen * model.attentionWidth * model.attendedTokens(at: length) / (rate * q[.decodeAttention])
     if ways > 1 { step.links = exchange(tokens: streams, latency: Self.assumedExchangeMicroseconds) }
-    step.overhead = (model.layers * q[.layerOverhead] + q[.stepOverhead]) * 1e-6
+    step.overhead = (model.layers * (q[.layerOverhead] + threadWait(q)) + q[.stepOverhead]) * 1e-6
     step.factor = q[.stepFactor]
     return step
+  }
+
+  /// Microseconds that the threads of one process wait for each other in a layer: at every operation, and longer the more.
+  private func threadWait(_ q: Quantities) -> Double {
+    guard let threads, backend == "cpu" else { return 0 }
+    return 3 * threads * q[.threadWait]
   }
 
   /// Microseconds of one exchange between two devices of a desktop, over the host; assumed, for want of measurements.

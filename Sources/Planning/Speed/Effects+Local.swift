@@ -14,9 +14,11 @@ extension SpeedCase {
       list.by("backend", backend, 0.3)
     case .smallBatchCompute:
       list.base(0.25, 0.5)
-      hardware(&list, family: 0.2, class: 0.3, backend: 0.3)
+      hardware(
+        &list, family: 0.2, class: 0.3, generation: device.deviceClass.isProcessor ? 0.4 : nil, backend: 0.3)
       list.by("format", quantKind.rawValue, 0.2)
       list.by("one", backend == "cpu" ? "cpu" : nil, 0.5, mean: 1)
+      list.by("vectors", device.generation == DeviceClass.wideVectors ? "512" : nil, 0.3, mean: -0.9)
     case .matrixCompute:
       list.base(0.3, 0.4)
       list.by("backend", backend, 0.3)
@@ -33,11 +35,13 @@ extension SpeedCase {
     case .hostBandwidth:
       list.base(0.6, 0.2)
       list.by("experts", isSparse ? "yes" : nil, 0.4)
-    case .threadScaling, .prefillThreadScaling: list.base(1, 0.5)
+    case .threadWait, .prefillThreadScaling: list.base(1, 0.5)
     case .threadPeak, .prefillThreadPeak: list.base(1, 0.4)
     case .threadBandwidth: list.base(1, 0.3)
     case .stepFactor:
       handicaps(&list, engine: 0.12)
+      // A bundle brings kernels of its own, which cost more on one backend than on another.
+      list.by("engine+backend", engine == "llama.cpp" ? nil : "\(engine)/\(backend)", 0.2)
     default: return localPrefillEffects(quantity)
     }
     return list.effects

@@ -20,8 +20,8 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
   case allReduceLatency
   /// Share of the host memory's peak for weights that lie there.
   case hostBandwidth
-  /// Threads, in sixties, at which a process loses half to waiting for its own threads.
-  case threadScaling
+  /// What the threads of one process wait for each other in a layer, in 3 microseconds for each thread.
+  case threadWait
   /// 10^11 operations a second of one thread.
   case threadPeak
   /// Bytes that one thread draws from memory, in 2 x 10^10 a second.
@@ -39,6 +39,7 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
   case expertTile
   /// Tokens, in sixty-fours, by which a piece of a prompt falls short of filling the device.
   case fillTokens
+  /// Threads, in sixties, at which a process has lost half of its speed at reading prompts to waiting for its own threads.
   case prefillThreadScaling
   case prefillThreadPeak
   case prefillFactor

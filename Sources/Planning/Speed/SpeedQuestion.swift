@@ -70,7 +70,7 @@ public struct SpeedQuestion: Hashable, Sendable {
       speedCase.stack == .local
         ? [
           .weightBandwidth, .cacheBandwidth, .smallBatchCompute, .matrixCompute, .decodeAttention, .layerOverhead,
-          .stepOverhead, .hostBandwidth, .threadScaling, .threadPeak, .threadBandwidth, .stepFactor,
+          .stepOverhead, .hostBandwidth, .threadWait, .threadPeak, .threadBandwidth, .stepFactor,
         ] : Quantity.allCases.filter { !$0.isLoad }
     case .prefill:
       Quantity.allCases.filter {
