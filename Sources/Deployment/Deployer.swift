@@ -1,4 +1,4 @@
-import Engines
+public import Engines
 public import Planning
 public import Platform
 public import Units
@@ -90,7 +90,7 @@ public struct Deployer: Sendable {
     }
     let engine = EngineCatalogue.engine(option.engine)
     let installation = try await usable(engine)
-    let name = settings.name ?? store.freeName(for: Self.stem(modelPath))
+    let name = settings.name ?? store.freeName(for: ModelPath(modelPath).stem)
     guard DeploymentStore.isName(name) else {
       throw .notLaunchable(
         Reason("bad-name", "\(name) cannot be a deployment's name", remedy: "letters, digits, - _ ."))
@@ -105,6 +105,26 @@ public struct Deployer: Sendable {
       if store.read(name).map({ $0.keeper == ProcessIdentity(running: getpid()) }) ?? true { store.remove(name) }
       throw error
     }
+  }
+
+  /// Makes sure that an engine which can be used is on this machine, before anything is fetched for it.
+  ///
+  /// - Throws: `DeploymentError.noEngine`.
+  public func requireEngine(_ kind: EngineKind) async throws(DeploymentError) {
+    _ = try await usable(EngineCatalogue.engine(kind))
+  }
+
+  /// Returns the deployments that a name stands for: its own, else the copies that `deployReplicas` numbered.
+  ///
+  /// - Throws: `DeploymentError.unknown`.
+  public func named(_ name: String) throws(DeploymentError) -> [String] {
+    if store.exists(name) { return [name] }
+    let copies = store.all().map(\.name).filter { copy in
+      guard copy.hasPrefix(name + "-") else { return false }
+      return copy.dropFirst(name.count + 1).wholeMatch(of: /[0-9]+/) != nil
+    }
+    guard !copies.isEmpty else { throw .unknown(name: name) }
+    return copies
   }
 
   /// Starts a plan's option, uses it, and ends it again, whatever happens in between.
@@ -220,11 +240,5 @@ public struct Deployer: Sendable {
   }
 
   /// The name that a model's deployment gets unless another is asked for.
-  public static func defaultName(_ modelPath: String) -> String { DeploymentStore.plainName(stem(modelPath)) }
-
-  /// The model's name without folder and ending.
-  static func stem(_ path: String) -> String {
-    let name = path.split(separator: "/").last.map { String($0) } ?? "model"
-    return name.lowercased().hasSuffix(".gguf") ? String(name.dropLast(5)) : name
-  }
+  public static func defaultName(_ modelPath: String) -> String { DeploymentStore.plainName(ModelPath(modelPath).stem) }
 }

@@ -153,5 +153,4 @@ public struct FitSentence: Sendable {
       "\(option.quantization)\(made) with \(option.engine.rawValue) on \(place), context \(option.contextLength.grouped) "
       + "for \(counted(option.parallel, "slot"))\(context)"
   }
-  private func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
 }

@@ -56,3 +56,6 @@ public func formattedSeconds(_ seconds: Double) -> String {
   default: return "\(Int(seconds) / 3600) h \(Int(seconds) % 3600 / 60) min"
   }
 }
+
+/// A number with its noun: `1 file`, `2 files`.
+public func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count.grouped) \(noun)s" }

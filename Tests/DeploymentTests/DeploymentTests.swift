@@ -147,6 +147,14 @@ import Units
   @Test func makesNamesOfPaths() {
     #expect(Deployer.defaultName("/models/SmolLM2-135M-Instruct.Q4_1.gguf") == "smollm2-135m-instruct.q4_1")
     #expect(Deployer.defaultName("/models/../ü") == "model")
+    // In the Hub's cache a folder is called by its commit, and the model by its repository.
+    let snapshot = "/home/a/hub/models--org--Tiny-1B/snapshots/6bfb4fed49e00deb36fe079ca2091a51921a31b0"
+    #expect(Deployer.defaultName(snapshot) == "tiny-1b")
+    #expect(Deployer.defaultName("\(snapshot)/sub/Tiny-Q8_0.gguf") == "tiny-q8_0")
+    #expect(ModelPath(snapshot).short(home: "/home/a") == "org/Tiny-1B")
+    #expect(ModelPath("\(snapshot)/sub/Tiny-Q8_0.gguf").short(home: "/home/a") == "org/Tiny-1B/sub/Tiny-Q8_0.gguf")
+    #expect(ModelPath("/home/a/m.gguf").short(home: "/home/a") == "~/m.gguf")
+    #expect(ModelPath("/srv/m.gguf").short(home: "/home/a") == "/srv/m.gguf")
   }
 }
 

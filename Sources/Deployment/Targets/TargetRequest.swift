@@ -53,11 +53,9 @@ extension TargetRequest {
 
   /// The folder that is mounted, and the model's path below it as the server sees it.
   var mount: (folder: String, inside: String) {
-    let parts = modelPath.split(separator: "/", omittingEmptySubsequences: false)
     // A snapshot of the Hub's cache is links to the blobs beside it, so the whole repository's folder is mounted.
-    if let snapshots = parts.lastIndex(of: "snapshots"), snapshots > 0, parts[snapshots - 1].hasPrefix("models--") {
-      return (parts[..<snapshots].joined(separator: "/"), "/model/" + parts[snapshots...].joined(separator: "/"))
-    }
+    if let cached = ModelPath(modelPath).cached { return (cached.folder, "/model/" + cached.inside) }
+    let parts = modelPath.split(separator: "/", omittingEmptySubsequences: false)
     let last = parts.last.map { String($0) } ?? modelPath
     // A GGUF is a file in a folder; anything else is the folder itself.
     guard last.lowercased().hasSuffix(".gguf") else { return (modelPath, "/model") }

@@ -19,7 +19,9 @@ extension HubCache {
     DiskTree().list(root).compactMap { folder in
       guard folder.hasPrefix("models--") else { return nil }
       let name = String(folder.dropFirst(8)).replacing("--", with: "/")
-      return HubName.isRepository(name) ? model(name) : nil
+      guard HubName.isRepository(name), let model = model(name) else { return nil }
+      // A refused pull leaves the folders alone.
+      return model.snapshots.isEmpty && model.unfinished.isEmpty ? nil : model
     }
   }
 

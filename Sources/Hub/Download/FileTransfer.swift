@@ -121,6 +121,12 @@ final class FileTransfer {
     verifier = BlobVerifier(file: partial, blob: blob, etag: file.etag, queue: queue, wake: wake)
   }
 
+  /// Removes the partial file again if no byte of it ever came, as where the server refuses.
+  func leaveNothingEmpty() {
+    guard let partial, partial.bytesDone == 0 else { return }
+    partial.remove()
+  }
+
   /// Lets the lock and the files go.
   func finish() {
     state = .done

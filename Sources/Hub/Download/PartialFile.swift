@@ -138,6 +138,12 @@ final class PartialFile: @unchecked Sendable {
     return 0
   }
 
+  /// Takes the files off the disk; the caller holds the blob's lock.
+  func remove() {
+    unlink(path)
+    unlink(statePath)
+  }
+
   /// Flushes the bytes to disk and gives them their final name.
   func publish(as blob: String) throws(HubError) {
     guard fsync(descriptor) == 0, rename(path, blob) == 0 else {

@@ -196,5 +196,6 @@ final class TransferLoop: @unchecked Sendable {
     idle = []
     // The last hash may still read a file that is about to close.
     hashQueue.sync {}
+    for file in files where file.state != .done { file.leaveNothingEmpty() }
   }
 }

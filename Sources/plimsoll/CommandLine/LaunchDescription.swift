@@ -22,8 +22,14 @@ struct LaunchDescription {
     lines.append(([launch.program] + launch.arguments.map { shellQuoted($0) }).joined(separator: " "))
     var table = TextTable(["FLAG", "REASON"])
     for flag in (launch.wrapper.map { [$0] } ?? []) + launch.flags {
-      table.add([flag.words.joined(separator: " "), flag.reason])
+      table.add([flag.words.map(Self.short).joined(separator: " "), flag.reason])
     }
     return lines.joined(separator: "\n") + "\n\n" + table.rendered()
+  }
+
+  /// A long path by its last part: the command above has it whole.
+  private static func short(_ word: String) -> String {
+    guard word.count > 40, let last = word.split(separator: "/").last, last.count < word.count else { return word }
+    return ".../\(last)"
   }
 }

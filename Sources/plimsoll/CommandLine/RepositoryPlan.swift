@@ -36,14 +36,14 @@ struct RepositoryPlanner {
     blank = { PlanRequest(model: $0, machine: target) }
   }
 
-  /// Returns the plan; nil where no header can be read, which leaves the listing as it is.
-  func plan(_ repository: HubRepository, listing: [HubFile]) async -> RepositoryPlan? {
+  /// Returns the plan.
+  ///
+  /// - Throws: what kept the header from being read, which leaves the listing as it is.
+  func plan(_ repository: HubRepository, listing: [HubFile]) async throws -> RepositoryPlan {
     let reference = HubReference(repository: repository.name)
-    guard
-      let folder = try? await RemoteRepository(
-        repository: repository.name, commit: repository.commit ?? reference.revision, listing: listing, client: client),
-      let remote = try? await RemoteModel(reference, in: folder, client: client)
-    else { return nil }
+    let folder = try await RemoteRepository(
+      repository: repository.name, commit: repository.commit ?? reference.revision, listing: listing, client: client)
+    let remote = try await RemoteModel(reference, in: folder, client: client)
     var request = blank(remote.model)
     request.siblings = remote.siblings
     request.quantizations = .files

@@ -28,7 +28,7 @@ struct ServerOptions: ParsableArguments {
       let processes = serverPid.isEmpty ? deployment.process.map { [$0.pid] } ?? [] : serverPid
       return BenchmarkTarget(
         name: deployment.name, baseURL: deployment.url, model: model ?? deployment.modelName, api: api,
-        apiKey: try key(context), processes: processes)
+        apiKey: try key(context) ?? Self.checked(context.deployer.key(of: deployment)), processes: processes)
     }
     let text = text.contains("://") || Self.port(of: text) == nil ? text : "http://" + text
     guard text.hasPrefix("http://") || text.hasPrefix("https://") else {

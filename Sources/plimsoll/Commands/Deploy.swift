@@ -66,6 +66,7 @@ struct Deploy: AsyncParsableCommand {
     if prints {
       return Terminal.result(LaunchDescription(option, name: server.name, host: server.host, port: server.port).text())
     }
+    try await context.deployer.requireEngine(option.engine)
     try await fetch(found, path)
     var made = try await context.deployer.deployReplicas(
       server.replicas, of: option, modelPath: path, settings: try server.settings(option, on: plan.machine),

@@ -31,7 +31,7 @@ struct Inspect: AsyncParsableCommand {
     }
     Terminal.result(ModelSummary(found.model, listsTensors: tensors).rendered().map(printable).joined(separator: "\n"))
     if let fetched = found.fetched {
-      Terminal.note("read by \(fetched.requests) requests, \(fetched.bytes)")
+      Terminal.note("read by \(counted(fetched.requests, "request")), \(fetched.bytes)")
     }
   }
 }

@@ -67,7 +67,7 @@ struct ModelsSearch: AsyncParsableCommand {
         let planner = try await RepositoryPlanner(machine, client: client, context: context)
         for row in document.repositories {
           guard let listing = found.files[row.repository.name] else { continue }
-          plans[row.repository.name] = await planner.plan(row.repository, listing: listing)
+          plans[row.repository.name] = try? await planner.plan(row.repository, listing: listing)
         }
       }
       document.add(found.files, plans: plans)
@@ -104,10 +104,17 @@ struct ModelsShow: AsyncParsableCommand {
       let client = HubClient(endpoint: endpoint)
       let repository = try await client.repository(reference.repository, revision: reference.revision)
       let listing = try await client.files(reference.repository, commit: repository.commit ?? reference.revision)
-      let plan = try await RepositoryPlanner(machine, client: client, context: context)
-        .plan(repository, listing: listing)
+      let planner = try await RepositoryPlanner(machine, client: client, context: context)
+      var plan: RepositoryPlan?
+      var unplanned: Reason?
+      do {
+        plan = try await planner.plan(repository, listing: listing)
+      } catch let error as any ExplainedError {
+        unplanned = error.reason
+      }
       document = ShowDocument(
-        repository, listing: listing, cached: cache.model(reference.repository), plan: plan, cost: client.ledger.totals)
+        repository, listing: listing, cached: cache.model(reference.repository), plan: plan, unplanned: unplanned,
+        cost: client.ledger.totals)
     }
     json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
   }

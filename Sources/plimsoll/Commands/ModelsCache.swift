@@ -25,7 +25,7 @@ struct ModelsList: AsyncParsableCommand {
     }
     if !models.isEmpty { Terminal.result(table.rendered() + "\n") }
     let total = models.reduce(ByteCount.zero) { $0 + $1.bytes }
-    Terminal.result("\(models.count) models, \(total), in \(cache.root)")
+    Terminal.result("\(counted(models.count, "model")), \(total), in \(cache.root)")
   }
 }
 

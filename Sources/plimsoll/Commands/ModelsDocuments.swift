@@ -86,7 +86,7 @@ struct SearchDocument: Encodable {
       for variant in variants { inner.add(variant.cells) }
       lines.append("\n\(row.repository.name)\n\(inner.rendered())")
     }
-    if let cost { lines.append("\n\(cost.requests) requests, \(cost.bytes)") }
+    if let cost { lines.append("\n\(counted(cost.requests, "request")), \(cost.bytes)") }
     return lines.joined(separator: "\n")
   }
 }
@@ -97,19 +97,22 @@ struct ShowDocument: Encodable {
   var repository: HubRepository?
   var variants: [VariantRow]?
   var cached: CachedModel?
+  /// Why there are no verdicts.
+  var unplanned: Reason?
   var cost: RequestLedger.Totals?
 
   init(cached: CachedModel) { self.cached = cached }
 
   init(
     _ repository: HubRepository, listing: [HubFile], cached: CachedModel?, plan: RepositoryPlan?,
-    cost: RequestLedger.Totals
+    unplanned: Reason?, cost: RequestLedger.Totals
   ) {
     self.repository = repository
     variants = FileSelection(repository: repository.name, files: listing).variants.map {
       VariantRow($0, plan: plan?.option(for: $0), cached: cached)
     }
     self.cached = cached
+    self.unplanned = unplanned
     self.cost = cost
   }
 
@@ -126,6 +129,10 @@ struct ShowDocument: Encodable {
       var table = TextTable(VariantRow.titles)
       for row in variants { table.add(row.cells) }
       lines.append(variants.isEmpty ? "no model files that an engine here can run" : table.rendered())
+      if let unplanned, !variants.isEmpty {
+        lines.append("no verdicts: \(printable(unplanned.message)) [\(unplanned.code)]")
+        if let remedy = unplanned.remedy { lines.append("  \(printable(remedy))") }
+      }
     }
     if repository == nil, let cached {
       lines.append("\(cached.name)  \(cached.bytes)  \(cached.folder)")
@@ -140,7 +147,7 @@ struct ShowDocument: Encodable {
         lines.append(table.rendered())
       }
     }
-    if let cost { lines.append("\(cost.requests) requests, \(cost.bytes)") }
+    if let cost { lines.append("\(counted(cost.requests, "request")), \(cost.bytes)") }
     return lines.joined(separator: "\n")
   }
 }

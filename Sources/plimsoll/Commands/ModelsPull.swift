@@ -77,7 +77,7 @@ struct ModelsPull: AsyncParsableCommand {
   private func preview(_ files: [HubFile]) throws {
     if json { return try JSONOutput.print(files) }
     for file in files { Terminal.result("\(file.bytes)  \(printable(file.path))") }
-    Terminal.result("\(files.reduce(ByteCount.zero) { $0 + $1.bytes }) in \(files.count) files")
+    Terminal.result("\(files.reduce(ByteCount.zero) { $0 + $1.bytes }) in \(counted(files.count, "file"))")
   }
 
   /// Results are paths, one a line, so that a script can go on with them; the account goes to standard error.
@@ -89,10 +89,15 @@ struct ModelsPull: AsyncParsableCommand {
       Terminal.note("HF_HUB_OFFLINE is set: taken from the cache as it is; plimsoll models verify checks its hashes")
       return Terminal.result(path)
     }
+    guard result.bytesFetched > .zero else {
+      Terminal.note(
+        "\(result.bytesFound) there before, verified when fetched; plimsoll models verify hashes it again")
+      return Terminal.result(path)
+    }
     let rate = result.seconds > 0 ? Double(result.bytesFetched.bytes) / result.seconds : 0
     Terminal.note(
       "\(result.bytesFetched) fetched in \(formattedSeconds(result.seconds)) (\(ByteCount(Int(rate)))/s), "
-        + "\(result.bytesFound) there before, \(result.requests) requests, every hash right")
+        + "\(result.bytesFound) there before, \(counted(result.requests, "request")), every hash right")
     Terminal.result(path)
   }
 }

@@ -36,7 +36,9 @@ struct PlanCommand: AsyncParsableCommand {
     var plan = try await context.plan(found, options, machine, findsLimits: true)
     if askEngine { try await EngineQuestion(context: context).ask(&plan, modelPath: model.model) }
     if json { return try JSONOutput.print(plan) }
-    if let fetched = found.fetched { Terminal.note("read by \(fetched.requests) requests, \(fetched.bytes)") }
+    if let fetched = found.fetched {
+      Terminal.note("read by \(counted(fetched.requests, "request")), \(fetched.bytes)")
+    }
     guard let question else { return Terminal.result(PlanSummary(plan, showsSources: explain).rendered()) }
     Terminal.result(PlanAnswer(plan, question).rendered())
     try plan.requireAnswer()

@@ -34,11 +34,13 @@ struct Ps: AsyncParsableCommand {
       rows.append(Row(deployment: deployment, isOrphan: deployment.isOrphan, usage: usage))
     }
     if json { return try JSONOutput.print(Document(deployments: rows)) }
+    guard !rows.isEmpty else { return Terminal.note("nothing is deployed; plimsoll deploy MODEL starts a server") }
     var table = TextTable([
       "NAME", "STATE", "ENGINE", "ADDRESS", ">PLANNED", ">USED", ">REQUESTS", ">UPTIME", ">PID", "MODEL",
     ])
     let now = context.clock.wallSeconds()
-    for row in rows { table.add(Self.cells(row, now: now)) }
+    let home = context.environment["HOME"] ?? ""
+    for row in rows { table.add(Self.cells(row, now: now, home: home)) }
     Terminal.result(table.rendered())
     for row in rows where row.deployment.state != .ready {
       if let failure = row.deployment.failure {
@@ -53,14 +55,14 @@ struct Ps: AsyncParsableCommand {
     return row.deployment.restarts.map { "\(state) (restarted \($0)x)" } ?? state
   }
 
-  private static func cells(_ row: Row, now: Double) -> [String] {
+  private static func cells(_ row: Row, now: Double, home: String) -> [String] {
     let deployment = row.deployment
     return [
       deployment.name, state(row),
       deployment.engine.rawValue, deployment.url, deployment.plannedBytes.map { "\($0)" } ?? "",
       row.usage.map { "\($0.residentBytes)" } ?? "", row.usage?.requests.map { "\($0)" } ?? "",
       formattedSeconds(max(0, now - deployment.startedAt)), deployment.process.map { "\($0.pid)" } ?? "",
-      deployment.modelPath,
+      ModelPath(deployment.modelPath).short(home: home),
     ]
   }
 }

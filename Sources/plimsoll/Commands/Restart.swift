@@ -11,8 +11,10 @@ struct Restart: AsyncParsableCommand {
 
   func run() async throws {
     let context = CommandContext()
-    let deployment = try await context.deployer.restart(name) { LoadDisplay.show($0, on: context.terminal) }
-    if deployment.restart == .onFailure { _ = try context.deployer.supervise(deployment, by: Deploy.program()) }
-    Terminal.result("\(deployment.name) answers at \(deployment.url)")
+    for name in try context.deployer.named(name) {
+      let deployment = try await context.deployer.restart(name) { LoadDisplay.show($0, on: context.terminal) }
+      if deployment.restart == .onFailure { _ = try context.deployer.supervise(deployment, by: Deploy.program()) }
+      Terminal.result("\(deployment.name) answers at \(deployment.url)")
+    }
   }
 }

@@ -7,7 +7,8 @@ struct Stop: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stop", abstract: "Stop deployments: politely, then firmly.",
     discussion: "Example: plimsoll stop smollm2-135m-instruct.q4_1")
-  @Argument(help: "Names, as plimsoll ps shows them.") var names: [String] = []
+  @Argument(help: "Names, as plimsoll ps shows them; copies made by --replicas also by the name before the number.")
+  var names: [String] = []
   @Flag(help: "Stop every deployment.") var all = false
 
   func validate() throws {
@@ -16,7 +17,8 @@ struct Stop: AsyncParsableCommand {
 
   func run() async throws {
     let deployer = CommandContext().deployer
-    for name in all ? deployer.list().map({ $0.name }) : names {
+    let chosen = all ? deployer.list().map { $0.name } : try names.flatMap { try deployer.named($0) }
+    for name in chosen {
       try await deployer.stop(name)
       Terminal.note("stopped \(name)")
     }

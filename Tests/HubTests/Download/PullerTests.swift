@@ -41,6 +41,17 @@ struct PullerTests {
     #expect(HubCache(root: server.cache).commit("org/m", revision: "main") == result.commit)
   }
 
+  @Test func aRefusedPullLeavesNothingToResume() async throws {
+    // An empty file is known without asking.
+    let files = Self.files.filter { !$0.value.isEmpty }
+    let server = try HubServer(["org/m": files.merging([".gated": []]) { $1 }])
+    await #expect(throws: HubError.self) { try await pullAll(server) }
+    let blobs = "\(server.cache)/models--org--m/blobs"
+    let left = try FileManager.default.contentsOfDirectory(atPath: blobs)
+    #expect(left.isEmpty, "left: \(left)")
+    #expect(HubCache(root: server.cache).models().isEmpty)
+  }
+
   @Test func laysTheCacheOutAsTheOfficialClient() async throws {
     let server = try HubServer(["org/m": Self.files])
     let result = try await pullAll(server, token: "hf_good")
