@@ -238,6 +238,11 @@ extension LaunchConfiguration {
     wrapper = NUMABinding.wrapper(node)
   }
 
+  /// The threads that the engine is started with, where its flags say it.
+  public var threads: Int? {
+    flags.first { ["-t", "--threads"].contains($0.words.first) }.flatMap { $0.words.last }.flatMap { Int($0) }
+  }
+
   /// Gives every flag that counts threads another number; a command without such flags stays as it is.
   public mutating func setThreads(_ count: Int) {
     for index in flags.indices where ["-t", "-tb", "--threads", "--threads-batch"].contains(flags[index].words.first) {

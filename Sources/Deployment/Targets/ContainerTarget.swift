@@ -128,7 +128,8 @@ struct ContainerTarget: Sendable {
 
   /// A Podman quadlet, from which systemd makes a service.
   var quadlet: TargetFile {
-    var lines = [
+    var lines = keyVariable == nil ? [] : SystemdTarget.keyFileComment(request)
+    lines += [
       "[Unit]", "Description=\(request.engine.rawValue) server \(request.name)", "", "[Container]",
       "Image=\(request.containerImage)", "ContainerName=plimsoll-\(request.name)",
       "Exec="

@@ -33,7 +33,7 @@ struct KubernetesTarget: Sendable {
       ],
     ]
     return TargetFile(
-      name: "\(request.name).yaml", text: document.yaml() + "---\n" + service.yaml(),
+      name: "\(request.name).yaml", text: before + document.yaml() + "---\n" + service.yaml(),
       usage: "kubectl apply -f \(request.name).yaml")
   }
 
@@ -60,7 +60,7 @@ struct KubernetesTarget: Sendable {
       ],
     ]
     return TargetFile(
-      name: "\(request.name)-lws.yaml", text: document.yaml() + "---\n" + service.yaml(),
+      name: "\(request.name)-lws.yaml", text: before + document.yaml() + "---\n" + service.yaml(),
       usage: "kubectl apply -f \(request.name)-lws.yaml")
   }
 
@@ -75,7 +75,8 @@ struct KubernetesTarget: Sendable {
       "spec": ["predictor": predictor],
     ]
     return TargetFile(
-      name: "\(request.name)-kserve.yaml", text: document.yaml(), usage: "kubectl apply -f \(request.name)-kserve.yaml")
+      name: "\(request.name)-kserve.yaml", text: before + document.yaml(),
+      usage: "kubectl apply -f \(request.name)-kserve.yaml")
   }
 }
 
@@ -83,6 +84,19 @@ extension KubernetesTarget {
   private var arguments: [String] { request.containerArguments(port: port) }
   private var labels: Manifest { ["app.kubernetes.io/name": .text(request.name)] }
   private var metadata: Manifest { ["name": .text(request.name), "labels": labels] }
+
+  private var claim: String { request.claim ?? "\(request.name)-model" }
+  private var secret: String { "\(request.name)-key" }
+
+  /// What the cluster needs beforehand, as comments above the document.
+  private var before: String {
+    """
+    # Needs a volume claim \(claim) with what is in \(printable(request.mount.folder)),
+    # and the key that clients are to show, from a file that only you can read:
+    #   kubectl create secret generic \(secret) --from-file=api-key=FILE
+
+    """
+  }
 
   private var service: Manifest {
     [
@@ -97,7 +111,7 @@ extension KubernetesTarget {
     var volumes: [Manifest] = [
       [
         "name": "model",
-        "persistentVolumeClaim": ["claimName": .text(request.claim ?? "\(request.name)-model"), "readOnly": true],
+        "persistentVolumeClaim": ["claimName": .text(claim), "readOnly": true],
       ],
       ["name": "scratch", "emptyDir": [:]],
     ]
@@ -159,7 +173,7 @@ extension KubernetesTarget {
     let key = request.engine == .vllm ? "VLLM_API_KEY" : "LLAMA_API_KEY"
     return request.containerEnvironment.map { ["name": .text($0.0), "value": .text($0.1)] }
       + [
-        ["name": .text(key), "valueFrom": ["secretKeyRef": ["name": .text("\(request.name)-key"), "key": "api-key"]]]
+        ["name": .text(key), "valueFrom": ["secretKeyRef": ["name": .text(secret), "key": "api-key"]]]
       ]
   }
 
@@ -172,6 +186,8 @@ extension KubernetesTarget {
     ]
     let count = max(request.tensorParallel, request.nodes > 1 ? 1 : request.devices.count)
     if let name = request.vendor.flatMap({ names[$0.lowercased()] }) { limits.append((name, .text("\(count)"))) }
-    return ["requests": ["memory": memory], "limits": Manifest(limits)]
+    // A request alone: a limit would stop threads in the middle of a token.
+    let cpu = request.launch.threads.map { [("cpu", Manifest.text("\($0)"))] } ?? []
+    return ["requests": Manifest(cpu + [("memory", memory)]), "limits": Manifest(limits)]
   }
 }

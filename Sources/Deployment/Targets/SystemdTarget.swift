@@ -5,12 +5,20 @@ import Units
 struct SystemdTarget: Sendable {
   let request: TargetRequest
 
+  /// What tells the reader of a unit where the key is expected.
+  static func keyFileComment(_ request: TargetRequest) -> [String] {
+    let variable = request.engine == .vllm ? "VLLM_API_KEY" : "LLAMA_API_KEY"
+    let file = "~/.config/plimsoll/\(printable(request.name)).env"
+    return ["# Needs \(file), readable by you alone, with \(variable)=THE-KEY."]
+  }
+
   var unit: TargetFile {
     let operation = EngineCatalogue.engine(request.engine).operation
     let launch = request.launch.addressed(
       to: ServerAddress(host: request.host, port: request.port, alias: request.name), by: operation.address)
     let command = [request.program ?? launch.program] + launch.arguments
-    var lines = [
+    var lines = request.isLoopback ? [] : Self.keyFileComment(request)
+    lines += [
       "[Unit]", "Description=\(request.engine.rawValue) server \(request.name)", "StartLimitIntervalSec=600",
       "StartLimitBurst=5", "", "[Service]", "ExecStart=" + command.map { Self.quoted($0) }.joined(separator: " "),
     ]

@@ -16,8 +16,6 @@ struct CalibrationLearning {
   var option: PlanOption
   var model: Model
 
-  /// Requests below which a median says too little.
-  private static let fewestRequests = 3
   /// The largest cached share of prompts whose time still tells how fast they are read.
   private static let mostCached = 0.25
   /// Doubts that concern the tails of a distribution, and not its middle, or what is corrected for here.
@@ -28,12 +26,13 @@ struct CalibrationLearning {
     if run.status != .complete { return "the run is incomplete" }
     let doubts = run.validity.reasons.filter { !Self.harmless.contains($0.code) }
     if let first = doubts.first { return "the run is doubtful [\(first.code)]" }
-    return stages.isEmpty ? "no stage kept a steady number of requests in flight" : nil
+    if steady.isEmpty { return "no stage kept a steady number of requests in flight" }
+    return stages.isEmpty ? "no stage has answers enough to state a median" : nil
   }
 
-  private var stages: [StageResult] {
-    run.stages.filter { $0.concurrency != nil && $0.summary.completed >= Self.fewestRequests && $0.summary.errors == 0 }
-  }
+  private var steady: [StageResult] { run.stages.filter { $0.concurrency != nil && $0.summary.errors == 0 } }
+
+  private var stages: [StageResult] { steady.filter { $0.summary.timePerOutputToken.p50 != nil } }
 
   /// Up to two samples of each stage: the time of a token, and that of a prompt.
   func samples(by estimator: SpeedEstimator) -> [SpeedCalibration.Sample] {
@@ -94,8 +93,9 @@ extension CommandContext {
     let profiles = catalogue()
     guard let efficiencies = try? profiles.efficiencies() else { return "predictions stay as they are: no constants" }
     let samples = learning.samples(by: SpeedEstimator(efficiencies))
-    guard !samples.isEmpty, (try? learn(samples, on: machine.name)) != nil else {
-      return "predictions stay as they are: the run's speeds could not be predicted or kept"
+    if samples.isEmpty { return "predictions stay as they are: this machine's speed could not be predicted" }
+    do { _ = try learn(samples, on: machine.name) } catch {
+      return "predictions stay as they are: \((error as? any ExplainedError)?.reason.message ?? "\(error)")"
     }
     let words = samples.map { "\($0.measure.rawValue) x\(($0.measured / $0.predicted).formatted(decimals: 2))" }
     let isOfPrompts = samples.contains { [.prefill, .servingTimeToFirstToken].contains($0.measure) }
@@ -112,15 +112,5 @@ extension CommandContext {
       let option = deployment.option, let model = try? ModelReader.read(path: deployment.modelPath)
     else { return nil }
     return learn(from: run, option: option, model: model, on: machine)
-  }
-}
-
-extension LaunchConfiguration {
-  /// The threads that the engine is started with, where its flags say it.
-  var threads: Int? {
-    guard let index = arguments.firstIndex(where: { $0 == "-t" || $0 == "--threads" }),
-      arguments.indices.contains(index + 1)
-    else { return nil }
-    return Int(arguments[index + 1])
   }
 }

@@ -81,13 +81,6 @@ private struct ErrorDocument: Encodable {
   var exitCode: Int32
 }
 
-/// Returns the text with control characters made visible, so that it cannot steer a terminal.
-func printable(_ text: String) -> String {
-  text.unicodeScalars.map { scalar in
-    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : String(scalar)
-  }.joined()
-}
-
 /// Watches for SIGINT, SIGTERM and SIGHUP from its creation on; the third ends the program at once.
 private final class InterruptWatcher {
   private let sources: [any DispatchSourceSignal]

@@ -3,6 +3,7 @@ import Deployment
 import Hub
 import Platform
 import Reporting
+import Units
 
 /// What is wrong with this machine, and what to do about it.
 struct DoctorCommand: AsyncParsableCommand {
