@@ -1,3 +1,4 @@
+import Platform
 public import Units
 
 /// How an engine is found, addressed, watched and stopped: facts of its program, none of its models.
@@ -53,7 +54,7 @@ public struct ServerAddress: Hashable, Sendable, Codable {
   }
 
   /// True where only programs on this machine can reach it.
-  public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+  public var isLoopback: Bool { WebOrigin.isLoopback(host: host == "::1" ? "[::1]" : host) }
 
   /// The base of its URLs; a server that listens on all addresses is reached through the loopback one.
   public var url: String {

@@ -34,10 +34,14 @@ public struct WebOrigin: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// True where the address is this machine.
-  public var isLoopback: Bool {
+  public var isLoopback: Bool { host.hasSuffix(".localhost") || Self.isLoopback(host: host) }
+
+  /// True where a server that listens at a host, IPv6 in brackets, is reached from this machine alone.
+  ///
+  /// Names below `localhost` are not among them: what they stand for when a server binds them is the system's choice.
+  public static func isLoopback(host: String) -> Bool {
     let isAddress = host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." }
-    return host == "localhost" || host == "[::1]" || host.hasSuffix(".localhost")
-      || (host.hasPrefix("127.") && isAddress)
+    return host == "localhost" || host == "[::1]" || (host.hasPrefix("127.") && isAddress)
   }
 
   public var description: String {

@@ -144,6 +144,14 @@ import Units
   @Test(arguments: ["../x", "a/b", "", ".hidden", "a b", "x\0", String(repeating: "a", count: 65)])
   func refusesWhatIsNoName(_ name: String) { #expect(!DeploymentStore.isName(name)) }
 
+  @Test(arguments: [
+    ("127.0.0.1", true), ("::1", true), ("localhost", true), ("127.evil.example", false), ("0.0.0.0", false),
+    ("::", false), ("a.localhost", false), ("", false),
+  ])
+  func knowsWhichAddressesNobodyElseReaches(_ host: String, _ isLoopback: Bool) {
+    #expect(ServerAddress(host: host, port: 1).isLoopback == isLoopback)
+  }
+
   @Test func makesNamesOfPaths() {
     #expect(Deployer.defaultName("/models/SmolLM2-135M-Instruct.Q4_1.gguf") == "smollm2-135m-instruct.q4_1")
     #expect(Deployer.defaultName("/models/../ü") == "model")

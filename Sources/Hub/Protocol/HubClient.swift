@@ -22,7 +22,10 @@ public struct HubClient: Sendable {
   ///
   /// - Throws: `HubError.unreachable`, `.rateLimited`, `.offline`, `CancellationError`.
   func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-    guard !endpoint.isOffline else { throw HubError.offline(wanted: pathOnly(request.url)) }
+    guard !endpoint.isOffline else {
+      let path = pathOnly(request.url)
+      throw HubError.offline(wanted: path == "api/models" ? "what a search finds" : path)
+    }
     var request = request
     request.headers.merge(endpoint.headers(for: request.url)) { own, _ in own }
     var attempt = 0

@@ -60,7 +60,7 @@ struct LoadOptions: ParsableArguments {
     let texts = [concurrency, rate, arrivals, concurrencyRamp, rateRamp, goal, shard]
     let counts = [requests, warmup, maxInFlight]
     return texts.contains { $0 != nil } || counts.contains { $0 != nil } || duration != nil || precision != nil
-      || preset != nil || search || countPerChunk
+      || preset != nil || search || countPerChunk || timeout != 600 || grace != 30 || seed != 1
   }
 
   func settings(dataset: DatasetSettings, prompts: PromptOptions) throws -> BenchmarkSettings {

@@ -55,6 +55,7 @@ struct PromptOptions: ParsableArguments {
   /// True where an option was given that only prompts to a server have.
   var isGiven: Bool {
     inputTokens != nil || outputTokens != nil || dataset != nil || sharedPrefix > 0 || turns > 1 || freeOutputLength
+      || cache != .cold
   }
 
   func datasetSettings() throws -> DatasetSettings {

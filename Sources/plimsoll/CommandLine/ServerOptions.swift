@@ -16,6 +16,9 @@ struct ServerOptions: ParsableArguments {
   var serverPid: [Int32] = []
   @Option(help: "What the server is, for the record, such as llama.cpp.") var engine: String?
 
+  /// True where an option was given that only a server has; the engine's name is not one.
+  var isGiven: Bool { model != nil || api != .chat || apiKeyFile != nil || !serverPid.isEmpty }
+
   func validate() throws {
     for pid in serverPid where ProcessStatus(pid: pid)?.isAlive != true {
       throw ValidationError("--server-pid \(pid): there is no such process")

@@ -38,7 +38,8 @@ struct BenchServer: AsyncParsableCommand {
   @Flag(help: "Print JSON (plimsoll.run/1).") var json = false
 
   func validate() throws {
-    if native.engineNative, load.isGiven || prompts.isGiven || comparison.compare != nil {
+    let served = [server.isGiven, load.isGiven, prompts.isGiven, comparison.compare != nil]
+    if native.engineNative, served.contains(true) {
       throw ValidationError(
         "--engine-native measures without a server: say what with --pp, --tg, --depth and --repetitions")
     }
