@@ -26,6 +26,12 @@ static inline int plimsoll_spawn_close_from(posix_spawn_file_actions_t *actions,
   return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
+// Declared under _GNU_SOURCE only: begins to write a file's range to the disk and waits for nothing.
+extern int sync_file_range(int, long long, long long, unsigned int);
+static inline int plimsoll_begin_writeback(int file, long long offset, long long count) {
+  return sync_file_range(file, offset, count, 2 /* SYNC_FILE_RANGE_WRITE */);
+}
+
 // WIFEXITED and its kin are macros with arguments, which Swift does not import.
 static inline int plimsoll_wait_exited(int status) { return WIFEXITED(status); }
 static inline int plimsoll_wait_exit_code(int status) { return WEXITSTATUS(status); }

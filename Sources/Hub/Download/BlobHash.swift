@@ -106,6 +106,8 @@ final class BlobVerifier: Sendable {
   private func hash(_ range: Range<Int>) {
     var hash = state.withLock { $0.hash }
     let isRead = hash.update(descriptor: file.descriptor, range: range)
+    // The disk works while the rest is on its way; what is published is flushed as a whole.
+    beginWriteback(file.descriptor, range)
     var outcome: Outcome?
     if !isRead {
       outcome = .failed(.file(.unreadable(path: file.path, cause: "its bytes cannot be read back")))
