@@ -1,5 +1,8 @@
 /// A prediction for a device that its fit had not seen, beside what was measured.
 struct HeldOutPrediction: Sendable {
+  /// The row's name in the data.
+  var id: String
+  var measured: Double
   var measure: SpeedMeasure
   var deviceClass: DeviceClass
   var family: String
@@ -71,8 +74,8 @@ public struct DefaultsFit: Sendable {
     let answer = question.answer(efficiencies.quantities(for: question.speedCase))
     let error = naturalLog(answer / one.measured)
     return HeldOutPrediction(
-      measure: question.measure, deviceClass: question.speedCase.device.deviceClass, family: one.family,
-      error: error.isFinite ? error : 5)
+      id: one.id, measured: one.measured, measure: question.measure,
+      deviceClass: question.speedCase.device.deviceClass, family: one.family, error: error.isFinite ? error : 5)
   }
 
   /// Fits the defaults with the errors that bands are made of.

@@ -6,6 +6,8 @@
 
 /// One measurement as a question with its answer.
 struct ReferenceCase: Sendable {
+  /// The row's name in its file; empty where it has none.
+  var id = ""
   var question: SpeedQuestion
   var measured: Double
   /// Devices of one family are left out of a fit together.
@@ -19,28 +21,49 @@ public struct ReferenceData: Sendable {
   var cases: [ReferenceCase] = []
   /// Rows that could not be brought to that form, by measure.
   public internal(set) var skipped: [SpeedMeasure: Int] = [:]
+  /// Lines that are no measurement at all.
+  public internal(set) var unreadableLines = 0
 
   /// Reads the contents of `devices.json`, `single.jsonl` and `serving.jsonl`; rows marked `suspect` are left out.
+  ///
+  /// A device that lacks a fact is not known, and its rows count as skipped. Throws where `devices.json` is no table.
   public init(devices: Data, single: Data?, serving: Data?, shapes: ReferenceShapes) throws {
     let decoder = JSONDecoder()
-    let known = try decoder.decode([String: ReferenceDevice].self, from: devices)
-    for row in try ReferenceData.rows(single, decoder) where row.suspect != true {
-      add(SingleStreamRow(row, ReferenceData.device(row.device, in: known), shapes).cases, measure: row.singleMeasure)
+    let known = try decoder.decode([String: Readable<ReferenceDevice>].self, from: devices).compactMapValues(\.value)
+    for row in rows(single, decoder) where row.suspect != true {
+      let cases = SingleStreamRow(row, ReferenceData.device(row.device, in: known), shapes).cases
+      add(cases, of: row, measures: [row.singleMeasure])
     }
-    for row in try ReferenceData.rows(serving, decoder) where row.suspect != true {
-      let cases = ServingRow(row, ReferenceData.device(row.device, in: known), shapes).cases
-      add(cases, measure: .servingThroughput)
+    let serving = rows(serving, decoder).filter { $0.suspect != true }.map {
+      ServingRow($0, ReferenceData.device($0.device, in: known), shapes)
+    }
+    let cached = Set(serving.lazy.filter(\.beatsThePeak).map(\.series))
+    for row in serving {
+      add(row.cases(isAnsweredFromCache: cached.contains(row.series)), of: row.row, measures: row.row.servingMeasures)
     }
   }
 
-  private mutating func add(_ new: [ReferenceCase], measure: SpeedMeasure) {
-    if new.isEmpty { skipped[measure, default: 0] += 1 }
-    cases += new
+  private mutating func add(_ new: [ReferenceCase], of row: ReferenceRow, measures: [SpeedMeasure]) {
+    let predicted = Set(new.map(\.question.measure))
+    for measure in measures where !predicted.contains(measure) { skipped[measure, default: 0] += 1 }
+    for var one in new {
+      one.id = row.id ?? ""
+      cases.append(one)
+    }
   }
 
-  private static func rows(_ data: Data?, _ decoder: JSONDecoder) throws -> [ReferenceRow] {
-    guard let data else { return [] }
-    return try data.split(separator: UInt8(ascii: "\n")).map { try decoder.decode(ReferenceRow.self, from: $0) }
+  private mutating func rows(_ data: Data?, _ decoder: JSONDecoder) -> [ReferenceRow] {
+    let lines = (data ?? Data()).split(separator: UInt8(ascii: "\n"))
+    let rows = lines.compactMap { try? decoder.decode(ReferenceRow.self, from: $0) }
+    unreadableLines += lines.count - rows.count
+    return rows
+  }
+
+  /// A value of a table that does not spoil the table where it cannot be read.
+  private struct Readable<Value: Decodable>: Decodable {
+    var value: Value?
+
+    init(from decoder: any Decoder) { value = try? Value(from: decoder) }
   }
 
   /// Finds a device by its name, else a variant of the same family, else one whose name it begins.
@@ -50,8 +73,11 @@ public struct ReferenceData: Sendable {
       known[slug] != nil
       ? slug : names.last { known[$0]?.family == slug } ?? names.last { $0.hasPrefix(slug + "-") }
     guard let name, let facts = known[name] else { return nil }
+    let kind = DeviceClass(rawValue: facts.class) ?? .unknown
+    let bandwidth = facts.bandwidth_gb_s * 1e9
     return SpeedDevice(
-      slug: slug, family: facts.family, deviceClass: DeviceClass(rawValue: facts.class) ?? .unknown,
-      bandwidth: facts.bandwidth_gb_s * 1e9, peak: facts.fp16_tflops * 1e12, memory: facts.memory_gb * 1.0737e9)
+      slug: slug, family: facts.family, deviceClass: kind, bandwidth: bandwidth,
+      peak: facts.fp16_tflops.map { $0 * 1e12 } ?? bandwidth * kind.usualIntensity,
+      memory: facts.memory_gb * 1_073_741_824)
   }
 }

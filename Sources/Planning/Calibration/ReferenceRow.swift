@@ -1,6 +1,7 @@
 /// One published measurement, of either kind of file; a field that its source does not give is nil.
 struct ReferenceRow: Decodable {
-  var table: String
+  var id: String?
+  var table: String?
   var device: String
   var n_devices: Int?
   var model: String
@@ -8,11 +9,13 @@ struct ReferenceRow: Decodable {
   var model_path: String?
   var params_b: Double?
   var active_b: Double?
-  var engine: String
+  var engine: String?
   var suspect: Bool?
 
   // One stream on one machine.
   var test: String?
+  var build: String?
+  var date: String?
   var quant: String?
   var size_gib: Double?
   var backend: String?
@@ -54,6 +57,7 @@ struct ReferenceDevice: Decodable {
   var bandwidth_gb_s: Double
   var `class`: String
   var family: String
-  var fp16_tflops: Double
+  /// Left out where a source does not give it.
+  var fp16_tflops: Double?
   var memory_gb: Double
 }

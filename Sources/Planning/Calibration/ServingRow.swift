@@ -10,9 +10,23 @@ struct ServingRow {
     self.shapes = shapes
   }
 
-  private var isMLPerf: Bool { row.table.hasPrefix("MLPerf") }
+  private var isMLPerf: Bool { row.isFrom("MLPerf") }
 
-  var cases: [ReferenceCase] {
+  /// What rows share that differ in load alone.
+  var series: String {
+    [row.device, row.engine, row.model, row.precision, row.table].map { $0 ?? "" }.joined(separator: "|")
+      + "|\(row.isl ?? 0)"
+  }
+
+  /// True where the first token came sooner than the devices can multiply the prompt: a cache answered, or it was shorter.
+  var beatsThePeak: Bool {
+    guard let device, let first = row.ttft_ms, first > 0, let input = row.isl else { return false }
+    let one = speedCase(on: device)
+    return 2 * one.model.promptParameters * input > one.ways * one.peak * first / 1000 * 0.95
+  }
+
+  /// The row's questions. First tokens of a series that a cache answered say nothing of prompts: they are scored, not fitted.
+  func cases(isAnsweredFromCache: Bool) -> [ReferenceCase] {
     guard let device else { return [] }
     let speedCase = speedCase(on: device)
     let load = load(of: speedCase)
@@ -23,7 +37,7 @@ struct ServingRow {
       out.append(ReferenceCase(question: question, measured: value, family: device.family, weight: weight))
     }
     add(.servingTimePerOutputToken, row.tpot_ms.map { $0 / 1000 }, weight: 1)
-    add(.servingTimeToFirstToken, row.ttft_ms.map { $0 / 1000 }, weight: 0.5)
+    add(.servingTimeToFirstToken, row.ttft_ms.map { $0 / 1000 }, weight: isAnsweredFromCache ? 0 : 0.5)
     // The throughput of a closed loop follows from its latencies: it says little that they do not.
     let follows = row.concurrency != nil && row.tpot_ms != nil
     add(.servingThroughput, row.out_tok_s, weight: follows ? 0.2 : 1)
@@ -31,7 +45,7 @@ struct ServingRow {
   }
 
   private func load(of speedCase: SpeedCase) -> SpeedQuestion.Load {
-    let input = row.isl ?? row.isl_mean ?? (row.table.hasPrefix("NVIDIA") ? 1024 : 800)
+    let input = row.isl ?? row.isl_mean ?? (row.isFrom("NVIDIA") ? 1024 : 800)
     let output = row.osl ?? row.osl_mean ?? 256
     if let scenario = row.scenario, scenario.contains("static") {
       return .fixedBatches(size: row.batch ?? 1, input: input, output: output)
@@ -58,7 +72,7 @@ struct ServingRow {
   }
 
   private var engineName: String {
-    let name = row.engine.lowercased()
+    let name = (row.engine ?? "vllm").lowercased()
     if name.hasPrefix("tensorrt") { return "trtllm" }
     if name.hasPrefix("vllm") || name.contains("mango") { return "vllm" }
     return name.contains("habana") ? "habana" : name
@@ -109,8 +123,12 @@ struct ServingRow {
     let isShared = isDataParallel || isSum
     one.cacheWays = isLlama ? 1 : (isShared ? one.ways : min(one.ways, heads.rounded(.down)))
     one.isTuned = isMLPerf
-    let hasSmallCache = ["trtllm", "habana"].contains(engine) || isMLPerf
+    // Servers on Blackwell are run with a cache of 8-bit floats, whatever the engine; before it only some.
+    let hasSmallCache =
+      ["trtllm", "habana"].contains(engine) || isMLPerf || device.generation == "blackwell-dc"
     one.cacheBytesPerElement = hasSmallCache && (precision == .fp8 || precision == .fp4) ? 1 : 2
+    // One request for each that is in flight, all sent at once.
+    one.isOneWave = row.isFrom("4x RTX 3090")
     one.arrival = row.concurrency == nil ? row.scenario : nil
     // The published llama.cpp servers ran with eight slots.
     one.slots = isLlama ? 8 : nil

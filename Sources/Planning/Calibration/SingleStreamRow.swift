@@ -65,6 +65,7 @@ struct SingleStreamRow {
     one.isHostLimited = row.host_limited ?? false
     one.isPartlyOffloaded = row.partial_offload ?? false
     one.flashAttention = row.fa.map { $0 == 1 }
+    one.isOldBuild = row.date.map { $0.count >= 7 && $0.prefix(7) <= "2024-06" && !$0.contains("..") } ?? false
     one.isChat = test.contains("chat")
     switch row.kv_cache {
     case "kv4": one.cacheBytesPerElement = 0.6
@@ -85,7 +86,7 @@ struct SingleStreamRow {
   }
 
   private var engineName: String {
-    let name = row.engine.lowercased()
+    let name = (row.engine ?? "llama.cpp").lowercased()
     let known = [
       ("llamafile", "llamafile"), ("ollama", "ollama"), ("vllm", "vllm"), ("ik_llama", "ik_llama.cpp"),
       ("ampere", "ampere-llama.cpp"), ("mlx-vlm", "mlx-vlm"), ("mlx", "mlx-lm"),
@@ -108,6 +109,17 @@ struct SingleStreamRow {
 }
 
 extension ReferenceRow {
+  /// True where the collection that the row comes from has a name that begins so.
+  func isFrom(_ collection: String) -> Bool { table?.hasPrefix(collection) ?? false }
+
+  /// What a row of many requests at once measures, whether or not it can be predicted.
+  var servingMeasures: [SpeedMeasure] {
+    let values: [(SpeedMeasure, Double?)] = [
+      (.servingTimePerOutputToken, tpot_ms), (.servingTimeToFirstToken, ttft_ms), (.servingThroughput, out_tok_s),
+    ]
+    return values.filter { ($0.1 ?? 0) > 0 }.map(\.0)
+  }
+
   var singleMeasure: SpeedMeasure {
     let test = test ?? ""
     return test.hasPrefix("tg") || test.contains("batched-tg") ? .decode : .prefill

@@ -21,6 +21,20 @@ extension SpeedAccuracy {
     public var overall: [SpeedMeasure: SpeedAccuracy] = [:]
     public var byClass: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
     public var byFamily: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
+    /// Every row, in the order of the data's families.
+    public var rows: [Row] = []
+  }
+
+  /// One measurement beside its prediction: tokens a second, or seconds.
+  public struct Row: Hashable, Sendable, Codable {
+    public var id: String
+    public var measure: String
+    public var deviceClass: String
+    public var family: String
+    public var measured: Double
+    public var predicted: Double
+    /// Half-width of the 80% band, as a logarithm.
+    public var band: Double
   }
 
   /// Scores efficiencies on data that they were not fitted on.
@@ -46,6 +60,11 @@ extension SpeedAccuracy {
     _ predictions: [HeldOutPrediction], skipped: [SpeedMeasure: Int], band: (HeldOutPrediction) -> Double
   ) -> Table {
     var table = Table()
+    table.rows = predictions.map {
+      Row(
+        id: $0.id, measure: $0.measure.rawValue, deviceClass: $0.deviceClass.rawValue, family: $0.family,
+        measured: $0.measured, predicted: $0.measured * exponential($0.error), band: band($0))
+    }
     for measure in SpeedMeasure.allCases {
       let own = predictions.filter { $0.measure == measure }
       table.overall[measure] = score(own, skipped: skipped[measure] ?? 0, band: band)

@@ -25,27 +25,29 @@ struct DecodeStep: Hashable, Sendable {
 
 extension SpeedCase {
   /// Returns the time of one step of so many streams on one replica, each at a context length.
-  func decodeStep(_ quantities: Quantities, streams: Double, length: Double) -> DecodeStep {
+  ///
+  /// - Parameter sequences: caches that the streams have; fewer than streams where one step checks several guesses of a
+  ///   sequence.
+  func decodeStep(_ quantities: Quantities, streams: Double, length: Double, sequences: Double? = nil) -> DecodeStep {
     stack == .local
-      ? localStep(quantities, streams: streams, length: length)
+      ? localStep(quantities, streams: streams, length: length, sequences: sequences ?? streams)
       : serverStep(quantities, streams: streams, length: length)
   }
 
-  private func localStep(_ q: Quantities, streams: Double, length: Double) -> DecodeStep {
+  private func localStep(_ q: Quantities, streams: Double, length: Double, sequences: Double) -> DecodeStep {
     var step = DecodeStep()
     let bandwidth = drawnBandwidth(q) / processes * ways
     let rate = computeRate(threadPeak: q[.threadPeak]) / processes * ways
-    let read = decodedBytes * model.readShare(tokens: streams)
-    let held = heldShare
-    step.weights = read * held / (bandwidth * q[.weightBandwidth])
-    step.host = read * (1 - held) / (device.hostBandwidth * q[.hostBandwidth])
+    let read = bytesRead(tokens: streams)
+    step.weights = read.device / (bandwidth * q[.weightBandwidth])
+    step.host = read.host / (device.hostBandwidth * q[.hostBandwidth])
     // Few tokens run in vector kernels, many in matrix kernels that are filled up to 32 rows: the engine takes the faster.
     let operations = 2 * model.activeParameters * 1
     step.compute = min(
       operations * streams / (rate * q[.smallBatchCompute]), operations * max(streams, 32) / (rate * q[.matrixCompute]))
     step.cache = streams * cacheBytes(at: length) / (bandwidth / ways * cacheWays * q[.cacheBandwidth])
-    // On the CPU all streams share one buffer: each is computed against the cells of all of them, masked.
-    let seen = backend == "cpu" && streams > 1 ? streams : 1
+    // On the CPU all sequences share one buffer: each is computed against the cells of all of them, masked.
+    let seen = backend == "cpu" ? max(1, sequences) : 1
     step.attention =
       4 * streams * seen * model.attentionWidth * model.attendedTokens(at: length) / (rate * q[.decodeAttention])
     if ways > 1 { step.links = exchange(tokens: streams, latency: Self.assumedExchangeMicroseconds) }
@@ -70,10 +72,9 @@ extension SpeedCase {
 
   private func serverStep(_ q: Quantities, streams: Double, length: Double) -> DecodeStep {
     var step = DecodeStep()
-    let held = heldShare
-    let read = weightBytes * model.readShare(tokens: streams)
-    step.weights = read * held / (ways * device.bandwidth * q[.weightBandwidth])
-    if held < 1 { step.host = read * (1 - held) / (device.hostBandwidth * 0.6) }
+    let read = bytesRead(tokens: streams)
+    step.weights = read.device / (ways * device.bandwidth * q[.weightBandwidth])
+    step.host = read.host / (device.hostBandwidth * 0.6)
     step.compute = 2 * model.activeParameters * streams / (ways * peak * q[.smallBatchCompute])
     step.cache = streams * cacheBytes(at: length) / (cacheWays * device.bandwidth * q[.cacheBandwidth])
     if ways > 1 { step.links = exchange(tokens: streams, latency: q[.allReduceLatency]) }

@@ -59,6 +59,16 @@ extension DeviceClass {
     return deviceClass.rawValue
   }
 
+  /// Multiplications that one core's matrix units do in a cycle, over those of Volta, Turing, Ada and consumer Blackwell.
+  static func matrixWidth(of generation: String) -> Double {
+    switch generation {
+    case "ampere-dc": 2
+    case "hopper": 4
+    case "blackwell-dc": 8
+    default: 1
+    }
+  }
+
   /// The generation of processors whose peak counts vectors of 512 bits.
   static let wideVectors = "cpu-avx512"
 
@@ -66,7 +76,8 @@ extension DeviceClass {
   private static let generations: [(patterns: [String], name: String)] = [
     (["^h100", "^h200", "^gh200", "^h20", "^h800"], "hopper"),
     (["^b200", "^gb200", "^b300", "^gb300", "^b100"], "blackwell-dc"),
-    (["^a100", "^a30", "^a10", "^a40", "^a16", "^a800"], "ampere"),
+    (["^a100", "^a30", "^a800"], "ampere-dc"),
+    (["^a10", "^a40", "^a16"], "ampere"),
     (["^l4", "^l20"], "ada"),
     (["v100", "titan-v"], "volta"),
     (["^t4", "tesla-t4", "quadro-rtx", "rtx-20", "titan-rtx"], "turing"),

@@ -55,13 +55,18 @@ extension SpeedCase {
       list.base(0.4, 0.5)
       // A class adds little to vendor and generation: the same chips are sold as workstation, desktop and server cards.
       list.by("vendor", device.deviceClass.vendor, 0.4)
-      hardware(&list, family: 0.1, class: 0.15, generation: 0.35, backend: 0.3, both: 0.1)
+      hardware(&list, family: 0.1, class: 0.05, generation: 0.35, backend: 0.3, both: 0.05)
+      // Units that multiply more in a cycle wait longer for what else a kernel does.
+      list.by("units", "all", 0.3, mean: -0.5, coefficient: naturalLog(DeviceClass.matrixWidth(of: device.generation)))
       list.by("generation+backend", "\(device.generation)/\(backend)", 0.15)
       list.by("format", quantKind.rawValue, 0.15)
       list.by("format+backend", "\(quantKind.rawValue)/\(backend)", 0.12)
+      list.by("float+generation", quantKind == .f16 ? "\(device.generation)/\(backend)" : nil, 0.3)
       list.by("experts", isSparse ? backend : nil, 0.3)
       // Peaks that count 512 bits at the highest clock: kernels of quantized weights fill half of that, at a lower clock.
       list.by("vectors", device.generation == DeviceClass.wideVectors ? "512" : nil, 0.3, mean: -0.9)
+      // Kernels that multiply quantized weights on matrix units came in the middle of 2024.
+      list.by("age", isOldBuild && backend == "cuda" ? (quantKind == .f16 ? "float" : "quantized") : nil, 0.3)
       list.by("width", "all", 0.3, coefficient: naturalLog(model.width / 4096))
       // Not of processors: a slice of one has a bandwidth out of all proportion to its cores, and is no slower by it.
       if !device.deviceClass.isProcessor {
@@ -84,6 +89,7 @@ extension SpeedCase {
     case .expertTile, .fillTokens:
       list.base(1, 0.7)
       list.by("backend", backend, 0.5)
+    case .stageOverlap: list.base(1, 0.7)
     case .prefillFactor: handicaps(&list, engine: 0.3)
     default: return []
     }

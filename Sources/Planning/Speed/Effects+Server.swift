@@ -36,10 +36,12 @@ extension SpeedCase {
       list.base(10, 0.7)
       list.by("engine", engine, 0.42)
     case .prefillCompute:
-      list.base(0.6, 0.2)
+      list.base(2.5, 0.25)
       hardware(&list, family: 0.1, generation: 0.08, engine: 0.18, precision: 0.15)
+      let units = DeviceClass.matrixWidth(of: device.generation)
+      list.by("units", "all", 0.3, mean: 0, coefficient: naturalLog(units / 4))
       list.by("experts", sparse, 0.4, mean: -0.5)
-    case .prefillAttention: list.base(0.3, 0.5)
+    case .prefillAttention: list.base(0.5, 0.3)
     case .stepFactor: list.by("tuned", isTuned ? engine : nil, 0.07, mean: -0.1)
     case .prefillFactor: list.by("tuned", isTuned ? engine : nil, 0.1, mean: -0.2)
     default: return loadEffects(quantity)
@@ -52,18 +54,21 @@ extension SpeedCase {
     var list = EffectList("server", quantity)
     switch quantity {
     case .prefillInflation:
-      list.base(1.1, 0.3)
-      list.by("engine", engine, 0.2)
+      list.base(1.1, 0.1)
+      list.by("engine", engine, 0.1)
     case .burst:
-      list.base(0.25, 0.5)
-      list.by("engine", engine, 0.6)
+      list.base(0.11, 0.3)
+      list.by("engine", engine, 0.5)
+      list.by("wave", isOneWave ? "one" : nil, 1, mean: 3)
     case .requestOverhead:
       list.base(20, 0.7)
       list.by("engine", engine, 0.42)
       list.by("prompts", isDisaggregated ? "elsewhere" : nil, 0.7, mean: 0.5)
-    case .limitMargin: list.base(0.75, 0.1, arrival ?? "")
+    case .limitMargin: list.base(0.75, 0.15)
     case .randomWait: list.base(1, 0.7, arrival ?? "")
-    case .offlineFactor: list.base(0.9, 0.15, arrival ?? "")
+    case .offlineFactor:
+      list.base(0.9, 0.15)
+      list.by("arrival", arrival, 0.1)
     default: return []
     }
     return list.effects

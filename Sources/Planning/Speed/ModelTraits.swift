@@ -108,6 +108,13 @@ public struct ModelTraits: Hashable, Sendable, Codable {
     return (1 - share) + share * touchedExperts(tokens: tokens)
   }
 
+  /// Parameters that every token of a prompt is multiplied with: the head is computed for the last one only, and the
+  /// table of input embeddings is looked up.
+  var promptParameters: Double {
+    let tables = vocabulary * width * (hasTiedEmbeddings ? 1 : 2)
+    return max(activeParameters - tables, activeParameters * 0.3)
+  }
+
   /// Share of the weights that decoding reads at most: the input embedding is a table of which it reads one row.
   var decodedShare: Double {
     hasTiedEmbeddings ? 1 : max(0.5, 1 - vocabulary * width / parameters)

@@ -12,6 +12,9 @@ struct PromptTime: Hashable, Sendable {
   var total: Double {
     ((compute * compute + weights * weights).squareRoot() + attention + links + overhead) * factor
   }
+
+  /// What the prompt adds to passes that read the weights anyway.
+  var besideSteps: Double { (compute + attention + links + overhead) * factor }
 }
 
 extension SpeedCase {
@@ -28,24 +31,33 @@ extension SpeedCase {
     let pieces = (all / piece).rounded(.up)
     let scaling = threadShare(q[.prefillThreadScaling])
     let rate = computeRate(threadPeak: q[.prefillThreadPeak]) / processes * scaling * ways
-    // The head is computed for the last token only.
-    let parameters = max(model.activeParameters - model.vocabulary * model.width, model.activeParameters * 0.3)
     time.compute =
-      2 * parameters * all * expertPadding(q, piece: piece) * (piece + 64 * q[.fillTokens]) / piece
+      2 * model.promptParameters * all * expertPadding(q, piece: piece) * (piece + 64 * q[.fillTokens]) / piece
       / (rate * q[.prefillCompute])
     let bandwidth = device.bandwidth / processes * 0.7 * ways
-    let read = pieces * decodedBytes * model.readShare(tokens: piece)
-    let held = heldShare
+    let read = bytesRead(tokens: piece)
     // What lies on the host is copied over or computed there, at the host's own speed.
-    time.weights = read * held / bandwidth + read * (1 - held) / (device.hostBandwidth * 0.3)
+    time.weights = pieces * (read.device / bandwidth + read.host / (device.hostBandwidth * 0.3))
     let seen = backend == "cpu" && batch > 1 ? batch : 1
     let context = (depth + tokens / 2) * seen
     time.attention =
-      4 * all * model.queryWidth * model.attendedTokens(at: context) / (rate * q[.prefillAttention])
+      4 * all * model.attentionWidth * model.attendedTokens(at: context) / (rate * q[.prefillAttention])
     if ways > 1 { time.links = pieces * exchange(tokens: piece, latency: Self.assumedExchangeMicroseconds) }
     time.overhead = pieces * (model.layers * q[.prefillLayerOverhead] + q[.prefillStepOverhead]) * 1e-6
-    time.factor = q[.prefillFactor]
+    time.factor = q[.prefillFactor] * overlapOfStages(q, pieces: pieces)
     return time
+  }
+
+  /// Share of the time that is left where stages on several devices work on different pieces of one batch at once.
+  ///
+  /// llama.cpp sends the pieces of a logical batch (2048 tokens) through the devices as a pipeline, on backends with
+  /// events: P pieces over D stages take P + D - 1 turns of a D-th each.
+  private func overlapOfStages(_ q: Quantities, pieces: Double) -> Double {
+    let stages = devices / ways
+    guard stages > 1, !usesHost, backend == "cuda" || backend == "rocm" else { return 1 }
+    let together = max(1, min(pieces, (2048 / microBatch).rounded(.down)))
+    let ideal = (together + stages - 1) / (together * stages)
+    return 1 - (1 - ideal) * q[.stageOverlap] / (1 + q[.stageOverlap])
   }
 
   /// Experts get few tokens each and their kernels are filled up to whole tiles.
@@ -59,17 +71,17 @@ extension SpeedCase {
 
   private func serverPrompt(_ q: Quantities, tokens: Double) -> PromptTime {
     var time = PromptTime()
-    let width = model.queryWidth * (model.isLatent ? 4 : 1)
-    time.compute = 2 * model.activeParameters * tokens / (ways * peak * q[.prefillCompute])
+    time.compute = 2 * model.promptParameters * tokens / (ways * peak * q.share(.prefillCompute))
     time.attention =
-      4 * tokens * width * model.fullLayers * tokens / 2 / (ways * peak * q[.prefillAttention])
+      4 * tokens * model.attentionWidth * model.attendedTokens(at: tokens / 2)
+      / (ways * attentionPeak * q.share(.prefillAttention))
+    // Servers read a prompt in few large pieces.
+    let piece = min(tokens, 8192)
+    time.weights =
+      (tokens / piece).rounded(.up) * weightBytes * model.readShare(tokens: piece)
+      / (ways * device.bandwidth * q[.weightBandwidth])
     if ways > 1 { time.links = 2 * model.layers * tokens * model.width * 4 / device.linkBandwidth }
     time.factor = q[.prefillFactor]
     return time
-  }
-
-  /// The least time of any pass over a prompt: each device reads its weights once.
-  func promptFloor(_ q: Quantities, tokens: Double) -> Double {
-    weightBytes * model.readShare(tokens: tokens) / (ways * device.bandwidth * q[.weightBandwidth])
   }
 }

@@ -42,6 +42,8 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
   /// Threads, in sixties, at which a process has lost half of its speed at reading prompts to waiting for its own threads.
   case prefillThreadScaling
   case prefillThreadPeak
+  /// Odds that the stages of a layer split work at once on the pieces of a prompt: 1 for half of what is possible.
+  case stageOverlap
   case prefillFactor
   /// Factor from a prompt's time alone to its time in a running server.
   case prefillInflation
@@ -68,6 +70,9 @@ struct Quantities: Sendable {
   }
 
   subscript(quantity: Quantity) -> Double { values[quantity.rawValue] }
+
+  /// A quantity taken as odds, as a share of a peak, which nothing exceeds.
+  func share(_ quantity: Quantity) -> Double { self[quantity] / (1 + self[quantity]) }
 
   /// Changes one quantity by a factor's logarithm, in place: the fit's finite differences.
   mutating func shift(_ quantity: Quantity, by logarithm: Double) {

@@ -10,7 +10,16 @@ struct ServerLoad: Sendable {
     var streams: Double
     var timePerOutputToken: Double
     var timeToFirstToken: Double
+    /// Parts of the two: one step, and of the first token its own prompt, those before it, a place, and the rest.
+    var step = 0.0
+    var prompt = 0.0
+    var queued = 0.0
+    var refused = 0.0
+    var overhead = 0.0
   }
+
+  /// A closed loop lets no queue grow without bound: what is more than this busy is taken as this.
+  private static let mostBusy = 0.9
 
   /// Solves the steady state with so many requests in flight on one replica.
   ///
@@ -21,19 +30,27 @@ struct ServerLoad: Sendable {
     let length = inputTokens + outputTokens / 2
     let streams = min(inFlight, speedCase.largestBatch(at: length))
     let step = speedCase.decodeStep(q, streams: streams, length: length).total
-    let prompt = speedCase.promptTime(q, tokens: inputTokens).total * q[.prefillInflation]
+    let alone = speedCase.promptTime(q, tokens: inputTokens)
+    let prompt = alone.total * q[.prefillInflation]
+    let beside = alone.besideSteps * q[.prefillInflation]
     // A cycle is the prompts of all and the steps of one, however they interleave: what a request waits for the prompts
     // of others before its first token it does not wait for them after it.
+    let others = max(streams - 1, 0) * beside
     let together = q[.burst] / (1 + q[.burst])
-    let waits = speedCase.isDisaggregated ? 0 : 1 - together / 2
-    let perToken = step + waits * max(streams - 1, 0) * prompt / outputTokens
-    let requestRate = min(1 / prompt, streams / (outputTokens * perToken + prompt))
-    let queued = together * (streams - 1) * prompt / 2
+    let wave = together * others / 2
+    let interrupting = speedCase.isDisaggregated ? 0 : others - wave
+    let cycle = outputTokens * step + interrupting + prompt
+    // After the first wave prompts come at random to one server, all of one length (Pollaczek and Khinchine).
+    let busy = min(streams * beside / cycle, Self.mostBusy)
+    let chance = min(beside * busy / (2 * (1 - busy)), interrupting / 2)
+    let perToken = step + (interrupting - chance) / outputTokens
+    let queued = wave + chance
+    let requestRate = min(1 / beside, streams / cycle)
     let refused = max(inFlight - streams, 0) / max(requestRate, 1e-9)
-    let floor = speedCase.promptFloor(q, tokens: inputTokens)
-    let first =
-      q[.requestOverhead] * 1e-3 + max(prompt, floor) + step + queued + refused
-    return Outcome(streams: streams, timePerOutputToken: perToken, timeToFirstToken: first)
+    let overhead = q[.requestOverhead] * 1e-3 + step
+    return Outcome(
+      streams: streams, timePerOutputToken: perToken, timeToFirstToken: overhead + prompt + queued + refused,
+      step: step, prompt: prompt, queued: queued, refused: refused, overhead: overhead)
   }
 
   /// Output tokens a second of all replicas with so many requests in flight over all of them.
@@ -59,15 +76,27 @@ struct ServerLoad: Sendable {
   /// Finds the load with the highest throughput, within limits where there are some.
   func best(_ q: Quantities, within limits: Limits?) -> (outcome: Outcome, outputTokensPerSecond: Double) {
     let most = speedCase.largestBatch(at: inputTokens + outputTokens / 2) * 1.2
-    let margin = q[.limitMargin]
+    let bound = limits.map { $0.timePerOutputToken * q[.limitMargin] } ?? .infinity
     var best: (outcome: Outcome, outputTokensPerSecond: Double)?
+    func take(_ outcome: Outcome, streams: Double) {
+      let rate = speedCase.replicas * streams / outcome.timePerOutputToken
+      if rate > best?.outputTokensPerSecond ?? 0 { best = (outcome, rate) }
+    }
+    var before: (streams: Double, outcome: Outcome)?
     for exponent in 0...48 {
       let streams = power(2, Double(exponent) / 4)
       guard exponent == 0 || streams <= most else { break }
       let outcome = steady(q, inFlight: streams)
-      if exponent > 0, let limits, outcome.timePerOutputToken > limits.timePerOutputToken * margin { break }
-      let rate = speedCase.replicas * streams / outcome.timePerOutputToken
-      if rate > best?.outputTokensPerSecond ?? 0 { best = (outcome, rate) }
+      if let before, outcome.timePerOutputToken > bound {
+        // The limit is met between two of the loads that were tried.
+        let first = before.outcome.timePerOutputToken
+        let share = max(0, (bound - first) / (outcome.timePerOutputToken - first))
+        let between = before.streams + share * (streams - before.streams)
+        take(steady(q, inFlight: between), streams: between)
+        break
+      }
+      take(outcome, streams: streams)
+      before = (streams, outcome)
     }
     var (outcome, rate) = best ?? (steady(q, inFlight: 1), 0)
     let prompt = speedCase.promptTime(q, tokens: inputTokens).total

@@ -57,7 +57,7 @@ extension SpeedEstimator {
     guard let draft = request.draft else { return nil }
     let q = quantities(for: one)
     let checked = Double(draft.tokens + 1)
-    var check = one.decodeStep(q, streams: streams * checked, length: length)
+    var check = one.decodeStep(q, streams: streams * checked, length: length, sequences: streams)
     // The guesses of a stream share its cache, which is read once for all of them.
     check.cache /= checked
     var small = one
@@ -65,6 +65,7 @@ extension SpeedEstimator {
     small.weightBytes = Double(draft.weightBytes.bytes)
     small.quantKind = QuantKind(named: draft.quantization)
     small.deviceShare = one.deviceShare == nil ? nil : 1
+    small.deviceExpertShare = nil
     let guess = small.decodeStep(quantities(for: small), streams: streams, length: length)
     return SpeculatedStep(
       check: check.total, guesses: guess.total * Double(draft.tokens),

@@ -1,3 +1,6 @@
+import Engines
+import Units
+
 /// One thing to predict: a model on devices with an engine and its settings.
 ///
 /// The reference measurements and the planner's questions are both brought to this form, so that there is one estimator.
@@ -38,12 +41,18 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   public var isHostLimited = false
   /// Part of the model is known to lie on the CPU.
   public var isPartlyOffloaded = false
-  /// Share of the weights on the devices, where the placement says it.
+  /// Share of the layers on the devices, where the placement says it.
   public var deviceShare: Double?
+  /// Share of the experts on the devices, where the placement says that fewer of them are there than layers.
+  public var deviceExpertShare: Double?
   public var cacheBytesPerElement: Double = 2
   public var flashAttention: Bool?
   /// A chat request over HTTP rather than a loop of the library.
   public var isChat = false
+  /// Every request in flight is sent at once, and none after them.
+  public var isOneWave = false
+  /// Measured with a build from before the middle of 2024.
+  public var isOldBuild = false
   /// Tuned by its maker for a published benchmark.
   public var isTuned = false
   /// Other devices read the prompts, so that decoding never waits for them.
@@ -71,9 +80,55 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   var decodedBytes: Double { weightBytes * model.decodedShare }
 
   /// Operations a second of one device in the case's number format.
-  var peak: Double { stack == .server ? device.peak * device.speedup(at: precision) : device.peak }
+  var peak: Double { stack == .server ? attentionPeak * device.speedup(at: precision) : device.peak }
 
-  /// Share of the weights that the devices hold; the rest is read from the host's memory.
+  /// Operations a second at 16 bits: engines for servers add up in 32, which GeForce cards do at half the rate.
+  var attentionPeak: Double {
+    stack == .server && device.deviceClass == .nvidiaGeForce ? device.peak / 2 : device.peak
+  }
+
+  /// Bytes that one pass over so many tokens reads from the devices' memory and from the host's.
+  ///
+  /// A mixture whose experts lie on the host reads only the touched ones there: its share of the bytes read is not its
+  /// share of the bytes stored.
+  func bytesRead(tokens: Double) -> (device: Double, host: Double) {
+    let experts = model.expertShare
+    let touched = experts * model.touchedExperts(tokens: tokens)
+    let held = (1 - experts) * heldShare + touched * min(heldShare, deviceExpertShare ?? heldShare)
+    return (decodedBytes * held, decodedBytes * max(0, 1 - experts + touched - held))
+  }
+
+  /// The usual values that stand in for facts on which this case rests.
+  var assumptions: [Reason] {
+    var reasons: [Reason] = []
+    if usesHost, device.assumed.contains(.hostBandwidth) {
+      reasons.append(
+        Reason(
+          "host-bandwidth-assumed",
+          "the host's memory bandwidth is not known: \((device.hostBandwidth / 1e9).formatted(significant: 3)) GB/s is assumed",
+          remedy: "plimsoll probe --measure there, or a processor's name in --on"))
+    }
+    if ways > 1, device.assumed.contains(.linkBandwidth) {
+      reasons.append(
+        Reason(
+          "link-bandwidth-assumed",
+          "the devices' link is not known: \((device.linkBandwidth / 1e9).formatted(significant: 3)) GB/s is assumed",
+          remedy: "plimsoll probe there, or interconnectGigabytesPerSecond in the machine's profile"))
+    }
+    if device.assumed.contains(.peak) {
+      reasons.append(
+        Reason(
+          "peak-rate-assumed",
+          "the device's peak rate is not known: \((device.peak / 1e12).formatted(significant: 3)) TFLOPS is assumed",
+          remedy: "teraOperationsPerSecond in the machine's profile"))
+    }
+    return reasons
+  }
+
+  /// True where some weights are read from the host's memory.
+  var usesHost: Bool { heldShare < 1 || (deviceExpertShare ?? 1) < 1 }
+
+  /// Share of the layers that the devices hold; the rest is read from the host's memory.
   var heldShare: Double {
     if let deviceShare { return max(0.02, min(1, deviceShare)) }
     guard !device.deviceClass.isUnified else { return 1 }

@@ -11,9 +11,10 @@ extension SpeedDevice {
     let isShared = accelerator.sharesMemory ?? machine.unifiedMemory?.value ?? false
     let kind = DeviceClass(vendor: accelerator.vendor.value, slug: slug, sharesMemory: isShared)
     let memory = accelerator.usableBytes ?? accelerator.memoryBytes ?? machine.memory.totalBytes
+    let peak = SpeedDevice.peak(of: accelerator, kind)
     self.init(
       slug: slug, family: slug, deviceClass: kind, bandwidth: bandwidth,
-      peak: SpeedDevice.peak(of: accelerator, kind) ?? bandwidth * kind.usualIntensity,
+      peak: peak ?? bandwidth * kind.usualIntensity,
       memory: memory.map { Double($0.value.bytes) } ?? bandwidth * 0.03)
     family = SpeedDevice.family(of: slug, kind)
     if let rate = accelerator.interconnectGigabytesPerSecond?.value {
@@ -22,8 +23,11 @@ extension SpeedDevice {
     } else if let rate = accelerator.hostGigabytesPerSecond?.value, !hasFastLink {
       // Through the host, both ways and with both ends' copies: about half of one direction is left.
       linkBandwidth = rate * 0.5e9
+    } else {
+      assumed.insert(.linkBandwidth)
     }
-    if let host = machine.memory.bandwidth?.value { hostBandwidth = host }
+    if peak == nil { assumed.insert(.peak) }
+    if let host = machine.memory.bandwidth?.value { hostBandwidth = host } else { assumed.insert(.hostBandwidth) }
   }
 
   /// Creates the facts of a machine's processors; nil where the memory's bandwidth is not known.

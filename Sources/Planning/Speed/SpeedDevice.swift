@@ -18,6 +18,8 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
   public var hasFastLink: Bool
   /// Reads of the host's memory, bytes a second, for what lies on the CPU.
   public var hostBandwidth: Double
+  /// What was taken for want of a fact, and matters where a plan rests on it.
+  public var assumed: Set<AssumedFact> = []
 
   public init(
     slug: String, family: String, deviceClass: DeviceClass, bandwidth: Double, peak: Double, memory: Double
@@ -27,7 +29,8 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
     self.deviceClass = deviceClass
     generation = DeviceClass.generation(ofSlug: slug, class: deviceClass)
     self.bandwidth = bandwidth
-    self.peak = peak
+    // The datasheets of these two count additions in 32 bits; those of their kin, with the same units, in 16.
+    self.peak = slug == "l40" || slug == "l20" ? 2 * peak : peak
     self.memory = memory
     hostBandwidth = 50e9
     let isServer = deviceClass == .nvidiaDataCentre || deviceClass == .amdCDNA || deviceClass == .gaudi
@@ -57,6 +60,11 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
 
   /// True where the device multiplies 8-bit floats natively.
   var hasFP8: Bool { ["hopper", "blackwell-dc", "blackwell", "ada", "cdna3", "rdna4"].contains(generation) }
+}
+
+/// A fact of a device that a usual value stands in for.
+public enum AssumedFact: String, Hashable, Sendable, Codable {
+  case hostBandwidth, linkBandwidth, peak
 }
 
 /// The number format that a serving engine multiplies in.

@@ -10,14 +10,14 @@ extension SpeedEstimator {
     let q = quantities(for: one)
     let gib = { (bytes: Double) in "\((bytes / 1_073_741_824).formatted(significant: 3)) GiB" }
     let rate = "\((one.device.bandwidth / 1e9).formatted(significant: 4)) GB/s"
-    let read = one.decodedBytes * one.model.readShare(tokens: streams) * one.heldShare
+    let read = one.bytesRead(tokens: streams)
     let split = one.ways > 1 ? " on \(Int(one.ways)) devices" : ""
     let efficiency = { (quantity: Quantity) in "x \(q[quantity].formatted(significant: 2))" }
     let peak = "\((one.peak / 1e12).formatted(significant: 3)) TFLOPS"
     var terms = [
       SpeedTerm(
         "decode: read weights", seconds: step.weights,
-        formula: "\(gib(read)) / (\(rate) \(efficiency(.weightBandwidth)))\(split)"),
+        formula: "\(gib(read.device)) / (\(rate) \(efficiency(.weightBandwidth)))\(split)"),
       SpeedTerm(
         "decode: multiply", seconds: step.compute,
         formula: "2 x \((one.model.activeParameters / 1e9).formatted(significant: 3))e9 / (\(peak) "
@@ -36,7 +36,9 @@ extension SpeedEstimator {
       terms.append(
         SpeedTerm(
           "decode: weights on the host", seconds: step.host,
-          formula: "\(((1 - one.heldShare) * 100).formatted(decimals: 0))% of the weights from the host's memory"))
+          formula: "\(gib(read.host)) from the host's memory at "
+            + "\((one.device.hostBandwidth / 1e9).formatted(significant: 3)) GB/s"
+            + (one.device.assumed.contains(.hostBandwidth) ? ", assumed" : "")))
     }
     if step.links > 0 {
       let latency = one.stack == .local ? SpeedCase.assumedExchangeMicroseconds : q[.allReduceLatency]
@@ -48,69 +50,42 @@ extension SpeedEstimator {
             + (one.stack == .local ? ", assumed" : ""))
       )
     }
-    terms.append(
+    let share = one.stack == .server ? q.share(.prefillCompute) : q[.prefillCompute]
+    terms += [
       SpeedTerm(
         "prefill: multiply", seconds: prompt.compute,
-        formula: "2 x active x tokens / (\(peak) \(efficiency(.prefillCompute)))"))
-    terms.append(
-      SpeedTerm("prefill: attention", seconds: prompt.attention, formula: "grows with the square of the prompt"))
-    terms.append(
-      SpeedTerm("prefill: read weights", seconds: prompt.weights, formula: "once for each piece, beside the work"))
-    terms.append(SpeedTerm("prefill: overhead", seconds: prompt.overhead, formula: "launches and scheduling"))
+        formula: "2 x \((one.model.promptParameters / 1e9).formatted(significant: 3))e9 x tokens / (\(peak) "
+          + "x \(share.formatted(significant: 2)))"),
+      SpeedTerm("prefill: attention", seconds: prompt.attention, formula: "grows with the square of the prompt"),
+      SpeedTerm("prefill: read weights", seconds: prompt.weights, formula: "once for each piece, beside the work"),
+      SpeedTerm("prefill: overhead", seconds: prompt.overhead, formula: "launches and scheduling"),
+    ]
+    for (name, factor, total) in [("decode", step.factor, step.total), ("prefill", prompt.factor, prompt.total)]
+    where abs(factor - 1) > 0.001 {
+      terms.append(
+        SpeedTerm(
+          "\(name): engine and host", seconds: total - total / factor,
+          formula: "x \(factor.formatted(significant: 3)) on all of it"))
+    }
     return terms
   }
 
-  /// What bounds decoding and prefill, and what would change it.
-  func bounds(_ step: DecodeStep, _ prompt: PromptTime, _ one: SpeedCase) -> [Reason] {
-    let parts: [(Double, Reason)] = [
-      (
-        max(step.weights, 0),
-        Reason(
-          "bound-by-memory-bandwidth", "decoding waits for the weights to be read from memory",
-          remedy: "a smaller quantization, or memory with more bandwidth")
-      ),
-      (
-        step.compute,
-        Reason("bound-by-compute", "decoding waits for multiplications", remedy: "more compute, or fewer streams")
-      ),
-      (
-        step.host,
-        Reason(
-          "bound-by-host-memory", "decoding waits for the weights that lie in the host's memory",
-          remedy: "a quantization that fits on the accelerator")
-      ),
-      (
-        step.cache + step.attention,
-        Reason(
-          "bound-by-cache", "decoding waits for the cache of earlier tokens",
-          remedy: "a shorter context, or a q8_0 cache")
-      ),
-      (step.links, Reason("bound-by-link", "decoding waits for the devices to exchange results", remedy: "fewer ways")),
-      (
-        step.overhead,
-        Reason("bound-by-overhead", "decoding waits for kernel launches and scheduling", remedy: "larger batches")
-      ),
+  /// The terms of the latencies under a load.
+  func terms(of outcome: ServerLoad.Outcome, inFlight: Double) -> [SpeedTerm] {
+    let streams = outcome.streams.formatted(decimals: 0)
+    return [
+      SpeedTerm("token under load: step", seconds: outcome.step, formula: "one step of \(streams) streams"),
+      SpeedTerm(
+        "token under load: prompts", seconds: outcome.timePerOutputToken - outcome.step,
+        formula: "its share of the prompts that the other streams bring"),
+      SpeedTerm("first token: prompt", seconds: outcome.prompt, formula: "its own prompt in a running server"),
+      SpeedTerm(
+        "first token: queue", seconds: outcome.queued, formula: "prompts before it: the first wave's, and by chance"),
+      SpeedTerm(
+        "first token: a place", seconds: outcome.refused,
+        formula: "\(max(inFlight - outcome.streams, 0).formatted(decimals: 0)) requests wait until another has ended"),
+      SpeedTerm("first token: request", seconds: outcome.overhead, formula: "scheduling and transport"),
     ]
-    var reasons: [Reason] = []
-    if let most = parts.max(by: { $0.0 < $1.0 }) { reasons.append(most.1) }
-    reasons.append(
-      prompt.compute + prompt.attention >= prompt.weights
-        ? Reason("prefill-bound-by-compute", "reading a prompt is bound by multiplications")
-        : Reason("prefill-bound-by-memory-bandwidth", "a prompt this short is bound by reading the weights"))
-    if one.ways > 1, one.stack == .local {
-      reasons.append(
-        Reason(
-          "split-speed-assumed",
-          "that \(Int(one.ways)) devices share each layer is reckoned from their bandwidth and link: none was measured",
-          remedy: "plimsoll calibrate on that machine"))
-    }
-    if one.devices > one.ways, one.stack == .local {
-      reasons.append(
-        Reason(
-          "layer-split-holds-more",
-          "layers on \(Int(one.devices)) devices work one after the other: more memory, not more speed"))
-    }
-    return reasons
   }
 
   func addLoading(_ out: inout SpeedPrediction, _ request: SpeedRequest) {
@@ -122,7 +97,7 @@ extension SpeedEstimator {
       seconds, spread: 0.5, source: Source(.computed, "weights / disk's reads (\(rate.source)) + 1 s"))
   }
 
-  /// Energy for each token: the power of the devices that work and of the host, at the aggregate rate.
+  /// Energy for each token: the stated power of the devices that work, at the aggregate rate.
   func addEnergy(_ out: inout SpeedPrediction, _ request: SpeedRequest) {
     guard let rate = out.decodeAggregate, let watts = request.activeWatts else { return }
     out.joulesPerToken = Band(

@@ -37,8 +37,8 @@ public struct SpeedEstimator: Sendable {
       out.timeToFirstToken = band(first, .prefill, one)
       out.decodeAggregate = band(alone / step.total, .decode, one)
     }
-    out.terms = terms(step, prompt, one, streams: 1, length: input + output / 2)
-    out.bounds = bounds(step, prompt, one)
+    out.terms.insert(contentsOf: terms(step, prompt, one, streams: 1, length: input + output / 2), at: 0)
+    out.bounds.insert(contentsOf: bounds(step, prompt, one), at: 0)
     addSpeculation(&out, request, one, length: input + output / 2)
     addLoading(&out, request)
     addEnergy(&out, request)
@@ -51,6 +51,8 @@ public struct SpeedEstimator: Sendable {
   ) {
     let each = max(1, inFlight / one.replicas)
     var outcome = load.steady(q, inFlight: each)
+    out.terms += terms(of: outcome, inFlight: each)
+    out.bounds += bounds(of: outcome, one, q, length: load.inputTokens + load.outputTokens / 2)
     let token = calibration?.loaded(.servingTimePerOutputToken, for: one, streams: each)
     let first = calibration?.loaded(.servingTimeToFirstToken, for: one, streams: each)
     if token != nil || first != nil {
@@ -67,6 +69,9 @@ public struct SpeedEstimator: Sendable {
       measuredWidth: widths.count == 2 ? widths.max() : nil)
   }
 
+  /// What a band grows by, as a logarithm, where a usual value stands in for a fact of the device.
+  private static let widerForAssumptions = 1.5
+
   func quantities(for one: SpeedCase) -> Quantities {
     var q = efficiencies.quantities(for: one)
     calibration?.apply(to: &q, for: one)
@@ -82,6 +87,10 @@ public struct SpeedEstimator: Sendable {
     var note =
       "speed model; 80% of held-out \(kind.rawValue) devices within x\(exponential(width).formatted(decimals: 2))"
     if !fitted.isFitted { note = "speed model; no measured device of class \(kind.rawValue), so a wide band" }
+    if !one.assumptions.isEmpty {
+      width *= Self.widerForAssumptions
+      note += ", half wider for what is assumed"
+    }
     if let own = measuredWidth ?? calibration?.band(of: measure, for: one) {
       width = min(width, own)
       note = "speed model, calibrated on this machine"

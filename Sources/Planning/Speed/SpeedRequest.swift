@@ -80,18 +80,13 @@ public struct SpeedRequest: Sendable {
     one.cacheBytesPerElement = kvType.bytesPerElement
     one.flashAttention = settings.flashAttention
     one.slots = slots.map { Double($0) / one.replicas }
-    if !onProcessor { one.deviceShare = heldShare(traits) }
-    return one
-  }
-
-  /// Share of the weights on the accelerators, where layers or experts were put on the CPU.
-  private func heldShare(_ traits: ModelTraits) -> Double? {
-    var share = 1.0
-    if let layers = placement.gpuLayers { share = min(1, Double(layers) / (traits.layers + 1)) }
-    if settings.cpuMoeLayers > 0 {
-      share -= traits.expertShare * min(1, Double(settings.cpuMoeLayers) / traits.layers)
+    if !onProcessor {
+      one.deviceShare = placement.gpuLayers.map { min(1, Double($0) / (traits.layers + 1)) } ?? 1
+      if settings.cpuMoeLayers > 0 {
+        one.deviceExpertShare = max(0, 1 - Double(settings.cpuMoeLayers) / traits.layers)
+      }
     }
-    return share
+    return one
   }
 }
 

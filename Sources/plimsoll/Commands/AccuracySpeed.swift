@@ -21,11 +21,13 @@ struct AccuracySpeed: AsyncParsableCommand {
   var fit: Fit = .leaveDevicesOut
   @Flag(help: "Score each family of devices, the worst first, rather than each class.") var byFamily = false
   @Option(help: "A file for the scores as JSON.") var out: String?
+  @Option(help: "A file for every row's prediction beside its measurement, as JSON lines.") var rows: String?
   @Option(help: "Fit the constants on all of the data and write them to this file.") var writeFit: String?
 
   func run() async throws {
     let profiles = Profiles()
     let reference = try reference(shapes: try profiles.referenceShapes())
+    if reference.unreadableLines > 0 { Terminal.note("\(reference.unreadableLines) lines are no measurements") }
     if let writeFit {
       let efficiencies = DefaultsFit(reference).efficiencies(
         origin: "fitted on published speeds (speed/README.md of the data)")
@@ -36,6 +38,10 @@ struct AccuracySpeed: AsyncParsableCommand {
       fit == .committed
       ? SpeedAccuracy.score(reference, with: try profiles.efficiencies()) : SpeedAccuracy.leavingDevicesOut(reference)
     Terminal.result(rendered(table).rendered())
+    if let rows {
+      let lines = table.rows.map { JSONOutput.line($0) }.joined(separator: "\n")
+      try lines.appending("\n").write(toFile: rows, atomically: true, encoding: .utf8)
+    }
     guard let out else { return }
     let document = Dictionary(uniqueKeysWithValues: table.overall.map { ($0.key.rawValue, $0.value) })
     try JSONOutput.text(document).appending("\n").write(toFile: out, atomically: true, encoding: .utf8)
