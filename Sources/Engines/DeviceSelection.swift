@@ -25,12 +25,21 @@ public struct DeviceSelection: Hashable, Sendable {
   }
 }
 
-/// The wrapper that keeps a server's threads and memory on one NUMA node.
+/// The wrapper that keeps a server's threads and memory where the plan put them.
 enum NUMABinding {
   static func wrapper(_ node: Int?) -> LaunchFlag? {
     node.map {
       LaunchFlag(
         "numactl", "--cpunodebind=\($0)", "--membind=\($0)", reason: "threads and memory on node \($0), as planned")
     }
+  }
+
+  static func wrapper(_ placement: Placement) -> LaunchFlag? {
+    guard placement.devices.isEmpty || placement.numaNode != nil else { return nil }
+    if placement.interleave == true {
+      return LaunchFlag(
+        "numactl", "--interleave=all", reason: "one server on all nodes: its pages are spread over their memories")
+    }
+    return wrapper(placement.numaNode)
   }
 }

@@ -236,7 +236,11 @@ extension LaunchConfiguration {
 
   /// Binds threads and memory to a NUMA node.
   public mutating func bind(toNode node: Int) {
+    if environment["VLLM_CPU_KVCACHE_SPACE"] != nil { environment["VLLM_CPU_VISIBLE_MEMORY_NODES"] = "\(node)" }
     wrapper = NUMABinding.wrapper(node)
+    if let index = flags.firstIndex(where: { $0.words.first == "--numa" }) {
+      flags[index].words = ["--numa", "numactl"]
+    }
   }
 
   /// The threads that the engine is started with, where its flags say it.
