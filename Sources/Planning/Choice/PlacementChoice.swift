@@ -7,6 +7,8 @@ public struct PlacementChoice: Hashable, Sendable, Codable {
   public var settings: EngineSettings
   /// Why this placement, the deciding one first; and what was ruled out.
   public var reasons: [Reason]
+  /// Speed and memory with the experts of more and more layers on the CPU, where some were put there.
+  public var expertOffload: [ExpertOffload]?
   /// Set where nothing holds the model.
   public var refusal: Reason?
 

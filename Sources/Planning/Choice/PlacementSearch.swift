@@ -8,6 +8,8 @@ import Units
 struct PlacementSearch {
   let rules: EngineRules
   let candidate: QuantizationCandidate
+  /// Says which of several placements is faster; nil leaves it to rules.
+  var speed: SpeedEstimator?
 
   private var machine: Machine { rules.request.machine }
   private var layerCount: Int { candidate.model.layers.count }
@@ -17,12 +19,20 @@ struct PlacementSearch {
     if let asked = rules.request.placement { return fit(asked: asked) }
     var whole = Placement()
     whole.devices = Array(machine.accelerators.indices)
-    guard !whole.devices.isEmpty else { return rules.judged(candidate, whole) }
+    guard !whole.devices.isEmpty else { return processors() }
     return switch rules.kind {
-    case .llamaCpp, .ampereLlamaCpp: layers(whole)
+    case .llamaCpp: layers(whole)
+    case .ampereLlamaCpp: processors()
     case .vllm: tensors()
-    case .mlx: rules.judged(candidate, whole)
+    case .mlx: unified(whole)
     }
+  }
+
+  /// One memory for processor and GPU.
+  private func unified(_ whole: Placement) -> EngineRules.Fit {
+    var fit = rules.judged(candidate, whole)
+    if fit.fits { fit.why = PlacementReason.unified }
+    return fit
   }
 
   private func fit(asked: Placement) -> EngineRules.Fit {
@@ -36,6 +46,41 @@ struct PlacementSearch {
   }
 }
 
+// MARK: - Processors
+
+extension PlacementSearch {
+  private func processors() -> EngineRules.Fit {
+    let places = ProcessorPlacement(
+      machine: machine, engine: rules.kind, streams: rules.request.workload.concurrency,
+      replicas: rules.request.replicas,
+      holds: { judged($0).fits },
+      rate: { placement in
+        speed.flatMap { speed in
+          let asked = rules.request.speedRequest(candidate, rules.kind, placement, settings(placement))
+          let threads = ThreadLadder(estimator: speed, asked: rules.request.threads).threads(for: asked)
+          return speed.rates(asked.with(threads: threads?.decode, prompts: threads?.prompt))?.output
+        }
+      })
+    guard let found = places.found() else { return rules.judged(candidate, Placement()) }
+    var fit = judged(found.placement)
+    fit.why = found.why
+    return fit
+  }
+
+  private func judged(_ placement: Placement) -> EngineRules.Fit {
+    rules.with(settings(placement)).judged(candidate, placement)
+  }
+
+  /// The pages of a mapped file lie where they were first read, for all that map it: a server that wants its weights on
+  /// its own node, or spread over all, reads them into memory of its own.
+  private func settings(_ placement: Placement) -> EngineSettings {
+    var settings = rules.request.settings
+    let hasPlace = placement.numaNode != nil || placement.interleave == true || placement.replicas > 1
+    if hasPlace, machine.processorNodes.count > 1, rules.kind.isLlamaCpp { settings.memoryMap = false }
+    return settings
+  }
+}
+
 // MARK: - llama.cpp
 
 extension PlacementSearch {
@@ -43,16 +88,51 @@ extension PlacementSearch {
   private func layers(_ whole: Placement) -> EngineRules.Fit {
     func usable(_ index: Int) -> ByteCount { machine.usableBytes(ofAccelerator: index)?.value ?? .zero }
     let devices = whole.devices.sorted { usable($0) > usable($1) }
+    if let one = single(devices) { return copies(of: devices) ?? one }
     var fit = rules.judged(candidate, whole)
-    for count in 1...devices.count {
+    for count in 2...max(2, devices.count) where count <= devices.count {
       var placement = whole
       placement.devices = devices.prefix(count).sorted()
       fit = rules.judged(candidate, placement)
-      fit.why = count == 1 ? PlacementReason.oneDevice : PlacementReason.layers(over: count)
+      fit.why = PlacementReason.layers(over: count)
       if fit.fits { return fit }
     }
     fit.why = nil
     return experts(whole) ?? partial(whole) ?? fit
+  }
+
+  /// The fastest of the devices that hold all of it; nil where none does.
+  private func single(_ devices: [Int]) -> EngineRules.Fit? {
+    func bandwidth(_ index: Int) -> Double { machine.accelerators[index].bandwidth?.value ?? 0 }
+    guard let most = devices.first, holds(most) else { return nil }
+    var placement = Placement()
+    let able = devices.filter { bandwidth($0) > bandwidth(most) && holds($0) }
+    placement.devices = [able.max { bandwidth($0) < bandwidth($1) } ?? most]
+    var fit = rules.judged(candidate, placement)
+    let isShared = machine.accelerators[placement.devices[0]].sharesMemory == true
+    fit.why = isShared ? PlacementReason.unified : PlacementReason.oneDevice
+    return fit
+  }
+
+  private func holds(_ device: Int) -> Bool {
+    var one = Placement()
+    one.devices = [device]
+    return rules.judged(candidate, one).fits
+  }
+
+  /// A server on each device that holds one, where there are requests for all of them; nil where there are not.
+  private func copies(of devices: [Int]) -> EngineRules.Fit? {
+    let streams = rules.request.workload.concurrency
+    guard rules.request.replicas ?? streams > 1, devices.count > 1 else { return nil }
+    let able = devices.filter { machine.accelerators[$0].sharesMemory != true && holds($0) }
+    let count = rules.request.replicas ?? able.count
+    guard count > 1, count <= able.count, rules.request.replicas != nil || streams >= count else { return nil }
+    var placement = Placement()
+    placement.devices = able.prefix(count).sorted()
+    placement.replicas = count
+    var fit = rules.judged(candidate, placement)
+    fit.why = PlacementReason.copies(count, of: 1)
+    return fit.fits ? fit : nil
   }
 
   /// The experts of as few layers as possible in the host's memory, everything else on the devices.
@@ -116,9 +196,14 @@ extension PlacementSearch {
     var scarce: EngineRules.Fit?
     var waiting: EngineRules.Fit?
     var last: EngineRules.Fit?
-    for (placement, why) in cuts() {
+    let islands = DeviceIslands(machine)
+    let refused = islands.islands.first.map { refusals(upTo: $0.count) } ?? []
+    for (one, why) in cuts() {
+      let count = copies(of: one, in: islands)
+      let placement = count > 1 ? one.copied(count, in: islands) : one
       var fit = rules.judged(candidate, placement)
-      fit.why = why
+      fit.why = count > 1 ? PlacementReason.copies(count, of: one.devices.count) : why
+      fit.ruledOut = refused.filter { $0.ways < one.tensorParallel }.map(\.reason)
       if fit.verdict == .fits, hasAmpleCache(fit) { return fit }
       if fit.verdict == .fits, scarce == nil { scarce = fit }
       if fit.verdict == .tight, room(fit) > waiting.map(room) ?? -1 { waiting = fit }
@@ -126,6 +211,19 @@ extension PlacementSearch {
       last = fit
     }
     return scarce ?? waiting ?? last ?? rules.judged(candidate, Placement())
+  }
+
+  /// How many servers of such a cut there are requests and devices for.
+  private func copies(of one: Placement, in islands: DeviceIslands) -> Int {
+    guard one.pipelineParallel == 1, one.expertParallel == 1 else { return 1 }
+    let groups = islands.islands.map { $0.count / one.tensorParallel }.reduce(0, +)
+    return max(1, min(groups, rules.request.replicas ?? rules.request.workload.concurrency))
+  }
+
+  /// Why the usual numbers of ways cannot be, smallest first.
+  private func refusals(upTo most: Int) -> [(ways: Int, reason: Reason)] {
+    let degree = TensorDegree(model: candidate.model, quantization: candidate.name)
+    return [2, 4, 8, 16].filter { $0 <= most }.compactMap { ways in degree.refusal(ways).map { (ways, $0) } }
   }
 
   private func room(_ fit: EngineRules.Fit) -> Int { fit.details["concurrentRequests"]?.value ?? 0 }

@@ -69,7 +69,8 @@ struct Deploy: AsyncParsableCommand {
     try await context.deployer.requireEngine(option.engine)
     try await fetch(found, path)
     var made = try await context.deployer.deployReplicas(
-      server.replicas, of: option, modelPath: path, settings: try server.settings(option, on: plan.machine),
+      server.replicas ?? max(1, option.placement.replicas), of: option, modelPath: path,
+      settings: try server.settings(option, on: plan.machine),
       machine: plan.machine
     ) { LoadDisplay.show($0, on: context.terminal) }
     if server.restart != .never { made = try made.map { try context.deployer.supervise($0, by: Self.program()) } }
@@ -94,7 +95,7 @@ struct Deploy: AsyncParsableCommand {
   /// Other targets restart, copy and name their servers in their own ways.
   private func refuseWhatOnlyAProcessHas() throws {
     let given = [
-      ("--restart", server.restart != .never), ("--replicas", server.replicas > 1), ("--key", server.key),
+      ("--restart", server.restart != .never), ("--replicas", server.replicas ?? 1 > 1), ("--key", server.key),
       ("--patience", server.patience != nil), ("--port-range", server.portRange != nil),
     ].filter(\.1).map(\.0)
     guard let first = given.first else { return }
@@ -115,7 +116,10 @@ struct Deploy: AsyncParsableCommand {
     if let found {
       var asked = options
       if asked.quantizations == "usual" { asked.quantizations = "files" }
-      return try await context.plan(found, asked, machine, findsLimits: false)
+      // One port is one server; other targets copy their servers in their own ways.
+      let isSingle = targets.target != .process || server.port > 0
+      return try await context.plan(
+        found, asked, machine, findsLimits: false, replicas: server.replicas ?? (isSingle ? 1 : nil))
     }
     let plan = plan ?? ""
     guard let data = FileManager.default.contents(atPath: plan) else {
