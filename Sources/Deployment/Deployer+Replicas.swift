@@ -37,7 +37,7 @@ extension Deployer {
 
 extension PlanOption {
   /// Returns the option bound to one part of the machine: its GPU, or its NUMA node with that node's threads.
-  func replica(_ index: Int, of count: Int, on machine: Machine) -> PlanOption {
+  public func replica(_ index: Int, of count: Int, on machine: Machine) -> PlanOption {
     guard placement.devices.allSatisfy(machine.accelerators.indices.contains) else { return self }
     return placement.replicas == count ? planned(index, on: machine) : copied(index, of: count, on: machine)
   }

@@ -35,11 +35,15 @@ enum NUMABinding {
   }
 
   static func wrapper(_ placement: Placement) -> LaunchFlag? {
-    guard placement.devices.isEmpty || placement.numaNode != nil else { return nil }
     if placement.interleave == true {
       return LaunchFlag(
         "numactl", "--interleave=all", reason: "one server on all nodes: its pages are spread over their memories")
     }
     return wrapper(placement.numaNode)
   }
+}
+
+extension Placement {
+  /// The words before a server's command that keep it in its place, such as `numactl --membind=0`; nil where it needs none.
+  public var binding: String? { NUMABinding.wrapper(self)?.words.joined(separator: " ") }
 }

@@ -41,8 +41,10 @@ public struct ChoiceSummary: Sendable {
     if chosen.placing?.placement.devices.isEmpty == true, let threads = chosen.threads {
       lines.append("\(threads.words): \(threads.reason.message) [\(threads.reason.code)]")
     }
+    if !chosen.bindings.isEmpty { lines.append("started with \(chosen.bindings.joined(separator: "; "))") }
     if let most = chosen.speed?.largestConcurrency {
-      lines.append("up to \(counted(most.value, "request")) at once: \(most.source.detail)")
+      let count = most.value == 0 ? "not even one request keeps" : "\(counted(most.value, "request")) at once keep"
+      lines.append("\(count) the targets (\(most.source.detail))")
     }
     if let rows = chosen.placing?.expertOffload { lines += ["", ExpertOffloadTable(rows).rendered()] }
     guard explains, let speed = chosen.speed, !speed.terms.isEmpty else { return lines }

@@ -18,6 +18,8 @@ public struct EngineChoice: Hashable, Sendable, Codable {
     public var reasons: [Reason]
     /// The threads of each server, and why so many; nil where the machine's cores are not known.
     public var threads: ServerThreads?
+    /// What keeps each of the servers in its place, in order; empty where nothing has to.
+    public var bindings: [String]
     public var speed: SpeedPrediction?
     /// Larger is better; only the order means anything.
     var rank: Double
@@ -56,7 +58,7 @@ extension EngineChoice {
   private static func candidate(_ kind: EngineKind, _ placing: Placing, isAsked: Bool) -> Candidate {
     let rule = EngineRule(kind, placing)
     // What was made for the format comes before what was not, and what failed by its size before what cannot at all.
-    var out = Candidate(engine: kind, reasons: [], rank: rule.rank - (rule.isMadeForFormat ? 0 : 100))
+    var out = Candidate(engine: kind, reasons: [], bindings: [], rank: rule.rank - (rule.isMadeForFormat ? 0 : 100))
     let capability = EngineCatalogue.engine(kind).capability(
       of: placing.model, quantization: placing.quantization, on: placing.machine)
     guard case .yes(let notes) = capability else {
@@ -79,6 +81,9 @@ extension EngineChoice {
     out.reasons = [rule.reason] + choice.reasons + notes.filter { $0.code != rule.reason.code }
     let asked = placing.speedRequest(kind, choice.placement, settings: choice.settings)
     out.threads = ThreadLadder(estimator: placing.estimator, asked: placing.threads).threads(for: asked)
+    out.bindings = (0..<max(1, choice.placement.replicas)).compactMap { index in
+      choice.placement.server(index, on: placing.machine).binding
+    }
     if let estimator = placing.estimator {
       out.speed = estimator.prediction(asked)
       out.speed?.largestConcurrency = estimator.concurrencyWithinTargets(asked, slots: nil)

@@ -53,9 +53,8 @@ struct ThreadLadder {
     }
     return Reason(
       "fewer-threads-are-faster",
-      "of the \(most.reason), \(counted(decode.count, "thread")) saturate the memory: "
-        + "\(decode.rate.formatted(significant: 3)) tokens/s are predicted, and "
-        + "\(whole.formatted(significant: 3)) on \(most.threads), which wait for each other at every layer")
+      "\(decode.rate.formatted(significant: 3)) tokens/s are predicted, \(whole.formatted(significant: 3)) on "
+        + "\(counted(most.threads, "thread")) (\(most.reason)): more threads wait longer for each other at every layer")
   }
 
   /// 1 to 8, then four steps to each doubling, and the limit itself.

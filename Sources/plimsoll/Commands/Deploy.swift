@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import Engines
 import Foundation
+import Hardware
 import Models
 import Planning
 import Platform
@@ -64,7 +65,7 @@ struct Deploy: AsyncParsableCommand {
       return try await targets.carryOut(request, prints: prints, context: context)
     }
     if prints {
-      return Terminal.result(LaunchDescription(option, name: server.name, host: server.host, port: server.port).text())
+      return Terminal.result(description(of: option, on: plan.machine))
     }
     try await context.deployer.requireEngine(option.engine)
     try await fetch(found, path)
@@ -79,6 +80,17 @@ struct Deploy: AsyncParsableCommand {
       Terminal.result("\(deployment.name) answers at \(deployment.url)")
       if let file = deployment.address.apiKeyFile { Terminal.note("clients need the key in \(file)") }
     }
+  }
+
+  /// The command with its reasons; of several servers those of the others, too.
+  private func description(of option: PlanOption, on machine: Machine) -> String {
+    let count = server.replicas ?? max(1, option.placement.replicas)
+    let all = (0..<count).map { index in
+      LaunchDescription(
+        count > 1 ? option.replica(index, of: count, on: machine) : option, name: server.name, host: server.host,
+        port: server.port)
+    }
+    return (all.dropFirst().map { $0.command() } + [all[0].text()]).joined(separator: "\n\n")
   }
 
   /// Refuses files that would run code of their own when they are loaded, unless that was agreed to.

@@ -58,6 +58,19 @@ struct Decision: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Where the tensors are known the plan's own rules place the model, and come to the same.
+  @Test(arguments: decisions) func theRulesOfThePlanAgree(_ decision: Decision) throws {
+    let model = try #require(ChoiceModels.stored(decision.model, decision.format, decision.quantization))
+    let placing = Placing(
+      machine: ChoiceMachines.machine(decision.machine), model: model, quantization: decision.quantization,
+      weightBytes: model.tensors.reduce(.zero) { $0 + $1.bytes },
+      workload: Workload(name: "test", inputTokens: 1000, outputTokens: 200, concurrency: decision.streams),
+      contextLength: 4096)
+    let choice = EngineChoice(placing, estimator: nil)
+    #expect(choice.chosen?.engine == decision.engine, "\(choice.refusal?.message ?? "")")
+    if let chosen = choice.chosen { #expect(chosen.placing?.words == decision.parallelism) }
+  }
+
   @Test func hasSixtyPairs() { #expect(decisions.count >= 60) }
 }
 
