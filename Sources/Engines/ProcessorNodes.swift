@@ -17,7 +17,8 @@ extension Machine {
   public var processorNodes: [ProcessorNode] {
     let own = numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) && $0.kind?.value != "gpu" }
     guard own.count > 1 else {
-      let sockets = max(1, cpu.packages?.value ?? 1)
+      // No machine has more sockets, whatever a file says.
+      let sockets = min(max(1, cpu.packages?.value ?? 1), 1024)
       return (0..<sockets).map { ProcessorNode(id: $0, cores: cpu.cores.map { max(1, $0.value / sockets) }) }
     }
     let single = cpu.coreCPUs.flatMap { CPUSet(list: $0.value) }

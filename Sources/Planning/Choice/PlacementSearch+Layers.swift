@@ -73,7 +73,10 @@ extension PlacementSearch {
 
   /// As many layers on the devices as fit; the output counts as one.
   func partial(_ whole: Placement) -> EngineRules.Fit? {
-    leastOnHost(upTo: layerCount + 1) { count in
+    // What does not fit in a shared memory does not fit beside it either: it is the host's own.
+    let own = whole.devices.filter(machine.accelerators.indices.contains)
+    guard own.contains(where: { machine.accelerators[$0].sharesMemory != true }) else { return nil }
+    return leastOnHost(upTo: layerCount + 1) { count in
       var placement = whole
       let onDevices = layerCount + 1 - count
       placement.gpuLayers = onDevices

@@ -50,7 +50,7 @@ extension PlacementSearch {
     return cache >= parts.reduce(ByteCount.zero) { $0 + $1.weights.value }.scaled(by: 0.1)
   }
 
-  /// The placements to try: inside an island the fewest devices first, then stages of as many ways as can be.
+  /// The placements to try: inside an island the fewest devices first, then the fewest stages across islands.
   private func cuts() -> [(Placement, Reason)] {
     let islands = DeviceIslands(machine)
     guard let island = islands.islands.first else { return [] }
@@ -59,9 +59,8 @@ extension PlacementSearch {
     // A stage never straddles two islands.
     func whole(_ ways: Int) -> [Int] { islands.islands.flatMap { $0.prefix($0.count / ways * ways) } }
     let shapes = usual.flatMap { ways in (1...(whole(ways).count / ways)).map { (ways: ways, stages: $0) } }
-      .sorted {
-        (min($0.stages, 2), $0.ways * $0.stages, $0.stages) < (min($1.stages, 2), $1.ways * $1.stages, $1.stages)
-      }
+      // Fewer stages before fewer devices: a token passes through them one after the other.
+      .sorted { ($0.stages, $0.ways) < ($1.stages, $1.ways) }
     return shapes.compactMap { ways, stages in
       // A stage holds whole layers.
       guard stages <= max(1, layerCount) else { return nil }
