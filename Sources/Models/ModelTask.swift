@@ -24,7 +24,8 @@ extension Model {
     case let pooling? where pooling > 0: return .embedding
     default: break
     }
-    if shape.isEncoderOnly { return .embedding }
+    // Those that denoise a text see all of it at once, as encoders do, and write it nevertheless.
+    if shape.isEncoderOnly { return Self.denoisers.contains(architecture) ? .generation : .embedding }
     return words.contains(where: { $0.hasPrefix("embedding") || $0 == "embed" }) ? .embedding : .generation
   }
 
@@ -42,6 +43,8 @@ extension Model {
   public var visionHeadCount: Int? {
     shape.extras["vision.attention.head_count"].flatMap { $0 >= 1 && $0 <= 65_536 ? Int($0) : nil }
   }
+
+  private static let denoisers: Set<String> = ["dream", "llada", "llada-moe", "rnd1"]
 
   /// Architectures of GGUF files whose models always see; others tell it by the projector beside them alone.
   private static let seeingArchitectures: Set<String> = [

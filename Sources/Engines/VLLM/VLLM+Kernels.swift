@@ -20,7 +20,7 @@ extension VLLM {
     if name.contains("NVFP4") {
       return Self.refused("NVFP4's kernels are CUDA's, and none of AMD's GPUs has them", remedy: "take FP8 or MXFP4")
     }
-    if name.contains("FP4") { return amdFP4(quantization, known) }
+    if name.contains("FP4"), !name.contains("BITSANDBYTES") { return amdFP4(quantization, known) }
     if name.contains("FP8"), let old = known.first(where: { set in !Self.hasFP8(set) }) {
       return Self.refused(
         "\(quantization) needs a GPU that multiplies 8-bit floats (gfx942, gfx950, gfx12), and this one is \(old)",

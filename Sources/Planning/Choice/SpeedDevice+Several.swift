@@ -1,6 +1,3 @@
-import Hardware
-import Units
-
 extension SpeedDevice {
   /// Devices of several kinds that take layers in turn, as one device of their mean rates.
   ///
@@ -32,10 +29,11 @@ extension SpeedDevice {
   }
 
   /// Sets the link to that through the host, where not all of the devices are joined by a faster one.
-  mutating func reachThroughHost(_ machine: Machine, _ indices: [Int]) {
+  ///
+  /// - Parameter rates: 10^9 bytes a second of each device to the host, where they are known.
+  mutating func reachThroughHost(at rates: [Double]) {
     guard hasFastLink else { return }
     hasFastLink = false
-    let rates = indices.compactMap { machine.accelerators[$0].hostGigabytesPerSecond?.value }
     // Both ways and with both ends' copies: about half of one direction is left.
     linkBandwidth = rates.min().map { $0 * 0.5e9 } ?? 12e9
   }

@@ -79,7 +79,9 @@ public struct SpeedRequest: Sendable {
     let isCut = engine == .vllm || placement.splitMode == .tensor
     if Set(all.map(\.slug)).count > 1 { device = isCut ? SpeedDevice.slowest(of: all) : layered(all, own) }
     let ways = isCut ? max(1, placement.tensorParallel, engine == .vllm ? 1 : own.count) : 1
-    if ways > 1, !DeviceIslands(machine).joins(Array(own.prefix(ways))) { device.reachThroughHost(machine, own) }
+    if ways > 1, !DeviceIslands(machine).joins(Array(own.prefix(ways))) {
+      device.reachThroughHost(at: own.compactMap { machine.accelerators[$0].hostGigabytesPerSecond?.value })
+    }
     return device
   }
 

@@ -124,6 +124,20 @@ import Units
     #expect(found.verdict == .fits)
   }
 
+  @Test func oneServerForManyStreamsMaySpanTheNodes() throws {
+    var asked = try request("@2x epyc-9654, 512 GiB", "8b", streams: 32)
+    asked.replicas = 1
+    let found = try option(asked)
+    #expect(found.placement.replicas == 1)
+    #expect(found.parallel == 32)
+    #expect(found.placement.numaNode != nil || found.placement.interleave == true)
+  }
+
+  /// A desktop's user gets one address, whatever copies would bring.
+  @Test func fewCoresKeepOneServer() throws {
+    #expect(try option(request("@ryzen-9-9950x, 64 GiB", "0.6b", streams: 16)).placement.replicas == 1)
+  }
+
   /// Two copies of 42 GB, or three quarters of one, do not lie in 64 GiB.
   @Test func copiesAreCountedInTheMemory() throws {
     let found = try option(request("@2x epyc-9654, 64 GiB", "70b", streams: 8))
