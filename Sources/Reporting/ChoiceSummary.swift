@@ -41,7 +41,8 @@ public struct ChoiceSummary: Sendable {
     if chosen.placing?.placement.devices.isEmpty == true, let threads = chosen.threads {
       lines.append("\(threads.words): \(threads.reason.message) [\(threads.reason.code)]")
     }
-    if !chosen.bindings.isEmpty { lines.append("started with \(chosen.bindings.joined(separator: "; "))") }
+    let bindings = chosen.bindings.enumerated().filter { !chosen.bindings[..<$0.offset].contains($0.element) }
+    if !bindings.isEmpty { lines.append("started with \(bindings.map(\.element).joined(separator: "; "))") }
     if let most = chosen.speed?.largestConcurrency {
       let count = most.value == 0 ? "not even one request keeps" : "\(counted(most.value, "request")) at once keep"
       lines.append("\(count) the targets (\(most.source.detail))")

@@ -121,7 +121,7 @@ extension LlamaCpp {
         LaunchFlag(
           "-tb", "\(request.promptThreads ?? threads)",
           reason: request.promptThreads.map { $0 == threads } ?? true
-            ? "the same for prompts" : "prompts are bound by arithmetic, which more threads share"),
+            ? "the same for prompts" : "as many as are predicted to read prompts fastest"),
       ]
     }
     flags.append(

@@ -96,7 +96,9 @@ extension VLLM {
         "cpu-build", "vLLM's CPU build is a separate install, and its cache is whole GiB",
         remedy: "plimsoll engines install vllm")
     ]
-    if machine.cpu.architecture?.value == "x86_64", !features.isEmpty, !features.contains("avx512f") {
+    if machine.cpu.architecture?.value == "x86_64", !features.isEmpty,
+      !features.contains(where: { $0.hasPrefix("avx512") })
+    {
       notes.append(
         Reason("slow-processor", "vLLM's CPU build is made for AVX-512; without it it is slow or does not start"))
     }

@@ -90,7 +90,7 @@ struct ProcessorPlacement {
       best = (nodes.count, rate(copies(nodes.count)))
     }
     let first = best?.rate ?? (nodes.count == 1 ? rate(Placement()) : nil)
-    if let first {
+    if let first, engine.isLlamaCpp {
       var most = first
       for each in Self.perNode {
         let count = each * nodes.count

@@ -112,6 +112,11 @@ public struct SpeedRequest: Sendable {
     one.ways *= Double(max(1, placement.dataParallel))
     one.replicas = Double(max(1, placement.replicas))
     one.processes = onProcessor ? Double(max(1, placement.replicas)) : 1
+    if stack == .server, one.processes > 1 {
+      // Its steps are reckoned for a device of its own, and these share one.
+      one.device.bandwidth /= one.processes
+      one.device.peak /= one.processes
+    }
     let cores = threads ?? ThreadChoice(on: machine, for: placement)?.threads
     one.threads = onProcessor ? cores.map { Double($0) } : nil
     one.promptThreads = onProcessor ? (promptThreads ?? cores).map { Double($0) } : nil

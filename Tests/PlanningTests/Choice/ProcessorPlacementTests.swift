@@ -165,6 +165,22 @@ import Units
     #expect(abs(half / one - 0.5) < 0.05)
   }
 
+  /// What was measured with several processes was llama.cpp; of vLLM each node has one, and they share the memory.
+  @Test func serversOfVLLMShareTheMemory() throws {
+    let model = try #require(ChoiceModels.stored("8b", .safetensors, "BF16"))
+    var request = PlanRequest(
+      model: model, machine: ChoiceMachines.machine("@2x xeon-platinum-8480plus, 512 GiB"),
+      workload: Workload(name: "test", inputTokens: 512, outputTokens: 128, concurrency: 16))
+    request.engines = [.vllm]
+    request.quantizations = .asIs
+    let found = try option(request)
+    #expect(found.placement.replicas == 2)
+    request.replicas = 1
+    let one = try option(request)
+    let (copies, single) = (try #require(found.speed?.decode).expected, try #require(one.speed?.decode).expected)
+    #expect(copies < single * 0.7)
+  }
+
   @Test func nodesOfASocketShareItsMemoryAndAreSpreadOver() throws {
     var request = try request("@2x epyc-9654, 512 GiB", "70b")
     request.machine.numaNodes = (0..<8).map { id in
