@@ -86,7 +86,7 @@ extension EngineChoice {
     }
     if let estimator = placing.estimator {
       out.speed = estimator.prediction(asked)
-      out.speed?.largestConcurrency = estimator.concurrencyWithinTargets(asked, slots: nil)
+      out.speed?.largestConcurrency = estimator.concurrencyWithinTargets(asked, slots: choice.largestParallel)
     }
     return out
   }

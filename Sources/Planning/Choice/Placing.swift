@@ -42,6 +42,10 @@ public struct Placing: Sendable {
     guard fit.fits else { return PlacementChoice(refusing: proposal(for: engine).refusal ?? fit.reason) }
     var choice = PlacementChoice(fit.placement, settings: fit.settings, [fit.why ?? fit.reason] + fit.ruledOut)
     choice.expertOffload = search.offload(fit)
+    if workload.timeToFirstTokenTarget != nil || workload.timePerOutputTokenTarget != nil {
+      let each = MemoryLimits(search.rules.with(fit.settings), candidate, fit.placement).largestParallel()
+      choice.largestParallel = each.map { $0.value * max(1, fit.placement.replicas) }
+    }
     return choice
   }
 
