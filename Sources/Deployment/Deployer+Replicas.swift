@@ -39,13 +39,15 @@ extension PlanOption {
   /// Returns the option bound to one part of the machine: its GPU, or its NUMA node with that node's threads.
   public func replica(_ index: Int, of count: Int, on machine: Machine) -> PlanOption {
     guard placement.devices.allSatisfy(machine.accelerators.indices.contains) else { return self }
-    return placement.replicas == count ? planned(index, on: machine) : copied(index, of: count, on: machine)
+    return placement.replicas == count ? planned(index, of: count, on: machine) : copied(index, of: count, on: machine)
   }
 
   /// One of the servers that the plan placed, on its devices or node.
-  private func planned(_ index: Int, on machine: Machine) -> PlanOption {
+  private func planned(_ index: Int, of count: Int, on machine: Machine) -> PlanOption {
     var copy = self
     copy.placement = placement.server(index, on: machine)
+    // What was predicted is of all servers together: a benchmark of this one asks anew.
+    if count > 1 { copy.speed = nil }
     if !copy.placement.devices.isEmpty {
       let ordinals = copy.placement.devices.map { "\(machine.ordinal(of: $0))" }.joined(separator: ",")
       copy.launch?.show(devices: ordinals)

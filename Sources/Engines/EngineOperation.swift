@@ -248,6 +248,13 @@ extension LaunchConfiguration {
     flags.first { ["-t", "--threads"].contains($0.words.first) }.flatMap { $0.words.last }.flatMap { Int($0) }
   }
 
+  /// The CPUs that it keeps busy at the most: for prompts it may have more threads than for tokens.
+  public var busyThreads: Int? {
+    let names = ["-t", "-tb", "--threads", "--threads-batch"]
+    return flags.filter { flag in flag.words.first.map(names.contains) ?? false }
+      .compactMap { $0.words.last.flatMap { Int($0) } }.max()
+  }
+
   /// Gives every flag that counts threads another number; a command without such flags stays as it is.
   public mutating func setThreads(_ count: Int) {
     for index in flags.indices where ["-t", "-tb", "--threads", "--threads-batch"].contains(flags[index].words.first) {

@@ -161,5 +161,6 @@ public struct FitSentence: Sendable {
     return
       "\(option.quantization)\(made) with \(option.engine.rawValue) on \(place), context \(option.contextLength.grouped) "
       + "for \(counted(option.parallel, "slot"))\(context)"
+      + (option.placement.replicas > 1 ? ", in each of \(option.placement.replicas) servers" : "")
   }
 }
