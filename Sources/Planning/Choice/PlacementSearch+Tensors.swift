@@ -77,7 +77,7 @@ extension PlacementSearch {
   }
 
   /// True where only the experts' width stands against the cut, and they can be spread whole.
-  private func holdsExpertsWhole(_ ways: Int) -> Bool {
+  func holdsExpertsWhole(_ ways: Int) -> Bool {
     guard let experts = candidate.model.layers.lazy.compactMap(\.experts).first, experts.count % ways == 0 else {
       return false
     }

@@ -48,8 +48,8 @@ struct TensorDegree: Sendable {
       return model.layers.contains { $0.experts != nil } || hasBlockScales ? 128 : nil
     }
     if name.contains("AWQ") || name.contains("GPTQ") { return 128 }
-    if name.contains("NVFP4") { return 16 }
-    return name.contains("MXFP4") ? 32 : nil
+    // MXFP4 sets none: vLLM fills each slice up to whole blocks (gpt-oss runs in 2, 4 and 8 ways).
+    return name.contains("NVFP4") ? 16 : nil
   }
 
   /// DeepSeek's form of FP8 names the scales of its blocks so.

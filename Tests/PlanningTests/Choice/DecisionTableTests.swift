@@ -212,6 +212,9 @@ private let fewBits: [Decision] = [
   Decision("1x mi210, 256", "gpt-oss-20b", .safetensors, "MXFP4", 8, nil, "", "unsupported-quantization"),
   Decision("1x h100, 256", "gpt-oss-120b", .safetensors, "MXFP4", 8, .vllm, "one GPU", "slow-kernel"),
   Decision("1x b200, 256", "gpt-oss-120b", .safetensors, "MXFP4", 8, .vllm, "one GPU", "server-batches"),
+  Decision(
+    "4x rtx-4090, 256", "gpt-oss-120b", .safetensors, "MXFP4", 1, .vllm, "tensor parallel 4",
+    "tensor-parallel-over-pcie"),
   Decision("1x rtx-4090, 64", "gpt-oss-20b", .gguf, "MXFP4", 1, .llamaCpp, "one GPU", "fits-one-device"),
   Decision("1x rtx-4090, 64", "8b", .safetensors, "GPTQ 4-bit", 1, .vllm, "one GPU", "server-batches"),
   Decision("1x v100, 64", "8b", .safetensors, "GPTQ 4-bit", 1, .vllm, "one GPU", "slow-kernel"),

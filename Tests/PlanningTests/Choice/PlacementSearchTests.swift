@@ -92,7 +92,12 @@ import Units
     request.placement = asked
     let refused = try #require(Planner().plan(request).options.first)
     #expect(refused.reason.code == "expert-degree")
+    request.placement?.tensorParallel = 3
+    request.placement?.pipelineParallel = 1
     request.placement?.expertParallel = 1
+    #expect(Planner().plan(request).options.first?.reason.code == "heads-do-not-divide")
+    request.placement?.tensorParallel = 4
+    request.placement?.pipelineParallel = 2
     let option = try #require(Planner().plan(request).options.first)
     #expect(option.placement.pipelineParallel == 2)
     #expect(option.placementReason == nil)
