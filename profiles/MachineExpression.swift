@@ -164,7 +164,7 @@ extension Machine {
     guard count > 1, let rate = other.accelerators.first?.interconnectGigabytesPerSecond else { return }
     let first = accelerators.count - count * other.accelerators.count
     // Bridges join the cards that are next to each other.
-    let bridged = other.accelerators.first?.interconnectDevices?.value ?? accelerators.count
+    let bridged = max(1, other.accelerators.first?.interconnectDevices?.value ?? accelerators.count)
     for a in first..<accelerators.count {
       for b in (a + 1)..<max(a + 1, accelerators.count) where (a - first) / bridged == (b - first) / bridged {
         links.append(

@@ -82,7 +82,8 @@ public struct MLX: Engine {
     var environment = ["HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"]
     if let threads = request.threads { environment["OMP_NUM_THREADS"] = "\(threads)" }
     return LaunchConfiguration(
-      program: program, flags: flags, environment: environment.merging(LlamaCpp.quietThreads) { first, _ in first })
+      program: program, flags: flags, environment: environment.merging(LlamaCpp.quietThreads) { first, _ in first },
+      wrapper: NUMABinding.wrapper(request.placement))
   }
 
   public var operation: EngineOperation {

@@ -59,6 +59,8 @@ struct ThreadLadder {
 
   /// 1 to 8, then four steps to each doubling, and the limit itself.
   static func counts(upTo limit: Int) -> [Int] {
+    // No machine has more, whatever a file says.
+    let limit = min(limit, 65_536)
     var counts: [Int] = []
     var next = 1
     while next < limit {

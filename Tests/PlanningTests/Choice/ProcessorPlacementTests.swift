@@ -59,6 +59,13 @@ import Units
     #expect(threads.reason.code == "fewer-threads-are-faster")
   }
 
+  @Test func theLadderEndsAtItsLimitAndNowhereElse() {
+    #expect(ThreadLadder.counts(upTo: 1) == [1])
+    #expect(ThreadLadder.counts(upTo: 12) == [1, 2, 3, 4, 5, 6, 7, 8, 10, 12])
+    #expect(ThreadLadder.counts(upTo: Int.max).count < 100)
+    #expect(ThreadLadder.counts(upTo: 0) == [1])
+  }
+
   @Test func threadsThatAreAskedForAreTaken() throws {
     var asked = try request("@2x epyc-9654, 512 GiB", "0.6b")
     asked.threads = 77
