@@ -151,6 +151,7 @@ extension Accelerator {
     bandwidth.complete(sheet.bandwidth, entry)
     architecture.complete(sheet.architecture, entry)
     interconnectGigabytesPerSecond.complete(sheet.interconnectGigabytesPerSecond, entry)
+    interconnectDevices.complete(sheet.interconnectDevices, entry)
     hostGigabytesPerSecond.complete(sheet.hostGigabytesPerSecond, entry)
     watts.complete(sheet.watts, entry)
     if teraOperationsPerSecond == nil {

@@ -25,7 +25,7 @@ public struct DeviceSelection: Hashable, Sendable {
   }
 }
 
-/// The wrapper that keeps a server's threads and memory on one NUMA node.
+/// The wrapper that keeps a server's threads and memory where the plan put them.
 enum NUMABinding {
   static func wrapper(_ node: Int?) -> LaunchFlag? {
     node.map {
@@ -33,4 +33,17 @@ enum NUMABinding {
         "numactl", "--cpunodebind=\($0)", "--membind=\($0)", reason: "threads and memory on node \($0), as planned")
     }
   }
+
+  static func wrapper(_ placement: Placement) -> LaunchFlag? {
+    if placement.interleave == true {
+      return LaunchFlag(
+        "numactl", "--interleave=all", reason: "one server on all nodes: its pages are spread over their memories")
+    }
+    return wrapper(placement.numaNode)
+  }
+}
+
+extension Placement {
+  /// The words before a server's command that keep it in its place, such as `numactl --membind=0`; nil where it needs none.
+  public var binding: String? { NUMABinding.wrapper(self)?.words.joined(separator: " ") }
 }

@@ -41,8 +41,10 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
   public var placement: Placement
   public var kvType: KVCacheType
   public var settings: EngineSettings
-  /// Threads for computing; nil leaves the choice to the engine. `ThreadChoice` makes it.
+  /// Threads for computing; nil leaves the choice to the engine. The plan makes it.
   public var threads: Int?
+  /// Threads for prompts, for engines that count them apart; nil is as many as for tokens.
+  public var promptThreads: Int?
   /// Who made the devices that the placement names, in the machine's words: `NVIDIA`, `AMD`...
   public var deviceVendor: String?
   /// The placement's devices as their maker's driver counts them: another maker's are not among them.
@@ -121,6 +123,8 @@ public struct Placement: Hashable, Sendable, Codable {
   public var replicas: Int = 1
   /// The NUMA node that threads and memory are bound to.
   public var numaNode: Int?
+  /// True where one server spans all NUMA nodes and its memory is spread over them page by page; nil is false.
+  public var interleave: Bool?
 
   public init() {}
 }

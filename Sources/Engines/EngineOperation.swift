@@ -236,12 +236,23 @@ extension LaunchConfiguration {
 
   /// Binds threads and memory to a NUMA node.
   public mutating func bind(toNode node: Int) {
+    if environment["VLLM_CPU_KVCACHE_SPACE"] != nil { environment["VLLM_CPU_VISIBLE_MEMORY_NODES"] = "\(node)" }
     wrapper = NUMABinding.wrapper(node)
+    if let index = flags.firstIndex(where: { $0.words.first == "--numa" }) {
+      flags[index].words = ["--numa", "numactl"]
+    }
   }
 
   /// The threads that the engine is started with, where its flags say it.
   public var threads: Int? {
     flags.first { ["-t", "--threads"].contains($0.words.first) }.flatMap { $0.words.last }.flatMap { Int($0) }
+  }
+
+  /// The CPUs that it keeps busy at the most: for prompts it may have more threads than for tokens.
+  public var busyThreads: Int? {
+    let names = ["-t", "-tb", "--threads", "--threads-batch"]
+    return flags.filter { flag in flag.words.first.map(names.contains) ?? false }
+      .compactMap { $0.words.last.flatMap { Int($0) } }.max()
   }
 
   /// Gives every flag that counts threads another number; a command without such flags stays as it is.

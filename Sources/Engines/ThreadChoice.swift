@@ -1,11 +1,12 @@
 public import Hardware
 import Units
 
-/// How many threads an engine computes with on a machine, and why.
+/// The most threads that a server should compute with on a machine, and why.
 ///
 /// Token generation waits for memory and for the slowest thread at every layer, so hardware threads of one core, cores
 /// beyond a container's quota and cores that other programs hold make it slower, not faster: with two threads on a
-/// busy 2-core machine llama.cpp was measured at a fifteenth of its one-thread rate.
+/// busy 2-core machine llama.cpp was measured at a fifteenth of its one-thread rate. Whether fewer are faster still is
+/// the speed model's question.
 public struct ThreadChoice: Hashable, Sendable {
   public var threads: Int
   public var reason: String
@@ -14,7 +15,7 @@ public struct ThreadChoice: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - node: the NUMA node that the server is bound to.
-  ///   - replicas: servers that share the cores.
+  ///   - replicas: servers that share the cores: the node's where there is one, else the machine's.
   public init?(on machine: Machine, node: Int? = nil, replicas: Int = 1) {
     guard var cores = machine.cpu.cores?.value ?? machine.cpu.threads?.value, cores > 0 else { return nil }
     var words = "\(cores) cores"
@@ -22,9 +23,10 @@ public struct ThreadChoice: Hashable, Sendable {
       cores = fast
       words = "\(fast) \(kinds[0].name) cores"
     }
-    if node != nil, machine.numaNodes.count > 1 {
-      cores = max(1, cores / machine.numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) }.count.clamped(from: 1))
-      words = "\(cores) cores of the node"
+    let nodes = machine.processorNodes
+    if let node, nodes.count > 1 {
+      cores = nodes.first { $0.id == node }?.cores ?? max(1, cores / nodes.count)
+      words = "\(cores) cores of node \(node)"
     }
     if let limit = machine.cpuLimit?.value, Int(limit) < cores {
       cores = max(1, Int(limit))
@@ -36,8 +38,16 @@ public struct ThreadChoice: Hashable, Sendable {
     threads = max(1, share - room)
     reason = replicas > 1 ? "\(words) shared by \(replicas) servers" : "\(words), \(room) left for everything else"
   }
-}
 
-extension Int {
-  fileprivate func clamped(from low: Int) -> Int { Swift.max(low, self) }
+  /// Makes the choice for each server of a placement.
+  public init?(on machine: Machine, for placement: Placement) {
+    let nodes = machine.processorNodes
+    let replicas = placement.devices.isEmpty ? max(1, placement.replicas) : 1
+    if placement.numaNode != nil || (nodes.count > 1 && replicas >= nodes.count) {
+      self.init(
+        on: machine, node: placement.numaNode ?? nodes.first?.id, replicas: placement.serversPerNode(of: nodes.count))
+    } else {
+      self.init(on: machine, replicas: replicas)
+    }
+  }
 }

@@ -30,6 +30,8 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var numaNode: Figure<Int>?
   /// Scale-up link to its peers (NVLink, xGMI), one direction, 10^9 bytes a second in all.
   public var interconnectGigabytesPerSecond: Figure<Double>?
+  /// Devices that one such link joins, itself among them: 2 for a bridge; nil where all of a board are joined.
+  public var interconnectDevices: Figure<Int>?
   /// To the host, one direction, 10^9 bytes a second.
   public var hostGigabytesPerSecond: Figure<Double>?
   public var watts: Figure<Double>?

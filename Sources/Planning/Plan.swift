@@ -107,6 +107,8 @@ public enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// One way to run the model: a quantization, an engine, a placement.
+///
+/// Where the placement has several servers, context, slots, memory and launch are those of each; speeds are of all.
 public struct PlanOption: Hashable, Sendable, Codable {
   public var quantization: String
   /// `file` where it exists, `made` where a tool would have to make it.
@@ -119,6 +121,10 @@ public struct PlanOption: Hashable, Sendable, Codable {
   public var placement: Placement
   /// Why the plan placed it so; nil where the placement was asked for, or there is but one.
   public var placementReason: Reason?
+  /// The threads of each server, and why so many; nil where the machine's cores are not known.
+  public var threads: ServerThreads?
+  /// Speed and memory with the experts of more and more layers on the CPU, where the plan put some there.
+  public var expertOffload: [ExpertOffload]?
   /// Weights as the engine loads them, sum over tensors.
   public var tensorBytes: Figure<ByteCount>?
   public var fileBytes: Figure<ByteCount>?

@@ -35,7 +35,10 @@ public struct PlanRequest: Sendable {
   public var settings = EngineSettings()
   /// Nil leaves the placement to the plan.
   public var placement: Placement?
+  /// Threads of one server; nil leaves them to the plan.
   public var threads: Int?
+  /// Copies of the server on the machine; nil takes as many as are best for the requests in flight.
+  public var replicas: Int?
   /// Projector and adapters that are loaded too.
   public var companions: [Companion] = []
   /// The draft model for speculative decoding, which keeps a cache of its own.
@@ -59,4 +62,21 @@ public struct PlanRequest: Sendable {
   }
 
   public var plannedParallel: Int { max(1, parallel ?? workload.concurrency) }
+}
+
+extension PlanRequest {
+  /// What the speed model is asked of one form of the model in one place.
+  func speedRequest(
+    _ candidate: QuantizationCandidate, _ engine: EngineKind, _ placement: Placement, _ settings: EngineSettings
+  ) -> SpeedRequest {
+    var asked = SpeedRequest(
+      machine: machine, model: candidate.model, quantization: candidate.name, weightBytes: candidate.tensorBytes,
+      engine: engine, placement: placement, workload: workload)
+    asked.kvType = kvType
+    asked.settings = settings
+    asked.threads = threads
+    asked.slots = plannedParallel
+    asked.draft = speculation
+    return asked
+  }
 }

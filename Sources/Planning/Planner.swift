@@ -13,11 +13,7 @@ public struct Planner: Sendable {
 
   public init(speed: SpeedEstimator? = nil) { self.speed = speed }
 
-  public func plan(_ asked: PlanRequest) -> Plan {
-    var request = asked
-    // Decided here, so that the speed is predicted for the very threads that are launched.
-    request.threads =
-      asked.threads ?? ThreadChoice(on: asked.machine, node: asked.placement?.numaNode)?.threads
+  public func plan(_ request: PlanRequest) -> Plan {
     let candidates = known.all(for: request)
     var options: [PlanOption] = []
     for kind in engines(for: request) {
@@ -112,9 +108,10 @@ public struct Planner: Sendable {
       option.reason = refusal
       return option
     }
-    let fit = PlacementSearch(rules: rules, candidate: candidate).fit()
-    var request = request
-    request.settings = fit.settings
+    let search = PlacementSearch(rules: rules, candidate: candidate, speed: speed)
+    let fit = search.fit()
+    let one = rules.single(of: fit.placement).rules
+    (option.contextLength, option.parallel) = (one.contextLength, one.request.plannedParallel)
     option.placement = fit.placement
     option.placementReason = fit.why
     option.verdict = fit.verdict
@@ -131,12 +128,17 @@ public struct Planner: Sendable {
       let limits = MemoryLimits(rules.with(fit.settings), candidate, fit.placement)
       option.largestContext = limits.largestContext()
       option.largestParallel = limits.largestParallel()
+      option.expertOffload = search.offload(fit)
     }
-    option.launch = launch(option, candidate, request)
+    var asked = request.speedRequest(candidate, rules.kind, fit.placement, fit.settings)
+    // Decided before the speed is predicted, for the very threads that are launched.
+    option.threads = ThreadLadder(estimator: speed, asked: request.threads).threads(for: asked)
+    asked = asked.with(threads: option.threads?.decode, prompts: option.threads?.prompt)
+    option.launch = launch(option, candidate, request, fit.settings)
     if let speed {
-      let asked = speedRequest(option, candidate, request)
       option.speed = speed.prediction(asked)
-      option.speed?.largestConcurrency = speed.concurrencyWithinTargets(asked, slots: option.largestParallel?.value)
+      let slots = option.largestParallel.map { $0.value * max(1, fit.placement.replicas) }
+      option.speed?.largestConcurrency = speed.concurrencyWithinTargets(asked, slots: slots)
     }
     return option
   }
@@ -178,33 +180,21 @@ public struct Planner: Sendable {
       of: candidate.name, importanceMatrix: candidate.maker == .llamaQuantize && hasImportanceMatrix)
   }
 
-  private func speedRequest(_ option: PlanOption, _ candidate: QuantizationCandidate, _ request: PlanRequest)
-    -> SpeedRequest
-  {
-    var asked = SpeedRequest(
-      machine: request.machine, model: candidate.model, quantization: candidate.name,
-      weightBytes: candidate.tensorBytes,
-      engine: option.engine, placement: option.placement, workload: request.workload)
-    asked.kvType = request.kvType
-    asked.settings = request.settings
-    asked.threads = request.threads
-    asked.slots = option.parallel
-    asked.draft = request.speculation
-    return asked
-  }
-
-  private func launch(_ option: PlanOption, _ candidate: QuantizationCandidate, _ request: PlanRequest)
-    -> LaunchConfiguration?
-  {
+  /// The command of the option, or of the first of its servers.
+  private func launch(
+    _ option: PlanOption, _ candidate: QuantizationCandidate, _ request: PlanRequest, _ settings: EngineSettings
+  ) -> LaunchConfiguration? {
     guard option.verdict != .unsupported, option.origin == .file, let path = candidate.model.files.first?.path else {
       return nil
     }
+    let place = option.placement.server(0, on: request.machine)
     var asked = LaunchRequest(
-      modelPath: path, contextLength: option.contextLength, parallel: option.parallel, placement: option.placement,
-      kvType: request.kvType, settings: request.settings, threads: request.threads)
+      modelPath: path, contextLength: option.contextLength, parallel: option.parallel, placement: place,
+      kvType: request.kvType, settings: settings, threads: option.threads?.decode)
+    asked.promptThreads = option.threads?.prompt
     let accelerators = request.machine.accelerators
-    asked.deviceOrdinals = option.placement.devices.map { request.machine.ordinal(of: $0) }
-    asked.deviceVendor = option.placement.devices.first.flatMap { device in
+    asked.deviceOrdinals = place.devices.map { request.machine.ordinal(of: $0) }
+    asked.deviceVendor = place.devices.first.flatMap { device in
       accelerators.indices.contains(device) ? accelerators[device].vendor.value : nil
     }
     return EngineCatalogue.engine(option.engine).launch(asked)

@@ -88,8 +88,26 @@ public struct PlanSummary: Sendable {
       ])
     }
     let placing = option.placementReason.map { ["placed so: \($0.message) [\($0.code)]"] } ?? []
-    return ([table.rendered(), ""] + placing + SpeedSentences(option).lines + speed(option) + notes).joined(
-      separator: "\n")
+    return
+      ([table.rendered(), ""] + placing + threads(option) + SpeedSentences(option).lines + offload(option)
+      + speed(option) + notes).joined(
+        separator: "\n")
+  }
+
+  /// How many servers with how many threads, where the processors compute.
+  private func threads(_ option: PlanOption) -> [String] {
+    var lines: [String] = []
+    if option.placement.replicas > 1 {
+      lines.append("each of the \(option.placement.replicas) servers has what is shown; speeds are of all together")
+    }
+    if option.placement.devices.isEmpty, let threads = option.threads {
+      lines.append("\(threads.words): \(threads.reason.message) [\(threads.reason.code)]")
+    }
+    return lines
+  }
+
+  private func offload(_ option: PlanOption) -> [String] {
+    option.expertOffload.map { [ExpertOffloadTable($0).rendered(), ""] } ?? []
   }
 
   /// What the table's marks mean, where it has any.
@@ -108,16 +126,7 @@ public struct PlanSummary: Sendable {
   /// Each term of the predicted speed with the figures that it was computed from, and what bounds it.
   private func speed(_ option: PlanOption) -> [String] {
     guard showsSources, let speed = option.speed, !speed.terms.isEmpty else { return [] }
-    var table = TextTable(["speed", ">time", "from"])
-    for term in speed.terms where term.seconds > 0 {
-      table.add([term.name, formattedSeconds(term.seconds), term.formula])
-    }
-    for (name, band) in [("decode", speed.decode), ("prefill", speed.prefill), ("all streams", speed.decodeAggregate)] {
-      guard let band else { continue }
-      let words = [band.low, band.expected, band.high].map { $0.formatted(significant: 3) }
-      table.add([name, "", "\(words[1]) tokens/s, 80% within \(words[0]) to \(words[2]); \(band.source?.detail ?? "")"])
-    }
-    return [table.rendered(), ""]
+    return [SpeedTerms(speed).rendered(), ""]
   }
 }
 
@@ -152,5 +161,6 @@ public struct FitSentence: Sendable {
     return
       "\(option.quantization)\(made) with \(option.engine.rawValue) on \(place), context \(option.contextLength.grouped) "
       + "for \(counted(option.parallel, "slot"))\(context)"
+      + (option.placement.replicas > 1 ? ", in each of \(option.placement.replicas) servers" : "")
   }
 }

@@ -1,3 +1,4 @@
+import Engines
 import Planning
 import Units
 
@@ -11,7 +12,7 @@ struct SpeedSentences {
     guard let speed = option.speed else { return [] }
     let rates: [String?] = [
       words("one stream", speed.decode, " tokens/s"), words("prompts", speed.prefill, " tokens/s"),
-      option.parallel > 1 ? words("all streams", speed.decodeAggregate, " tokens/s") : nil,
+      option.parallel * option.placement.replicas > 1 ? words("all streams", speed.decodeAggregate, " tokens/s") : nil,
     ]
     let times: [String?] = [
       seconds("first token after", speed.timeToFirstToken), seconds("each further", speed.timePerOutputToken),

@@ -33,6 +33,43 @@ import Units
     #expect(copies.map(\.placement.devices) == [[1], [3], [1]])
     #expect(copies.map { $0.launch?.environment["CUDA_VISIBLE_DEVICES"] } == ["0", "1", "0"])
   }
+
+  @Test func plannedCopiesGoWhereTheyWerePlanned() {
+    let mixed = machine(["NVIDIA", "Intel", "NVIDIA", "NVIDIA", "NVIDIA"])
+    var option = PlanOption(
+      quantization: "BF16", origin: .file, engine: .vllm, verdict: .fits, reason: Reason("fits", "fits"),
+      contextLength: 512, parallel: 1)
+    option.placement.devices = [0, 2, 3, 4]
+    option.placement.tensorParallel = 2
+    option.placement.replicas = 2
+    option.launch = LaunchConfiguration(program: "vllm", flags: [], environment: ["CUDA_VISIBLE_DEVICES": "0,1"])
+    let copies = (0..<2).map { option.replica($0, of: 2, on: mixed) }
+    #expect(copies.map(\.placement.devices) == [[0, 2], [3, 4]])
+    #expect(copies.map(\.placement.replicas) == [1, 1])
+    #expect(copies.map { $0.launch?.environment["CUDA_VISIBLE_DEVICES"] } == ["0,1", "2,3"])
+  }
+
+  @Test func plannedCopiesOnProcessorsAreBoundInTurnWithTheirThreads() {
+    var machine = Machine(name: "two sockets")
+    machine.cpu.cores = Figure(64, .user, "test")
+    machine.numaNodes = (0..<2).map { id in
+      var node = NUMANode(id: id)
+      node.cpus = Figure("\(id * 32)-\(id * 32 + 31)", .user, "test")
+      return node
+    }
+    var option = PlanOption(
+      quantization: "Q4_1", origin: .file, engine: .llamaCpp, verdict: .fits, reason: Reason("fits", "fits"),
+      contextLength: 512, parallel: 1)
+    option.placement.replicas = 4
+    option.launch = LaunchConfiguration(
+      program: "llama-server",
+      flags: [LaunchFlag("-t", "12", reason: "planned"), LaunchFlag("-tb", "16", reason: "planned")])
+    let copies = (0..<4).map { option.replica($0, of: 4, on: machine) }
+    #expect(copies.map(\.placement.numaNode) == [0, 1, 0, 1])
+    #expect(
+      copies.map { $0.launch?.wrapper?.words.last } == ["--membind=0", "--membind=1", "--membind=0", "--membind=1"])
+    #expect(copies.allSatisfy { $0.launch?.arguments == ["-t", "12", "-tb", "16"] })
+  }
 }
 
 @Suite struct PythonPackageTests {

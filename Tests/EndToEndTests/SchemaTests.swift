@@ -22,4 +22,49 @@ struct SchemaTests {
       #expect(try Schemas.named("plan").violations(in: outcome.output) == [])
     }
   }
+
+  /// Servers on NUMA nodes, and experts on the CPU: keys that a plan for one small machine does not have.
+  @Test(
+    .enabled(if: SharedModels.folder != nil, "the reference data is absent"),
+    arguments: [
+      ("qwen3-8b.gguf", "2x epyc-9654, 512 GiB", "\"replicas\""),
+      ("mixtral-8x7b.gguf", "rtx-4090, 128 GiB", "\"expertOffload\""),
+    ])
+  func aPlanOfALargeMachineIsValid(model: String, machine: String, key: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let path = try #require(SharedModels.folder) + "/" + model
+    let words = ["plan", path, "--quantizations", "as-is", "--json", "--on", machine, "--workload", "chat"]
+    let outcome = try program.run(words)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(try Schemas.named("plan").violations(in: outcome.output) == [])
+    #expect(outcome.output.contains(key))
+  }
+
+  @Test(.enabled(if: SharedModels.folder != nil, "the reference data is absent"))
+  func theChoiceSaysThreadsAndBinding() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let path = try #require(SharedModels.folder) + "/qwen3-8b.gguf"
+    let outcome = try program.run(["choose", path, "--on", "2x epyc-9654, 512 GiB"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("bound to node 0"))
+    #expect(outcome.output.contains("started with numactl --cpunodebind=0 --membind=0"))
+    #expect(outcome.output.contains("for prompts"))
+    let refused = try program.run(["choose", path, "--on", "1x rtx-4090, 64 GiB", "--engine", "vllm"])
+    #expect(refused.exitCode == 3)
+    #expect(refused.errors.contains("unsupported-format"))
+  }
+
+  @Test(.enabled(if: SharedModels.folder != nil, "the reference data is absent"))
+  func serversOfSeveralNodesAreAllPrinted() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let path = try #require(SharedModels.folder) + "/qwen3-8b.gguf"
+    let line = ["deploy", path, "--on", "2x epyc-9654, 512 GiB", "--print", "--concurrency", "8"]
+    let two = try program.run(line)
+    #expect(two.output.contains("--membind=0") && two.output.contains("--membind=1"), "\(two.errors)")
+    let one = try program.run(line + ["--replicas", "1"])
+    #expect(one.output.contains("numactl") && !one.output.contains("--membind=1"), "\(one.errors)")
+  }
 }

@@ -187,7 +187,7 @@ extension KubernetesTarget {
     let count = max(request.tensorParallel, request.nodes > 1 ? 1 : request.devices.count)
     if let name = request.vendor.flatMap({ names[$0.lowercased()] }) { limits.append((name, .text("\(count)"))) }
     // A request alone: a limit would stop threads in the middle of a token.
-    let cpu = request.launch.threads.map { [("cpu", Manifest.text("\($0)"))] } ?? []
+    let cpu = request.launch.busyThreads.map { [("cpu", Manifest.text("\($0)"))] } ?? []
     return ["requests": Manifest(cpu + [("memory", memory)]), "limits": Manifest(limits)]
   }
 }

@@ -34,7 +34,8 @@ struct SystemdTarget: Sendable {
     // the unit does not start without it.
     let mayLack = request.isLoopback ? "-" : ""
     lines.append("EnvironmentFile=\(mayLack)%h/.config/plimsoll/\(request.name).env")
-    if let node = request.numaNode { lines += ["NUMAPolicy=bind", "NUMAMask=\(node)"] }
+    if let node = request.numaNode { lines += ["NUMAPolicy=bind", "NUMAMask=\(node)", "CPUAffinity=numa"] }
+    if request.interleaves { lines += ["NUMAPolicy=interleave", "NUMAMask=all"] }
     if let memory = request.memoryBytes { lines.append("MemoryHigh=\(memory.scaled(by: 1.25).bytes)") }
     lines += [
       "Restart=on-failure", "RestartSec=5", "KillSignal=\(signal(operation))",

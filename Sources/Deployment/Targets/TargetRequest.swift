@@ -32,6 +32,8 @@ public struct TargetRequest: Hashable, Sendable {
   public var numaNode: Int?
   /// The CPUs of that node, as Linux lists them.
   public var numaCPUs: String?
+  /// True where the memory is spread over all nodes.
+  public var interleaves = false
   /// The program as it was found on this machine.
   public var program: String?
   public var restart = RestartPolicy.onFailure

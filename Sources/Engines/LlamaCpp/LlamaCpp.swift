@@ -29,7 +29,25 @@ public struct LlamaCpp: Engine {
           "architecture \(model.architecture) is not in the table: llama.cpp may not know it, and its cache is taken as "
             + "full attention on every layer"))
     }
-    return .yes(notes: notes)
+    return .yes(notes: notes + uses(of: model))
+  }
+
+  /// What it is started with for a model that does more than write text, or something else.
+  private func uses(of model: Model) -> [Reason] {
+    switch model.task {
+    case .embedding:
+      [Reason("embedding-model", "llama-server serves embeddings (--embeddings): no tokens are generated")]
+    case .reranking: [Reason("reranker", "llama-server serves scores of pairs (--reranking): no tokens are generated")]
+    case .generation where !model.seesImages: []
+    case .generation:
+      model.companions.contains { $0.role == .projector }
+        ? [Reason("vision-projector", "images go through the projector (mmproj) beside the model")]
+        : [
+          Reason(
+            "no-projector", "it sees images only with its projector, and no mmproj file is beside it: text is answered",
+            remedy: "fetch the mmproj file of the same repository and name it by --mmproj")
+        ]
+    }
   }
 
   public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
@@ -40,7 +58,7 @@ public struct LlamaCpp: Engine {
     return LaunchConfiguration(
       program: operation.programs[0], flags: flags,
       environment: DeviceSelection(request).environment.merging(Self.quietThreads) { first, _ in first },
-      wrapper: NUMABinding.wrapper(request.placement.numaNode))
+      wrapper: NUMABinding.wrapper(request.placement))
   }
 
   /// Builds with OpenMP spin at each barrier however `--poll` is set; a thread that waits must sleep.
@@ -100,13 +118,18 @@ extension LlamaCpp {
     if let threads = request.threads {
       flags += [
         LaunchFlag("-t", "\(threads)", reason: "cores that are really this server's; a thread too many stalls all"),
-        LaunchFlag("-tb", "\(threads)", reason: "the same for prompts"),
+        LaunchFlag(
+          "-tb", "\(request.promptThreads ?? threads)",
+          reason: request.promptThreads.map { $0 == threads } ?? true
+            ? "the same for prompts" : "as many as are predicted to read prompts fastest"),
       ]
     }
     flags.append(
       LaunchFlag("--poll", "0", reason: "waiting threads sleep: spinning ones take the core from the client"))
     if request.placement.numaNode != nil {
       flags.append(LaunchFlag("--numa", "numactl", reason: "threads stay on the node that numactl gives"))
+    } else if request.placement.interleave == true {
+      flags.append(LaunchFlag("--numa", "distribute", reason: "threads are spread over all nodes, as the memory is"))
     }
     return flags
   }

@@ -22,8 +22,17 @@ public struct MLX: Engine {
           "unsupported-quantization", "MLX cannot read \(scheme) weights",
           remedy: "take the unquantized repository or an MLX one"))
     }
+    if let refusal = refusal(of: model, quantization) { return .no(refusal) }
     let isApple = machine.accelerators.contains { $0.vendor.value.lowercased() == "apple" }
-    guard !isApple else { return .yes(notes: []) }
+    guard !isApple else {
+      return .yes(
+        notes: model.seesImages
+          ? [
+            Reason(
+              "vision-apart", "its images are served by mlx_vlm.server; mlx_lm.server drops the part that sees",
+              remedy: "plimsoll starts mlx_lm.server: for images start mlx_vlm.server yourself")
+          ] : [])
+    }
     // On CPUs a quantized matrix product is far too slow: 16 tokens of 8-bit prefill took 53 s.
     guard !quantization.lowercased().contains("bit") else {
       return .no(
@@ -34,6 +43,23 @@ public struct MLX: Engine {
     return .yes(notes: [
       Reason("no-apple-gpu", "MLX runs on the CPU here, which is for tests", remedy: "use llama.cpp with a GGUF")
     ])
+  }
+
+  /// What MLX cannot do with the model whatever the machine.
+  private func refusal(of model: Model, _ quantization: String) -> Reason? {
+    let name = quantization.uppercased()
+    // Of a checkpoint in FP8 mlx-lm reads the bytes without their scales, or as 4-bit integers (mlx-lm issue 1865).
+    if model.format != .mlx, ["FP8", "W8A8", "W8A16"].contains(where: name.contains) {
+      return Reason(
+        "unsupported-quantization", "MLX cannot read \(quantization) checkpoints: it would take their bytes for others",
+        remedy: "take an mlx-community repository, or convert the BF16 one with mlx_lm.convert")
+    }
+    guard model.task == .generation else {
+      return Reason(
+        "no-embeddings", "mlx_lm.server generates text only, and this model is for \(model.task.rawValue)",
+        remedy: "use a GGUF of it with llama.cpp")
+    }
+    return nil
   }
 
   public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
@@ -56,7 +82,8 @@ public struct MLX: Engine {
     var environment = ["HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"]
     if let threads = request.threads { environment["OMP_NUM_THREADS"] = "\(threads)" }
     return LaunchConfiguration(
-      program: program, flags: flags, environment: environment.merging(LlamaCpp.quietThreads) { first, _ in first })
+      program: program, flags: flags, environment: environment.merging(LlamaCpp.quietThreads) { first, _ in first },
+      wrapper: NUMABinding.wrapper(request.placement))
   }
 
   public var operation: EngineOperation {

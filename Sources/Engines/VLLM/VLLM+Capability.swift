@@ -15,11 +15,27 @@ extension VLLM {
       return .no(
         Reason("wrong-accelerator", "vLLM has no build for Apple's GPUs", remedy: "use MLX, or a GGUF with llama.cpp"))
     }
-    if vendors.contains("nvidia") { return nvidia(model, quantization, machine) }
-    if vendors.contains("amd") || vendors.contains("habana") || vendors.contains("intel") {
-      return other(quantization, vendors: vendors)
+    let answer =
+      vendors.contains("nvidia")
+      ? nvidia(quantization, machine)
+      : vendors.contains("amd")
+        ? amd(quantization, machine)
+        : vendors.contains("habana")
+          ? gaudi(quantization) : vendors.contains("intel") ? intel(quantization) : cpu(quantization, machine)
+    guard case .yes(let notes) = answer else { return answer }
+    return .yes(notes: notes + uses(of: model))
+  }
+
+  /// What it is started with for a model that does more than write text, or something else.
+  private func uses(of model: Model) -> [Reason] {
+    switch model.task {
+    case .embedding:
+      [Reason("embedding-model", "vLLM serves embeddings (--runner pooling): no tokens are generated")]
+    case .reranking: [Reason("reranker", "vLLM serves scores of pairs (--runner pooling): no tokens are generated")]
+    case .generation:
+      model.seesImages
+        ? [Reason("vision-native", "vLLM serves its images too: the part that sees is in the model")] : []
     }
-    return cpu(quantization, machine)
   }
 
   /// Least compute capability by weight format; below the second figure a slower kernel unpacks to 16 bits.
@@ -27,9 +43,10 @@ extension VLLM {
   /// From vLLM's table of supported hardware for quantization kernels.
   private static let kernels: [(name: String, least: Double, native: Double)] = [
     ("NVFP4", 8.0, 10.0), ("MXFP4", 8.0, 10.0), ("FP8", 8.0, 8.9), ("GPTQ", 7.0, 7.5), ("AWQ", 7.5, 7.5),
+    ("INT8", 7.5, 7.5), ("W8A8", 7.5, 7.5), ("W8A16", 8.0, 8.0), ("W4A16", 8.0, 8.0), ("W4A8", 9.0, 9.0),
   ]
 
-  private func nvidia(_ model: Model, _ quantization: String, _ machine: Machine) -> Capability {
+  private func nvidia(_ quantization: String, _ machine: Machine) -> Capability {
     let cards = machine.accelerators.filter { $0.vendor.value.lowercased() == "nvidia" }
     guard let capability = cards.compactMap({ $0.architecture.flatMap { Double($0.value) } }).min() else {
       return .yes(notes: [Reason("unknown-capability", "the compute capability of the GPUs is not known")])
@@ -65,16 +82,6 @@ extension VLLM {
     return .yes(notes: notes)
   }
 
-  private func other(_ quantization: String, vendors: Set<String>) -> Capability {
-    let name = quantization.uppercased()
-    if vendors.contains("habana") || vendors.contains("intel"), name.contains("FP4") {
-      return .no(
-        Reason(
-          "unsupported-quantization", "\(quantization) has no kernel on this accelerator", remedy: "take FP8 or BF16"))
-    }
-    return .yes(notes: [])
-  }
-
   private func cpu(_ quantization: String, _ machine: Machine) -> Capability {
     let name = quantization.uppercased()
     if ["FP8", "FP4", "BITSANDBYTES"].contains(where: { name.contains($0) }) {
@@ -89,7 +96,9 @@ extension VLLM {
         "cpu-build", "vLLM's CPU build is a separate install, and its cache is whole GiB",
         remedy: "plimsoll engines install vllm")
     ]
-    if machine.cpu.architecture?.value == "x86_64", !features.isEmpty, !features.contains("avx512f") {
+    if machine.cpu.architecture?.value == "x86_64", !features.isEmpty,
+      !features.contains(where: { $0.hasPrefix("avx512") })
+    {
       notes.append(
         Reason("slow-processor", "vLLM's CPU build is made for AVX-512; without it it is slow or does not start"))
     }

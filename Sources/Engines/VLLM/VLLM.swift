@@ -12,7 +12,9 @@ public struct VLLM: Engine {
       + parallelFlags(request.placement) + memoryFlags(request) + operation.address.flags(for: ServerAddress(request))
     return LaunchConfiguration(
       program: operation.programs[0], flags: flags, environment: environment(request),
-      wrapper: request.placement.devices.isEmpty ? nil : NUMABinding.wrapper(request.placement.numaNode))
+      // On processors it binds itself to the node that its environment names.
+      wrapper: request.placement.devices.isEmpty && request.placement.numaNode != nil
+        ? nil : NUMABinding.wrapper(request.placement))
   }
 
   private func scheduleFlags(_ request: LaunchRequest) -> [LaunchFlag] {

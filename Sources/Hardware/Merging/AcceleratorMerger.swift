@@ -63,6 +63,7 @@ enum AcceleratorMerger {
     device.migEnabled.fill(other.migEnabled)
     device.numaNode.fill(other.numaNode)
     device.interconnectGigabytesPerSecond.fill(other.interconnectGigabytesPerSecond)
+    device.interconnectDevices.fill(other.interconnectDevices)
     device.hostGigabytesPerSecond.fill(other.hostGigabytesPerSecond)
     device.watts.fill(other.watts)
     device.driver.fill(other.driver)

@@ -5,6 +5,10 @@ import Units
 struct SizingBox: Sendable {
   var name: String
   var device: SpeedDevice
+  /// Devices that one bridge joins; nil where all are joined, or none.
+  var bridged: Int?
+  /// To the host, 10^9 bytes a second.
+  var hostRate: Double?
   /// 0 where the processor computes.
   var accelerators: Int
   var watts: Double?
@@ -26,6 +30,8 @@ struct SizingBox: Sendable {
     let isPart = own == 1 && machine.memory.totalBytes == nil && first.sharesMemory != true
     return (isPart ? counts : [own]).map { count in
       var box = SizingBox(name: machine.name, device: device, accelerators: count)
+      box.bridged = first.interconnectDevices?.value
+      box.hostRate = first.hostGigabytesPerSecond?.value
       let each = first.watts?.value
       // A host around accelerators takes about 300 W and a tenth of what they take.
       box.watts = machine.watts?.value ?? each.map { isPart ? $0 * Double(count) * 1.1 + 300 : $0 * Double(count) }

@@ -80,6 +80,7 @@ struct SizingSearch: Sendable {
       stack: isServer ? .server : .local, engine: engine,
       backend: engine == "mlx-lm"
         ? "mlx" : SpeedCase.usualBackend(of: box.device.deviceClass, engine: engine))
+    if let bridged = box.bridged, ways > bridged { one.device.reachThroughHost(at: box.hostRate.map { [$0] } ?? []) }
     one.devices = Double(ways)
     one.ways = isServer ? Double(ways) : 1
     let heads = request.traits.isLatent ? 1 : max(1, (request.traits.cacheElements / 256).rounded(.down))

@@ -24,7 +24,10 @@ struct DeviceIslands: Hashable, Sendable {
       parent[root(a)] = root(b)
       hasFastLink = true
     }
-    let isBoard = machine.accelerators.allSatisfy { ($0.interconnectGigabytesPerSecond?.value ?? 0) > 40 }
+    // A bridge between two cards is bought apart: only a link that was found, or stated, joins them.
+    let isBoard = machine.accelerators.allSatisfy {
+      ($0.interconnectGigabytesPerSecond?.value ?? 0) > 40 && $0.interconnectDevices == nil
+    }
     isFast = hasFastLink || (isBoard && count > 0)
     if !hasFastLink {
       let nodes = machine.accelerators.map { $0.numaNode?.value }
@@ -37,8 +40,24 @@ struct DeviceIslands: Hashable, Sendable {
       .sorted { ($1.count, $0.first ?? 0) < ($0.count, $1.first ?? 0) }
   }
 
+  /// True where the devices reach each other over fast links alone.
+  func joins(_ devices: [Int]) -> Bool {
+    isFast && islands.contains { island in devices.allSatisfy(island.contains) }
+  }
+
   private static func index(_ name: String, below count: Int) -> Int? {
     guard name.hasPrefix("gpu"), let index = Int(name.dropFirst(3)), index < count else { return nil }
     return index
+  }
+}
+
+extension Placement {
+  /// The same cut for so many servers, each inside an island.
+  func copied(_ count: Int, in islands: DeviceIslands) -> Placement {
+    var copy = self
+    let ways = tensorParallel
+    copy.replicas = count
+    copy.devices = Array(islands.islands.flatMap { $0.prefix($0.count / ways * ways) }.prefix(count * ways))
+    return copy
   }
 }

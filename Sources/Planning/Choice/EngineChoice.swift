@@ -16,6 +16,10 @@ public struct EngineChoice: Hashable, Sendable, Codable {
     public var refusal: Reason?
     /// Why it ranks where it does, the deciding one first.
     public var reasons: [Reason]
+    /// The threads of each server, and why so many; nil where the machine's cores are not known.
+    public var threads: ServerThreads?
+    /// What keeps each of the servers in its place, in order; empty where nothing has to.
+    public var bindings: [String]
     public var speed: SpeedPrediction?
     /// Larger is better; only the order means anything.
     var rank: Double
@@ -25,11 +29,14 @@ public struct EngineChoice: Hashable, Sendable, Codable {
   public var machine: String
   public var model: String
   public var quantization: String
-  /// Usable engines best first, then the refused.
+  /// Usable engines best first, then the refused, the one that would have suited best before the others.
   public var candidates: [Candidate]
 
   /// The first candidate that can be used.
   public var chosen: Candidate? { candidates.first { $0.refusal == nil } }
+
+  /// Why nothing can be chosen: the refusal of the engine that would have suited best.
+  public var refusal: Reason? { chosen == nil ? candidates.first?.refusal : nil }
 }
 
 extension EngineChoice {
@@ -38,74 +45,49 @@ extension EngineChoice {
     machine = placing.machine.name
     model = placing.model.name
     quantization = placing.quantization
-    var all = engines.map { Self.candidate($0, placing, estimator) }
-    // MLX without Apple's GPU is for who asks for it by name, not something to be given.
-    if engines.count > 1 {
-      for index in all.indices {
-        all[index].refusal = all[index].refusal ?? all[index].reasons.first { $0.code == "no-apple-gpu" }
-      }
+    var placing = placing
+    placing.estimator = estimator
+    let all = engines.map { Self.candidate($0, placing, isAsked: engines.count == 1) }
+    var usable = all.filter { $0.refusal == nil }.sorted { $0.rank > $1.rank }
+    if let best = usable.first {
+      for index in usable.indices.dropFirst() { usable[index].rankLower(than: best) }
     }
-    candidates =
-      all.filter { $0.refusal == nil }.sorted { $0.rank > $1.rank } + all.filter { $0.refusal != nil }
+    candidates = usable + all.filter { $0.refusal != nil }.sorted { $0.rank > $1.rank }
   }
 
-  private static func candidate(_ kind: EngineKind, _ placing: Placing, _ estimator: SpeedEstimator?) -> Candidate {
-    let engine = EngineCatalogue.engine(kind)
-    let answer = engine.capability(of: placing.model, quantization: placing.quantization, on: placing.machine)
-    var out = Candidate(engine: kind, reasons: [], rank: 0)
-    guard case .yes(let notes) = answer else {
-      if case .no(let reason) = answer { out.refusal = reason }
+  private static func candidate(_ kind: EngineKind, _ placing: Placing, isAsked: Bool) -> Candidate {
+    let rule = EngineRule(kind, placing)
+    // What was made for the format comes before what was not, and what failed by its size before what cannot at all.
+    var out = Candidate(engine: kind, reasons: [], bindings: [], rank: rule.rank - (rule.isMadeForFormat ? 0 : 100))
+    let capability = EngineCatalogue.engine(kind).capability(
+      of: placing.model, quantization: placing.quantization, on: placing.machine)
+    guard case .yes(let notes) = capability else {
+      if case .no(let reason) = capability { out.refusal = reason }
+      return out
+    }
+    // MLX without Apple's GPU is for who asks for it by name, not something to be given.
+    if !isAsked, let reason = notes.first(where: { $0.code == "no-apple-gpu" }) {
+      out.refusal = reason
       return out
     }
     let choice = placing.choice(for: kind)
     out.placing = choice
+    out.rank += 50
     if let refusal = choice.refusal {
       out.refusal = refusal
       return out
     }
-    let rule = EngineRule(kind, placing)
-    out.reasons = [rule.reason] + choice.reasons + notes
     out.rank = rule.rank
-    if let estimator {
-      var request = SpeedRequest(
-        machine: placing.machine, model: placing.model, quantization: placing.quantization,
-        weightBytes: placing.weightBytes, engine: kind, placement: choice.placement, workload: placing.workload)
-      request.settings = choice.settings
-      out.speed = estimator.prediction(request)
+    out.reasons = [rule.reason] + choice.reasons + notes.filter { $0.code != rule.reason.code }
+    let asked = placing.speedRequest(kind, choice.placement, settings: choice.settings)
+    out.threads = ThreadLadder(estimator: placing.estimator, asked: placing.threads).threads(for: asked)
+    out.bindings = (0..<max(1, choice.placement.replicas)).compactMap { index in
+      choice.placement.server(index, on: placing.machine).binding
+    }
+    if let estimator = placing.estimator {
+      out.speed = estimator.prediction(asked)
+      out.speed?.largestConcurrency = estimator.concurrencyWithinTargets(asked, slots: choice.largestParallel)
     }
     return out
-  }
-}
-
-/// The rule by which an engine is preferred or kept for want of a better one.
-private struct EngineRule {
-  var rank: Double
-  var reason: Reason
-
-  init(_ engine: EngineKind, _ placing: Placing) {
-    let vendor = placing.machine.accelerators.first?.vendor.value ?? ""
-    let isEmbedding = placing.model.shape.isEncoderOnly
-    switch engine {
-    case .ampereLlamaCpp where placing.machine.accelerators.isEmpty:
-      (rank, reason) = (3, Reason("ampere-build", "Ampere's build is the faster llama.cpp on Ampere's own processors"))
-    case .ampereLlamaCpp:
-      (rank, reason) = (
-        0.5, Reason("cpu-build", "Ampere's build computes on the processor, and there is an accelerator")
-      )
-    case .llamaCpp:
-      (rank, reason) = (2, Reason("gguf-native", "llama.cpp is made for GGUF, on any processor and accelerator"))
-    case .mlx where vendor == "Apple":
-      (rank, reason) = (3, Reason("apple-native", "MLX is made for Apple's GPUs and reads safetensors"))
-    case .mlx: (rank, reason) = (0.5, Reason("no-apple-gpu", "MLX without Apple's GPU is for tests"))
-    case .vllm where placing.machine.accelerators.isEmpty:
-      (rank, reason) = (
-        1, Reason("safetensors-on-cpu", "vLLM's CPU build is the engine that serves safetensors on a CPU")
-      )
-    case .vllm:
-      (rank, reason) = (2.5, Reason("server-batches", "vLLM serves safetensors in batches on \(vendor) accelerators"))
-    }
-    if isEmbedding, engine == .vllm || engine == .llamaCpp {
-      reason = Reason("embedding-model", "\(engine.rawValue) serves embeddings: no tokens are generated")
-    }
   }
 }

@@ -7,6 +7,10 @@ public struct PlacementChoice: Hashable, Sendable, Codable {
   public var settings: EngineSettings
   /// Why this placement, the deciding one first; and what was ruled out.
   public var reasons: [Reason]
+  /// Speed and memory with the experts of more and more layers on the CPU, where some were put there.
+  public var expertOffload: [ExpertOffload]?
+  /// Requests that the memory of all servers together holds; nil where no target asks for it, or it is not known.
+  public var largestParallel: Int?
   /// Set where nothing holds the model.
   public var refusal: Reason?
 

@@ -4,6 +4,15 @@ import Units
 enum PlacementReason {
   static let oneDevice = Reason("fits-one-device", "the model and its cache fit on one device")
 
+  static let unified = Reason(
+    "unified-memory", "all layers on the GPU, in the memory that it shares with the processor")
+
+  static func copies(_ count: Int, of devices: Int) -> Reason {
+    let how = devices == 1 ? "one device" : "\(devices) devices"
+    return Reason(
+      "replicas", "\(count) servers of \(how) each: the model fits there, and copies exchange nothing")
+  }
+
   static func layers(over devices: Int) -> Reason {
     Reason(
       "layer-split", "layers over \(devices) devices, the fewest that hold the model",

@@ -8,25 +8,35 @@ import Units
 struct PlacementSearch {
   let rules: EngineRules
   let candidate: QuantizationCandidate
+  /// Says which of several placements is faster; nil leaves it to rules.
+  var speed: SpeedEstimator?
 
-  private var machine: Machine { rules.request.machine }
-  private var layerCount: Int { candidate.model.layers.count }
+  var machine: Machine { rules.request.machine }
+  var layerCount: Int { candidate.model.layers.count }
 
   /// The first that fits; where none does, the last that was tried, or the one that was asked for.
   func fit() -> EngineRules.Fit {
     if let asked = rules.request.placement { return fit(asked: asked) }
     var whole = Placement()
     whole.devices = Array(machine.accelerators.indices)
-    guard !whole.devices.isEmpty else { return rules.judged(candidate, whole) }
+    guard !whole.devices.isEmpty else { return processors() }
     return switch rules.kind {
-    case .llamaCpp, .ampereLlamaCpp: layers(whole)
+    case .llamaCpp: layers(whole)
+    case .ampereLlamaCpp: processors()
     case .vllm: tensors()
-    case .mlx: rules.judged(candidate, whole)
+    case .mlx: unified(whole)
     }
   }
 
+  /// One memory for processor and GPU.
+  private func unified(_ whole: Placement) -> EngineRules.Fit {
+    var fit = rules.judged(candidate, whole)
+    if fit.fits { fit.why = PlacementReason.unified }
+    return fit
+  }
+
   private func fit(asked: Placement) -> EngineRules.Fit {
-    if let refusal = rules.refusal(of: asked) {
+    if let refusal = rules.refusal(of: asked) ?? cut(asked) {
       return EngineRules.Fit(placement: asked, settings: rules.request.settings, verdict: .unsupported, reason: refusal)
     }
     let first = rules.judged(candidate, asked)
@@ -34,147 +44,11 @@ struct PlacementSearch {
     guard !first.fits, first.verdict != .unsupported, canMoveLayers else { return first }
     return partial(asked) ?? first
   }
-}
 
-// MARK: - llama.cpp
-
-extension PlacementSearch {
-  /// The fewest devices that hold it, else experts on the CPU, else as many layers on all devices as fit.
-  private func layers(_ whole: Placement) -> EngineRules.Fit {
-    func usable(_ index: Int) -> ByteCount { machine.usableBytes(ofAccelerator: index)?.value ?? .zero }
-    let devices = whole.devices.sorted { usable($0) > usable($1) }
-    var fit = rules.judged(candidate, whole)
-    for count in 1...devices.count {
-      var placement = whole
-      placement.devices = devices.prefix(count).sorted()
-      fit = rules.judged(candidate, placement)
-      fit.why = count == 1 ? PlacementReason.oneDevice : PlacementReason.layers(over: count)
-      if fit.fits { return fit }
-    }
-    fit.why = nil
-    return experts(whole) ?? partial(whole) ?? fit
-  }
-
-  /// The experts of as few layers as possible in the host's memory, everything else on the devices.
-  private func experts(_ whole: Placement) -> EngineRules.Fit? {
-    let settings = rules.request.settings
-    let isUnified = machine.accelerators.allSatisfy { $0.sharesMemory == true }
-    guard settings.cpuMoeLayers == 0, settings.overrideTensor.isEmpty, !isUnified,
-      candidate.model.layers.contains(where: { $0.experts != nil })
-    else { return nil }
-    return leastOnHost(upTo: layerCount) { count in
-      var moved = settings
-      moved.cpuMoeLayers = count
-      var fit = rules.with(moved).judged(candidate, whole)
-      fit.why = PlacementReason.expertsOnCPU(count, of: layerCount)
-      return fit
-    }
-  }
-
-  /// As many layers on the devices as fit; the output counts as one.
-  private func partial(_ whole: Placement) -> EngineRules.Fit? {
-    leastOnHost(upTo: layerCount + 1) { count in
-      var placement = whole
-      let onDevices = layerCount + 1 - count
-      placement.gpuLayers = onDevices
-      if onDevices == 0 { placement.devices = [] }
-      var fit = rules.judged(candidate, placement)
-      fit.why = PlacementReason.layersOnCPU(onDevices, of: layerCount)
-      return fit
-    }
-  }
-
-  /// The fit that moves the least to the host's memory, by halving; nil where nothing fits.
-  private func leastOnHost(upTo most: Int, _ moving: (Int) -> EngineRules.Fit) -> EngineRules.Fit? {
-    var best: EngineRules.Fit?
-    var (low, high) = (1, most)
-    while low <= high {
-      let middle = (low + high) / 2
-      let fit = moving(middle)
-      if fit.fits { best = fit }
-      // Too much overfills the host, too little a device.
-      if fit.fits || overfillsHost(fit) { high = middle - 1 } else { low = middle + 1 }
-    }
-    return best
-  }
-
-  private func overfillsHost(_ fit: EngineRules.Fit) -> Bool {
-    guard let host = fit.estimate?.devices.first(where: { $0.isHost }), let usable = host.usableBytes?.value
-    else { return false }
-    return host.highBytes > usable
-  }
-}
-
-// MARK: - vLLM
-
-extension PlacementSearch {
-  /// The fewest devices: cut inside a link island where heads and blocks divide, in stages across islands.
-  ///
-  /// A cache of a tenth of the weights or more comes first: with less, the devices read weights for a few requests only.
-  /// Then one with room for all requests at once, then one that makes some of them wait.
-  private func tensors() -> EngineRules.Fit {
-    var scarce: EngineRules.Fit?
-    var waiting: EngineRules.Fit?
-    var last: EngineRules.Fit?
-    for (placement, why) in cuts() {
-      var fit = rules.judged(candidate, placement)
-      fit.why = why
-      if fit.verdict == .fits, hasAmpleCache(fit) { return fit }
-      if fit.verdict == .fits, scarce == nil { scarce = fit }
-      if fit.verdict == .tight, room(fit) > waiting.map(room) ?? -1 { waiting = fit }
-      fit.why = nil
-      last = fit
-    }
-    return scarce ?? waiting ?? last ?? rules.judged(candidate, Placement())
-  }
-
-  private func room(_ fit: EngineRules.Fit) -> Int { fit.details["concurrentRequests"]?.value ?? 0 }
-
-  private func hasAmpleCache(_ fit: EngineRules.Fit) -> Bool {
-    let parts = (fit.estimate?.devices ?? []).map(\.components)
-    let cache = parts.reduce(ByteCount.zero) { $0 + $1.kvCache.value + $1.recurrentState.value }
-    return cache >= parts.reduce(ByteCount.zero) { $0 + $1.weights.value }.scaled(by: 0.1)
-  }
-
-  /// The placements to try: inside an island the fewest devices first, then stages of as many ways as can be.
-  private func cuts() -> [(Placement, Reason)] {
-    let islands = DeviceIslands(machine)
-    guard let island = islands.islands.first else { return [] }
-    let degree = TensorDegree(model: candidate.model, quantization: candidate.name)
-    let usual = Set([1, 2, 4, 8, 16, island.count]).filter { $0 <= island.count }
-    // A stage never straddles two islands.
-    func whole(_ ways: Int) -> [Int] { islands.islands.flatMap { $0.prefix($0.count / ways * ways) } }
-    let shapes = usual.flatMap { ways in (1...(whole(ways).count / ways)).map { (ways: ways, stages: $0) } }
-      .sorted {
-        (min($0.stages, 2), $0.ways * $0.stages, $0.stages) < (min($1.stages, 2), $1.ways * $1.stages, $1.stages)
-      }
-    return shapes.compactMap { ways, stages in
-      // A stage holds whole layers.
-      guard stages <= max(1, layerCount) else { return nil }
-      let refusal = degree.refusal(ways)
-      guard refusal == nil || holdsExpertsWhole(ways) else { return nil }
-      var placement = Placement()
-      placement.tensorParallel = ways
-      placement.pipelineParallel = stages
-      placement.splitMode = .tensor
-      placement.devices = Array(whole(ways).prefix(ways * stages))
-      if refusal != nil { placement.expertParallel = ways }
-      return (placement, Self.reason(placement, isFast: islands.isFast))
-    }
-  }
-
-  /// True where only the experts' width stands against the cut, and they can be spread whole.
-  private func holdsExpertsWhole(_ ways: Int) -> Bool {
-    guard let experts = candidate.model.layers.lazy.compactMap(\.experts).first, experts.count % ways == 0 else {
-      return false
-    }
-    return TensorDegree(model: candidate.model, quantization: "").refusal(ways) == nil
-  }
-
-  private static func reason(_ placement: Placement, isFast: Bool) -> Reason {
-    let (ways, stages) = (placement.tensorParallel, placement.pipelineParallel)
-    if placement.expertParallel > 1 { return PlacementReason.experts(ways) }
-    if stages > 1 { return PlacementReason.stages(stages, of: ways) }
-    return ways > 1 ? PlacementReason.tensors(ways, isFast: isFast) : PlacementReason.oneDevice
+  /// Why vLLM could not cut the tensors as it was asked to; nil where it can.
+  private func cut(_ asked: Placement) -> Reason? {
+    guard rules.kind == .vllm, asked.tensorParallel > 1 else { return nil }
+    if asked.expertParallel > 1, holdsExpertsWhole(asked.tensorParallel) { return nil }
+    return TensorDegree(model: candidate.model, quantization: candidate.name).refusal(asked.tensorParallel)
   }
 }

@@ -33,7 +33,7 @@ extension Placing {
     var placement = placement
     let isUnified = machine.accelerators.first?.sharesMemory == true
     if isUnified {
-      return PlacementChoice(placement, [Reason("unified-memory", "all layers on the GPU, in the shared memory")])
+      return PlacementChoice(placement, [PlacementReason.unified])
     }
     let twins = all.filter { weights * 1.01 + cache / Double(all.count) <= usable($0, engine: .llamaCpp) }
     guard workload.concurrency >= twins.count, twins.count > 1 else {
@@ -41,12 +41,7 @@ extension Placing {
     }
     placement.devices = twins.sorted()
     placement.replicas = twins.count
-    return PlacementChoice(
-      placement,
-      [
-        Reason(
-          "replicas", "a server on each of \(twins.count) devices: the model fits on one, and requests are independent")
-      ])
+    return PlacementChoice(placement, [PlacementReason.copies(twins.count, of: 1)])
   }
 
   private func offloaded(_ placement: Placement, room: Double) -> PlacementChoice {

@@ -34,13 +34,8 @@ extension Placing {
     let groups = islands.islands.map { $0.count / ways }.reduce(0, +)
     let replicas = max(1, min(groups, workload.concurrency))
     if replicas > 1 {
-      placement.replicas = replicas
-      placement.devices = Array(islands.islands.flatMap { $0.prefix($0.count / ways * ways) }.prefix(replicas * ways))
-      let how = ways == 1 ? "one device" : "\(ways) devices"
       return PlacementChoice(
-        placement,
-        [Reason("replicas", "\(replicas) servers of \(how) each: the model fits there, and copies exchange nothing")]
-          + refused)
+        placement.copied(replicas, in: islands), [PlacementReason.copies(replicas, of: ways)] + refused)
     }
     placement.devices = Array(island.prefix(ways))
     guard ways > 1 else {
@@ -89,7 +84,8 @@ extension Placing {
     let code: ReasonCode = all == 1 ? "insufficient-memory" : "gpu-count"
     return PlacementChoice(
       refusing: Reason(
-        code, "\(gibibytes(need)) are needed and \(all) device\(all == 1 ? "" : "s") give \(gibibytes(total))",
+        code,
+        "\(gibibytes(need)) are needed and \(counted(all, "device")) \(all == 1 ? "gives" : "give") \(gibibytes(total))",
         remedy: "a smaller quantization, or more devices"))
   }
 }

@@ -15,6 +15,10 @@ public struct Placing: Sendable {
   /// Context of one stream.
   public var contextLength: Int
   public var cacheBytesPerElement: Double = 2
+  /// Threads that were asked for; nil leaves them to the choice.
+  public var threads: Int?
+  /// Says which of several placements is faster; nil leaves it to rules.
+  public var estimator: SpeedEstimator?
 
   public init(
     machine: Machine, model: Model, quantization: String, weightBytes: ByteCount, workload: Workload, contextLength: Int
@@ -27,33 +31,29 @@ public struct Placing: Sendable {
     self.contextLength = contextLength
   }
 
-  /// Returns the placement for an engine, which its memory rules confirm wherever the model's tensors are known.
+  /// Returns the placement for an engine: the plan's own wherever the model's tensors are known, else by usual sizes.
   public func choice(for engine: EngineKind) -> PlacementChoice {
-    let proposed = proposal(for: engine)
-    let replicas = max(1, proposed.placement.replicas)
-    // The busiest replica takes what is left over.
-    var request = request(engine, streams: (workload.concurrency - 1) / replicas + 1)
-    request.settings = proposed.settings
+    let request = request(engine)
     guard let candidate = QuantizationCandidate.all(for: request).first, !candidate.tensors.isEmpty else {
-      return proposed
+      return proposal(for: engine)
     }
-    if proposed.refusal == nil {
-      var one = proposed.placement
-      one.devices = Array(one.devices.prefix(one.devices.count / replicas))
-      one.replicas = 1
-      if EngineRules(engine, request).judged(candidate, one).fits { return proposed }
+    let search = PlacementSearch(rules: EngineRules(engine, request), candidate: candidate, speed: estimator)
+    let fit = search.fit()
+    guard fit.fits else { return PlacementChoice(refusing: proposal(for: engine).refusal ?? fit.reason) }
+    var choice = PlacementChoice(fit.placement, settings: fit.settings, [fit.why ?? fit.reason] + fit.ruledOut)
+    choice.expertOffload = search.offload(fit)
+    if workload.timeToFirstTokenTarget != nil || workload.timePerOutputTokenTarget != nil {
+      let each = MemoryLimits(search.rules.with(fit.settings), candidate, fit.placement).largestParallel()
+      choice.largestParallel = each.map { $0.value * max(1, fit.placement.replicas) }
     }
-    let whole = self.request(engine, streams: workload.concurrency)
-    let fit = PlacementSearch(rules: EngineRules(engine, whole), candidate: candidate).fit()
-    guard fit.fits else { return PlacementChoice(refusing: proposed.refusal ?? fit.reason) }
-    return PlacementChoice(fit.placement, settings: fit.settings, [fit.why ?? fit.reason])
+    return choice
   }
 
-  /// What a plan would be asked of one server for so many streams.
-  private func request(_ engine: EngineKind, streams: Int) -> PlanRequest {
+  /// What a plan would be asked.
+  private func request(_ engine: EngineKind) -> PlanRequest {
     var request = PlanRequest(model: model, machine: machine, workload: workload)
-    request.workload.concurrency = max(1, streams)
     request.quantizations = .asIs
+    request.threads = threads
     let shared = engine.isLlamaCpp ? request.plannedParallel : 1
     let (cells, overflows) = contextLength.multipliedReportingOverflow(by: shared)
     request.contextLength = overflows ? Int.max : cells
@@ -97,38 +97,33 @@ public struct Placing: Sendable {
 extension Placing {
   /// Processors alone: one server for each NUMA node where there are requests for several and memory for the copies.
   func processors(_ engine: EngineKind) -> PlacementChoice {
-    guard weights * 1.05 + cache < hostBytes else {
+    let nodes = Double(machine.processorNodes.count)
+    let places = ProcessorPlacement(
+      machine: machine, engine: engine, streams: workload.concurrency,
+      holds: { placement in
+        if placement.replicas > 1 { return weights * 1.05 * Double(placement.replicas) + cache < hostBytes }
+        return weights * 1.05 + cache < (placement.numaNode == nil ? hostBytes : hostBytes / nodes)
+      },
+      rate: { placement in estimator.flatMap { $0.rates(speedRequest(engine, placement))?.output } })
+    guard let found = places.found() else {
       return PlacementChoice(
         refusing: Reason(
           "insufficient-memory", "\(gibibytes(weights + cache)) are needed and \(gibibytes(hostBytes)) can be used",
           remedy: "a smaller quantization or a shorter context"))
     }
-    var placement = Placement()
-    let nodes = machine.numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) && $0.kind?.value != "gpu" }.count
-    let sockets = max(nodes, machine.cpu.packages?.value ?? 1)
-    guard sockets > 1 else {
-      return PlacementChoice(placement, [Reason("one-node", "the processors share one memory: one server, all cores")])
-    }
-    if workload.concurrency >= sockets, weights * 1.05 * Double(sockets) + cache < hostBytes {
-      placement.replicas = sockets
-      return PlacementChoice(
-        placement,
-        [
-          Reason(
-            "one-server-per-node",
-            "\(sockets) servers, each bound to one NUMA node with its own copy: threads read local memory only")
-        ])
-    }
-    let perNode = hostBytes / Double(sockets)
-    if engine != .vllm, weights * 1.05 + cache < perNode {
-      placement.numaNode = machine.numaNodes.first { !($0.cpus?.value.isEmpty ?? true) }?.id
-      return PlacementChoice(
-        placement,
-        [Reason("bind-to-node", "one stream is fastest on one NUMA node: the model fits in its memory")])
-    }
-    return PlacementChoice(
-      placement,
-      [Reason("interleave", "the model is larger than one NUMA node's memory: pages are spread over all nodes")])
+    return PlacementChoice(found.placement, [found.why])
+  }
+
+  /// What the speed model is asked of a placement, with the threads that its servers would be started with.
+  func speedRequest(_ engine: EngineKind, _ placement: Placement, settings: EngineSettings = EngineSettings())
+    -> SpeedRequest
+  {
+    var request = SpeedRequest(
+      machine: machine, model: model, quantization: quantization, weightBytes: weightBytes, engine: engine,
+      placement: placement, workload: workload)
+    request.settings = settings
+    let threads = ThreadLadder(estimator: estimator, asked: threads).threads(for: request)
+    return request.with(threads: threads?.decode, prompts: threads?.prompt)
   }
 
   /// One memory for processor and GPU.
@@ -145,6 +140,6 @@ extension Placing {
           remedy: "a smaller quantization or a shorter context"))
     }
     return PlacementChoice(
-      placement, [Reason("unified-memory", "weights are shared by processor and GPU: all on the GPU")])
+      placement, [PlacementReason.unified])
   }
 }

@@ -21,13 +21,20 @@ struct TensorDegree: Sendable {
         return Reason("kv-heads-do-not-divide", "\(stored) key-value heads and \(ways) ways do not divide each other")
       }
     }
+    if let heads = model.visionHeadCount, model.seesImages, heads % ways != 0 {
+      return Reason(
+        "vision-heads-do-not-divide", "\(heads) attention heads of the part that sees cannot be cut into \(ways)",
+        remedy: "vLLM's --mm-encoder-tp-mode data keeps that part whole on each device")
+    }
     guard let block = quantizationBlock else { return nil }
     for layer in model.layers {
-      let width = layer.experts?.feedForwardLength ?? layer.feedForwardLength
-      guard width > 0, width % (ways * block) != 0 else { continue }
-      return Reason(
-        "blocks-do-not-divide", "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)",
-        remedy: layer.experts == nil ? nil : "expert parallelism keeps experts whole")
+      let shared = layer.experts?.sharedFeedForwardLength ?? 0
+      for width in [layer.experts?.feedForwardLength ?? layer.feedForwardLength, shared] {
+        guard width > 0, width % (ways * block) != 0 else { continue }
+        return Reason(
+          "blocks-do-not-divide", "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)",
+          remedy: layer.experts == nil || width == shared ? nil : "expert parallelism keeps experts whole")
+      }
     }
     return nil
   }
@@ -35,11 +42,18 @@ struct TensorDegree: Sendable {
   /// Rows that share one scale in formats whose slices must be whole blocks.
   private var quantizationBlock: Int? {
     let name = quantization.uppercased()
-    if name.contains("FP8"), model.layers.contains(where: { $0.experts != nil }) { return 128 }
+    if name.contains("FP8") {
+      // A scale for each row, as llm-compressor's, sets no limit; experts are stored in blocks by all who publish them.
+      if let block = model.shape.extras["quantization.block"], block >= 1, block <= 65_536 { return Int(block) }
+      return model.layers.contains { $0.experts != nil } || hasBlockScales ? 128 : nil
+    }
     if name.contains("AWQ") || name.contains("GPTQ") { return 128 }
-    if name.contains("NVFP4") { return 16 }
-    return name.contains("MXFP4") ? 32 : nil
+    // MXFP4 sets none: vLLM fills each slice up to whole blocks (gpt-oss runs in 2, 4 and 8 ways).
+    return name.contains("NVFP4") ? 16 : nil
   }
+
+  /// DeepSeek's form of FP8 names the scales of its blocks so.
+  private var hasBlockScales: Bool { model.tensors.contains { $0.name.hasSuffix("weight_scale_inv") } }
 
   /// The degrees up to a number that the model allows, smallest first.
   func degrees(upTo most: Int) -> [Int] { (1...max(1, most)).filter { refusal($0) == nil } }

@@ -48,8 +48,28 @@ struct EngineRules: Sendable {
     var details: [String: Figure<Int>] = [:]
     /// Why this placement, where the plan chose it.
     var why: Reason?
+    /// Placements that cannot be, and why: ways into which the tensors cannot be cut.
+    var ruledOut: [Reason] = []
 
     var fits: Bool { verdict == .fits || verdict == .tight }
+  }
+
+  /// One of a placement's servers, with the rules for it: it has its part of the machine and of the requests, the busiest
+  /// of them what is left over.
+  func single(of placement: Placement) -> (rules: EngineRules, placement: Placement) {
+    let count = placement.replicas
+    guard count > 1 else { return (self, placement) }
+    func part(_ whole: Int) -> Int { max(1, (whole - 1) / count + 1) }
+    var rules = self
+    let slots = request.plannedParallel
+    rules.request.machine = request.machine.seen(by: placement)
+    rules.request.workload.concurrency = part(request.workload.concurrency)
+    rules.request.parallel = part(slots)
+    if kind.isLlamaCpp, let cells = request.contextLength { rules.request.contextLength = cells / slots * part(slots) }
+    var one = placement
+    one.replicas = 1
+    one.devices = Array(placement.devices.prefix(placement.devices.count / count))
+    return (rules, one)
   }
 
   /// The same rules with other settings.
@@ -59,11 +79,18 @@ struct EngineRules: Sendable {
     return changed
   }
 
+  /// Judges one server of the placement, with its share of what the servers share.
   func judged(_ candidate: QuantizationCandidate, _ placement: Placement, context: Int? = nil, parallel: Int? = nil)
     -> Fit
   {
+    guard placement.replicas <= 1 else {
+      let one = single(of: placement)
+      var fit = one.rules.judged(candidate, one.placement, context: context, parallel: parallel)
+      fit.placement = placement
+      return fit
+    }
     var question = MemoryQuestion(
-      model: candidate.model, tensors: candidate.tensors, machine: request.machine,
+      model: candidate.model, tensors: candidate.tensors, machine: request.machine.seen(by: placement),
       contextLength: context ?? contextLength, parallel: parallel ?? request.plannedParallel, kvType: kvType,
       settings: request.settings, placement: placement)
     question.companions = companions

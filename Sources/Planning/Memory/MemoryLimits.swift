@@ -9,9 +9,9 @@ struct MemoryLimits {
   private let placement: Placement
 
   init(_ rules: EngineRules, _ candidate: QuantizationCandidate, _ placement: Placement) {
-    self.rules = rules
+    // Limits are those of each server.
+    (self.rules, self.placement) = rules.single(of: placement)
     self.candidate = candidate
-    self.placement = placement
   }
 
   /// Returns the longest context in steps of 256 that fits with these settings, at most what the model was trained for

@@ -20,8 +20,10 @@ struct PromptTime: Hashable, Sendable {
 extension SpeedCase {
   /// Returns the time to read `batch` prompts of so many tokens after a context of `depth` tokens.
   func promptTime(_ q: Quantities, tokens: Double, depth: Double = 0, batch: Double = 1) -> PromptTime {
-    stack == .local
-      ? localPrompt(q, tokens: tokens, depth: depth, batch: batch) : serverPrompt(q, tokens: tokens * batch)
+    guard stack == .local else { return serverPrompt(q, tokens: tokens * batch) }
+    var prompts = self
+    prompts.threads = promptThreads ?? threads
+    return prompts.localPrompt(q, tokens: tokens, depth: depth, batch: batch)
   }
 
   private func localPrompt(_ q: Quantities, tokens: Double, depth: Double, batch: Double) -> PromptTime {

@@ -33,6 +33,8 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   public var replicas: Double = 1
   /// Threads of one process, where the processor computes; nil where not known.
   public var threads: Double?
+  /// Threads that read prompts, where they are another number.
+  public var promptThreads: Double?
   /// Processes that share the machine, each with its own copy of the weights.
   public var processes: Double = 1
   /// Tokens that a prompt is cut into.

@@ -17,6 +17,8 @@ public struct SpeedRequest: Sendable {
   public var kvType = KVCacheType()
   public var settings = EngineSettings()
   public var threads: Int?
+  /// Threads for prompts; nil is as many as for tokens.
+  public var promptThreads: Int?
   /// Slots or sequences at once; nil where memory alone limits.
   public var slots: Int?
   /// A draft model that guesses ahead.
@@ -40,20 +42,56 @@ public struct SpeedRequest: Sendable {
     guard let traits = ModelTraits(model) else {
       return (nil, Reason("unknown-model-shape", "the model's layers are not known, so neither is its speed"))
     }
-    let accelerator = placement.devices.lazy.compactMap { index in
-      machine.accelerators.indices.contains(index) ? machine.accelerators[index] : nil
-    }.first
-    let device =
-      accelerator.map { SpeedDevice($0, of: machine) } ?? SpeedDevice(processorsOf: machine)
-    guard let device else {
-      let what = accelerator == nil ? "memory.bandwidth" : "accelerators.bandwidth"
+    let onProcessor = !placement.devices.contains { machine.accelerators.indices.contains($0) }
+    guard let device = onProcessor ? processors : accelerators else {
+      let what = onProcessor ? "memory.bandwidth" : "accelerators.bandwidth"
       return (
         nil,
         Reason(
           "unknown-bandwidth", "\(what) is not known, so neither is the speed", remedy: "plimsoll probe --measure")
       )
     }
-    return (speedCase(device: device, traits: traits, onProcessor: accelerator == nil), nil)
+    return (speedCase(device: device, traits: traits, onProcessor: onProcessor), nil)
+  }
+
+  /// The processors as one of the placement's servers has them: bound to a node it reads that node's memory alone.
+  private var processors: SpeedDevice? {
+    guard var device = SpeedDevice(processorsOf: machine) else { return nil }
+    let nodes = machine.processorNodes
+    if placement.numaNode != nil, placement.replicas <= 1, nodes.count > 1 {
+      let own = nodes.first { $0.id == placement.numaNode }?.bandwidth
+      let share = own.map { min(1, $0 / max(1, machine.memory.bandwidth?.value ?? $0)) } ?? 1 / Double(nodes.count)
+      device.bandwidth *= share
+      device.hostBandwidth *= share
+      device.peak /= Double(nodes.count)
+    }
+    // Copies of the weights share the memory: each has its part of it.
+    device.memory = machine.seen(by: placement).usableHostBytes.map { Double($0.value.bytes) } ?? device.memory
+    return device
+  }
+
+  /// The devices of the placement as one: their mean where they differ, and no faster than the link that joins them all.
+  private var accelerators: SpeedDevice? {
+    let used = Array(placement.devices.filter { machine.accelerators.indices.contains($0) })
+    let own = Array(used.prefix(max(1, used.count / max(1, placement.replicas))))
+    let all = own.compactMap { SpeedDevice(machine.accelerators[$0], of: machine) }
+    guard var device = all.first, all.count == own.count else { return nil }
+    let isCut = engine == .vllm || placement.splitMode == .tensor
+    if Set(all.map(\.slug)).count > 1 { device = isCut ? SpeedDevice.slowest(of: all) : layered(all, own) }
+    let ways = isCut ? max(1, placement.tensorParallel, engine == .vllm ? 1 : own.count) : 1
+    if ways > 1, !DeviceIslands(machine).joins(Array(own.prefix(ways))) {
+      device.reachThroughHost(at: own.compactMap { machine.accelerators[$0].hostGigabytesPerSecond?.value })
+    }
+    return device
+  }
+
+  /// Devices that take layers in turn: a token passes through each for as long as its share of the layers takes it.
+  private func layered(_ all: [SpeedDevice], _ indices: [Int]) -> SpeedDevice {
+    let stated = placement.tensorSplit
+    let shares =
+      stated.count == all.count && stated.reduce(0, +) > 0
+      ? stated : indices.map { Double(machine.usableBytes(ofAccelerator: $0)?.value.bytes ?? 1) }
+    return SpeedDevice.inTurn(all, shares: shares)
   }
 
   private func speedCase(device: SpeedDevice, traits: ModelTraits, onProcessor: Bool) -> SpeedCase {
@@ -74,8 +112,14 @@ public struct SpeedRequest: Sendable {
     one.ways *= Double(max(1, placement.dataParallel))
     one.replicas = Double(max(1, placement.replicas))
     one.processes = onProcessor ? Double(max(1, placement.replicas)) : 1
-    let cores = threads ?? machine.cpu.cores.map { $0.value / max(1, placement.replicas) }
+    if stack == .server, one.processes > 1 {
+      // Its steps are reckoned for a device of its own, and these share one.
+      one.device.bandwidth /= one.processes
+      one.device.peak /= one.processes
+    }
+    let cores = threads ?? ThreadChoice(on: machine, for: placement)?.threads
     one.threads = onProcessor ? cores.map { Double($0) } : nil
+    one.promptThreads = onProcessor ? (promptThreads ?? cores).map { Double($0) } : nil
     one.microBatch = Double(settings.ubatch)
     one.cacheBytesPerElement = kvType.bytesPerElement
     one.flashAttention = settings.flashAttention

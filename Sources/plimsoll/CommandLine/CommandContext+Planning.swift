@@ -12,11 +12,15 @@ extension CommandContext {
   }
 
   /// Plans what the arguments ask for.
-  func plan(_ found: FoundModel, _ options: PlanOptions, _ machine: MachineOption, findsLimits: Bool) async throws
-    -> Plan
-  {
-    let request = try options.request(found.model, siblings: found.siblings, on: try await machine.machine(self))
-    var planner = planner(machine.catalogue(self), for: request.machine)
+  func plan(
+    _ found: FoundModel, _ options: PlanOptions, _ machine: MachineOption, findsLimits: Bool, replicas: Int? = nil
+  ) async throws -> Plan {
+    let profiles = machine.catalogue(self)
+    var request = try options.request(
+      found.model, siblings: found.siblings, on: try await machine.machine(self),
+      workload: try WorkloadOption.named(options.workload, profiles))
+    request.replicas = replicas
+    var planner = planner(profiles, for: request.machine)
     planner.findsLimits = findsLimits
     return planner.plan(request)
   }

@@ -11,7 +11,8 @@ struct DeployOptions: ParsableArguments {
   @Option(help: "Address to listen on; any but loopback demands a key.") var host = "127.0.0.1"
   @Option(help: "Port; a free one where it is left out.") var port = 0
   @Option(help: "Ports to choose from, as 51100-51199.") var portRange: String?
-  @Option(help: "Copies on this machine, one for each NUMA node or GPU where there are several.") var replicas = 1
+  @Option(help: "Copies on this machine; by default as many as the plan finds best for --concurrency.")
+  var replicas: Int?
   @Option(help: "Seconds without a sign of life after which loading is given up.") var patience: Double?
   @Flag(help: "Demand an API key on loopback too.") var key = false
   @Option(help: "Start the server again when it ends by itself: never or on-failure, waiting longer each time.")
@@ -23,7 +24,7 @@ struct DeployOptions: ParsableArguments {
   var trust: ModelTrust { ModelTrust(runsRepositoryCode: trustRemoteCode, loadsPickles: allowPickle) }
 
   func validate() throws {
-    if !(1...64).contains(replicas) { throw ValidationError("--replicas is 1 to 64") }
+    if let replicas, !(1...64).contains(replicas) { throw ValidationError("--replicas is 1 to 64") }
     if !(0...65535).contains(port) { throw ValidationError("--port is 1 to 65535") }
   }
 

@@ -13,18 +13,24 @@ struct LaunchDescription {
     launch = option.launch?.addressed(to: ServerAddress(host: host, port: port, alias: name), by: names)
   }
 
-  func text() -> String {
+  /// The command alone.
+  func command() -> String {
     guard let launch else { return "nothing to run" }
     var lines = launch.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\(shellQuoted($0.value)) \\" }
     if let wrapper = launch.wrapper {
       lines.append(wrapper.words.map { shellQuoted($0) }.joined(separator: " ") + " \\")
     }
     lines.append(([launch.program] + launch.arguments.map { shellQuoted($0) }).joined(separator: " "))
+    return lines.joined(separator: "\n")
+  }
+
+  func text() -> String {
+    guard let launch else { return command() }
     var table = TextTable(["FLAG", "REASON"])
     for flag in (launch.wrapper.map { [$0] } ?? []) + launch.flags {
       table.add([flag.words.map(Self.short).joined(separator: " "), flag.reason])
     }
-    return lines.joined(separator: "\n") + "\n\n" + table.rendered()
+    return command() + "\n\n" + table.rendered()
   }
 
   /// A long path by its last part: the command above has it whole.

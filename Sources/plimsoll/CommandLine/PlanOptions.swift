@@ -16,6 +16,7 @@ struct PlanOptions: ParsableArguments {
     help: "Context in tokens: over all slots for llama.cpp, of one request for the others; 0 as trained.")
   var context: TokenCount?
   @Option(name: [.long, .customLong("concurrency")], help: "Slots or sequences at once.") var parallel: Int?
+  @Option(help: WorkloadOption.kinds) var workload: String?
   @Option(help: "Tokens that a request brings.") var inputTokens: Int?
   @Option(help: "Tokens that a request asks for.") var outputTokens: Int?
   @Option(help: "Target for the first token, in seconds: the plan then says how many requests at once keep it.")
@@ -43,14 +44,14 @@ struct PlanOptions: ParsableArguments {
     }
   }
 
-  /// The request of one model on one machine.
-  func request(_ model: Model, siblings: [Model], on machine: Machine) throws -> PlanRequest {
-    var workload = Workload()
+  /// The request of one model on one machine, for a workload of which any part may be given otherwise.
+  func request(_ model: Model, siblings: [Model], on machine: Machine, workload: Workload) throws -> PlanRequest {
+    var workload = workload
     if let inputTokens { workload.inputTokens = inputTokens }
     if let outputTokens { workload.outputTokens = outputTokens }
     if let parallel { workload.concurrency = max(1, parallel) }
-    workload.timeToFirstTokenTarget = ttft
-    workload.timePerOutputTokenTarget = tpot
+    workload.timeToFirstTokenTarget = ttft ?? workload.timeToFirstTokenTarget
+    workload.timePerOutputTokenTarget = tpot ?? workload.timePerOutputTokenTarget
     var request = PlanRequest(model: model, machine: machine, workload: workload)
     request.siblings = siblings
     request.engines = engine

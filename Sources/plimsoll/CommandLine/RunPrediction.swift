@@ -16,6 +16,7 @@ extension SpeedRequest {
       placement: option.placement, workload: workload)
     slots = option.parallel
     threads = option.launch?.threads
+    promptThreads = option.threads?.prompt
   }
 }
 

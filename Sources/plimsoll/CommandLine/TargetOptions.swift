@@ -38,8 +38,10 @@ struct TargetOptions: ParsableArguments {
       name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: option.loadedBytes ?? .zero)
     request.diskBytesPerSecond = machine.diskBytesPerSecond
     request.memoryBytes = option.memory?.devices.first { $0.isHost } == nil ? nil : option.memory?.highBytes
-    request.devices = option.placement.devices.map { machine.ordinal(of: $0) }
-    let accelerator = option.placement.devices.first.flatMap {
+    // A target is one server; of a plan with several it is the first.
+    let place = option.placement.server(0, on: machine)
+    request.devices = place.devices.map { machine.ordinal(of: $0) }
+    let accelerator = place.devices.first.flatMap {
       machine.accelerators.indices.contains($0) ? machine.accelerators[$0] : nil
     }
     request.vendor = accelerator?.vendor.value
@@ -54,8 +56,9 @@ struct TargetOptions: ParsableArguments {
         LaunchFlag("--pipeline-parallel-size", "\(nodes)", reason: "a stage of the layers on each machine"))
     }
     request.replicas = podReplicas
-    request.numaNode = option.placement.numaNode
-    request.numaCPUs = machine.numaNodes.first { $0.id == option.placement.numaNode }?.cpus?.value
+    request.numaNode = place.numaNode
+    request.interleaves = place.interleave == true
+    request.numaCPUs = machine.numaNodes.first { $0.id == place.numaNode }?.cpus?.value
     request.image = image
     request.claim = claim
     return request

@@ -5,7 +5,9 @@ import Units
 
 /// The load that a command is about: a workload by name, with any part of it changed.
 struct WorkloadOption: ParsableArguments {
-  @Option(help: "A kind of use: chat, retrieval, code-completion, summarization, batch.") var workload: String?
+  static let kinds: ArgumentHelp = "A kind of use: chat, retrieval, code-completion, summarization, batch."
+
+  @Option(help: kinds) var workload: String?
   @Option(help: "Input tokens of a request.") var input: Int?
   @Option(help: "Output tokens of a request.") var output: Int?
   @Option(help: "Requests in flight at the busiest time.") var concurrency: Int?
@@ -23,19 +25,22 @@ struct WorkloadOption: ParsableArguments {
 
   /// The workload named, else one stream, with the parts that were given.
   func resolved(_ profiles: Profiles, usual: String? = nil) throws -> Workload {
-    var found = Workload()
-    if let name = workload ?? usual {
-      let all = try profiles.workloads()
-      guard let profile = all.first(where: { $0.name == name }) else {
-        throw ValidationError("no workload \(name); there are \(all.map(\.name).joined(separator: ", "))")
-      }
-      found = profile.workload
-    }
+    var found = try Self.named(workload ?? usual, profiles)
     if let input { found.inputTokens = input }
     if let output { found.outputTokens = output }
     if let concurrency { found.concurrency = concurrency }
     if let ttft { found.timeToFirstTokenTarget = ttft }
     if let tpot { found.timePerOutputTokenTarget = tpot }
     return found
+  }
+
+  /// The workload of a name, else one stream.
+  static func named(_ name: String?, _ profiles: Profiles) throws -> Workload {
+    guard let name else { return Workload() }
+    let all = try profiles.workloads()
+    guard let profile = all.first(where: { $0.name == name }) else {
+      throw ValidationError("no workload \(name); there are \(all.map(\.name).joined(separator: ", "))")
+    }
+    return profile.workload
   }
 }

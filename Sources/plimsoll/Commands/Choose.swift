@@ -18,8 +18,16 @@ struct Choose: AsyncParsableCommand {
     String
   @OptionGroup var machine: MachineOption
   @OptionGroup var load: WorkloadOption
+  @Option(help: "Consider only this engine: llama.cpp, ampere-llama.cpp, mlx or vllm; may be repeated.")
+  var engine: [EngineKind] = []
   @Option(help: "Context of one stream, in tokens.") var context: TokenCount?
+  @Option(help: "Threads of one server; by default as many as are predicted to be fastest.") var threads: Int?
+  @Flag(help: "Show each term of the chosen engine's speed.") var explain = false
   @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    if let threads, !(1...4096).contains(threads) { throw ValidationError("--threads is 1 to 4,096") }
+  }
 
   func run() async throws {
     let context = CommandContext()
@@ -28,33 +36,20 @@ struct Choose: AsyncParsableCommand {
     let workload = try load.resolved(profiles)
     let bytes = found.tensorBytes?.value ?? ByteCount(found.files.map(\.bytes.bytes).reduce(0, +))
     let target = try await machine.machine(context)
-    let placing = Placing(
+    var placing = Placing(
       machine: target, model: found,
       quantization: found.quantization?.value ?? "unknown", weightBytes: bytes, workload: workload,
       contextLength: self.context?.tokens ?? max(4096, workload.inputTokens + workload.outputTokens))
-    let choice = EngineChoice(placing, estimator: context.estimator(profiles, for: target))
-    if json { try JSONOutput.print(choice) } else { render(choice) }
-    guard choice.chosen != nil else { throw NoEngine(choice: choice) }
-  }
-
-  private func render(_ choice: EngineChoice) {
-    var table = TextTable(["engine", "parallelism", ">decode tok/s", "why"])
-    for candidate in choice.candidates {
-      if let refusal = candidate.refusal {
-        table.add([candidate.engine.rawValue, "refused", "", "\(refusal.message) [\(refusal.code)]"])
-        continue
-      }
-      let decode = candidate.speed?.decode.map { "\($0.expected.formatted(significant: 3))" } ?? "unknown"
-      for (position, reason) in candidate.reasons.enumerated() {
-        let first = position == 0
-        table.add([
-          first ? candidate.engine.rawValue : "", first ? candidate.placing?.words ?? "" : "", first ? decode : "",
-          "\(reason.message) [\(reason.code)]",
-        ])
-      }
+    placing.threads = threads
+    let choice = EngineChoice(
+      placing, engines: engine.isEmpty ? EngineKind.allCases : engine,
+      estimator: context.estimator(profiles, for: target))
+    if json {
+      try JSONOutput.print(choice)
+    } else {
+      Terminal.result(ChoiceSummary(choice, explains: explain).rendered())
     }
-    Terminal.result("\(choice.model) (\(choice.quantization)) on \(choice.machine)\n")
-    Terminal.result(table.rendered())
+    guard choice.chosen != nil else { throw NoEngine(choice: choice) }
   }
 }
 
@@ -62,11 +57,7 @@ struct Choose: AsyncParsableCommand {
 private struct NoEngine: ExplainedError {
   var choice: EngineChoice
   var outcome: FailureOutcome { .doesNotFit }
-
   var reason: Reason {
-    choice.candidates.compactMap { $0.placing?.refusal }.first
-      ?? Reason(
-        "no-engine", "no engine runs \(choice.model) on \(choice.machine)",
-        remedy: choice.candidates.compactMap { $0.refusal?.remedy }.first)
+    choice.refusal ?? Reason("no-engine", "no engine runs \(choice.model) on \(choice.machine)")
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import Engines
 import Foundation
+import Hardware
 import Models
 import Planning
 import Platform
@@ -64,12 +65,13 @@ struct Deploy: AsyncParsableCommand {
       return try await targets.carryOut(request, prints: prints, context: context)
     }
     if prints {
-      return Terminal.result(LaunchDescription(option, name: server.name, host: server.host, port: server.port).text())
+      return Terminal.result(description(of: option, on: plan.machine))
     }
     try await context.deployer.requireEngine(option.engine)
     try await fetch(found, path)
     var made = try await context.deployer.deployReplicas(
-      server.replicas, of: option, modelPath: path, settings: try server.settings(option, on: plan.machine),
+      server.replicas ?? max(1, option.placement.replicas), of: option, modelPath: path,
+      settings: try server.settings(option, on: plan.machine),
       machine: plan.machine
     ) { LoadDisplay.show($0, on: context.terminal) }
     if server.restart != .never { made = try made.map { try context.deployer.supervise($0, by: Self.program()) } }
@@ -78,6 +80,17 @@ struct Deploy: AsyncParsableCommand {
       Terminal.result("\(deployment.name) answers at \(deployment.url)")
       if let file = deployment.address.apiKeyFile { Terminal.note("clients need the key in \(file)") }
     }
+  }
+
+  /// The command with its reasons; of several servers those of the others, too.
+  private func description(of option: PlanOption, on machine: Machine) -> String {
+    let count = server.replicas ?? max(1, option.placement.replicas)
+    let all = (0..<count).map { index in
+      LaunchDescription(
+        count > 1 ? option.replica(index, of: count, on: machine) : option, name: server.name, host: server.host,
+        port: server.port)
+    }
+    return (all.dropFirst().map { $0.command() } + [all[0].text()]).joined(separator: "\n\n")
   }
 
   /// Refuses files that would run code of their own when they are loaded, unless that was agreed to.
@@ -94,7 +107,7 @@ struct Deploy: AsyncParsableCommand {
   /// Other targets restart, copy and name their servers in their own ways.
   private func refuseWhatOnlyAProcessHas() throws {
     let given = [
-      ("--restart", server.restart != .never), ("--replicas", server.replicas > 1), ("--key", server.key),
+      ("--restart", server.restart != .never), ("--replicas", server.replicas ?? 1 > 1), ("--key", server.key),
       ("--patience", server.patience != nil), ("--port-range", server.portRange != nil),
     ].filter(\.1).map(\.0)
     guard let first = given.first else { return }
@@ -115,7 +128,10 @@ struct Deploy: AsyncParsableCommand {
     if let found {
       var asked = options
       if asked.quantizations == "usual" { asked.quantizations = "files" }
-      return try await context.plan(found, asked, machine, findsLimits: false)
+      // One port is one server; other targets copy their servers in their own ways.
+      let isSingle = targets.target != .process || server.port > 0
+      return try await context.plan(
+        found, asked, machine, findsLimits: false, replicas: server.replicas ?? (isSingle ? 1 : nil))
     }
     let plan = plan ?? ""
     guard let data = FileManager.default.contents(atPath: plan) else {

@@ -88,7 +88,9 @@ struct RunCommand: AsyncParsableCommand {
     // Chat templates and the tokenizer's rounding add to each prompt: room for them.
     let perSlot = context ?? max(512, (inputTokens + outputTokens) * 5 / 4 + 128)
     request.contextLength = perSlot * most
-    request.threads = threads ?? ThreadChoice(on: machine)?.threads
+    request.threads = threads
+    // What is measured is one server.
+    request.replicas = 1
     return request
   }
 

@@ -1,4 +1,5 @@
 import Hardware
+import Profiles
 import Units
 
 /// Machines as a specialist would describe them, in few words.
@@ -19,13 +20,22 @@ enum ChoiceMachines {
     "p100": { card("NVIDIA", "Tesla P100", 16, 732, "6.0", fp16: 19) },
     "mi300x": { card("AMD", "MI300X", 192, 5300, "gfx942", fp16: 1307, link: 448) },
     "mi210": { card("AMD", "MI210", 64, 1638, "gfx90a", fp16: 181, link: 100) },
+    "mi355x": { card("AMD", "MI355X", 288, 8000, "gfx950", fp16: 2500, link: 536) },
+    "r9700": { card("AMD", "Radeon AI PRO R9700", 32, 640, "gfx1201", fp16: 191) },
+    "rx-6800": { card("AMD", "RX 6800", 16, 512, "gfx1030", fp16: 32) },
     "rx-7900-xtx": { card("AMD", "RX 7900 XTX", 24, 960, "gfx1100", fp16: 123) },
     "gaudi3": { card("Habana", "Gaudi 3", 128, 3700, nil, fp16: 1677, link: 300) },
     "arc-b580": { card("Intel", "Arc B580", 12, 456, nil, fp16: 117) },
   ]
 
-  /// Makes a machine from `2x rtx-4090, 128`: accelerators and GiB of memory; or one of the named processors.
+  /// Makes a machine from `2x rtx-4090, 128`: accelerators and GiB of memory; or one of the named processors. After an
+  /// `@` comes a line for the catalogue.
   static func machine(_ text: String) -> Machine {
+    if text.hasPrefix("@"), let expression = try? MachineExpression(String(text.dropFirst())),
+      let found = try? Profiles().machine(composedOf: expression)
+    {
+      return found
+    }
     let parts = text.split(separator: ",").map { $0.trimmed }
     var machine = Machine(name: text)
     machine.memory.totalBytes = Figure(.gibibytes(parts.count > 1 ? Int(parts[1]) ?? 64 : 64), .user, "test")

@@ -11,6 +11,8 @@ enum ChoiceModels {
     var keyValueHeads: Int
     var feedForward: Int
     var experts: Experts?
+    var visionHeads: Int?
+    var isEncoder = false
   }
 
   static let shapes: [String: Shape] = [
@@ -24,6 +26,24 @@ enum ChoiceModels {
       billions: 30.5, layers: 48, width: 2048, heads: 32, keyValueHeads: 4, feedForward: 6144,
       experts: Experts(
         count: 128, usedCount: 8, sharedCount: 0, feedForwardLength: 768, sharedFeedForwardLength: 0)),
+    "qwen3-embedding-8b": Shape(
+      billions: 7.6, layers: 36, width: 4096, heads: 32, keyValueHeads: 8, feedForward: 12288),
+    "qwen3-reranker-0.6b": Shape(
+      billions: 0.6, layers: 28, width: 1024, heads: 16, keyValueHeads: 8, feedForward: 3072),
+    "bge": Shape(
+      billions: 0.6, layers: 24, width: 1024, heads: 16, keyValueHeads: 16, feedForward: 4096, isEncoder: true),
+    "vl-8b": Shape(
+      billions: 8.8, layers: 36, width: 4096, heads: 32, keyValueHeads: 8, feedForward: 12288, visionHeads: 16),
+    "vl-32b": Shape(
+      billions: 33.4, layers: 64, width: 5120, heads: 64, keyValueHeads: 8, feedForward: 25600, visionHeads: 6),
+    "gpt-oss-20b": Shape(
+      billions: 20.9, layers: 24, width: 2880, heads: 64, keyValueHeads: 8, feedForward: 2880,
+      experts: Experts(
+        count: 32, usedCount: 4, sharedCount: 0, feedForwardLength: 2880, sharedFeedForwardLength: 0)),
+    "gpt-oss-120b": Shape(
+      billions: 116.8, layers: 36, width: 2880, heads: 64, keyValueHeads: 8, feedForward: 2880,
+      experts: Experts(
+        count: 128, usedCount: 4, sharedCount: 0, feedForwardLength: 2880, sharedFeedForwardLength: 0)),
     "235b-a22b": Shape(
       billions: 235.1, layers: 94, width: 4096, heads: 64, keyValueHeads: 4, feedForward: 12288,
       experts: Experts(
@@ -36,6 +56,7 @@ enum ChoiceModels {
     case "BF16", "F16": 2
     case "FP8", "Q8_0", "Q8R16", "8bit": 1.06
     case "Q2_K": 0.38
+    case "MXFP4": 0.55
     default: 0.6
     }
   }
@@ -55,6 +76,29 @@ enum ChoiceModels {
       Figure(Int(shape.billions * 1e9 * (size.hasSuffix("a3b") ? 0.108 : 0.094)), .header, "test")
     }
     model.quantization = Figure(quantization, .header, "test")
+    model.shape.isEncoderOnly = shape.isEncoder
+    model.shape.extras["vision.attention.head_count"] = shape.visionHeads.map { Double($0) }
     return (model, ByteCount(Int(shape.billions * 1e9 * bytes(quantization))))
+  }
+
+  /// The same with tensors: those of attention and of the wide part of each layer, nine tenths and more in experts.
+  static func stored(_ size: String, _ format: ModelFormat, _ quantization: String) -> Model? {
+    guard let (plain, bytes) = model(size, format, quantization) else { return nil }
+    var model = plain
+    let layers = model.layers.count
+    let hasExperts = model.layers[0].experts != nil
+    let share = hasExperts ? 0.05 : 0.4
+    func tensor(_ layer: Int, _ name: String, _ share: Double) -> Tensor {
+      let part = bytes.scaled(by: share / Double(layers))
+      let full = format == .gguf ? "blk.\(layer).\(name).weight" : "model.layers.\(layer).\(name).weight"
+      return Tensor(name: full, dimensions: [256, part.bytes / 256], type: "I8", bytes: part)
+    }
+    for layer in 0..<layers {
+      model.tensors.append(tensor(layer, format == .gguf ? "attn_q" : "self_attn.q_proj", share))
+      let wide = format == .gguf ? (hasExperts ? "ffn_up_exps" : "ffn_up") : "mlp.up_proj"
+      model.tensors.append(tensor(layer, wide, 1 - share))
+    }
+    model.files = [ModelFile(path: "model", bytes: bytes)]
+    return model
   }
 }

@@ -58,11 +58,27 @@ struct Decision: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Where the tensors are known the plan's own rules place the model, and come to the same.
+  @Test(arguments: decisions) func theRulesOfThePlanAgree(_ decision: Decision) throws {
+    let model = try #require(ChoiceModels.stored(decision.model, decision.format, decision.quantization))
+    let placing = Placing(
+      machine: ChoiceMachines.machine(decision.machine), model: model, quantization: decision.quantization,
+      weightBytes: model.tensors.reduce(.zero) { $0 + $1.bytes },
+      workload: Workload(name: "test", inputTokens: 1000, outputTokens: 200, concurrency: decision.streams),
+      contextLength: 4096)
+    let choice = EngineChoice(placing, estimator: nil)
+    #expect(choice.chosen?.engine == decision.engine, "\(choice.refusal?.message ?? "")")
+    // How many layers go where depends on each tensor, and those of the test are rough.
+    let isCounted = ["layer-split", "layers-on-cpu", "experts-on-cpu"].contains(decision.reason)
+    if let chosen = choice.chosen, !isCounted { #expect(chosen.placing?.words == decision.parallelism) }
+  }
+
   @Test func hasSixtyPairs() { #expect(decisions.count >= 60) }
 }
 
 /// The engine rules by format and hardware, then the cases that no document rules on.
-private let decisions: [Decision] = gguf + appleAndProcessors + nvidiaServers + otherServers + formats
+private let decisions: [Decision] =
+  gguf + appleAndProcessors + nvidiaServers + otherServers + formats + tasks + fewBits + catalogue
 
 private let gguf: [Decision] = [
   Decision("1x rtx-4090, 64", "8b", .gguf, "Q4_K_M", 1, .llamaCpp, "one GPU", "fits-one-device"),
@@ -163,4 +179,82 @@ private let formats: [Decision] = [
   Decision("2x v100, 256", "8b", .safetensors, "BF16", 1, .vllm, "one GPU", "no-bf16"),
   Decision("1x v100, 256", "8b", .safetensors, "AWQ", 1, nil, "", "unsupported-quantization"),
   Decision("1x p100, 64", "8b", .safetensors, "BF16", 1, nil, "", "gpu-too-old"),
+]
+
+/// Models that see, and those that write nothing.
+private let tasks: [Decision] = [
+  Decision("1x h100, 256", "vl-8b", .safetensors, "BF16", 8, .vllm, "one GPU", "vision-native"),
+  Decision("mac, 64", "vl-8b", .safetensors, "BF16", 1, .mlx, "one GPU", "vision-apart"),
+  Decision("1x rtx-4090, 64", "vl-8b", .gguf, "Q4_K_M", 1, .llamaCpp, "one GPU", "no-projector"),
+  // Six heads of the part that sees cannot be cut into four, which the rest could.
+  Decision(
+    "4x rtx-3090, 256", "vl-32b", .safetensors, "BF16", 1, .vllm, "tensor parallel 2, pipeline 2",
+    "vision-heads-do-not-divide"),
+  Decision("1x rtx-4090, 64", "qwen3-embedding-8b", .safetensors, "BF16", 1, .vllm, "one GPU", "embedding-model"),
+  Decision("1x rtx-4090, 64", "qwen3-embedding-8b", .gguf, "Q8_0", 1, .llamaCpp, "one GPU", "embedding-model"),
+  Decision("1x h100, 64", "qwen3-reranker-0.6b", .safetensors, "BF16", 1, .vllm, "one GPU", "reranker"),
+  Decision("cpu, 64", "qwen3-reranker-0.6b", .gguf, "Q8_0", 1, .llamaCpp, "CPU", "reranker"),
+  Decision("1x h100, 64", "bge", .safetensors, "BF16", 1, .vllm, "one GPU", "embedding-model"),
+  Decision("cpu, 64", "bge", .gguf, "F16", 1, .llamaCpp, "CPU", "embedding-model"),
+  Decision("mac, 64", "bge", .safetensors, "BF16", 1, nil, "", "no-embeddings"),
+]
+
+/// Weights of 8 and 4 bits on each maker's kernels.
+private let fewBits: [Decision] = [
+  Decision("1x mi300x, 256", "8b", .safetensors, "FP8", 8, .vllm, "one GPU", "server-batches"),
+  Decision("1x mi210, 256", "8b", .safetensors, "FP8", 8, nil, "", "unsupported-quantization"),
+  Decision("1x r9700, 64", "8b", .safetensors, "FP8", 8, .vllm, "one GPU", "server-batches"),
+  Decision("1x rx-7900-xtx, 64", "8b", .safetensors, "FP8", 1, nil, "", "unsupported-quantization"),
+  Decision("1x rx-6800, 64", "0.6b", .safetensors, "BF16", 1, nil, "", "gpu-too-old"),
+  Decision("1x mi300x, 256", "70b", .safetensors, "NVFP4", 1, nil, "", "unsupported-quantization"),
+  Decision("1x mi355x, 256", "gpt-oss-120b", .safetensors, "MXFP4", 8, .vllm, "one GPU", "server-batches"),
+  Decision("1x mi300x, 256", "gpt-oss-120b", .safetensors, "MXFP4", 8, .vllm, "one GPU", "slow-kernel"),
+  Decision("1x mi210, 256", "gpt-oss-20b", .safetensors, "MXFP4", 8, nil, "", "unsupported-quantization"),
+  Decision("1x h100, 256", "gpt-oss-120b", .safetensors, "MXFP4", 8, .vllm, "one GPU", "slow-kernel"),
+  Decision("1x b200, 256", "gpt-oss-120b", .safetensors, "MXFP4", 8, .vllm, "one GPU", "server-batches"),
+  Decision(
+    "4x rtx-4090, 256", "gpt-oss-120b", .safetensors, "MXFP4", 1, .vllm, "tensor parallel 4",
+    "tensor-parallel-over-pcie"),
+  Decision("1x rtx-4090, 64", "gpt-oss-20b", .gguf, "MXFP4", 1, .llamaCpp, "one GPU", "fits-one-device"),
+  Decision("1x rtx-4090, 64", "8b", .safetensors, "GPTQ 4-bit", 1, .vllm, "one GPU", "server-batches"),
+  Decision("1x v100, 64", "8b", .safetensors, "GPTQ 4-bit", 1, .vllm, "one GPU", "slow-kernel"),
+  Decision("1x mi300x, 256", "8b", .safetensors, "GPTQ 4-bit", 1, .vllm, "one GPU", "unlisted-kernel"),
+  Decision("mac, 64", "8b", .safetensors, "FP8", 1, nil, "", "unsupported-quantization"),
+  Decision("1x gaudi3, 1024", "70b", .safetensors, "FP8", 8, .vllm, "one GPU", "server-batches"),
+  Decision("1x gaudi3, 1024", "gpt-oss-20b", .safetensors, "MXFP4", 8, nil, "", "unsupported-quantization"),
+  Decision("1x gaudi3, 1024", "8b", .safetensors, "AWQ 4-bit", 8, .vllm, "one GPU", "unlisted-kernel"),
+  Decision("1x arc-b580, 64", "8b", .safetensors, "AWQ 4-bit", 1, .vllm, "one GPU", "server-batches"),
+  Decision("1x arc-b580, 64", "8b", .safetensors, "FP8", 1, nil, "", "unsupported-quantization"),
+  Decision("1x t4, 64", "8b", .safetensors, "compressed-tensors W8A8", 1, .vllm, "one GPU", "server-batches"),
+  Decision("1x t4, 64", "8b", .safetensors, "compressed-tensors W4A16", 1, nil, "", "unsupported-quantization"),
+]
+
+/// Machines of the catalogue, whose links, nodes and shared memories decide.
+private let catalogue: [Decision] = [
+  // An NVLink bridge joins two of them, whatever number there is.
+  Decision(
+    "@8x rtx-3090, 256 GiB", "70b", .safetensors, "BF16", 1, .vllm, "tensor parallel 2, pipeline 4",
+    "pipeline-across-islands"),
+  Decision(
+    "@8x rtx-3090, 256 GiB", "32b", .safetensors, "AWQ 4-bit", 4, .vllm, "4 replicas, each tensor parallel 2",
+    "replicas"),
+  Decision("@2x rtx-a6000, 256 GiB", "32b", .safetensors, "BF16", 1, .vllm, "tensor parallel 2", "tensor-parallel"),
+  Decision("@4x h100-nvl, 512 GiB", "70b", .safetensors, "BF16", 1, .vllm, "tensor parallel 2", "tensor-parallel"),
+  Decision(
+    "@azure-nc96ads-a100-v4", "70b", .safetensors, "BF16", 1, .vllm, "tensor parallel 2, pipeline 2",
+    "pipeline-across-islands"),
+  Decision("@8x h100-sxm, 1 TiB", "405b", .safetensors, "FP8", 1, .vllm, "tensor parallel 8", "tensor-parallel"),
+  Decision("8x l40s, 512", "235b-a22b", .safetensors, "FP8", 1, .vllm, "tensor parallel 8", "expert-parallel"),
+  Decision("@dgx-spark-gb10", "8b", .safetensors, "FP8", 1, .vllm, "one GPU", "server-batches"),
+  Decision("@dgx-spark-gb10", "gpt-oss-120b", .gguf, "MXFP4", 1, .llamaCpp, "one GPU", "unified-memory"),
+  Decision("@jetson-agx-thor-t5000", "8b", .safetensors, "NVFP4", 1, .vllm, "one GPU", "server-batches"),
+  Decision("@jetson-agx-orin-64gb", "8b", .safetensors, "FP8", 1, .vllm, "one GPU", "slow-kernel"),
+  Decision("@jetson-orin-nano-8gb", "0.6b", .gguf, "Q4_K_M", 1, .llamaCpp, "one GPU", "unified-memory"),
+  Decision(
+    "@2x ampere-altra-max-m128-30, 512 GiB", "8b", .gguf, "Q4_K_4", 1, .ampereLlamaCpp, "CPU, bound to node 0",
+    "bind-to-node"),
+  Decision(
+    "@2x ampereone-m-a192-32m, 512 GiB", "8b", .gguf, "Q4_K_M", 8, .ampereLlamaCpp, "2 replicas, each CPU",
+    "one-server-per-node"),
+  Decision("@2x epyc-9654, 64 GiB", "70b", .gguf, "Q4_K_M", 1, .llamaCpp, "CPU", "interleave"),
 ]

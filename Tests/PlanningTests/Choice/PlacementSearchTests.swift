@@ -8,24 +8,8 @@ import Units
 
 /// Where a plan puts a model when nobody says so: judged by the engines' memory rules, and by what a specialist would do.
 @Suite struct PlacementSearchTests {
-  /// A model whose weights lie half in what every token reads and, for a mixture, nine tenths in its experts.
   private func model(_ size: String, _ format: ModelFormat, _ quantization: String) throws -> Model {
-    var (model, bytes) = try #require(ChoiceModels.model(size, format, quantization))
-    let layers = model.layers.count
-    let hasExperts = model.layers[0].experts != nil
-    let share = hasExperts ? 0.05 : 0.4
-    func tensor(_ layer: Int, _ name: String, _ share: Double) -> Tensor {
-      let part = bytes.scaled(by: share / Double(layers))
-      let full = format == .gguf ? "blk.\(layer).\(name).weight" : "model.layers.\(layer).\(name).weight"
-      return Tensor(name: full, dimensions: [256, part.bytes / 256], type: "I8", bytes: part)
-    }
-    for layer in 0..<layers {
-      model.tensors.append(tensor(layer, format == .gguf ? "attn_q" : "self_attn.q_proj", share))
-      let wide = format == .gguf ? (hasExperts ? "ffn_up_exps" : "ffn_up") : "mlp.up_proj"
-      model.tensors.append(tensor(layer, wide, 1 - share))
-    }
-    model.files = [ModelFile(path: "model", bytes: bytes)]
-    return model
+    try #require(ChoiceModels.stored(size, format, quantization))
   }
 
   private func option(_ machine: String, _ model: Model, _ engine: EngineKind) throws -> PlanOption {
@@ -108,7 +92,12 @@ import Units
     request.placement = asked
     let refused = try #require(Planner().plan(request).options.first)
     #expect(refused.reason.code == "expert-degree")
+    request.placement?.tensorParallel = 3
+    request.placement?.pipelineParallel = 1
     request.placement?.expertParallel = 1
+    #expect(Planner().plan(request).options.first?.reason.code == "heads-do-not-divide")
+    request.placement?.tensorParallel = 4
+    request.placement?.pipelineParallel = 2
     let option = try #require(Planner().plan(request).options.first)
     #expect(option.placement.pipelineParallel == 2)
     #expect(option.placementReason == nil)

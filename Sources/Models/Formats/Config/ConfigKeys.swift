@@ -33,6 +33,10 @@ struct ConfigKeys {
     latent(&keys)
     windows(&keys)
     RecurrentConfigKeys(config: self).fill(&keys)
+    if let vision = root["vision_config"] {
+      let heads = ["num_heads", "num_attention_heads"].lazy.compactMap { vision[$0]?.int }.first
+      keys.set("vision.attention.head_count", heads)
+    }
     if let prediction = predictionLayers(keys.architecture) {
       keys.set("nextn_predict_layers", prediction)
       keys.set("block_count", (keys.int("block_count") ?? 0) + prediction)

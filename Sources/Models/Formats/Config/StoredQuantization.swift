@@ -5,6 +5,8 @@ struct StoredQuantization: Sendable, Hashable {
   /// Bits of one packed weight.
   var bits: Int?
   var isMLX = false
+  /// Inputs that share a scale, where scales are of blocks: 128 for DeepSeek's FP8; nil for whole rows or tensors.
+  var block: Int?
 
   init(config: JSONValue, metadata: [String: String]) {
     if let mlx = config["quantization"], mlx["bits"] != nil {
@@ -27,6 +29,7 @@ struct StoredQuantization: Sendable, Hashable {
   private mutating func read(_ scheme: JSONValue) {
     let method = scheme["quant_method"]?.string ?? ""
     bits = scheme["bits"]?.int
+    block = scheme["weight_block_size"]?.array?.last?.int
     switch method {
     case "gptq": name = "GPTQ \(bits ?? 4)-bit"
     case "awq": name = "AWQ \(bits ?? 4)-bit"
@@ -44,7 +47,8 @@ struct StoredQuantization: Sendable, Hashable {
       let isFloat = group?["type"]?.string == "float"
       let form = scheme["format"]?.string ?? ""
       name = form.contains("nvfp4") ? "NVFP4" : form.contains("mxfp4") ? "MXFP4" : isFloat && bits == 8 ? "FP8" : nil
-      name = name ?? "compressed-tensors W\(bits ?? 0)A16"
+      let inputs = scheme["config_groups"]?.object?.sorted { $0.key < $1.key }.first?.value["input_activations"]
+      name = name ?? "compressed-tensors W\(bits ?? 0)A\(inputs?["num_bits"]?.int ?? 16)"
     case "": break
     default: name = bits.map { "\(method) \($0)-bit" } ?? method
     }

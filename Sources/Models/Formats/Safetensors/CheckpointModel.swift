@@ -27,10 +27,11 @@ struct CheckpointModel: Sendable {
     if parts.config == nil { keys.architecture = "unknown" }
     let rules = LayerRules(keys, tensors: names)
     let layers = rules.layers()
-    let shape = ShapeRules.shape(
+    var shape = ShapeRules.shape(
       keys, layers: layers, rules: rules, vocabularySize: max(0, keys.int("vocab_size") ?? 0),
       hasTiedEmbeddings: isTied(config))
     let stored = StoredQuantization(config: config, metadata: parts.metadata)
+    if let block = stored.block { shape.extras["quantization.block"] = Double(block) }
     var model = Model(
       name: name(config), format: stored.isMLX && parts.format == .safetensors ? .mlx : parts.format,
       architecture: keys.architecture, shape: shape, layers: layers)

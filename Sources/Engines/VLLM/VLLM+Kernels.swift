@@ -1,0 +1,84 @@
+import Hardware
+import Units
+
+extension VLLM {
+  /// AMD GPUs by their instruction set, from vLLM's list of those that its ROCm build is made for.
+  ///
+  /// 8-bit floats are multiplied from CDNA3 (gfx942) and RDNA4 (gfx12) on, 4-bit ones from CDNA4 (gfx950) on.
+  func amd(_ quantization: String, _ machine: Machine) -> Capability {
+    let sets = machine.accelerators.filter { $0.vendor.value.lowercased() == "amd" }.map { $0.architecture?.value }
+    let known = sets.compactMap { $0?.lowercased() }
+    guard known.count == sets.count else {
+      return .yes(notes: [Reason("unknown-capability", "which instruction set the GPUs have is not known")])
+    }
+    let built = ["gfx90a", "gfx942", "gfx95", "gfx110", "gfx115", "gfx12"]
+    if let other = known.first(where: { set in !built.contains(where: set.hasPrefix) }) {
+      return .no(
+        Reason("gpu-too-old", "vLLM's ROCm build is not made for \(other)", remedy: "use a GGUF with llama.cpp"))
+    }
+    let name = quantization.uppercased()
+    if name.contains("NVFP4") {
+      return Self.refused("NVFP4's kernels are CUDA's, and none of AMD's GPUs has them", remedy: "take FP8 or MXFP4")
+    }
+    if name.contains("FP4"), !name.contains("BITSANDBYTES") { return amdFP4(quantization, known) }
+    if name.contains("FP8"), let old = known.first(where: { set in !Self.hasFP8(set) }) {
+      return Self.refused(
+        "\(quantization) needs a GPU that multiplies 8-bit floats (gfx942, gfx950, gfx12), and this one is \(old)",
+        remedy: "take BF16 or AWQ")
+    }
+    return .yes(notes: Self.isListed(name, ["FP8"]) ? [] : [Self.unlisted(quantization, on: "AMD's GPUs")])
+  }
+
+  /// MXFP4 is multiplied on CDNA4 and unpacked on CDNA3, as for gpt-oss on an MI300X.
+  private func amdFP4(_ quantization: String, _ sets: [String]) -> Capability {
+    if sets.allSatisfy({ $0.hasPrefix("gfx95") }) { return .yes(notes: []) }
+    if let old = sets.first(where: { !$0.hasPrefix("gfx94") && !$0.hasPrefix("gfx95") }) {
+      return Self.refused(
+        "\(quantization) needs an MI300 (gfx942), which unpacks it, or an MI350 (gfx950), and this GPU is \(old)",
+        remedy: "take BF16, or a GGUF with llama.cpp")
+    }
+    return .yes(notes: [
+      Reason(
+        "slow-kernel",
+        "\(quantization) is unpacked to 16 bits before gfx950: memory is saved, arithmetic is not")
+    ])
+  }
+
+  private static func hasFP8(_ set: String) -> Bool { ["gfx94", "gfx95", "gfx12"].contains(where: set.hasPrefix) }
+
+  /// Gaudi multiplies 8-bit floats and has no 4-bit ones.
+  func gaudi(_ quantization: String) -> Capability {
+    let name = quantization.uppercased()
+    for format in ["FP4", "INT8", "W8A8", "BITSANDBYTES"] where name.contains(format) {
+      return Self.refused("\(quantization) has no kernel on Gaudi", remedy: "take FP8 or BF16")
+    }
+    return .yes(notes: Self.isListed(name, ["FP8"]) ? [] : [Self.unlisted(quantization, on: "Gaudi")])
+  }
+
+  /// Intel's GPUs have kernels for weights of 4 bits alone.
+  func intel(_ quantization: String) -> Capability {
+    let name = quantization.uppercased()
+    for format in ["FP4", "FP8", "INT8", "W8A8", "BITSANDBYTES"] where name.contains(format) {
+      return Self.refused(
+        "\(quantization) has no kernel on Intel's GPUs", remedy: "take BF16, AWQ or GPTQ, or a GGUF with llama.cpp")
+    }
+    return .yes(notes: Self.isListed(name, ["AWQ", "GPTQ"]) ? [] : [Self.unlisted(quantization, on: "Intel's GPUs")])
+  }
+
+  private static func refused(_ message: String, remedy: String) -> Capability {
+    .no(Reason("unsupported-quantization", message, remedy: remedy))
+  }
+
+  /// True for plain weights and for formats that vLLM's table of quantization kernels lists for the hardware.
+  private static func isListed(_ name: String, _ listed: [String]) -> Bool {
+    let packed = ["AWQ", "GPTQ", "INT8", "W8A8", "W8A16", "W4A16", "W4A8", "BITSANDBYTES"]
+    return !packed.contains(where: name.contains) || listed.contains(where: name.contains)
+  }
+
+  private static func unlisted(_ quantization: String, on hardware: String) -> Reason {
+    Reason(
+      "unlisted-kernel",
+      "vLLM's table of kernels does not list \(quantization) on \(hardware): it may run by slower, general ones",
+      remedy: "take FP8 or BF16 where it fits")
+  }
+}

@@ -1,0 +1,93 @@
+import Engines
+import Hardware
+import Models
+import Units
+
+extension PlacementSearch {
+  /// The fewest devices: cut inside a link island where heads and blocks divide, in stages across islands.
+  ///
+  /// A cache of a tenth of the weights or more comes first: with less, the devices read weights for a few requests only.
+  /// Then one with room for all requests at once, then one that makes some of them wait.
+  func tensors() -> EngineRules.Fit {
+    var scarce: EngineRules.Fit?
+    var waiting: EngineRules.Fit?
+    var last: EngineRules.Fit?
+    let islands = DeviceIslands(machine)
+    let refused = islands.islands.first.map { refusals(upTo: $0.count) } ?? []
+    for (one, why) in cuts() {
+      let count = copies(of: one, in: islands)
+      let placement = count > 1 ? one.copied(count, in: islands) : one
+      var fit = rules.judged(candidate, placement)
+      fit.why = count > 1 ? PlacementReason.copies(count, of: one.devices.count) : why
+      fit.ruledOut = refused.filter { $0.ways < one.tensorParallel }.map(\.reason)
+      if fit.verdict == .fits, hasAmpleCache(fit) { return fit }
+      if fit.verdict == .fits, scarce == nil { scarce = fit }
+      if fit.verdict == .tight, room(fit) > waiting.map(room) ?? -1 { waiting = fit }
+      fit.why = nil
+      last = fit
+    }
+    return scarce ?? waiting ?? last ?? rules.judged(candidate, Placement())
+  }
+
+  /// How many servers of such a cut there are requests and devices for.
+  private func copies(of one: Placement, in islands: DeviceIslands) -> Int {
+    guard one.pipelineParallel == 1, one.expertParallel == 1 else { return 1 }
+    let groups = islands.islands.map { $0.count / one.tensorParallel }.reduce(0, +)
+    return max(1, min(groups, rules.request.replicas ?? rules.request.workload.concurrency))
+  }
+
+  /// Why the usual numbers of ways cannot be, smallest first.
+  private func refusals(upTo most: Int) -> [(ways: Int, reason: Reason)] {
+    let degree = TensorDegree(model: candidate.model, quantization: candidate.name)
+    return [2, 4, 8, 16].filter { $0 <= most }.compactMap { ways in degree.refusal(ways).map { (ways, $0) } }
+  }
+
+  private func room(_ fit: EngineRules.Fit) -> Int { fit.details["concurrentRequests"]?.value ?? 0 }
+
+  private func hasAmpleCache(_ fit: EngineRules.Fit) -> Bool {
+    let parts = (fit.estimate?.devices ?? []).map(\.components)
+    let cache = parts.reduce(ByteCount.zero) { $0 + $1.kvCache.value + $1.recurrentState.value }
+    return cache >= parts.reduce(ByteCount.zero) { $0 + $1.weights.value }.scaled(by: 0.1)
+  }
+
+  /// The placements to try: inside an island the fewest devices first, then the fewest stages across islands.
+  private func cuts() -> [(Placement, Reason)] {
+    let islands = DeviceIslands(machine)
+    guard let island = islands.islands.first else { return [] }
+    let degree = TensorDegree(model: candidate.model, quantization: candidate.name)
+    let usual = Set([1, 2, 4, 8, 16, island.count]).filter { $0 <= island.count }
+    // A stage never straddles two islands.
+    func whole(_ ways: Int) -> [Int] { islands.islands.flatMap { $0.prefix($0.count / ways * ways) } }
+    let shapes = usual.flatMap { ways in (1...(whole(ways).count / ways)).map { (ways: ways, stages: $0) } }
+      // Fewer stages before fewer devices: a token passes through them one after the other.
+      .sorted { ($0.stages, $0.ways) < ($1.stages, $1.ways) }
+    return shapes.compactMap { ways, stages in
+      // A stage holds whole layers.
+      guard stages <= max(1, layerCount) else { return nil }
+      let refusal = degree.refusal(ways)
+      guard refusal == nil || holdsExpertsWhole(ways) else { return nil }
+      var placement = Placement()
+      placement.tensorParallel = ways
+      placement.pipelineParallel = stages
+      placement.splitMode = .tensor
+      placement.devices = Array(whole(ways).prefix(ways * stages))
+      if refusal != nil { placement.expertParallel = ways }
+      return (placement, Self.reason(placement, isFast: islands.isFast))
+    }
+  }
+
+  /// True where only the experts' width stands against the cut, and they can be spread whole.
+  func holdsExpertsWhole(_ ways: Int) -> Bool {
+    guard let experts = candidate.model.layers.lazy.compactMap(\.experts).first, experts.count % ways == 0 else {
+      return false
+    }
+    return TensorDegree(model: candidate.model, quantization: "").refusal(ways) == nil
+  }
+
+  private static func reason(_ placement: Placement, isFast: Bool) -> Reason {
+    let (ways, stages) = (placement.tensorParallel, placement.pipelineParallel)
+    if placement.expertParallel > 1 { return PlacementReason.experts(ways) }
+    if stages > 1 { return PlacementReason.stages(stages, of: ways) }
+    return ways > 1 ? PlacementReason.tensors(ways, isFast: isFast) : PlacementReason.oneDevice
+  }
+}

@@ -1,0 +1,74 @@
+public import Planning
+import Engines
+import Units
+
+/// The choice of an engine for a terminal: each with its place and the reasons, the chosen one first.
+public struct ChoiceSummary: Sendable {
+  private let choice: EngineChoice
+  private let explains: Bool
+
+  public init(_ choice: EngineChoice, explains: Bool = false) {
+    self.choice = choice
+    self.explains = explains
+  }
+
+  public func rendered() -> String {
+    var table = TextTable(["engine", "parallelism", ">decode tok/s", "why"])
+    for candidate in choice.candidates { add(candidate, to: &table) }
+    let title = "\(choice.model) (\(choice.quantization)) on \(choice.machine)\n"
+    return ([title, table.rendered()] + chosenLines).joined(separator: "\n")
+  }
+
+  private func add(_ candidate: EngineChoice.Candidate, to table: inout TextTable) {
+    if let refusal = candidate.refusal {
+      table.add([candidate.engine.rawValue, "refused", "", "\(refusal.message) [\(refusal.code)]"])
+      return
+    }
+    let decode = candidate.speed?.decode.map { "\($0.expected.formatted(significant: 3))" } ?? "unknown"
+    for (position, reason) in candidate.reasons.enumerated() {
+      let first = position == 0
+      table.add([
+        first ? candidate.engine.rawValue : "", first ? candidate.placing?.words ?? "" : "", first ? decode : "",
+        "\(reason.message) [\(reason.code)]",
+      ])
+    }
+  }
+
+  /// What the chosen engine is started with beside its place, and what it would do.
+  private var chosenLines: [String] {
+    guard let chosen = choice.chosen else { return [] }
+    var lines: [String] = []
+    if chosen.placing?.placement.devices.isEmpty == true, let threads = chosen.threads {
+      lines.append("\(threads.words): \(threads.reason.message) [\(threads.reason.code)]")
+    }
+    let bindings = chosen.bindings.enumerated().filter { !chosen.bindings[..<$0.offset].contains($0.element) }
+    if !bindings.isEmpty { lines.append("started with \(bindings.map(\.element).joined(separator: "; "))") }
+    if let most = chosen.speed?.largestConcurrency {
+      let count = most.value == 0 ? "not even one request keeps" : "\(counted(most.value, "request")) at once keep"
+      lines.append("\(count) the targets (\(most.source.detail))")
+    }
+    if let rows = chosen.placing?.expertOffload { lines += ["", ExpertOffloadTable(rows).rendered()] }
+    guard explains, let speed = chosen.speed, !speed.terms.isEmpty else { return lines }
+    return lines + ["", SpeedTerms(speed).rendered()]
+  }
+}
+
+/// Each term of a predicted speed with the figures that it was computed from.
+struct SpeedTerms: Sendable {
+  let speed: SpeedPrediction
+
+  init(_ speed: SpeedPrediction) { self.speed = speed }
+
+  func rendered() -> String {
+    var table = TextTable(["speed", ">time", "from"])
+    for term in speed.terms where term.seconds > 0 {
+      table.add([term.name, formattedSeconds(term.seconds), term.formula])
+    }
+    for (name, band) in [("decode", speed.decode), ("prefill", speed.prefill), ("all streams", speed.decodeAggregate)] {
+      guard let band else { continue }
+      let words = [band.low, band.expected, band.high].map { $0.formatted(significant: 3) }
+      table.add([name, "", "\(words[1]) tokens/s, 80% within \(words[0]) to \(words[2]); \(band.source?.detail ?? "")"])
+    }
+    return table.rendered()
+  }
+}
