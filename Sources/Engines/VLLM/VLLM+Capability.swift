@@ -17,7 +17,7 @@ extension VLLM {
     }
     if vendors.contains("nvidia") { return nvidia(model, quantization, machine) }
     if vendors.contains("amd") || vendors.contains("habana") || vendors.contains("intel") {
-      return other(quantization, vendors: vendors)
+      return other(quantization, vendors: vendors, machine)
     }
     return cpu(quantization, machine)
   }
@@ -65,14 +65,36 @@ extension VLLM {
     return .yes(notes: notes)
   }
 
-  private func other(_ quantization: String, vendors: Set<String>) -> Capability {
+  /// AMD's GPUs that multiply 8-bit floats, by the beginning of their architecture (vLLM's `rocm.py`, `supports_fp8`).
+  private static let floatArchitectures = ["gfx94", "gfx95", "gfx12"]
+
+  private func other(_ quantization: String, vendors: Set<String>, _ machine: Machine) -> Capability {
     let name = quantization.uppercased()
-    if vendors.contains("habana") || vendors.contains("intel"), name.contains("FP4") {
+    let isAMD = vendors.contains("amd")
+    if isAMD ? name.contains("NVFP4") : name.contains("FP4") {
       return .no(
         Reason(
           "unsupported-quantization", "\(quantization) has no kernel on this accelerator", remedy: "take FP8 or BF16"))
     }
-    return .yes(notes: [])
+    let architectures = machine.accelerators.compactMap { $0.architecture?.value }
+    if isAMD, name.contains("FP8"),
+      let old = architectures.first(where: { own in !Self.floatArchitectures.contains(where: own.hasPrefix) })
+    {
+      return .no(
+        Reason(
+          "unsupported-quantization", "FP8 needs gfx94, gfx95 or gfx12, and the GPU is \(old)",
+          remedy: "take the BF16 repository"))
+    }
+    // vLLM's table of supported hardware: AWQ and GPTQ on Intel's GPUs but not on AMD's and Gaudi, FP8 the other way round.
+    let isIntelGPU = vendors.contains("intel") && !vendors.contains("habana")
+    let isIntegers = name.contains("AWQ") || name.contains("GPTQ")
+    guard isIntelGPU ? name.contains("FP8") : isIntegers else { return .yes(notes: []) }
+    return .yes(notes: [
+      Reason(
+        "unlisted-kernel", "vLLM's table of supported hardware has no \(quantization) for this accelerator",
+        remedy: "take the \(isIntelGPU ? "AWQ or BF16" : "FP8 or BF16") repository, or a build by its maker that has it"
+      )
+    ])
   }
 
   private func cpu(_ quantization: String, _ machine: Machine) -> Capability {
