@@ -78,7 +78,7 @@ extension EngineChoice {
 }
 
 /// The rule by which an engine is preferred or kept for want of a better one.
-private struct EngineRule {
+struct EngineRule {
   var rank: Double
   var reason: Reason
 

@@ -21,16 +21,19 @@ struct WorkloadOption: ParsableArguments {
     }
   }
 
+  /// The profile of the workload named; nil where none is.
+  func profile(_ profiles: Profiles, usual: String? = nil) throws -> WorkloadProfile? {
+    guard let name = workload ?? usual else { return nil }
+    let all = try profiles.workloads()
+    guard let profile = all.first(where: { $0.name == name }) else {
+      throw ValidationError("no workload \(name); there are \(all.map(\.name).joined(separator: ", "))")
+    }
+    return profile
+  }
+
   /// The workload named, else one stream, with the parts that were given.
   func resolved(_ profiles: Profiles, usual: String? = nil) throws -> Workload {
-    var found = Workload()
-    if let name = workload ?? usual {
-      let all = try profiles.workloads()
-      guard let profile = all.first(where: { $0.name == name }) else {
-        throw ValidationError("no workload \(name); there are \(all.map(\.name).joined(separator: ", "))")
-      }
-      found = profile.workload
-    }
+    var found = try profile(profiles, usual: usual)?.workload ?? Workload()
     if let input { found.inputTokens = input }
     if let output { found.outputTokens = output }
     if let concurrency { found.concurrency = concurrency }

@@ -62,7 +62,7 @@ struct Decision: Sendable, CustomTestStringConvertible {
 }
 
 /// The engine rules by format and hardware, then the cases that no document rules on.
-private let decisions: [Decision] = gguf + appleAndProcessors + nvidiaServers + otherServers + formats
+let decisions: [Decision] = gguf + appleAndProcessors + nvidiaServers + otherServers + formats
 
 private let gguf: [Decision] = [
   Decision("1x rtx-4090, 64", "8b", .gguf, "Q4_K_M", 1, .llamaCpp, "one GPU", "fits-one-device"),
