@@ -78,6 +78,9 @@ struct PriceOffer: Hashable, Comparable {
     (right.words.count, left.text) < (left.words.count, right.text)
   }
 
+  /// True where it is the machine's name, with its count.
+  func names(_ machine: String) -> Bool { (count, words) == Self.parts(of: machine) }
+
   /// True where each word is one of a machine's name, in full.
   fileprivate func isPart(of name: [String]) -> Bool {
     !words.isEmpty && words.allSatisfy { word in name.contains { Self.isSame(word, $0) } }

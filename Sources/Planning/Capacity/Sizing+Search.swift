@@ -77,13 +77,12 @@ extension Sizing {
 }
 
 extension SizingBox {
-  /// Takes the price that the user gave: an offer for just so many accelerators before one for a single accelerator.
+  /// Takes the price that the user gave: an offer for just this box or so many accelerators before one for a single one.
   fileprivate mutating func takePrice(of offers: [PriceOffer]) -> PriceOffer? {
     let count = max(1, accelerators)
-    guard let offer = offers.first(where: { $0.count == count }) ?? offers.first(where: { $0.count == 1 }) else {
-      return nil
-    }
-    price = offer.count == count ? offer.price : offer.price * Double(count)
+    let whole = offers.first { $0.count == count || (!isCounted && $0.names(machine.name)) }
+    guard let offer = whole ?? offers.first(where: { $0.count == 1 }) else { return nil }
+    price = whole == nil ? offer.price * Double(count) : offer.price
     priceSource = "given for \"\(offer.text)\""
     return offer
   }

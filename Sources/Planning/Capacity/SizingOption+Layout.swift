@@ -8,7 +8,7 @@ extension SizingOption {
     let (box, server) = (layout.box, layout.server)
     let demand = request.demand
     let asked = demand.amount * request.growth
-    let capacity = server.capacity(demand) * Double(layout.replicas)
+    let capacity = server.capacity * Double(layout.replicas)
     let needed = (asked / capacity).rounded(.up)
     guard needed <= Double(request.mostBoxes) else { return nil }
     boxes = max(1, Int(needed))

@@ -8,6 +8,11 @@ extension SizingSearch {
 
   func tooSmall(_ index: Int, _ need: Double, _ each: Double, _ pool: DevicePool) -> Reason {
     let quantization = request.quantizations[index]
+    guard each > 0 || (machine.memory.totalBytes ?? machine.accelerators.first?.memoryBytes) != nil else {
+      return Reason(
+        "unknown-memory", "its memory is not stated, so what fits is not known",
+        remedy: "state it, as in --on \"\(machine.name), 64 GiB\"")
+    }
     let room = each * Double(pool.count)
     let canAdd = !pool.isProcessor && !pool.isMixed && machine.accelerators.first?.sharesMemory != true
     let devices = canAdd ? Int(min(1e6, (need / max(each, 1)).rounded(.up))) : nil

@@ -37,7 +37,7 @@ extension SizingSearch {
       if shape.isExpertParallel { placement.expertParallel = shape.ways }
     }
     var server = server(shape.quantization, serving, placement, EngineSettings(), on: pool)
-    server?.fill(request.workload, isPessimistic: request.isPessimistic)
+    server?.fill(for: request)
     return server
   }
 
@@ -89,11 +89,11 @@ extension SizingSearch {
   ///
   /// What is left on the devices for the cache grows with what is moved, and so does the time of a step: several shares
   /// are tried.
-  mutating func offloaded(_ box: SizingBox, on pool: DevicePool) -> [SizingLayout] {
+  mutating func offloaded(_ box: SizingBox, on pool: DevicePool) -> [SizingServer] {
     guard !box.isCounted, !pool.isProcessor, machine.memory.totalBytes != nil,
       machine.accelerators.allSatisfy({ $0.sharesMemory != true })
     else { return [] }
-    var found: [SizingLayout] = []
+    var found: [SizingServer] = []
     for index in request.quantizations.indices {
       guard let serving = engines[index].first(where: { $0.engine == .llamaCpp }) else { continue }
       for slots in [1, 4, 16, 64] {
@@ -105,14 +105,12 @@ extension SizingSearch {
           var server = server(index, serving, choice.placement, choice.settings, on: pool)
         else { break }
         server.hold(slots: slots)
-        server.fill(request.workload, isPessimistic: request.isPessimistic)
+        server.fill(for: request)
         guard server.concurrency > 0 else {
           refuseOffloaded(server)
           break
         }
-        found.append(
-          SizingLayout(
-            box: box, server: server, replicas: 1, memory: pool.blend.memory * Double(pool.count)))
+        found.append(server)
       }
     }
     return found

@@ -13,6 +13,8 @@ struct SizingSearch {
   let placings: [Placing]
   var servers: [Shape: SizingServer?] = [:]
   private(set) var engines: [[Serving]] = []
+  /// The pools of a counted box, which differ by their number of devices alone.
+  private var counted: [DevicePool]?
   private var engineRefusal: SizingRefusal?
   /// The nearest that the last box came to holding something.
   private(set) var nearest: SizingRefusal?
@@ -25,6 +27,7 @@ struct SizingSearch {
     var isUnpacked: Bool
   }
 
+  /// What a server is, apart from how many stand beside it.
   struct Shape: Hashable {
     var pool: Int
     var engine: EngineKind
@@ -95,25 +98,50 @@ extension SizingSearch {
   /// The engine that `choose` prefers comes first where it holds anything; among its layouts the one that holds most.
   mutating func layouts(of box: SizingBox) -> (best: SizingLayout?, quality: SizingLayout?) {
     nearest = engineRefusal
-    var all: [(layout: SizingLayout, rank: Double)] = []
-    let pools = DevicePool.pools(of: box)
+    var found = Found()
+    let pools = pools(of: box)
     for pool in pools {
       for index in request.quantizations.indices {
         for serving in engines[index] {
           for (shape, replicas) in shapes(serving.engine, index, on: pool) {
             guard let server = server(shape, serving, on: pool) else { continue }
-            let memory = pool.device(for: serving.engine).memory * Double(server.devices * replicas)
-            all.append((SizingLayout(box: box, server: server, replicas: replicas, memory: memory), serving.rank))
+            found.keep(server, replicas, rank: serving.rank, on: pool, of: box)
           }
         }
       }
     }
-    if all.isEmpty, let pool = pools.last { all = offloaded(box, on: pool).map { ($0, 0) } }
-    func key(_ entry: (layout: SizingLayout, rank: Double)) -> (Double, Double) {
-      (entry.rank, entry.layout.server.capacity(request.demand) * Double(entry.layout.replicas))
+    if found.best == nil, let pool = pools.last {
+      for server in offloaded(box, on: pool) { found.keep(server, 1, rank: 0, on: pool, of: box) }
     }
-    let ordered = all.filter { $0.layout.server.concurrency > 0 }.map { ($0.layout, key($0)) }.sorted { $0.1 > $1.1 }
-    return (ordered.first?.0, ordered.first { $0.0.server.quantization.keepsQuality }?.0)
+    return (found.best?.layout, found.quality?.layout)
+  }
+
+  private mutating func pools(of box: SizingBox) -> [DevicePool] {
+    guard box.isCounted else { return DevicePool.pools(of: box) }
+    var pools = counted ?? DevicePool.pools(of: box)
+    counted = pools
+    for index in pools.indices { pools[index].islands = [box.accelerators] }
+    return pools
+  }
+
+  /// The best so far, by the engine's rank, then by what the box holds.
+  private struct Found {
+    var best: (layout: SizingLayout, key: (Double, Double))?
+    var quality: (layout: SizingLayout, key: (Double, Double))?
+
+    mutating func keep(
+      _ server: SizingServer, _ replicas: Int, rank: Double, on pool: DevicePool, of box: SizingBox
+    ) {
+      let key = (rank, server.capacity * Double(replicas))
+      let isBest = best.map { key > $0.key } ?? true
+      let isBestQuality = server.quantization.keepsQuality && (quality.map { key > $0.key } ?? true)
+      guard isBest || isBestQuality else { return }
+      let devices = server.hostBytes > 0 ? pool.count : server.devices * replicas
+      let memory = pool.device(for: server.engine).memory * Double(devices)
+      let layout = SizingLayout(box: box, server: server, replicas: replicas, memory: memory)
+      if isBest { best = (layout, key) }
+      if isBestQuality { quality = (layout, key) }
+    }
   }
 
   /// The ways to divide a pool's devices among servers.

@@ -15,6 +15,8 @@ struct SizingServer: Sendable {
   var widths: (first: Double, each: Double)
   /// Requests in flight that it holds within the targets; 0 where one alone is too slow.
   var concurrency = 0
+  /// The same in the terms of the demand.
+  var capacity = 0.0
   /// The larger of TTFT and TPOT over their targets with one request.
   var lateness = 0.0
   /// Bytes of weights in the host's memory.
@@ -35,12 +37,6 @@ struct SizingServer: Sendable {
   func state(inFlight: Double) -> (outcome: ServerLoad.Outcome, seconds: Double) {
     let outcome = load.steady(quantities, inFlight: max(1, inFlight))
     return (outcome, load.outputTokens / load.throughput(outcome, inFlight: 1))
-  }
-
-  /// How much of a demand it carries within the targets.
-  func capacity(_ demand: SizingDemand) -> Double {
-    guard concurrency > 0 else { return 0 }
-    return amount(demand, inFlight: Double(concurrency))
   }
 
   private func amount(_ demand: SizingDemand, inFlight: Double) -> Double {
@@ -76,9 +72,11 @@ struct SizingServer: Sendable {
       workload.timeToFirstTokenTarget.map { first / $0 } ?? 0, workload.timePerOutputTokenTarget.map { each / $0 } ?? 0)
   }
 
-  /// Finds how many requests it holds, or how late one alone is.
-  mutating func fill(_ workload: Workload, isPessimistic: Bool) {
+  /// Finds how much it holds, or how late one request alone is.
+  mutating func fill(for request: SizingRequest) {
+    let (workload, isPessimistic) = (request.workload, request.isPessimistic)
     concurrency = largestConcurrency(workload, isPessimistic: isPessimistic)
+    capacity = concurrency > 0 ? amount(request.demand, inFlight: Double(concurrency)) : 0
     lateness = lateness(of: load.steady(quantities, inFlight: 1), workload, isPessimistic: isPessimistic)
   }
 

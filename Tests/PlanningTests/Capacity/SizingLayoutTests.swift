@@ -199,6 +199,20 @@ import Units
     #expect(Set(sizing.options.map(\.box)) == ["2x rtx-4090", "4x rtx-4090", "8x rtx-4090"])
   }
 
+  /// A processor is sized with 16 GiB in each channel, and says so; without channels it asks for the amount.
+  @Test func processorsHaveMemoryOrAskForIt() throws {
+    var machine = ChoiceMachines.machine("graviton, 1")
+    machine.memory.totalBytes = nil
+    machine.name = "graviton3"
+    let traits = ModelTraits(ordinaryWith: 8e9, active: 8e9)
+    let unknown = Sizing(try request(traits, [machine]), estimator: estimator)
+    #expect(unknown.failures.first?.reason.code == "unknown-memory")
+    machine.memory.channels = MemoryChannels(populated: Figure(8, .user, "test"), possible: nil)
+    let option = try #require(Sizing(try request(traits, [machine]), estimator: estimator).options.first)
+    #expect(option.box == "graviton3, 128 GiB")
+    #expect(option.memoryBytes == .gibibytes(128))
+  }
+
   /// What is too slow says the targets that one request would keep.
   @Test func tooSlowSaysWhatWouldBeKept() throws {
     var asked = try request(Self.llama70B, [ChoiceMachines.machine("4x rtx-4090, 64")], ["Q6_K"], input: 7500)
