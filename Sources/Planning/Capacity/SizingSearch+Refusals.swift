@@ -6,7 +6,12 @@ extension SizingSearch {
   static let unknownBandwidth = Reason(
     "unknown-bandwidth", "its memory's bandwidth is not known, so neither is its speed")
 
-  func tooSmall(_ index: Int, _ need: Double, _ each: Double, _ pool: DevicePool) -> Reason {
+  /// - Parameters:
+  ///   - need: bytes that are needed on all devices of the pool, or on more of them.
+  ///   - each: bytes of one device that can be used.
+  func tooSmall(
+    _ index: Int, _ need: Double, orOnMore several: Double, _ each: Double, _ pool: DevicePool
+  ) -> Reason {
     let quantization = request.quantizations[index]
     guard each > 0 || (machine.memory.totalBytes ?? machine.accelerators.first?.memoryBytes) != nil else {
       return Reason(
@@ -15,9 +20,11 @@ extension SizingSearch {
     }
     let room = each * Double(pool.count)
     let canAdd = !pool.isProcessor && !pool.isMixed && machine.accelerators.first?.sharesMemory != true
-    let devices = canAdd ? Int(min(1e6, (need / max(each, 1)).rounded(.up))) : nil
+    let devices = canAdd ? Int(min(1e6, (several / max(each, 1)).rounded(.up))) : nil
     let smaller = SizingQuantization.all(for: request.model, request.traits).first { other in
-      other.format == quantization.format && !request.quantizations.contains(other)
+      // Others than its maker seldom publish a model in MXFP4.
+      (other.name != "MXFP4" || other.isOriginal) && other.format == quantization.format
+        && !request.quantizations.contains(other)
         && need * other.bitsPerWeight / quantization.bitsPerWeight <= room
     }
     let others = [devices.map { "\($0) of its accelerators would hold it" }, smaller.map { "\($0.name) would fit" }]

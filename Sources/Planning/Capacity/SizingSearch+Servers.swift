@@ -10,8 +10,12 @@ extension SizingSearch {
     let need = need(placing, serving.engine, ways: shape.ways, devices: devices)
     let each = max(0, pool.room(placing, serving.engine))
     guard need <= each * Double(devices) else {
-      let room = each * Double(pool.count)
-      refuse(SizingRefusal.small(by: need / max(room, 1))) { $0.tooSmall(shape.quantization, need, each, pool) }
+      let all = self.need(placing, serving.engine, ways: shape.ways, devices: pool.count)
+      refuse(SizingRefusal.small(by: all / max(each * Double(pool.count), 1))) { search in
+        // Another accelerator has buffers of its own.
+        let several = search.need(placing, serving.engine, ways: shape.ways, devices: pool.count + 1)
+        return search.tooSmall(shape.quantization, all, orOnMore: several, each, pool)
+      }
       return nil
     }
     let known = servers[shape] ?? made(shape, serving, devices: devices, on: pool)

@@ -1,5 +1,4 @@
 import Engines
-import Fixtures
 import Hardware
 import Models
 import Testing
@@ -199,6 +198,19 @@ import Units
     #expect(Set(sizing.options.map(\.box)) == ["2x rtx-4090", "4x rtx-4090", "8x rtx-4090"])
   }
 
+  /// What is said to hold a model does: so many of the same card.
+  @Test(arguments: ["rtx-4090", "l40s", "rtx-3090", "t4"]) func theNumberThatIsToldHolds(card: String) throws {
+    for count in 1...12 {
+      let sizing = try size(Self.qwen235B, "\(count)x \(card), 1", ["Q4_K_M"])
+      guard let remedy = sizing.failures.first?.reason.remedy else { continue }
+      let told = try #require(remedy.split(separator: " ").first.flatMap { Int($0) })
+      #expect(told > count, "\(count)x \(card): \(remedy)")
+      // llama.cpp knows no more than 16 devices.
+      guard told <= 16 else { continue }
+      #expect(!(try size(Self.qwen235B, "\(told)x \(card), 1", ["Q4_K_M"]).options.isEmpty), "\(told)x \(card)")
+    }
+  }
+
   /// A processor is sized with 16 GiB in each channel, and says so; without channels it asks for the amount.
   @Test func processorsHaveMemoryOrAskForIt() throws {
     var machine = ChoiceMachines.machine("graviton, 1")
@@ -242,54 +254,6 @@ import Units
     part.accelerators[0].watts = Figure(700, .user, "test")
     // 8 x 700 W, a tenth more, and 300 W for the host.
     #expect(try #require(SizingBox.boxes(of: part, counts: [8]).first?.watts) == 8 * 700 * 1.1 + 300)
-  }
-}
-
-/// `size` and `choose` agree: one engine explains itself to both.
-@Suite struct SizingAgreementTests {
-  @Test(arguments: decisions) func choosesTheSameEngine(_ decision: Decision) throws {
-    let (model, bytes) = try #require(ChoiceModels.model(decision.model, decision.format, decision.quantization))
-    let traits = try #require(ModelTraits(model))
-    let quantization = SizingQuantization(
-      name: decision.quantization, bitsPerWeight: Double(bytes.bytes) * 8 / traits.parameters,
-      format: decision.format.rawValue)
-    let request = SizingRequest(
-      model: model, traits: traits, quantizations: [quantization],
-      workload: Workload(inputTokens: 1000, outputTokens: 200, concurrency: 1),
-      candidates: [ChoiceMachines.machine(decision.machine)])
-    let options = Sizing(request, estimator: SpeedEstimator(Efficiencies())).options
-    #expect(options.first?.engine == decision.engine?.speedName)
-  }
-}
-
-/// Heads are those of the configuration, whatever the size of each.
-@Suite(.enabled(if: SharedData.has("model-configs"), "the reference data are not there"))
-struct SizingHeadsTests {
-  @Test(
-    arguments: [
-      ("openai--gpt-oss-120b", 64), ("Qwen--Qwen3.5-27B", 24), ("meta-llama--Meta-Llama-3.1-405B", 128),
-      ("deepseek-ai--DeepSeek-V3", 128),
-    ])
-  func headsAreRead(name: String, heads: Double) throws {
-    let root = try #require(SharedData.root)
-    let model = try ModelReader.read(path: "\(root)/model-configs/\(name).json")
-    #expect(try #require(ModelTraits(model)).heads == heads)
-  }
-
-  /// Qwen3 235B in FP8: experts 1536 wide are cut into 4 and not into 8 blocks of 128, so 8 ways hold whole experts.
-  @Test func blocksOfTheRealModelCount() throws {
-    let root = try #require(SharedData.root)
-    let model = try ModelReader.read(path: "\(root)/model-configs/Qwen--Qwen3-235B-A22B-FP8.json")
-    let degree = TensorDegree(model: model, quantization: "FP8")
-    #expect(degree.refusal(4) == nil)
-    #expect(degree.refusal(8)?.code == "blocks-do-not-divide")
-    let request = SizingRequest(
-      model: model, traits: try #require(ModelTraits(model)),
-      quantizations: SizingQuantization.usual.filter { $0.name == "FP8" },
-      workload: Workload(inputTokens: 700, outputTokens: 250, concurrency: 1),
-      candidates: [ChoiceMachines.machine("8x l40s, 1024")])
-    let option = try #require(Sizing(request, estimator: SpeedEstimator(Efficiencies())).options.first)
-    #expect(option.tensorParallel == 8)
   }
 }
 
