@@ -18,12 +18,52 @@ extension Sizing {
   }
 }
 
+extension Sizing {
+  /// The load in words: `50 requests in flight`, `200 users who think for 30.0 s`, with lengths, targets and growth.
+  public var question: String {
+    let amount =
+      demand.amount == demand.amount.rounded() && demand.amount < 1e9
+      ? Int(demand.amount).grouped : demand.amount.formatted(significant: 3)
+    let thinkTime = demand.thinkTimeSeconds ?? 0
+    let load =
+      switch demand.kind {
+      case .concurrency: "\(amount) request\(amount == "1" ? "" : "s") in flight"
+      case .rate: "\(amount) requests/s"
+      case .users: "\(amount) users who \(thinkTime > 0 ? "think for \(formattedSeconds(thinkTime))" : "ask at once")"
+      }
+    let targets = [
+      workload.timeToFirstTokenTarget.map { ", TTFT within \(formattedSeconds($0))" },
+      workload.timePerOutputTokenTarget.map { ", TPOT within \(formattedSeconds($0))" },
+    ].compactMap { $0 }.joined()
+    let ends = isPessimistic && !targets.isEmpty ? " at the upper ends of the bands" : ""
+    return "\(load), \(workload.inputTokens) tokens in, \(workload.outputTokens) out\(targets)\(ends), "
+      + "growth x\(growth.formatted(significant: 2))"
+  }
+}
+
 extension SizingOption {
   /// The boxes in a few words: `2 x (8x h100), FP8`.
-  public var words: String {
-    let box = acceleratorsPerBox > 1 ? "\(acceleratorsPerBox)x \(machine)" : machine
-    return boxes > 1 ? "\(boxes) x (\(box)), \(quantization)" : "\(box), \(quantization)"
+  public var words: String { "\(boxWords), \(quantization)" }
+
+  /// The boxes without what they run: `2 x (8x h100)`.
+  public var boxWords: String { boxes > 1 ? "\(boxes) x (\(box))" : box }
+
+  /// The servers of one box in a few words: `2 x TP4`, `1 x split 3`, `1 x split 2, experts of 60 layers on host`.
+  public var layout: String {
+    var parts: [String] = []
+    let stages = devicesPerServer / max(1, tensorParallel)
+    if engine == "vllm", acceleratorsPerBox > 0 {
+      parts.append("TP\(tensorParallel)\(stages > 1 ? " PP\(stages)" : "")")
+    }
+    if parts.isEmpty { parts.append(acceleratorsPerBox == 0 ? "CPU" : "split \(devicesPerServer)") }
+    if let layers = expertLayersOnHost { parts.append("experts of \(layers) layers on host") }
+    if let layers = layersOnDevices { parts.append("\(layers) layers on GPU") }
+    return "\(replicasPerBox) x \(parts.joined(separator: ", "))"
   }
+
+  /// How well it holds the load: `sure` where the upper ends of the bands are within the targets too, `likely` where the
+  /// expected values are, `guess` where no device of the class was measured under load either.
+  public var confidence: String { isSure ? "sure" : isMeasured ? "likely" : "guess" }
 }
 
 /// The sections of a capacity report.
@@ -32,24 +72,22 @@ private struct SizingLayout {
   let shown: [SizingOption]
 
   var question: String {
-    let load = sizing.workload
-    let targets = [
-      load.timeToFirstTokenTarget.map { ", first token within \(formattedSeconds($0))" },
-      load.timePerOutputTokenTarget.map { ", each further within \(formattedSeconds($0))" },
-    ]
-    return "\(load.concurrency) requests in flight, \(load.inputTokens) tokens in and \(load.outputTokens) out"
-      + targets.compactMap { $0 }.joined() + ", growth x\(sizing.growth.formatted(significant: 2)); "
-      + "\(sizing.options.count) layouts hold it, \(sizing.failures.count) machines do not."
+    "\(sizing.question); \(sizing.options.count) layouts hold it, \(sizing.failedMachines.count) machines do not."
   }
 
   var answers: ReportSection {
     var section = ReportSection("layouts", "What holds the load")
-    for mark in ["cheapest", "smallest", "headroom"] {
+    for mark in ["cheapest", "smallest", "headroom", "quality"] {
       guard let option = sizing.options.first(where: { $0.marks.contains(mark) }) else { continue }
       section.notices.append(Notice(.good, "\(mark): \(option.words)"))
     }
+    section.paragraphs = [
+      "A layout holds the load where the expected latencies are within the targets: surely where the upper ends of "
+        + "their bands are too, by a guess where no device of its class was measured under load."
+    ]
     let columns: [ReportColumn] = [
-      .text("machine"), .text("engine"), .number("accelerators"), .number("load"), .number("first token"),
+      .text("machine"), .text("engine"), .number("accelerators"), .number("load"), .text("holds"),
+      .number("first token"),
       .number("each further"), .number("tokens/s"), .number("memory"), .number("W"),
       .number("price (\(sizing.costs.currency))"), .number("per 1M tokens"), .number("break-even, months"),
     ]
@@ -67,7 +105,7 @@ private struct SizingLayout {
     return [
       .text(option.words), .text(option.engine), .figure(option.accelerators.figure),
       .figure(option.utilization, .share, "load over the load it holds", or: ""),
-      band(option.timeToFirstToken, .seconds), band(option.timePerOutputToken, .seconds),
+      .text(option.confidence), band(option.timeToFirstToken, .seconds), band(option.timePerOutputToken, .seconds),
       band(option.outputTokensPerSecond, .tokensPerSecond),
       .figure(memory, .share, "weights and cache over the accelerators' memory", or: ""),
       .figure(option.watts, .count, "datasheets", or: "unknown"),
@@ -140,10 +178,13 @@ private struct SizingLayout {
   var failures: ReportSection {
     var section = ReportSection("failures", "What does not hold the load")
     let rows = sizing.failures.map { failure -> [ReportCell] in
-      [.text(failure.machine), .text(failure.reason.code.rawValue), .text(failure.reason.message)]
+      [
+        .text(failure.box), .text(failure.reason.code.rawValue), .text(failure.reason.message),
+        .text(failure.reason.remedy ?? ""),
+      ]
     }
     section.tables = [
-      ReportTable("Machines and why", [.text("machine"), .text("reason"), .text("in words")], rows)
+      ReportTable("Boxes and why", [.text("box"), .text("reason"), .text("in words"), .text("what would")], rows)
     ]
     return section
   }

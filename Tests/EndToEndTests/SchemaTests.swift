@@ -67,4 +67,13 @@ struct SchemaTests {
     let one = try program.run(line + ["--replicas", "1"])
     #expect(one.output.contains("numactl") && !one.output.contains("--membind=1"), "\(one.errors)")
   }
+
+  @Test func aSizingIsValid() throws {
+    let program = try Program()
+    defer { program.remove() }
+    for arguments in [["70b"], ["qwen3-235b", "--on", "rtx-4090, 256 GiB", "--users", "3", "--ttft", "20"]] {
+      let outcome = try program.run(["size", "--json", "--electricity", "0.25", "--break-even", "2"] + arguments)
+      #expect(try Schemas.named("sizing").violations(in: outcome.output) == [])
+    }
+  }
 }

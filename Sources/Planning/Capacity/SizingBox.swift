@@ -1,75 +1,63 @@
+import Engines
 import Hardware
 import Units
 
-/// A box as it could be bought: a machine with so many accelerators of one kind.
+/// A box as it could be bought: a machine of the catalogue, or so many accelerators in a host that is not stated.
 struct SizingBox: Sendable {
-  var name: String
-  var device: SpeedDevice
-  /// Devices that one bridge joins; nil where all are joined, or none.
-  var bridged: Int?
-  /// To the host, 10^9 bytes a second.
-  var hostRate: Double?
+  /// The machine as it is listed: with one accelerator where the box has a number of them.
+  var machine: Machine
   /// 0 where the processor computes.
   var accelerators: Int
+  /// True for accelerators alone, which can be put into a box in several numbers.
+  var isCounted: Bool
   var watts: Double?
   var price: Double?
   var priceSource: String?
 
-  /// The boxes that a catalogue entry stands for: itself, or an accelerator in several numbers.
-  static func boxes(of machine: Machine, counts: [Int]) -> [SizingBox] {
-    guard let first = machine.accelerators.first else {
-      guard let device = SpeedDevice(processorsOf: machine) else { return [] }
-      return [
-        SizingBox(
-          name: machine.name, device: device, accelerators: 0, watts: machine.watts?.value ?? machine.cpu.watts?.value,
-          price: machine.price?.amount.value, priceSource: machine.price?.basis)
-      ]
+  /// The box in words: `8x h100-sxm5-80gb`, `apple-m4-max-40core-128gb`.
+  var words: String {
+    if accelerators == 0, let memory = machine.memory.totalBytes, memory.source.kind == .assumed {
+      return "\(machine.name), \(memory.value)"
     }
-    guard let device = SpeedDevice(first, of: machine) else { return [] }
+    return isCounted && accelerators > 1 ? "\(accelerators)x \(machine.name)" : machine.name
+  }
+
+  /// The boxes that a machine stands for: itself, or an accelerator in several numbers.
+  static func boxes(of listed: Machine, counts: [Int]) -> [SizingBox] {
+    let machine = withMemory(listed)
     let own = machine.accelerators.count
-    let isPart = own == 1 && machine.memory.totalBytes == nil && first.sharesMemory != true
-    return (isPart ? counts : [own]).map { count in
-      var box = SizingBox(name: machine.name, device: device, accelerators: count)
-      box.bridged = first.interconnectDevices?.value
-      box.hostRate = first.hostGigabytesPerSecond?.value
-      let each = first.watts?.value
-      // A host around accelerators takes about 300 W and a tenth of what they take.
-      box.watts = machine.watts?.value ?? each.map { isPart ? $0 * Double(count) * 1.1 + 300 : $0 * Double(count) }
-      let one = machine.price ?? first.price
-      box.price = one.map { $0.amount.value * Double(isPart ? count : 1) }
-      box.priceSource = one.map { "\($0.basis)\(isPart ? ", accelerators without the host" : "")" }
-      if first.sharesMemory == true, let working = machine.memory.acceleratorBytes?.value {
-        box.device.memory = Double(working.bytes)
-      }
+    let isCounted =
+      own == 1 && machine.memory.totalBytes == nil && machine.accelerators.first?.sharesMemory != true
+    return (isCounted ? counts : [own]).map { count in
+      var box = SizingBox(machine: machine, accelerators: count, isCounted: isCounted)
+      let times = Double(isCounted ? count : 1)
+      box.watts = machine.watts.map { $0.value * times } ?? watts(of: machine, times: times)
+      let price = machine.price ?? (own == 1 ? machine.accelerators.first?.price : nil)
+      box.price = price.map { $0.amount.value * times }
+      let hasHost = own == 0 || machine.cpu.model != nil || machine.accelerators.first?.sharesMemory == true
+      box.priceSource = price.map { "\($0.basis)\(hasHost ? "" : ", accelerators without the host")" }
       return box
     }
   }
 
-  /// The engine that serves a format on this box, or nil where none does.
-  func engine(for format: String, concurrency: Int) -> String? {
-    let kind = device.deviceClass
-    switch format {
-    case "gguf":
-      // llama.cpp is kept out where vLLM is the engine of choice and many requests meet.
-      return [.nvidiaDataCentre, .amdCDNA, .gaudi].contains(kind) && concurrency > 4 ? nil : "llama.cpp"
-    case "mlx": return kind.isApple ? "mlx-lm" : nil
-    default:
-      guard [.nvidiaDataCentre, .nvidiaPro, .nvidiaGeForce, .nvidiaUnified, .amdCDNA, .gaudi].contains(kind) else {
-        return nil
-      }
-      return "vllm"
-    }
+  /// What the parts of a machine draw that does not state its own power.
+  ///
+  /// A host around accelerators takes about 300 W where its processors are not stated, and a tenth of what they take.
+  private static func watts(of machine: Machine, times: Double) -> Double? {
+    guard !machine.accelerators.isEmpty else { return machine.cpu.watts?.value }
+    let each = machine.accelerators.compactMap { $0.watts?.value }
+    guard each.count == machine.accelerators.count else { return nil }
+    let all = each.reduce(0, +) * times
+    return machine.accelerators[0].sharesMemory == true ? all : all * 1.1 + (machine.cpu.watts?.value ?? 300)
   }
 
-  /// True where the device has kernels for the format.
-  func multiplies(_ quantization: SizingQuantization) -> Bool {
-    let generation = device.generation
-    switch quantization.name {
-    case "FP8": return device.hasFP8 || device.deviceClass == .gaudi
-    case "NVFP4": return generation.hasPrefix("blackwell")
-    case "BF16": return quantization.format != "safetensors" || !["volta", "turing", "pascal"].contains(generation)
-    case "AWQ": return !["volta", "pascal", "turing16"].contains(generation) && device.deviceClass != .gaudi
-    default: return true
-    }
+  /// Gives a processor that is listed without memory 16 GiB in each channel, so that there is something to size.
+  private static func withMemory(_ listed: Machine) -> Machine {
+    guard listed.accelerators.isEmpty, listed.memory.totalBytes == nil, listed.memory.limitBytes == nil,
+      let channels = listed.memory.channels?.populated?.value, (1...64).contains(channels)
+    else { return listed }
+    var machine = listed
+    machine.memory.totalBytes = Figure(.gibibytes(16 * channels), .assumed, "16 GiB in each channel")
+    return machine
   }
 }

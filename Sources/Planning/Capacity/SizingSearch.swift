@@ -1,128 +1,203 @@
+import Engines
+import Hardware
+import Models
 import Units
 
-/// Finds how many requests one box holds, in the best of its layouts.
-struct SizingSearch: Sendable {
+/// Finds what the boxes of one machine hold: every engine that says it can, every form, every number of devices.
+///
+/// A server's speed does not depend on how many others stand beside it, so each is worked out once for all counts.
+struct SizingSearch {
   let request: SizingRequest
   let estimator: SpeedEstimator
+  let machine: Machine
+  let placings: [Placing]
+  var servers: [Shape: SizingServer?] = [:]
+  private(set) var engines: [[Serving]] = []
+  /// The pools of a counted box, which differ by their number of devices alone.
+  private var counted: [DevicePool]?
+  private var engineRefusal: SizingRefusal?
+  /// The nearest that the last box came to holding something.
+  private(set) var nearest: SizingRefusal?
 
-  /// A layout of a box with what it holds.
-  struct Layout {
-    var box: SizingBox
-    var quantization: SizingQuantization
-    var engine: String
-    var tensorParallel: Int
-    var replicas: Int
-    var concurrency: Int
-    var load: ServerLoad
-    var quantities: Quantities
+  /// An engine that can run a form of the model on the machine.
+  struct Serving {
+    var engine: EngineKind
+    var rank: Double
   }
 
-  /// Returns the layout that holds the most requests within the targets, or why none holds one.
-  func best(of box: SizingBox) -> Result<Layout, SizingRefusal> {
-    var best: Layout?
-    var tooSmall = true
-    var closest: Reason?
-    for quantization in request.quantizations where box.multiplies(quantization) {
-      guard let engine = box.engine(for: quantization.format, concurrency: request.workload.concurrency) else {
-        continue
+  /// What a server is, apart from how many stand beside it.
+  struct Shape: Hashable {
+    var pool: Int
+    var engine: EngineKind
+    var quantization: Int
+    /// Devices that share each layer, and groups of them that have layers of their own.
+    var ways: Int
+    var stages: Int
+    var isExpertParallel = false
+  }
+
+  init(_ request: SizingRequest, estimator: SpeedEstimator, on machine: Machine) {
+    self.request = request
+    self.estimator = estimator
+    self.machine = machine
+    placings = request.quantizations.map { quantization in
+      var model = request.model
+      model.format = quantization.modelFormat
+      var workload = request.workload
+      workload.concurrency = 1
+      let weights = quantization.weightBytes(of: request.traits)
+      return Placing(
+        machine: machine, model: model, quantization: quantization.name,
+        weightBytes: ByteCount(Int(min(weights, 1e17))), workload: workload,
+        contextLength: workload.inputTokens + workload.outputTokens)
+    }
+    engines = placings.map { placing in EngineKind.allCases.compactMap { serving($0, placing) } }
+  }
+
+  /// Keeps why something holds nothing where nothing else came nearer; words are made for what is kept alone.
+  mutating func refuse(_ distance: Double, _ reason: (SizingSearch) -> Reason) {
+    guard distance < nearest?.distance ?? .infinity else { return }
+    nearest = SizingRefusal(reason: reason(self), distance: distance)
+  }
+
+  /// What an engine answers for a form of the model; a refusal is kept where it is about the machine and the form.
+  private mutating func serving(_ kind: EngineKind, _ placing: Placing) -> Serving? {
+    let engine = EngineCatalogue.engine(kind)
+    let isApple = machine.accelerators.contains { $0.vendor.value.lowercased() == "apple" }
+    // MLX without Apple's GPU is for tests, and Ampere's build leaves accelerators idle: neither is bought for.
+    guard isApple || kind != .mlx, machine.accelerators.isEmpty || kind != .ampereLlamaCpp else { return nil }
+    switch engine.capability(of: placing.model, quantization: placing.quantization, on: machine) {
+    case .no(let reason):
+      // That another container is not read, or that this is no Ampere processor, says nothing of what would serve.
+      if !["unsupported-format", "wrong-processor"].contains(reason.code) {
+        engineRefusal = engineRefusal ?? .engine(reason)
       }
-      for ways in Self.degrees(of: box, engine: engine) where fits(quantization, ways: ways, box: box) {
-        tooSmall = false
-        let layout = layout(box, quantization, engine: engine, ways: ways)
-        if layout.concurrency == 0 { closest = closest ?? lateness(of: layout) }
-        if layout.concurrency > best?.concurrency ?? 0 { best = layout }
+      return nil
+    case .yes(let notes):
+      // Nothing is bought for a kernel that its engine does not list, unless it is the one form asked for.
+      if request.quantizations.count > 1, let unlisted = notes.first(where: { $0.code == "unlisted-kernel" }) {
+        engineRefusal = engineRefusal ?? .engine(unlisted)
+        return nil
       }
+      // vLLM on processors is for who has safetensors alone.
+      if kind == .vllm, machine.accelerators.isEmpty, request.quantizations.contains(where: { $0.format == "gguf" }) {
+        return nil
+      }
+      return Serving(engine: kind, rank: EngineRule(kind, placing).rank)
     }
-    if let best { return .success(best) }
-    if let closest { return .failure(SizingRefusal(reason: closest)) }
-    let bytes = (request.quantizations.map(\.bitsPerWeight).min() ?? 4) / 8 * request.traits.parameters
-    let memory = box.device.memory * Double(max(1, box.accelerators))
-    return .failure(
-      SizingRefusal(
-        reason: tooSmall
-          ? Reason(
-            "insufficient-memory",
-            "\((bytes / 1e9).formatted(decimals: 0)) GB of weights at the least, \((memory / 1e9).formatted(decimals: 0)) GB of memory"
-          )
-          : Reason("no-engine", "no engine serves the formats considered on it")))
-  }
-
-  private static func degrees(of box: SizingBox, engine: String) -> [Int] {
-    let most = max(1, box.accelerators)
-    return [1, 2, 4, 8, 16].filter { $0 <= most }
-  }
-
-  private func fits(_ quantization: SizingQuantization, ways: Int, box: SizingBox) -> Bool {
-    let heads = request.traits.queryWidth / 128
-    guard ways == 1 || heads.truncatingRemainder(dividingBy: Double(ways)) == 0 else { return false }
-    return request.traits.parameters * quantization.bitsPerWeight / 8 * 1.08 < box.device.memory * 0.9 * Double(ways)
-  }
-
-  private func layout(_ box: SizingBox, _ quantization: SizingQuantization, engine: String, ways: Int) -> Layout {
-    let one = speedCase(box, quantization, engine: engine, ways: ways)
-    let load = ServerLoad(
-      speedCase: one, inputTokens: Double(request.workload.inputTokens),
-      outputTokens: Double(request.workload.outputTokens))
-    let q = estimator.quantities(for: one)
-    let each = largest(load, q)
-    let replicas = max(1, box.accelerators / ways)
-    return Layout(
-      box: box, quantization: quantization, engine: engine, tensorParallel: ways, replicas: replicas,
-      concurrency: each * replicas, load: load, quantities: q)
-  }
-
-  private func speedCase(_ box: SizingBox, _ quantization: SizingQuantization, engine: String, ways: Int) -> SpeedCase {
-    let isServer = engine == "vllm"
-    var one = SpeedCase(
-      device: box.device, model: request.traits,
-      weightBytes: request.traits.parameters * quantization.bitsPerWeight / 8,
-      quantKind: QuantKind(named: quantization.name), precision: Precision(quant: quantization.name),
-      stack: isServer ? .server : .local, engine: engine,
-      backend: engine == "mlx-lm"
-        ? "mlx" : SpeedCase.usualBackend(of: box.device.deviceClass, engine: engine))
-    if let bridged = box.bridged, ways > bridged { one.device.reachThroughHost(at: box.hostRate.map { [$0] } ?? []) }
-    one.devices = Double(ways)
-    one.ways = isServer ? Double(ways) : 1
-    let heads = request.traits.isLatent ? 1 : max(1, (request.traits.cacheElements / 256).rounded(.down))
-    one.cacheWays = min(one.ways, heads)
-    return one
-  }
-
-  /// The most requests in flight on one server within the targets.
-  private func largest(_ load: ServerLoad, _ q: Quantities) -> Int {
-    guard holds(load, q, 1) else { return 0 }
-    var low = 1
-    var high = 2
-    while high <= 4096, holds(load, q, high) {
-      low = high
-      high *= 2
-    }
-    while high - low > max(1, low / 32) {
-      let middle = (low + high) / 2
-      if holds(load, q, middle) { low = middle } else { high = middle }
-    }
-    return low
-  }
-
-  private func holds(_ load: ServerLoad, _ q: Quantities, _ inFlight: Int) -> Bool {
-    let outcome = load.steady(q, inFlight: Double(inFlight))
-    return Double(inFlight) <= outcome.streams + 0.5
-      && outcome.timeToFirstToken <= request.workload.timeToFirstTokenTarget ?? .infinity
-      && outcome.timePerOutputToken <= request.workload.timePerOutputTokenTarget ?? .infinity
-  }
-
-  private func lateness(of layout: Layout) -> Reason {
-    let outcome = layout.load.steady(layout.quantities, inFlight: 1)
-    let first = formattedSeconds(outcome.timeToFirstToken)
-    let each = formattedSeconds(outcome.timePerOutputToken)
-    return Reason(
-      "too-slow",
-      "one request alone takes \(first) to its first token and \(each) for each further one (\(layout.quantization.name))"
-    )
   }
 }
 
-/// Why a box holds nothing.
-struct SizingRefusal: Error {
-  var reason: Reason
+// MARK: - Layouts of a box
+
+extension SizingSearch {
+  /// The layouts that hold at least one request: the best of all, and the best that keeps the model's quality.
+  ///
+  /// The engine that `choose` prefers comes first where it holds anything; among its layouts the one that holds most.
+  mutating func layouts(of box: SizingBox) -> (best: SizingLayout?, quality: SizingLayout?) {
+    nearest = engineRefusal
+    var found = Found()
+    let pools = pools(of: box)
+    for pool in pools {
+      for index in request.quantizations.indices {
+        for serving in engines[index] {
+          for (shape, replicas) in shapes(serving.engine, index, on: pool) {
+            guard let server = server(shape, serving, on: pool) else { continue }
+            found.keep(server, replicas, rank: serving.rank, on: pool, of: box)
+          }
+        }
+      }
+    }
+    if found.best == nil, let pool = pools.last {
+      for server in offloaded(box, on: pool) { found.keep(server, 1, rank: 0, on: pool, of: box) }
+    }
+    return (found.best?.layout, found.quality?.layout)
+  }
+
+  private mutating func pools(of box: SizingBox) -> [DevicePool] {
+    guard box.isCounted else { return DevicePool.pools(of: box) }
+    var pools = counted ?? DevicePool.pools(of: box)
+    counted = pools
+    for index in pools.indices { pools[index].islands = [box.accelerators] }
+    return pools
+  }
+
+  /// The best so far, by the engine's rank, then by what the box holds.
+  private struct Found {
+    var best: (layout: SizingLayout, key: (Double, Double))?
+    var quality: (layout: SizingLayout, key: (Double, Double))?
+
+    mutating func keep(
+      _ server: SizingServer, _ replicas: Int, rank: Double, on pool: DevicePool, of box: SizingBox
+    ) {
+      let key = (rank, server.capacity * Double(replicas))
+      let isBest = best.map { key > $0.key } ?? true
+      let isBestQuality = server.quantization.keepsQuality && (quality.map { key > $0.key } ?? true)
+      guard isBest || isBestQuality else { return }
+      let devices = server.hostBytes > 0 ? pool.count : server.devices * replicas
+      let memory = pool.device(for: server.engine).memory * Double(devices)
+      let layout = SizingLayout(box: box, server: server, replicas: replicas, memory: memory)
+      if isBest { best = (layout, key) }
+      if isBestQuality { quality = (layout, key) }
+    }
+  }
+
+  /// The ways to divide a pool's devices among servers.
+  private mutating func shapes(
+    _ engine: EngineKind, _ quantization: Int, on pool: DevicePool
+  ) -> [(Shape, replicas: Int)] {
+    var shape = Shape(pool: pool.number, engine: engine, quantization: quantization, ways: 1, stages: 1)
+    guard !pool.isProcessor, engine != .mlx else { return [(shape, 1)] }
+    return engine.isLlamaCpp ? layerSplits(&shape, pool) : tensorCuts(shape, pool)
+  }
+
+  /// llama.cpp spreads layers over any number of devices, up to the 16 that a build knows (`GGML_CUDA_MAX_DEVICES`).
+  private func layerSplits(_ shape: inout Shape, _ pool: DevicePool) -> [(Shape, replicas: Int)] {
+    let most = min(pool.count, 16, request.model.layers.count + 1)
+    guard !pool.isMixed else {
+      guard most == pool.count else { return [] }
+      shape.stages = most
+      return [(shape, 1)]
+    }
+    let sizes = Set((1...pool.count).map { pool.count / $0 }).filter { $0 <= most }
+    return sizes.sorted().map { size in
+      shape.stages = size
+      return (shape, pool.count / size)
+    }
+  }
+
+  /// vLLM cuts tensors inside an island by the rules of `TensorDegree`, and puts layers in stages where one island is
+  /// too small.
+  private mutating func tensorCuts(_ shape: Shape, _ pool: DevicePool) -> [(Shape, replicas: Int)] {
+    let placing = placings[shape.quantization]
+    let largest = pool.islands.first ?? 1
+    var found: [(Shape, replicas: Int)] = []
+    var isHeldInside = false
+    for ways in Set([1, 2, 4, 8, 16, largest]).filter({ $0 <= largest }).sorted() {
+      var shape = shape
+      shape.ways = ways
+      if let refusal = degree(placing, ways) {
+        guard refusal.code == "blocks-do-not-divide",
+          let experts = request.model.layers.lazy.compactMap(\.experts).first,
+          experts.count % ways == 0
+        else {
+          refuse(SizingRefusal.undividable) { _ in refusal }
+          continue
+        }
+        shape.isExpertParallel = true
+      }
+      let groups = pool.islands.map { $0 / ways }.reduce(0, +)
+      let room = max(pool.room(placing, .vllm), 1) * Double(ways)
+      let stages = (need(placing, .vllm, ways: ways, devices: ways) / room).rounded(.up)
+      isHeldInside = isHeldInside || stages <= 1
+      shape.stages = Int(min(max(1, stages), Double(groups), Double(max(1, request.model.layers.count))))
+      found.append((shape, groups / shape.stages))
+    }
+    // As placements go: whole layers in stages only where no island holds the model.
+    return isHeldInside ? found.filter { $0.0.stages == 1 } : found
+  }
+
+  private func degree(_ placing: Placing, _ ways: Int) -> Reason? {
+    TensorDegree(model: placing.model, quantization: placing.quantization).refusal(ways)
+  }
 }

@@ -9,6 +9,8 @@ public struct WorkloadProfile: Hashable, Sendable, Codable {
   public var concurrency: Int
   public var timeToFirstTokenSeconds: Double?
   public var timePerOutputTokenSeconds: Double?
+  /// Between an answer and the same user's next request.
+  public var thinkTimeSeconds: Double?
   /// Where the lengths come from.
   public var source: String
 

@@ -90,6 +90,7 @@ extension DeviceClass {
     (["^rx-7", "^w7", "^radeon-pro-w7", "strix", "ryzen-ai-max"], "rdna3"),
     (["^rx-9", "^r9", "^radeon-ai-pro-r9"], "rdna4"),
     (["^mi1", "^mi2", "^mi50", "^mi60"], "cdna2"),
+    (["^mi35"], "cdna4"),
     (["^mi3"], "cdna3"),
     (["^arc-a"], "xe-a"),
     (["^arc-b", "^arc-pro-b"], "xe-b"),

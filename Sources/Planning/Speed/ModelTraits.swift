@@ -10,6 +10,8 @@ public struct ModelTraits: Hashable, Sendable, Codable {
   public var width: Double
   /// Width of all query heads together, over the layers with attention to everything.
   public var queryWidth: Double
+  /// Query heads of one such layer; nil where only their width together is known.
+  public var attentionHeads: Double?
   /// Elements that one token adds to the cache in one layer, keys and values together.
   public var cacheElements: Double
   /// Layers that attend to everything before.
@@ -28,13 +30,15 @@ public struct ModelTraits: Hashable, Sendable, Codable {
   public init(
     parameters: Double, activeParameters: Double, layers: Double, width: Double, queryWidth: Double,
     cacheElements: Double, fullLayers: Double, windowLayers: Double = 0, window: Double = 0, vocabulary: Double,
-    hasTiedEmbeddings: Bool = false, experts: Double = 0, usedExperts: Double = 0, isLatent: Bool = false
+    hasTiedEmbeddings: Bool = false, experts: Double = 0, usedExperts: Double = 0, isLatent: Bool = false,
+    attentionHeads: Double? = nil
   ) {
     self.parameters = parameters
     self.activeParameters = activeParameters
     self.layers = layers
     self.width = width
     self.queryWidth = queryWidth
+    self.attentionHeads = attentionHeads
     self.cacheElements = cacheElements
     self.fullLayers = fullLayers
     self.windowLayers = windowLayers
@@ -48,7 +52,8 @@ public struct ModelTraits: Hashable, Sendable, Codable {
 
   /// Creates the traits of an ordinary model of a size, for one whose shape is not known.
   ///
-  /// Depth and width grow with the size as they do over the published dense models from 0.5 to 400 billion.
+  /// Depth and width grow with the size as they do over the published dense models from 0.5 to 400 billion; heads come in
+  /// eights of about 128 elements, so that they divide as those of published models do.
   public init(ordinaryWith parameters: Double, active: Double) {
     let isSparse = active < 0.6 * parameters
     let dense = (isSparse ? (parameters * active).squareRoot() : parameters) / 8e9
@@ -56,7 +61,8 @@ public struct ModelTraits: Hashable, Sendable, Codable {
     self.init(
       parameters: parameters, activeParameters: active, layers: (32 * power(dense, 0.36)).rounded(), width: width,
       queryWidth: width, cacheElements: 2048, fullLayers: (32 * power(dense, 0.36)).rounded(), vocabulary: 128_256,
-      experts: isSparse ? 128 : 0, usedExperts: isSparse ? 8 : 0)
+      experts: isSparse ? 128 : 0, usedExperts: isSparse ? 8 : 0,
+      attentionHeads: max(8, (width / 1024).rounded() * 8))
   }
 
   /// Creates the traits of a model whose file or configuration was read.
@@ -86,8 +92,12 @@ public struct ModelTraits: Hashable, Sendable, Codable {
       fullLayers: Double(owners), windowLayers: Double(windowed.count),
       window: Double(windowed.compactMap(\.window).max() ?? 0), vocabulary: Double(model.shape.vocabularySize),
       hasTiedEmbeddings: model.shape.hasTiedEmbeddings, experts: Double(experts?.count ?? 0),
-      usedExperts: Double(experts?.usedCount ?? 0), isLatent: isLatent)
+      usedExperts: Double(experts?.usedCount ?? 0), isLatent: isLatent,
+      attentionHeads: attending.map { Double($0.headCount) })
   }
+
+  /// Query heads of a layer with attention: as stated, else of 128 elements each, as most models have them.
+  var heads: Double { attentionHeads ?? max(1, (queryWidth / 128).rounded()) }
 
   /// Share of the weights that lies in experts of which a token uses a few.
   var expertShare: Double {

@@ -127,6 +127,12 @@ public struct SpeedCase: Hashable, Sendable, Codable {
     return reasons
   }
 
+  /// Share of the stored weights that lie on the devices.
+  var storedShare: Double {
+    let experts = model.expertShare
+    return (1 - experts) * heldShare + experts * min(heldShare, deviceExpertShare ?? heldShare)
+  }
+
   /// True where some weights are read from the host's memory.
   var usesHost: Bool { heldShare < 1 || (deviceExpertShare ?? 1) < 1 }
 
@@ -147,7 +153,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   /// Streams that the memory left beside the weights holds at a length, for one replica.
   func largestBatch(at length: Double) -> Double {
     let free = max(
-      device.memory * 0.88 * devices - weightBytes * 1.02, device.memory * 0.02 * devices)
+      device.memory * 0.88 * devices - weightBytes * storedShare * 1.02, device.memory * 0.02 * devices)
     let each = cacheBytes(at: length) * (ways / max(cacheWays, 1))
     return max(1, min(min(free / max(each, 1), 4096), slots ?? 4096))
   }

@@ -53,13 +53,14 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
     switch precision {
     case .fp8: deviceClass == .gaudi || !hasFP8 ? 1 : 2
     case .int8: deviceClass.isNVIDIA ? 2 : 1
-    case .fp4: generation.hasPrefix("blackwell") ? 4 : (hasFP8 ? 2 : 1)
+    // Others unpack them to 16 bits.
+    case .fp4: generation.hasPrefix("blackwell") || generation == "cdna4" ? 4 : 1
     case .int4, .f16, .gguf: 1
     }
   }
 
   /// True where the device multiplies 8-bit floats natively.
-  var hasFP8: Bool { ["hopper", "blackwell-dc", "blackwell", "ada", "cdna3", "rdna4"].contains(generation) }
+  var hasFP8: Bool { ["hopper", "blackwell-dc", "blackwell", "ada", "cdna3", "cdna4", "rdna4"].contains(generation) }
 }
 
 /// A fact of a device that a usual value stands in for.

@@ -8,15 +8,20 @@ import Profiles
 enum SizingModel {
   static func resolve(
     _ text: String, _ profiles: Profiles, _ context: CommandContext
-  ) async throws -> (name: String, traits: ModelTraits) {
+  ) async throws -> (model: Model, traits: ModelTraits) {
     if text.contains("/") || text.hasSuffix(".gguf") {
       let model = try await ModelSource(text, context: context).read().model
       guard let traits = ModelTraits(model) else {
         throw ValidationError("\(text) does not say its layers, so it cannot be sized")
       }
-      return (model.name, traits)
+      return (model, traits)
     }
-    if let traits = try profiles.referenceShapes().traits(named: text) { return (text, traits) }
+    if let traits = try profiles.referenceShapes().traits(named: text) {
+      guard (1e6...1e14).contains(traits.parameters) else {
+        throw ValidationError("\(text) is no size of a model: from 0.001b to 100000b")
+      }
+      return (Model(traits, name: text), traits)
+    }
     throw ValidationError("\(text) is no file, no known model and no size such as 70b or 30b-a3b")
   }
 }

@@ -6,23 +6,29 @@ import Units
 /// Prints what `size` found.
 struct SizingRendering {
   let sizing: Sizing
+  /// True where the machines were named: then each that fails is told with what would hold the load.
+  let isShortlist: Bool
 
-  init(_ sizing: Sizing) { self.sizing = sizing }
+  init(_ sizing: Sizing, isShortlist: Bool = false) {
+    self.sizing = sizing
+    self.isShortlist = isShortlist
+  }
 
-  /// A table of the best options, the three that stand out, and why the others fail.
+  /// A table of the best options, those that stand out, and why the others fail.
   func text(limit: Int) -> String {
-    let load = sizing.workload
-    var lines = [
-      "\(sizing.model): \(load.concurrency) requests in flight, \(load.inputTokens) tokens in, "
-        + "\(load.outputTokens) out\(targets), growth x\(sizing.growth.formatted(significant: 2))", "",
-      table(sizing.shown(limit)).rendered(), "",
-    ]
-    for mark in ["cheapest", "smallest", "headroom"] {
+    var lines = ["\(sizing.model): \(sizing.question)", ""]
+    if !sizing.options.isEmpty { lines += [table(sizing.shown(limit)).rendered(), ""] }
+    for mark in ["cheapest", "smallest", "headroom", "quality"] {
       guard let option = sizing.options.first(where: { $0.marks.contains(mark) }) else { continue }
       lines.append("\(mark): \(words(option))")
     }
+    let failed = sizing.failedMachines
+    let counts = failed.isEmpty ? "" : ": \(failureCounts(failed))"
     lines.append(
-      "\(sizing.options.count) layouts hold the load; \(sizing.failures.count) machines do not: \(failureCounts)")
+      "\(counted(sizing.options.count, "layout")) hold\(sizing.options.count == 1 ? "s" : "") the load; "
+        + "\(counted(failed.count, "machine")) \(failed.count == 1 ? "does" : "do") not\(counts)")
+    if isShortlist { lines += failureLines }
+    lines += sizing.notices.map { "note: \($0.message)\($0.remedy.map { "; \($0)" } ?? "")" }
     return lines.joined(separator: "\n")
   }
 
@@ -31,7 +37,9 @@ struct SizingRendering {
     let titles = [
       "machine", "boxes", "accelerators_per_box", "engine", "quantization", "tensor_parallel", "replicas_per_box",
       "concurrency_per_box", "utilization", "ttft_s", "tpot_s", "output_tokens_per_s", "memory_used_bytes",
-      "memory_bytes", "watts", "price", "cost_per_million_tokens", "break_even_months", "marks",
+      "memory_bytes", "watts", "price", "cost_per_million_tokens", "break_even_months", "marks", "ttft_low_s",
+      "ttft_high_s", "tpot_low_s", "tpot_high_s", "output_tokens_per_s_low", "output_tokens_per_s_high", "holds",
+      "keeps_quality", "layout", "capacity_per_box", "in_flight", "requests_per_s", "energy_cost_per_million_tokens",
     ]
     let rows = sizing.options.map { option -> [String] in
       [
@@ -41,6 +49,11 @@ struct SizingRendering {
         number(option.timePerOutputToken?.expected), number(option.outputTokensPerSecond?.expected),
         "\(option.memoryUsedBytes.bytes)", "\(option.memoryBytes.bytes)", number(option.watts), number(option.price),
         number(option.costPerMillionTokens), number(option.breakEvenMonths), option.marks.joined(separator: " "),
+        number(option.timeToFirstToken?.low), number(option.timeToFirstToken?.high),
+        number(option.timePerOutputToken?.low), number(option.timePerOutputToken?.high),
+        number(option.outputTokensPerSecond?.low), number(option.outputTokensPerSecond?.high), option.confidence,
+        option.keepsQuality ? "yes" : "no", option.layout, number(option.capacityPerBox), number(option.inFlight),
+        number(option.requestsPerSecond), number(option.energyCostPerMillionTokens),
       ]
     }
     return ([titles] + rows).map { $0.map(Self.cell).joined(separator: ",") }.joined(separator: "\n")
@@ -55,15 +68,15 @@ struct SizingRendering {
 
   private func table(_ options: [SizingOption]) -> TextTable {
     var table = TextTable([
-      "machine", ">boxes", ">GPUs", "engine", "quant", "layout", ">load", ">TTFT", ">TPOT", ">tok/s", ">memory", ">W",
+      "machine", ">boxes", ">GPUs", "engine", "quant", "layout", ">load", "holds", ">TTFT", ">TPOT", ">tok/s",
+      ">memory", ">W",
       ">price", ">per 1M", ">break-even", "",
     ])
     for option in options {
       let memory = Double(option.memoryUsedBytes.bytes) / Double(max(1, option.memoryBytes.bytes)) * 100
       table.add([
         option.machine, "\(option.boxes)", "\(option.accelerators)", option.engine, option.quantization,
-        "\(option.replicasPerBox) x \(option.engine == "vllm" ? "TP" : "split ")\(option.tensorParallel)",
-        "\((option.utilization * 100).formatted(decimals: 0))%",
+        option.layout, "\((option.utilization * 100).formatted(decimals: 0))%", option.confidence,
         option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "",
         option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "",
         option.outputTokensPerSecond.map { $0.expected.formatted(decimals: 0) } ?? "",
@@ -77,21 +90,31 @@ struct SizingRendering {
   }
 
   private func words(_ option: SizingOption) -> String {
-    let what = option.acceleratorsPerBox == 0 ? option.machine : "\(option.acceleratorsPerBox)x \(option.machine)"
     let source = option.priceSource.map { " (price: \($0))" } ?? ""
-    return "\(option.boxes) x (\(what)) with \(option.engine) and \(option.quantization)\(source)"
+    return "\(option.boxWords) with \(option.engine) and \(option.quantization)\(source)"
   }
 
-  private var targets: String {
-    let first = sizing.workload.timeToFirstTokenTarget.map { ", TTFT within \(formattedSeconds($0))" } ?? ""
-    let each = sizing.workload.timePerOutputTokenTarget.map { ", TPOT within \(formattedSeconds($0))" } ?? ""
-    return first + each
-  }
-
-  private var failureCounts: String {
-    let counts = Dictionary(grouping: sizing.failures, by: \.reason.code.rawValue).mapValues(\.count)
+  private func failureCounts(_ failures: [SizingFailure]) -> String {
+    let counts = Dictionary(grouping: failures, by: \.reason.code.rawValue).mapValues(\.count)
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
       .joined(separator: ", ")
+  }
+
+  /// Each machine's failing boxes, those that fail alike together, with the figures of the largest.
+  private var failureLines: [String] {
+    var groups: [[SizingFailure]] = []
+    for failure in sizing.failures {
+      if let last = groups.last?.last, last.machine == failure.machine, last.reason.code == failure.reason.code {
+        groups[groups.count - 1].append(failure)
+      } else {
+        groups.append([failure])
+      }
+    }
+    return groups.compactMap { group in
+      guard let last = group.last else { return nil }
+      let remedy = last.reason.remedy.map { "; \($0)" } ?? ""
+      return "\(group.map(\.box).joined(separator: " | ")): \(last.reason.message) [\(last.reason.code)]\(remedy)"
+    }
   }
 
   private func number(_ value: Double?) -> String { value.map { $0.formatted(significant: 4) } ?? "" }

@@ -23,9 +23,14 @@ struct WorkloadOption: ParsableArguments {
     }
   }
 
+  /// The profile of the workload named; nil where none is.
+  func profile(_ profiles: Profiles, usual: String? = nil) throws -> WorkloadProfile? {
+    try (workload ?? usual).map { try Self.profile(named: $0, profiles) }
+  }
+
   /// The workload named, else one stream, with the parts that were given.
   func resolved(_ profiles: Profiles, usual: String? = nil) throws -> Workload {
-    var found = try Self.named(workload ?? usual, profiles)
+    var found = try profile(profiles, usual: usual)?.workload ?? Workload()
     if let input { found.inputTokens = input }
     if let output { found.outputTokens = output }
     if let concurrency { found.concurrency = concurrency }
@@ -36,11 +41,14 @@ struct WorkloadOption: ParsableArguments {
 
   /// The workload of a name, else one stream.
   static func named(_ name: String?, _ profiles: Profiles) throws -> Workload {
-    guard let name else { return Workload() }
+    try name.map { try profile(named: $0, profiles).workload } ?? Workload()
+  }
+
+  private static func profile(named name: String, _ profiles: Profiles) throws -> WorkloadProfile {
     let all = try profiles.workloads()
     guard let profile = all.first(where: { $0.name == name }) else {
       throw ValidationError("no workload \(name); there are \(all.map(\.name).joined(separator: ", "))")
     }
-    return profile.workload
+    return profile
   }
 }

@@ -22,10 +22,16 @@ struct Size: AsyncParsableCommand {
   @Argument(help: "A model file, folder, hf:org/name or https:// address; a known model's name; or a size such as 70b.")
   var model: String
   @OptionGroup var load: WorkloadOption
+  @OptionGroup var demand: DemandOption
   @Option(name: .customLong("on"), help: "Consider only this machine or accelerator; repeatable.") var on: [String] = []
-  @Option(help: "Consider only these quantizations, such as FP8; repeatable.") var quantization: [String] = []
+  @Option(help: "Numbers of accelerators in one box, such as 1,2,4 or 1-8.") var counts = AcceleratorCounts([
+    1, 2, 4, 8,
+  ])
+  @Option(help: "Consider only these quantizations, such as FP8,AWQ; repeatable.") var quantization: [String] = []
   @Option(help: "Factor by which the load is to grow, such as 1.5.") var growth: Double = 1
-  @Option(help: "Price of a box, such as \"8x h100=250000\"; repeatable.") var price: [String] = []
+  @Flag(help: "Keep the targets at the upper ends of the predictions' bands, not as expected.") var pessimistic = false
+  @Option(help: "Price of a box, such as \"8x h100=250000\", or of one accelerator; repeatable.") var price: [String] =
+    []
   @Option(help: ArgumentHelp("Price of a kilowatt-hour, such as 0.25 or 0.25/kWh.", valueName: "price"))
   var electricity: EnergyPrice?
   @Option(help: "Years over which a price is spread.") var years: Double = 3
@@ -37,33 +43,48 @@ struct Size: AsyncParsableCommand {
   @Flag(help: "Print CSV.") var csv = false
 
   func validate() throws {
-    for (name, value) in [("--growth", growth), ("--years", years), ("--utilization", utilization)] {
+    for (name, value) in [("--growth", growth), ("--years", years), ("--break-even", breakEven ?? 1)] {
       if !value.isFinite || value <= 0 { throw ValidationError("\(name) is a number above 0") }
     }
+    guard utilization > 0, utilization <= 1 else { throw ValidationError("--utilization is above 0 and at most 1") }
+    if demand.isStated, load.concurrency != nil {
+      throw ValidationError("--concurrency, --rate and --users state the same load: give one")
+    }
+    if limit < 1 { throw ValidationError("--limit is 1 or more") }
     _ = try SizingPrices(price)
   }
 
   func run() async throws {
     let context = CommandContext()
     let profiles = context.catalogue()
-    let (name, traits) = try await SizingModel.resolve(model, profiles, context)
-    let chosen = SizingQuantization.usual.filter { usual in
-      quantization.isEmpty || quantization.contains { $0.uppercased() == usual.name.uppercased() }
+    let request = try await request(profiles, context)
+    let sizing = Sizing(request, estimator: SpeedEstimator(try profiles.efficiencies()))
+    let rendering = SizingRendering(sizing, isShortlist: !on.isEmpty)
+    if let report { try rendering.write(to: report, at: context.clock.wallSeconds()) }
+    if json {
+      try JSONOutput.print(sizing)
+    } else {
+      Terminal.result(csv ? rendering.csv : rendering.text(limit: limit))
     }
+    if sizing.options.isEmpty { throw NothingHolds(sizing: sizing) }
+  }
+
+  private func request(_ profiles: Profiles, _ context: CommandContext) async throws -> SizingRequest {
+    let (model, traits) = try await SizingModel.resolve(model, profiles, context)
+    let names = quantization.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
     var request = SizingRequest(
-      modelName: name, traits: traits, quantizations: chosen, workload: try load.resolved(profiles, usual: "chat"),
-      candidates: try candidates(profiles))
+      model: model, traits: traits, quantizations: try SizingQuantization.named(names, for: model, traits),
+      workload: try load.resolved(profiles, usual: "chat"), candidates: try candidates(profiles))
+    if let stated = demand.resolved(try load.profile(profiles, usual: "chat")) { request.demand = stated }
+    request.counts = counts.counts
     request.growth = growth
+    request.isPessimistic = pessimistic
     request.costs.prices = try SizingPrices(price).byName
     request.costs.electricity = electricity?.perKilowattHour
     request.costs.years = years
     request.costs.utilization = utilization
     request.costs.pricePerMillionTokens = breakEven
-    let sizing = Sizing(request, estimator: SpeedEstimator(try profiles.efficiencies()))
-    if let report { try SizingRendering(sizing).write(to: report, at: context.clock.wallSeconds()) }
-    if json { return try JSONOutput.print(sizing) }
-    Terminal.result(csv ? SizingRendering(sizing).csv : SizingRendering(sizing).text(limit: limit))
-    if sizing.options.isEmpty { throw NothingHolds(sizing: sizing) }
+    return request
   }
 
   private func candidates(_ profiles: Profiles) throws -> [Machine] {
@@ -72,14 +93,19 @@ struct Size: AsyncParsableCommand {
   }
 }
 
-/// Nothing in the catalogue holds the load.
+/// Nothing that was considered holds the load.
 private struct NothingHolds: ExplainedError {
   var sizing: Sizing
   var outcome: FailureOutcome { .doesNotFit }
   var reason: Reason {
-    Reason(
-      "nothing-holds-the-load", "none of \(sizing.failures.count) machines holds \(sizing.model) under this load",
-      remedy: "relax the targets with --ttft and --tpot, or allow other quantizations")
+    let machines = sizing.failedMachines
+    let only = machines.count == 1 ? machines.first?.reason : nil
+    return Reason(
+      "nothing-holds-the-load",
+      machines.count == 1
+        ? "\(machines[0].box) does not hold \(sizing.model) under this load"
+        : "none of \(machines.count) machines holds \(sizing.model) under this load",
+      remedy: only?.remedy ?? "relax the targets with --ttft and --tpot, or allow other quantizations")
   }
 }
 

@@ -77,7 +77,7 @@ struct Decision: Sendable, CustomTestStringConvertible {
 }
 
 /// The engine rules by format and hardware, then the cases that no document rules on.
-private let decisions: [Decision] =
+let decisions: [Decision] =
   gguf + appleAndProcessors + nvidiaServers + otherServers + formats + tasks + fewBits + catalogue
 
 private let gguf: [Decision] = [

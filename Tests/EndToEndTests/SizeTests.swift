@@ -1,0 +1,89 @@
+import Fixtures
+import Foundation
+import Testing
+
+/// `size` on the catalogue that ships.
+@Suite(.enabled(if: Program.isBuilt, "the program is not built: swift build"))
+struct SizeTests {
+  private func run(_ arguments: String...) throws -> Program.Outcome {
+    let program = try Program()
+    defer { program.remove() }
+    return try program.run(["size"] + arguments)
+  }
+
+  private func document(_ outcome: Program.Outcome) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+  }
+
+  private func options(_ outcome: Program.Outcome) throws -> [[String: Any]] {
+    try #require(try document(outcome)["options"] as? [[String: Any]])
+  }
+
+  @Test(arguments: ["70b", "405b", "30b-a3b"]) func aSizeAloneIsHeldBySomething(model: String) throws {
+    let outcome = try run(model, "--json")
+    #expect(outcome.exitCode == 0)
+    #expect(try options(outcome).contains { ($0["tensorParallel"] as? Int ?? 1) > 1 })
+  }
+
+  @Test func aBoxWithACountIsNamedOnce() throws {
+    let outcome = try run("70b", "--on", "8x h100-sxm5-80gb")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.output.contains("smallest: 8x h100-sxm5-80gb with vllm"))
+    #expect(!outcome.output.contains("8x 8x"))
+  }
+
+  @Test func theMissesOfAShortlistAreTold() throws {
+    let outcome = try run("llama-3.1-70b", "--on", "rtx-4090, rtx-3060-12gb", "--quantization", "Q4_K_M")
+    #expect(outcome.exitCode == 3)
+    #expect(outcome.output.contains("36 GB of memory that can be used [insufficient-memory]"))
+    #expect(outcome.errors.contains("nothing-holds-the-load"))
+  }
+
+  @Test func pricesNameWholeWords() throws {
+    let outcome = try run("8b", "--json", "--price", "l4=2500", "--price", "h2000=1")
+    let found = try document(outcome)
+    let priced = try options(outcome).filter { ($0["priceSource"] as? String)?.contains("given") == true }
+    #expect(Set(priced.compactMap { $0["machine"] as? String }) == ["l4"])
+    #expect((found["notices"] as? [[String: Any]])?.first?["code"] as? String == "unused-price")
+  }
+
+  @Test func oneLoadIsStatedOnce() throws {
+    for arguments in [["--rate", "1", "--users", "2"], ["--rate", "1", "--concurrency", "2"], ["--think-time", "3"]] {
+      let program = try Program()
+      defer { program.remove() }
+      #expect(try program.run(["size", "8b"] + arguments).exitCode == 2)
+    }
+    let outcome = try run("8b", "--users", "200", "--on", "rtx-4090", "--json")
+    let demand = try #require(try document(outcome)["demand"] as? [String: Any])
+    #expect(demand["kind"] as? String == "users")
+    #expect(demand["thinkTimeSeconds"] as? Double == 30)
+  }
+
+  @Test func anUnknownQuantizationIsRefused() throws {
+    let outcome = try run("8b", "--quantization", "FP99")
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.errors.contains("NVFP4"))
+  }
+
+  @Test func gptOSSIsHeldInMXFP4() throws {
+    let options = try options(try run("gpt-oss-120b", "--json"))
+    #expect(!options.isEmpty)
+    #expect(options.allSatisfy { $0["quantization"] as? String == "MXFP4" })
+  }
+
+  @Test func superchipsDrawTheirPowerEach() throws {
+    let options = try options(try run("8b", "--on", "gh200-144gb", "--json"))
+    let watts = Set(options.compactMap { $0["watts"] as? Double })
+    #expect(watts == [900, 1800, 3600, 7200])
+  }
+
+  @Test func csvHasTheBands() throws {
+    let outcome = try run("8b", "--on", "rtx-4090", "--csv")
+    let lines = outcome.output.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let first = try #require(lines.first)
+    for title in ["ttft_low_s", "ttft_high_s", "tpot_high_s", "output_tokens_per_s_low", "holds"] {
+      #expect(first.contains(Substring(title)))
+    }
+    #expect(lines.dropFirst().allSatisfy { $0.count == first.count })
+  }
+}
