@@ -74,8 +74,8 @@ struct SizingSearch {
       }
       return nil
     case .yes(let notes):
-      // Nothing is bought for a kernel that its engine does not list, unless it is the one form asked for.
-      if request.quantizations.count > 1, let unlisted = notes.first(where: { $0.code == "unlisted-kernel" }) {
+      // Nothing is bought for a kernel that its engine does not list.
+      if let unlisted = notes.first(where: { $0.code == "unlisted-kernel" }) {
         engineRefusal = engineRefusal ?? .engine(unlisted)
         return nil
       }
