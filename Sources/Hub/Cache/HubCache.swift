@@ -43,9 +43,15 @@ public struct HubCache: Hashable, Sendable {
     "\(folder(repository))/snapshots/\(commit)"
   }
 
-  /// True where a file's whole and verified bytes are here.
+  /// True where a file's blob is here with all its bytes; one that was cut short since it was fetched is not.
   public func holds(_ repository: String, _ file: HubFile) -> Bool {
-    HubName.isEtag(file.etag) && access(blob(repository, etag: file.etag), F_OK) == 0
+    HubName.isEtag(file.etag) && Self.isWhole(blob(repository, etag: file.etag), file.bytes)
+  }
+
+  /// True where a path leads to a file of that size, by whatever links.
+  static func isWhole(_ path: String, _ size: ByteCount) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && Int(status.st_size) == size.bytes
   }
 
   /// The commit that a revision was last seen at; the revision itself where it is a commit.
