@@ -26,16 +26,38 @@ public struct HubSearch: Hashable, Sendable {
 
   public init(text: String) { self.text = text }
 
+  /// What is asked of each result by name: parameter counts come no other way, and `full` excludes naming any.
+  static let properties = [
+    "downloads", "gated", "gguf", "lastModified", "likes", "pipeline_tag", "private", "safetensors", "sha", "tags",
+  ]
+
   /// The request's query, encoded.
   var query: String {
     var items: [(String, String?)] = [("search", text), ("author", author), ("filter", format)]
     items += [("filter", licence.map { "license:\($0)" }), ("apps", engine), ("pipeline_tag", task)]
     let bounds = [leastParameters.map { "min:\($0)" }, mostParameters.map { "max:\($0)" }].compactMap { $0 }
     items += [("num_parameters", bounds.isEmpty ? nil : bounds.joined(separator: ","))]
-    items += [("sort", order.rawValue), ("limit", "\(max(1, min(limit, 1000)))"), ("full", "true")]
+    items += [("sort", order.rawValue), ("limit", "\(max(1, min(limit, 1000)))")]
+    items += Self.properties.map { ("expand", $0) }
     return items.compactMap { name, value in
       value.map { "\(name)=\(HubName.encoded($0, keepingSlashes: false))" }
     }.joined(separator: "&")
+  }
+}
+
+/// A count of parameters in the Hub's words: `6B`, `1.5b`, `500M`, or a bare number.
+public struct ParameterCount: Hashable, Sendable {
+  public let value: Double
+
+  /// Reads a count; nil where the Hub would not understand it.
+  public init?(_ text: String) {
+    let factors: [Character: Double] = ["K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12]
+    let factor = text.last.flatMap { factors[Character($0.uppercased())] }
+    let digits = factor == nil ? text[...] : text.dropLast()
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2e }),
+      let number = Double(digits), number.isFinite
+    else { return nil }
+    value = number * (factor ?? 1)
   }
 }
 
@@ -66,19 +88,47 @@ extension HubClient {
     return HubSearchResult(repositories: Array(found.prefix(search.limit)), incomplete: nil)
   }
 
-  /// Returns the files of each repository in turn, until the Hub refuses; the second part says why it ended early.
-  public func files(
-    of repositories: [HubRepository]
-  ) async throws -> (files: [String: [HubFile]], incomplete: Reason?) {
-    var files: [String: [HubFile]] = [:]
+  /// Returns the files of each repository in turn, and why some have none.
+  ///
+  /// A repository that the Hub refuses is passed over; where the Hub itself fails, the rest is not asked for.
+  ///
+  /// - Throws: `CancellationError`.
+  public func files(of repositories: [HubRepository]) async throws -> HubListings {
+    var listings = HubListings()
     for repository in repositories {
       do {
-        files[repository.name] = try await self.files(repository.name, commit: repository.commit ?? "main")
+        let commit = repository.commit ?? "main"
+        listings.files[repository.name] = try await files(repository.name, commit: commit)
       } catch let error as HubError {
-        if case .gated = error { continue }
-        return (files, error.reason)
+        guard error.isAboutOneRepository else {
+          listings.incomplete = error.reason
+          break
+        }
+        listings.refused[repository.name] = error.reason
       }
     }
-    return (files, nil)
+    return listings
+  }
+}
+
+/// The files of several repositories.
+public struct HubListings: Hashable, Sendable {
+  /// By the repository's name.
+  public var files: [String: [HubFile]] = [:]
+  /// Why a repository's files are not known, by its name.
+  public var refused: [String: Reason] = [:]
+  /// Why the rest was not asked for, where that is so.
+  public var incomplete: Reason?
+}
+
+extension HubError {
+  /// True for what the Hub says of one repository or file, which tells nothing of the next; false where the Hub itself is
+  /// busy, broken, out of reach, or refuses the token.
+  public var isAboutOneRepository: Bool {
+    switch self {
+    case .offline, .unreachable, .rateLimited, .badToken: false
+    case .serverFailed(_, let status, _): !RetryPolicy.isTemporary(status)
+    default: true
+    }
   }
 }

@@ -30,7 +30,7 @@ struct ModelDownload {
     try HubDownloads.refusePickles(variant, of: remote.repository, isAllowed: loadsPickles)
     let cache = HubCache(root: client.endpoint.cache)
     let missing = variant.files.filter { !cache.holds(remote.repository, $0) }
-    let bytes = missing.reduce(ByteCount.zero) { $0 + $1.bytes }
+    let bytes = missing.contentBytes
     try agree(to: bytes, variant.label, isAgreed: isAgreed)
     if !missing.isEmpty { Terminal.note("fetching \(bytes) of \(remote.repository), \(variant.label)") }
     let bar = ProgressLine(context.terminal)

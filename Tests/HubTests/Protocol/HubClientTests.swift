@@ -65,6 +65,41 @@ struct HubClientTests {
     #expect(part.incomplete?.code == "rate-limited")
   }
 
+  @Test func asksForWhatItShowsOfEachResult() async throws {
+    let about = #"{"gguf": {"total": 134515008, "architecture": "llama", "context_length": 8192}, "gated": "manual"}"#
+    let server = try HubServer(["org/m": Self.small.merging([".meta.json": Array(about.utf8)]) { $1 }])
+    let found = try #require(try await server.client().search(HubSearch(text: "m")).repositories.first)
+    #expect(found.parameters == 134_515_008)
+    #expect(found.architecture == "llama")
+    #expect(found.isGated)
+    #expect(found.commit != nil && found.downloads != nil && found.lastModified != nil)
+    // The stand-in refuses what the Hub refuses.
+    let both = HTTPRequest("GET", "\(server.hub)/api/models?full=true&expand=gguf")
+    #expect(try await CurlTransport().send(both).status == 400)
+  }
+
+  @Test func oneRefusedRepositoryDoesNotHideTheOthers() async throws {
+    let server = try HubServer(["org/a": Self.small, "org/b": Self.small, "org/c": Self.small])
+    let found = try await server.client().search(HubSearch(text: "")).repositories
+    try await server.fail(#"[{"path": "org/b", "status": 404, "times": 99}]"#)
+    let one = try await server.client().files(of: found)
+    #expect(Set(one.files.keys) == ["org/a", "org/c"])
+    #expect(one.refused["org/b"]?.code == "repository-not-found")
+    #expect(one.incomplete == nil)
+    try await server.fail(#"[{"path": "org/b", "status": 429, "headers": {"Retry-After": "500"}, "times": 99}]"#)
+    let part = try await server.client().files(of: found)
+    #expect(Set(part.files.keys) == ["org/a"])
+    #expect(part.incomplete?.code == "rate-limited")
+  }
+
+  @Test(arguments: [
+    ("6B", 6e9), ("1.5b", 1.5e9), ("500M", 5e8), ("70000", 7e4), ("1T", 1e12), ("abc", nil), ("", nil), ("B", nil),
+    ("-1B", nil), ("1e9", nil), ("1.2.3B", nil),
+  ])
+  func readsParameterCounts(text: String, value: Double?) {
+    #expect(ParameterCount(text)?.value == value)
+  }
+
   @Test func knowsAFileByItsOwnAddress() async throws {
     let server = try HubServer(["org/m": Self.small])
     let client = server.client()
