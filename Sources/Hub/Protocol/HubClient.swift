@@ -44,7 +44,9 @@ public struct HubClient: Sendable {
         pause = seconds
       } catch let error as HTTPError {
         try Task.checkCancellation()
-        guard isWorthRepeating(error), attempt + 1 < retries.attempts else { throw HubError.unreachable(error) }
+        guard isWorthRepeating(error, of: request.url), attempt + 1 < retries.attempts else {
+          throw HubError.unreachable(error)
+        }
         pause = retries.pause(after: attempt)
       }
       attempt += 1
@@ -105,10 +107,13 @@ public struct HubClient: Sendable {
     .protocolViolated(host: WebOrigin(url)?.description ?? endpoint.url, cause: cause)
   }
 
-  /// A refused connection or an unknown name at a server elsewhere may pass; a request that could not be sent will not.
-  private func isWorthRepeating(_ error: HTTPError) -> Bool {
+  /// A connection that a server elsewhere refuses or cuts may pass; an unknown name, a port of this machine on which
+  /// nobody listens, and a request that could not be sent will not.
+  private func isWorthRepeating(_ error: HTTPError, of url: String) -> Bool {
     switch error {
-    case .unreachable(_, let cause): !cause.contains("resolve host") && !cause.contains("certificate")
+    case .unreachable(_, let cause):
+      !cause.contains("resolve host") && !cause.contains("certificate")
+        && !(cause.contains("Failed to connect") && WebOrigin(url)?.isLoopback == true)
     case .timedOut: true
     case .tooLarge, .refused: false
     }

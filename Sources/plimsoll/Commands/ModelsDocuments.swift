@@ -16,10 +16,12 @@ struct VariantRow: Encodable {
   var verdict: Verdict?
   var reason: Reason?
   var largestContext: Figure<Int>?
+  /// Why it is not fetched unless the user says so; nil where nothing stands against it.
+  var refusal: Reason?
   /// True where all its files are in the cache.
   var isCached: Bool?
 
-  init(_ variant: ModelVariant, plan option: PlanOption?, cached: CachedModel? = nil) {
+  init(_ variant: ModelVariant, of repository: String, plan option: PlanOption?, cached: CachedModel? = nil) {
     quantization = variant.label
     format = variant.format
     file = variant.weights.first?.path ?? ""
@@ -29,6 +31,7 @@ struct VariantRow: Encodable {
     verdict = option?.verdict
     reason = option?.reason
     largestContext = option?.largestContext
+    refusal = HubDownloads.refusal(of: variant, of: repository)
     let there = (cached?.snapshots ?? []).flatMap(\.files).filter { !$0.isBroken }
     isCached =
       cached == nil
@@ -41,6 +44,13 @@ struct VariantRow: Encodable {
       largestContext.map { $0.value.grouped } ?? "", isCached == true ? "yes" : "",
       printable(([file] + (projector.map { [$0] } ?? [])).joined(separator: " + ")),
     ]
+  }
+
+  /// A line for each choice that is refused as things stand.
+  static func refusals(_ rows: [VariantRow]) -> [String] {
+    rows.compactMap { row in
+      row.refusal.map { "\(printable(row.quantization)) is refused: \(printable($0.message)) [\($0.code)]" }
+    }
   }
 
   static let titles = ["quantization", ">size", ">parts", "verdict", ">max context", "cached", "file"]
@@ -91,7 +101,9 @@ struct SearchDocument: Encodable {
         }
       }
       let selection = plan?.selection ?? FileSelection(repository: repository.name, files: listing)
-      repositories[index].variants = selection.variants.map { VariantRow($0, plan: plan?.option(for: $0)) }
+      repositories[index].variants = selection.variants.map {
+        VariantRow($0, of: repository.name, plan: plan?.option(for: $0))
+      }
     }
   }
 
@@ -114,6 +126,7 @@ struct SearchDocument: Encodable {
       var inner = TextTable(VariantRow.titles)
       for variant in variants { inner.add(variant.cells) }
       if !variants.isEmpty { lines.append(inner.rendered()) }
+      lines += VariantRow.refusals(variants)
       if let reason = row.unplanned {
         lines.append("\(variants.isEmpty ? "no files" : "no verdicts"): \(printable(reason.message)) [\(reason.code)]")
       }
@@ -141,7 +154,9 @@ struct ShowDocument: Encodable {
   ) {
     self.repository = repository
     let selection = plan?.selection ?? FileSelection(repository: repository.name, files: listing)
-    variants = selection.variants.map { VariantRow($0, plan: plan?.option(for: $0), cached: cached) }
+    variants = selection.variants.map {
+      VariantRow($0, of: repository.name, plan: plan?.option(for: $0), cached: cached)
+    }
     self.cached = cached
     self.unplanned = unplanned
     self.cost = cost
@@ -160,6 +175,7 @@ struct ShowDocument: Encodable {
       var table = TextTable(VariantRow.titles)
       for row in variants { table.add(row.cells) }
       lines.append(variants.isEmpty ? "no model files that an engine here can run" : table.rendered())
+      lines += VariantRow.refusals(variants)
       if let unplanned, !variants.isEmpty {
         lines.append("no verdicts: \(printable(unplanned.message)) [\(unplanned.code)]")
         if let remedy = unplanned.remedy { lines.append("  \(printable(remedy))") }
