@@ -28,6 +28,8 @@ struct HubCommandTests {
     defer { hub.remove() }
     let preview = try hub.run(["models", "pull", "org/m", "--print"])
     #expect(preview.output.contains("in 4 files"), "\(preview.output)")
+    let document = try hub.run(["models", "pull", "org/m", "--print", "--json"]).output
+    #expect(document.contains(#""schema" : "plimsoll.pull-preview/1""#), "\(document)")
     let pulled = try hub.run(["models", "pull", "org/m"])
     let snapshot = pulled.output.trimmingCharacters(in: .whitespacesAndNewlines)
     #expect(pulled.exitCode == 0, "\(pulled.errors)")

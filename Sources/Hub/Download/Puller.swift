@@ -61,7 +61,10 @@ public struct Puller: Sendable {
     let partial = Dictionary(grouping: missing, by: \.etag).values.compactMap(\.first)
       .reduce(0) { $0 + partialBytes(repository, $1) }
     try checkSpace(missing, alreadyThere: partial)
-    for file in files where !missing.contains(file) { try cache.link(repository, commit: commit, file: file) }
+    for file in files where !missing.contains(file) {
+      PartialFile.forgetState(ofBlob: cache.blob(repository, etag: file.etag))
+      try cache.link(repository, commit: commit, file: file)
+    }
     if !missing.isEmpty {
       guard !client.endpoint.isOffline else { throw HubError.offline(wanted: repository) }
       try await fetch(missing, of: repository, commit: commit, onProgress: onProgress)

@@ -89,7 +89,7 @@ struct ModelsPull: AsyncParsableCommand {
   }
 
   private func preview(_ files: [HubFile]) throws {
-    if json { return try JSONOutput.print(files) }
+    if json { return try JSONOutput.print(PreviewDocument(files: files, bytes: files.contentBytes)) }
     for file in files { Terminal.result("\(file.bytes)  \(printable(file.path))") }
     Terminal.result("\(files.contentBytes) in \(counted(files.count, "file"))")
   }
@@ -114,6 +114,13 @@ struct ModelsPull: AsyncParsableCommand {
         + "\(result.bytesFound) there before, \(counted(result.requests, "request")), every hash right")
     Terminal.result(path)
   }
+}
+
+/// `models pull --print --json`.
+private struct PreviewDocument: Encodable {
+  var schema = "plimsoll.pull-preview/1"
+  var files: [HubFile]
+  var bytes: ByteCount
 }
 
 /// `models pull --json`.

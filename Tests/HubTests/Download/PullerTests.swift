@@ -150,6 +150,20 @@ struct PullerTests {
     #expect(second.bytesFound.bytes == 5_002)
   }
 
+  /// A kill between a blob's name and the removal of its counts leaves them; a link of another target is replaced.
+  @Test func cleansUpAfterAKill() async throws {
+    let server = try HubServer(["org/m": Self.files])
+    let first = try await pullAll(server)
+    let weights = try #require(first.files.first { $0.path == "m-Q4_0.gguf" })
+    let blob = HubCache(root: server.cache).blob("org/m", etag: weights.etag)
+    try Data([1]).write(to: URL(fileURLWithPath: blob + ".plimsoll.state"))
+    try FileManager.default.removeItem(atPath: first.path(of: weights))
+    try FileManager.default.createSymbolicLink(atPath: first.path(of: weights), withDestinationPath: "../elsewhere")
+    try expectComplete(server, try await pullAll(server))
+    let names = try FileManager.default.contentsOfDirectory(atPath: first.snapshot)
+    #expect(names.sorted() == ["config.json", "empty.txt", "m-Q4_0.gguf", "sub"])
+  }
+
   @Test func countsEqualContentOnce() async throws {
     let server = try HubServer(["org/m": ["a.gguf": Self.weights, "b.gguf": Self.weights]])
     let result = try await pullAll(server)
