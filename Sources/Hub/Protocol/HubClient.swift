@@ -6,6 +6,8 @@ public struct HubClient: Sendable {
   public let endpoint: HubEndpoint
   public let ledger: RequestLedger
   let transport: any HTTPTransport
+  /// Told before each pause what went wrong, and for how many seconds nothing happens.
+  public var onPause: @Sendable (HubError, Double) -> Void = { _, _ in }
   var retries = RetryPolicy()
   /// Waits; tests hand in one that does not.
   var wait: @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) }
@@ -32,26 +34,30 @@ public struct HubClient: Sendable {
     while true {
       try Task.checkCancellation()
       ledger.add(requests: 1)
-      var pause: Double?
-      do {
-        let response = try await transport.send(request)
+      let answer: Result<HTTPResponse, HTTPError>
+      do throws(HTTPError) {
+        answer = .success(try await transport.send(request))
+      } catch {
+        answer = .failure(error)
+      }
+      let cause: HubError
+      let pause: Double
+      switch answer {
+      case .success(let response):
         ledger.add(bytes: response.body.count)
         guard RetryPolicy.isTemporary(response.status) else { return response }
-        let seconds = retries.pause(after: attempt, headers: response.headers)
-        guard attempt + 1 < retries.attempts, seconds <= retries.longestPause else {
-          throw failure(response, url: request.url)
-        }
-        pause = seconds
-      } catch let error as HTTPError {
+        cause = failure(response, url: request.url)
+        pause = retries.pause(after: attempt, headers: response.headers)
+      case .failure(let error):
         try Task.checkCancellation()
-        guard isWorthRepeating(error, of: request.url), attempt + 1 < retries.attempts else {
-          throw HubError.unreachable(error)
-        }
-        pause = retries.pause(after: attempt)
+        cause = .unreachable(error)
+        pause = isWorthRepeating(error, of: request.url) ? retries.pause(after: attempt) : .infinity
       }
+      guard attempt + 1 < retries.attempts, pause <= retries.longestPause else { throw cause }
       attempt += 1
       ledger.add(retries: 1)
-      if let pause { try await wait(pause) }
+      onPause(cause, pause)
+      try await wait(pause)
     }
   }
 

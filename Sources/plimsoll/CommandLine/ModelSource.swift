@@ -70,7 +70,7 @@ struct ModelSource {
   private var isAddress: Bool { name.hasPrefix("https://") || name.hasPrefix("http://") }
   private var isRemote: Bool { isAddress || name.hasPrefix("hf:") }
   private var isCacheOnly: Bool { !isAddress && client.endpoint.isOffline }
-  private var client: HubClient { HubClient(endpoint: HubEndpoint(environment: context.environment)) }
+  private var client: HubClient { context.hubClient() }
 
   /// What is meant on the Hub; nil for an address elsewhere.
   private func reference(_ endpoint: HubEndpoint) throws -> HubReference? {

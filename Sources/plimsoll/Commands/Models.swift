@@ -83,7 +83,7 @@ struct ModelsSearch: AsyncParsableCommand {
     case .created: search.order = .created
     case .modified: search.order = .modified
     }
-    let client = HubClient(endpoint: HubEndpoint(environment: context.environment))
+    let client = context.hubClient()
     let planner = fits ? try await RepositoryPlanner(machine, client: client, context: context) : nil
     var document = SearchDocument(try await client.search(search))
     if files || fits {
@@ -119,7 +119,7 @@ struct ModelsShow: AsyncParsableCommand {
       guard let found = cache.model(reference.repository) else { throw HubError.notCached(name: reference.repository) }
       document = ShowDocument(cached: found)
     } else {
-      let client = HubClient(endpoint: endpoint)
+      let client = context.hubClient()
       let repository = try await client.repository(reference.repository, revision: reference.revision)
       let listing = try await client.files(reference.repository, commit: repository.commit ?? reference.revision)
       let planner = try await RepositoryPlanner(machine, client: client, context: context)

@@ -35,7 +35,7 @@ struct ModelsPull: AsyncParsableCommand {
       }
       return try report(found, isOffline: true)
     }
-    let client = HubClient(endpoint: endpoint)
+    let client = context.hubClient()
     let found = try await find(reference, client)
     if let projector = found.projector, found.projectors > 1 {
       Terminal.note("of \(found.projectors) projectors \(printable(projector.path)) belongs to it")
@@ -144,6 +144,7 @@ final class ProgressLine: Sendable {
     if let rate = progress.bytesPerSecond { text += "  \(ByteCount(Int(rate)))/s" }
     if let left = progress.secondsLeft { text += "  \(formattedSeconds(left.rounded())) left" }
     if progress.filesTotal > 1 { text += "  \(progress.filesDone) of \(progress.filesTotal) files" }
+    if let pause = progress.serverPause { text += "  (the server asks to wait \(formattedSeconds(pause.rounded())))" }
     if progress.waitsForOthers { text += "  (another process fetches one of them)" }
     if terminal.isLive { return terminal.draw(text) }
     let now = MonotonicClock().now()

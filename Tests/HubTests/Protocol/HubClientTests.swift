@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 import Testing
 import Units
 
@@ -45,6 +46,8 @@ struct HubClientTests {
     let waits = Waits()
     var client = server.client()
     client.wait = { await waits.add($0) }
+    let said = Mutex<[String]>([])
+    client.onPause = { cause, _ in said.withLock { $0.append(cause.reason.code.rawValue) } }
     try await server.fail(
       #"""
       [{"status": 429, "headers": {"RateLimit": "\"api\";r=0;t=7"}}, {"status": 429, "headers": {"Retry-After": "3"}},
@@ -52,6 +55,7 @@ struct HubClientTests {
       """#)
     _ = try await client.repository("org/m")
     #expect(await waits.seconds == [8, 4, 2])
+    #expect(said.withLock { $0 } == ["rate-limited", "rate-limited", "hub-failed"])
     #expect(client.ledger.totals.retries == 3)
   }
 
