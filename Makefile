@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -28,6 +28,9 @@ hub-tools: # The official client and an independent server, in an environment of
 
 check-hub: build hub-tools ## Hold the Hub client against the official one and against olah
 	scripts/check-hub .build/debug/plimsoll --tools .build/hub
+
+hub-kills: release ## Kill 200 downloads in the middle, resume each, and hold what is left against the hashes
+	scripts/hub-kills .build/release/plimsoll
 
 check: lint test ## What a change has to pass
 

@@ -42,6 +42,14 @@ struct HubCommandTests {
     }
   }
 
+  @Test func aRepositoryThatLacksAPartIsShownAsSuch() throws {
+    let hub = try StandInHub(["org/m": ["m-Q8_0-00001-of-00002.gguf": "x"]])
+    defer { hub.remove() }
+    let shown = try hub.run(["models", "show", "org/m"])
+    #expect(shown.output.contains("nothing to fetch: org/m:Q8_0 is not whole: m-Q8_0-00002-of-00002.gguf is not there"))
+    #expect(try hub.run(["models", "pull", "org/m:Q8_0"]).errors.contains("[missing-parts]"))
+  }
+
   @Test func saysThatAPickleIsRefused() throws {
     let hub = try StandInHub(["org/m": ["pytorch_model.bin": "x", "config.json": "{}"]])
     defer { hub.remove() }
