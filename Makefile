@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -21,6 +21,16 @@ check-manifests: ## Hold the kept manifests against the tools and schemas of the
 	@python3 -m venv .build/manifests
 	@.build/manifests/bin/pip install -q kubernetes-validate==1.37.0 jsonschema==4.26.0
 	@.build/manifests/bin/python scripts/check-manifests $(if $(CRDS),--crds $(CRDS))
+
+hub-tools: # The official client and an independent server, in an environment of their own
+	@python3 -m venv .build/hub
+	@.build/hub/bin/pip install -q olah==0.5.4 huggingface_hub==2.4.0
+
+check-hub: build hub-tools ## Hold the Hub client against the official one and against olah
+	scripts/check-hub .build/debug/plimsoll --tools .build/hub
+
+hub-kills: release ## Kill 200 downloads in the middle, resume each, and hold what is left against the hashes
+	scripts/hub-kills .build/release/plimsoll
 
 check: lint test ## What a change has to pass
 
@@ -51,10 +61,10 @@ accuracy-speed: release ## Score the speed model: DATA=folder, FIT=committed, OU
 calibrate-defaults: release ## Refit the speed model's constants on DATA and write them
 	.build/release/plimsoll accuracy-speed --data $(if $(wildcard $(DATA)/devices.json),$(DATA),$(DATA)/speed) --write-fit profiles/efficiencies/default.json
 
-bench: release bench-memory ## Measure the load generator beside other clients, the database of runs, and memory
+bench: release bench-memory hub-tools ## Measure the load generator beside other clients, the database of runs, and memory
 	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && ./compare-clients
 	Benchmarks/records-scale
-	scripts/bench-download .build/release/plimsoll
+	HF=.build/hub/bin/hf scripts/bench-download .build/release/plimsoll
 
 bench-readers: bootstrap ## Time the readers of model files beside Python's on the same files
 	cd Benchmarks && $(SWIFT) build -c release --product reader-speed -j $(JOBS) && ./compare-readers

@@ -18,6 +18,8 @@ public enum HubError: Error, Hashable, Sendable {
   case unreachable(HTTPError)
   case noMatch(name: String, wanted: String, available: [String])
   case ambiguous(name: String, available: [String])
+  /// Parts of a model that a repository, or the cache, does not have.
+  case missingParts(name: String, missing: [String])
   case diskFull(path: String, needed: ByteCount, free: ByteCount)
   case corrupt(file: String, expected: String, found: String)
   case changed(file: String)
@@ -107,6 +109,13 @@ extension HubError: ExplainedError {
       Reason(
         "choose-quantization", "\(name) holds several quantizations",
         remedy: "add one: \(available.joined(separator: ", "))")
+    case .missingParts(let name, let missing):
+      Reason(
+        "missing-parts",
+        "\(name) is not whole: \(missing.first ?? "a part")\(missing.count > 1 ? " and \(missing.count - 1) more" : "") "
+          + "\(missing.count > 1 ? "are" : "is") not there",
+        remedy:
+          "fetch what is missing with plimsoll models pull and a network; if the Hub lacks it too, take another form")
     case .diskFull(let path, let needed, let free):
       Reason(
         "disk-full", "\(path) has \(free) free and \(needed) are needed", remedy: "free some: plimsoll models list")

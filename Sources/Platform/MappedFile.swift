@@ -91,9 +91,13 @@ public func temporaryPath(beside path: String) -> String {
 
 /// Writes a file whole: to a temporary name beside it, flushed, then renamed over it.
 ///
+/// - Parameter temporary: another such name on the same disk, where a file that a kill leaves beside it would be taken for
+///   one of its kind.
 /// - Throws: `FileError.unwritable`; the old content is untouched then.
-public func writeAtomically(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o644) throws(FileError) {
-  let temporary = temporaryPath(beside: path)
+public func writeAtomically(
+  _ bytes: [UInt8], to path: String, mode: UInt32 = 0o644, through temporary: String? = nil
+) throws(FileError) {
+  let temporary = temporary ?? temporaryPath(beside: path)
   let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
   guard descriptor >= 0 else { throw .unwritable(path: path, cause: String(cString: strerror(errno))) }
   var offset = 0

@@ -56,6 +56,23 @@ import Units
     ),
     (["model.safetensors": "x", "config.json": #"{"auto_map" broken"#], ModelTrust(), "remote-code"),
     (["model.safetensors": "x", "training_args.bin": "x", "config.json": #"{"auto_map": null}"#], ModelTrust(), nil),
+    // Python reads both of these, and finds the class in them.
+    (
+      ["model.safetensors": "x", "config.json": #"{"\u0061uto_map": {"AutoModel": "m.M"}, "n": NaN}"#], ModelTrust(),
+      "remote-code"
+    ),
+    (
+      ["model.safetensors": "x", "config.json": #"{"auto_map": null, "auto_map": {"AutoModel": "m.M"}}"#],
+      ModelTrust(), "remote-code"
+    ),
+    (["model.safetensors": "x", "config.json": #"{"a": NaN, "b": -Infinity, "c": [1e5]}"#], ModelTrust(), nil),
+    (
+      ["model.safetensors": "x", "config.json": #"{"text_config": {"auto_map": {"AutoModel": "m.M"}}}"#], ModelTrust(),
+      "remote-code"
+    ),
+    (["model.safetensors": "x", "config.json": #"{"model_file": "m.py"}"#], ModelTrust(), "remote-code"),
+    (["model.safetensors": "x", "config.json": "\u{FEFF}{}"], ModelTrust(), "remote-code"),
+    (["model.safetensors": "x", "config.json": ""], ModelTrust(runsRepositoryCode: true), nil),
   ]
 
   @Test(arguments: cases.indices) func refusesWhatRunsCode(_ index: Int) throws {
@@ -63,6 +80,17 @@ import Units
     let path = try folder(files)
     defer { try? FileManager.default.removeItem(atPath: path) }
     #expect(ModelRisks(of: path).refusal(unless: trust)?.code.rawValue == code)
+  }
+
+  @Test func aFileOfWeightsIsJudgedByWhatLiesBesideIt() throws {
+    let path = try folder([
+      "model.safetensors": "x", "config.json": #"{"auto_map": {"A": "m.M"}}"#, "m.py": "", "setup.py": "",
+    ])
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(ModelRisks(of: "\(path)/model.safetensors").codeReferences == ["config.json"])
+    let risks = ModelRisks(of: path)
+    #expect(risks.note(unless: ModelTrust())?.hasPrefix("m.py and 1 more") == true)
+    #expect(risks.note(unless: ModelTrust(runsRepositoryCode: true)) == nil)
   }
 
   @Test(arguments: ["/m/model.bin", "/m/x.PT", "/m/a.ckpt"]) func refusesAPickleByItsName(_ path: String) {

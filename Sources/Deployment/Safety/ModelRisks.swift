@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import Models
 public import Platform
 public import Units
 
@@ -12,12 +8,18 @@ public struct ModelRisks: Hashable, Sendable {
   public var pickles: [String] = []
   /// Configuration files that name Python code of the repository.
   public var codeReferences: [String] = []
+  /// Configuration files that not every reader would read alike, so that nobody knows what code they name.
+  public var unreadable: [String] = []
+  /// Python files beside the weights, which engines load only where a configuration names them and they may.
+  public var codeFiles: [String] = []
 
   private static let pickleEndings = [".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"]
-  private static let configurations = [
-    "config.json", "tokenizer_config.json", "processor_config.json", "preprocessor_config.json",
-    "video_preprocessor_config.json", "generation_config.json",
-  ]
+  /// Where transformers finds a repository's classes.
+  private static let codeKeys: Set<String> = ["auto_map"]
+  /// mlx_lm takes the module of `model_file` as well, of this file alone (`load_model` in its utils.py).
+  private static let mainKeys: Set<String> = ["auto_map", "model_file"]
+  /// Far above any real one; a longer file counts as unreadable.
+  private static let longestConfiguration = 16 << 20
 
   /// Looks at a model's file or folder.
   public init(of path: String, tree: any FileTree = DiskTree()) {
@@ -26,12 +28,21 @@ public struct ModelRisks: Hashable, Sendable {
       pickles = [name]
       return
     }
-    let names = tree.list(path)
+    // An engine that is given one file of weights reads the configurations beside it.
+    let isFile = name.lowercased().hasSuffix(".safetensors")
+    let folder = !isFile ? path : path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let names = tree.list(folder)
     if !names.contains(where: { $0.lowercased().hasSuffix(".safetensors") || $0.lowercased().hasSuffix(".gguf") }) {
       pickles = names.filter { Self.isPickle($0) }
     }
-    codeReferences = Self.configurations.filter { file in
-      names.contains(file) && Self.namesCode(tree.read("\(path)/\(file)", limit: 16 << 20) ?? [])
+    codeFiles = names.filter { $0.lowercased().hasSuffix(".py") }
+    for file in names where file.hasSuffix("config.json") {
+      let bytes = tree.read("\(folder)/\(file)", limit: Self.longestConfiguration + 1) ?? []
+      guard bytes.count <= Self.longestConfiguration, let read = try? StrictConfiguration(parsing: bytes) else {
+        unreadable.append(file)
+        continue
+      }
+      if read.holds(anyOf: file == "config.json" ? Self.mainKeys : Self.codeKeys) { codeReferences.append(file) }
     }
   }
 
@@ -40,19 +51,6 @@ public struct ModelRisks: Hashable, Sendable {
     let lowered = name.lowercased()
     return pickleEndings.contains { lowered.hasSuffix($0) }
       && !["training_args", "optimizer", "scheduler", "rng_state"].contains { lowered.hasPrefix($0) }
-  }
-
-  private struct Configuration: Decodable {
-    struct Anything: Decodable { init(from decoder: any Decoder) throws {} }
-    var auto_map: Anything?
-  }
-
-  private static func namesCode(_ bytes: [UInt8]) -> Bool {
-    // What cannot be read as JSON is refused by the engine too; text that mentions the key is taken at its word.
-    guard let configuration = try? JSONDecoder().decode(Configuration.self, from: Data(bytes)) else {
-      return String(decoding: bytes, as: UTF8.self).contains("\"auto_map\"")
-    }
-    return configuration.auto_map != nil
   }
 
   /// Why the model is not started; nil where nothing in it runs code, or the user accepted that.
@@ -64,9 +62,23 @@ public struct ModelRisks: Hashable, Sendable {
     }
     if let file = codeReferences.first, !trust.runsRepositoryCode {
       return Reason(
-        "remote-code", "\(file) names Python code of the model's author (auto_map), which the engine would run",
+        "remote-code",
+        "\(file) names Python code of the model's author (auto_map, model_file), which the engine would run",
         remedy: "read the code first; then accept it with --trust-remote-code")
     }
+    if let file = unreadable.first, !trust.runsRepositoryCode {
+      return Reason(
+        "remote-code", "\(file) is no JSON that every engine would read alike, so that the code it names is not known",
+        remedy: "look at the file: a key that is there twice, or damage; --trust-remote-code takes it as it is")
+    }
     return nil
+  }
+
+  /// What lies beside the model and is not run as things stand; nil where there is nothing to say.
+  public func note(unless trust: ModelTrust) -> String? {
+    guard let first = codeFiles.first, !trust.runsRepositoryCode else { return nil }
+    let others = codeFiles.count > 1 ? " and \(codeFiles.count - 1) more" : ""
+    return
+      "\(first)\(others) beside the model is code of its author's: it is not run, for --trust-remote-code is not given"
   }
 }

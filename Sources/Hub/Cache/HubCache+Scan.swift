@@ -1,3 +1,4 @@
+import Models
 import Platform
 import Units
 
@@ -85,19 +86,43 @@ extension HubCache {
     return stat(path, &status) == 0 ? status : nil
   }
 
-  /// Returns the files of the cache that a reference names, with no network; nil where they are not all there.
+  /// Returns the files of the cache that a reference names, with no network; nil where nothing of it is there.
   ///
-  /// - Throws: `HubError.noMatch`, `.ambiguous` where the reference does not name one choice of what is there.
-  public func locate(_ reference: HubReference) throws(HubError) -> PullResult? {
+  /// - Throws: `HubError.noMatch`, `.ambiguous` where the reference does not name one choice of what is there,
+  ///   `.missingParts` where it names one of which a part is not.
+  public func locate(_ reference: HubReference) throws -> PullResult? {
     guard let commit = commit(reference.repository, revision: reference.revision) else { return nil }
     let place = snapshot(reference.repository, commit: commit)
-    let listing = snapshotFiles(reference.repository, commit).filter { !$0.isBroken }.map {
-      HubFile(path: $0.path, bytes: $0.bytes, etag: $0.etag ?? "")
-    }
+    let present = snapshotFiles(reference.repository, commit)
+    let listing = present.filter { !$0.isBroken }.map { HubFile(path: $0.path, bytes: $0.bytes, etag: $0.etag ?? "") }
     guard !listing.isEmpty else { return nil }
-    let variant = try FileSelection(repository: reference.repository, files: listing).choose(reference.selection)
+    let selection = FileSelection(
+      repository: reference.repository, files: listing, shards: try shards(listing, at: place))
+    let variant = try selection.choose(reference.selection)
+    let missing = Self.missingParts(of: variant, at: place)
+    guard missing.isEmpty else { throw HubError.missingParts(name: "\(reference)", missing: missing) }
     return PullResult(
       repository: reference.repository, revision: reference.revision, commit: commit, snapshot: place,
       files: variant.files, bytesFound: variant.bytes, bytesFetched: .zero, requests: 0, seconds: 0)
+  }
+
+  /// The shards that the index of a snapshot names; nil where it has none that can be read.
+  private func shards(_ listing: [HubFile], at place: String) throws -> [String]? {
+    guard let index = listing.first(where: { $0.path == FileSelection.indexName }),
+      index.bytes <= FileSelection.longestIndex,
+      let bytes = DiskTree().read("\(place)/\(index.path)", limit: index.bytes.bytes)
+    else { return nil }
+    return try FileSelection.shards(inIndex: bytes)
+  }
+
+  /// Parts that the first file's own header counts (`split.count`) and its name does not.
+  private static func missingParts(of variant: ModelVariant, at place: String) -> [String] {
+    guard let first = variant.weights.first, first.path.hasSuffix(".gguf"),
+      let file = try? MappedFile("\(place)/\(first.path)"),
+      let header = try? file.withBytes({ bytes throws(ModelError) in try GGUFHeader(parsing: bytes) }),
+      let count = header.metadata["split.count"]?.integer, count > variant.weights.count
+    else { return [] }
+    let named = SplitName.missing(from: variant.weights.map(\.path), count: count)
+    return named.isEmpty ? ["\(count - variant.weights.count) parts beside \(first.path)"] : named
   }
 }

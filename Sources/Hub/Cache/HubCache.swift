@@ -43,9 +43,15 @@ public struct HubCache: Hashable, Sendable {
     "\(folder(repository))/snapshots/\(commit)"
   }
 
-  /// True where a file's whole and verified bytes are here.
+  /// True where a file's blob is here with all its bytes; one that was cut short since it was fetched is not.
   public func holds(_ repository: String, _ file: HubFile) -> Bool {
-    HubName.isEtag(file.etag) && access(blob(repository, etag: file.etag), F_OK) == 0
+    HubName.isEtag(file.etag) && Self.isWhole(blob(repository, etag: file.etag), file.bytes)
+  }
+
+  /// True where a path leads to a file of that size, by whatever links.
+  static func isWhole(_ path: String, _ size: ByteCount) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && Int(status.st_size) == size.bytes
   }
 
   /// The commit that a revision was last seen at; the revision itself where it is a commit.
@@ -81,8 +87,9 @@ public struct HubCache: Hashable, Sendable {
     let depth = file.path.split(separator: "/").count + 1
     let target = String(repeating: "../", count: depth) + "blobs/\(file.etag)"
     try makeFolder(String(place.prefix(upTo: place.lastIndex(of: "/") ?? place.endIndex)))
+    if symlink(target, place) == 0 { return }
     if (try? FileManager.default.destinationOfSymbolicLink(atPath: place)) == target { return }
-    let temporary = temporaryPath(beside: place)
+    let temporary = temporaryName(repository)
     guard symlink(target, temporary) == 0, rename(temporary, place) == 0 else {
       let cause = String(cString: strerror(errno))
       unlink(temporary)
@@ -97,10 +104,15 @@ public struct HubCache: Hashable, Sendable {
     guard DiskTree().text(path, limit: 100) != commit else { return }
     try makeFolder(String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)))
     do throws(FileError) {
-      try writeAtomically(Array(commit.utf8), to: path)
+      try writeAtomically(Array(commit.utf8), to: path, through: temporaryName(repository))
     } catch {
       throw .file(error)
     }
+  }
+
+  /// A name for what is about to be renamed into its place: among the locks, where nobody lists what a kill leaves.
+  private func temporaryName(_ repository: String) -> String {
+    temporaryPath(beside: "\(root)/.locks/\(Self.folderName(repository))/new")
   }
 
   /// Bytes free on the disk that holds the cache; nil where the system does not say.

@@ -39,7 +39,8 @@ enum BlobHash: Sendable {
 
   /// Adds a range of a file; returns false where it cannot be read.
   mutating func update(descriptor: Int32, range: Range<Int>) -> Bool {
-    let room = min(range.count, 1 << 20)
+    // Small enough that the hash finds in the processor's cache what was just read into it.
+    let room = min(range.count, 256 << 10)
     guard room > 0 else { return true }
     return withUnsafeTemporaryAllocation(byteCount: room, alignment: 64) { buffer in
       var offset = range.lowerBound
@@ -106,8 +107,6 @@ final class BlobVerifier: Sendable {
   private func hash(_ range: Range<Int>) {
     var hash = state.withLock { $0.hash }
     let isRead = hash.update(descriptor: file.descriptor, range: range)
-    // The disk works while the rest is on its way; what is published is flushed as a whole.
-    beginWriteback(file.descriptor, range)
     var outcome: Outcome?
     if !isRead {
       outcome = .failed(.file(.unreadable(path: file.path, cause: "its bytes cannot be read back")))

@@ -34,7 +34,7 @@ final class FileTransfer {
   var place: String?
   /// The content server's own etag, by which a change between two ranges is noticed.
   var placeEtag: String?
-  /// Redirects followed so far.
+  /// Redirects followed since the file's own address was last asked.
   var redirects = 0
   var isResolving = false
   /// False once the server has sent the whole file when asked for a part.
@@ -66,7 +66,7 @@ final class FileTransfer {
   /// Where that other process has finished in the meantime, the file is done at once.
   func begin(blockSize: Int, queue: DispatchQueue, wake: @escaping @Sendable () -> Void) throws(HubError) -> Bool {
     guard let taken = try FileLock(lockPath) else { return false }
-    if access(blob, F_OK) == 0 {
+    if HubCache.isWhole(blob, file.bytes) {
       state = .done
       return true
     }
@@ -107,11 +107,17 @@ final class FileTransfer {
 
   /// Starts again from nothing, with a fresh look at where the file is.
   func restart(queue: DispatchQueue, wake: @escaping @Sendable () -> Void) {
-    place = nil
-    placeEtag = nil
+    forgetPlace()
     bytesFound = 0
     state = .active
     rewind(queue: queue, wake: wake)
+  }
+
+  /// Asks the file's own address again with the next request, as where a signed one has expired.
+  func forgetPlace() {
+    place = nil
+    placeEtag = nil
+    redirects = 0
   }
 
   /// Forgets the bytes that came, and what was hashed of them.

@@ -1,3 +1,4 @@
+import Dispatch
 import Platform
 
 #if canImport(Glibc)
@@ -11,7 +12,7 @@ import Platform
 /// The counts live in a small mapped file: they are in the kernel's hands the moment they are stored, so that a process
 /// killed between any two instructions loses only what it had not written. The names differ from the official client's
 /// `ETAG.incomplete`, which old versions take for a prefix without holes.
-/// `@unchecked Sendable`: the transfer thread alone writes; the hashing queue only reads bytes counted before.
+/// `@unchecked Sendable`: the transfer thread alone writes; the other queues only read, or flush, bytes counted before.
 final class PartialFile: @unchecked Sendable {
   let path: String
   let size: Int
@@ -20,6 +21,12 @@ final class PartialFile: @unchecked Sendable {
   let descriptor: Int32
   private let statePath: String
   private let state: UnsafeMutablePointer<UInt64>
+  /// How much of each block the disk has been asked to write.
+  private var handedOver: [Int]
+  /// Asking waits where the disk is busy, which neither the network nor the hash should.
+  private let writeback = DispatchQueue(label: "plimsoll.writeback")
+  /// What the last flush may have left to wait for, per block: some hundredths of a second of a disk.
+  private static let writebackStep = 8 << 20
 
   /// "PLIMSOLL" as a number; the words after it are size, block size and block count.
   private static let magic: UInt64 = 0x504C_494D_534F_4C4C
@@ -36,6 +43,7 @@ final class PartialFile: @unchecked Sendable {
     self.size = size
     self.blockSize = max(1, blockSize)
     blockCount = size == 0 ? 0 : (size - 1) / self.blockSize + 1
+    handedOver = [Int](repeating: 0, count: blockCount)
     let adopted = Self.adopt(blob: blob, size: size, as: path)
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else {
@@ -91,7 +99,10 @@ final class PartialFile: @unchecked Sendable {
 
   /// Forgets everything: the next byte wanted is the first.
   func restart() {
-    for block in 0..<blockCount { state[Self.headerWords + block] = 0 }
+    for block in 0..<blockCount {
+      state[Self.headerWords + block] = 0
+      handedOver[block] = 0
+    }
     state[1] = UInt64(size)
     state[2] = UInt64(blockSize)
     state[3] = UInt64(blockCount)
@@ -135,8 +146,22 @@ final class PartialFile: @unchecked Sendable {
       offset += written
       state[Self.headerWords + block] += UInt64(written)
     }
+    handOver(block)
     return 0
   }
+
+  /// Lets the disk begin with what came since the last time, so that little is left for the flush at the end.
+  private func handOver(_ block: Int) {
+    let came = done(block)
+    guard came - handedOver[block] >= Self.writebackStep || isComplete(block) else { return }
+    let start = range(of: block).lowerBound
+    let fresh = start + handedOver[block]..<start + came
+    handedOver[block] = came
+    writeback.async { [self] in beginWriteback(descriptor, fresh) }
+  }
+
+  /// Takes away the counts of a blob that is there: what a kill between its name and their removal leaves.
+  static func forgetState(ofBlob blob: String) { unlink(blob + ".plimsoll.state") }
 
   /// Takes the files off the disk; the caller holds the blob's lock.
   func remove() {

@@ -10,6 +10,8 @@ public struct PullProgress: Hashable, Sendable {
   public var bytesPerSecond: Double?
   /// True while another process holds the lock of a file.
   public var waitsForOthers: Bool
+  /// Seconds until the next request, where a busy server has asked for patience; nil while anything is under way.
+  public var serverPause: Double?
 
   /// Seconds left at the present rate.
   public var secondsLeft: Double? {
@@ -63,6 +65,15 @@ struct RateMeter {
     onProgress(
       PullProgress(
         bytesDone: ByteCount(bytes), bytesTotal: total, filesDone: done, filesTotal: files.count, bytesPerSecond: rate,
-        waitsForOthers: waitsForOthers && files.contains { $0.state == .waiting && $0.nextLockTry > 0 }))
+        waitsForOthers: waitsForOthers && files.contains { $0.state == .waiting && $0.nextLockTry > 0 },
+        serverPause: pause(now)))
+  }
+
+  private func pause(_ now: Int64) -> Double? {
+    let active = files.filter { $0.state == .active }
+    guard now != .max, active.allSatisfy({ $0.blocksInFlight.isEmpty }), let next = active.map(\.notBefore).min(),
+      next - now >= 1_000_000_000
+    else { return nil }
+    return Double(next - now) / 1e9
   }
 }

@@ -56,17 +56,22 @@ public struct Puller: Sendable {
     let start = ContinuousClock.now
     let before = client.ledger.totals
     try cache.prepare(repository)
-    let missing = files.filter { access(cache.blob(repository, etag: $0.etag), F_OK) != 0 }
-    let partial = missing.reduce(0) { $0 + partialBytes(repository, $1) }
+    let missing = files.filter { !cache.holds(repository, $0) }
+    // The same content under two names is one blob.
+    let partial = Dictionary(grouping: missing, by: \.etag).values.compactMap(\.first)
+      .reduce(0) { $0 + partialBytes(repository, $1) }
     try checkSpace(missing, alreadyThere: partial)
-    for file in files where !missing.contains(file) { try cache.link(repository, commit: commit, file: file) }
+    for file in files where !missing.contains(file) {
+      PartialFile.forgetState(ofBlob: cache.blob(repository, etag: file.etag))
+      try cache.link(repository, commit: commit, file: file)
+    }
     if !missing.isEmpty {
       guard !client.endpoint.isOffline else { throw HubError.offline(wanted: repository) }
       try await fetch(missing, of: repository, commit: commit, onProgress: onProgress)
     }
     try cache.writeReference(repository, revision: revision, commit: commit)
     let after = client.ledger.totals
-    let present = files.reduce(0) { $0 + $1.bytes.bytes } - missing.reduce(0) { $0 + $1.bytes.bytes }
+    let present = (files.contentBytes - missing.contentBytes).bytes
     return PullResult(
       repository: repository, revision: revision, commit: commit,
       snapshot: cache.snapshot(repository, commit: commit), files: files, bytesFound: ByteCount(present + partial),
@@ -115,7 +120,7 @@ public struct Puller: Sendable {
 
   private func checkSpace(_ missing: [HubFile], alreadyThere: Int) throws(HubError) {
     guard !missing.isEmpty, let free = cache.freeBytes() else { return }
-    let needed = missing.reduce(ByteCount.zero) { $0 + $1.bytes } - ByteCount(alreadyThere) + Self.reserve
+    let needed = missing.contentBytes - ByteCount(alreadyThere) + Self.reserve
     guard needed <= free else { throw .diskFull(path: cache.root, needed: needed, free: free) }
   }
 }

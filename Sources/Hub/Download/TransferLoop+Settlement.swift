@@ -42,7 +42,7 @@ extension TransferLoop {
     let file = transfer.file
     switch stop {
     case .violation(let cause):
-      file.place = nil
+      file.forgetPlace()
       try retry(file, after: nil, otherwise: .protocolViolated(host: host, cause: cause))
     case .changed:
       restart(file, otherwise: .changed(file: file.file.path))
@@ -104,10 +104,11 @@ extension TransferLoop {
       return try retry(file, after: pause, otherwise: client.failure(response, url: transfer.url))
     }
     if transfer.url != file.url, [400, 401, 403, 404, 410].contains(response.status) {
-      // A signed address that has expired.
-      file.place = nil
-      file.placeEtag = nil
-      return try retry(file, after: nil, otherwise: client.failure(response, url: transfer.url))
+      // A signed address that has expired. Requests that were under way when the next was found just go again.
+      guard transfer.url == file.place else { return }
+      file.forgetPlace()
+      return try retry(
+        file, after: file.failures == 0 ? 0 : nil, otherwise: client.failure(response, url: transfer.url))
     }
     throw client.refusal(response, url: transfer.url, name: options.repository, file: file.file.path)
   }

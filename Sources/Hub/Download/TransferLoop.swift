@@ -59,11 +59,12 @@ final class TransferLoop: @unchecked Sendable {
       schedule()
       var running: Int32 = 0
       curl_multi_perform(multi, &running)
-      collectFinished()
+      let hasEnded = collectFinished()
       collectVerified()
       meter.report(clock.now(), to: onProgress)
       guard failure == nil, files.contains(where: { $0.state != .done }) else { break }
-      curl_multi_poll(multi, nil, 0, 100, nil)
+      // What follows a request that ended, as after a redirect, starts at once.
+      if !hasEnded { curl_multi_poll(multi, nil, 0, 100, nil) }
     }
     if let failure { throw failure }
     if isCancelled.load(ordering: .relaxed) { throw CancellationError() }
@@ -118,13 +119,17 @@ final class TransferLoop: @unchecked Sendable {
     return true
   }
 
-  private func collectFinished() {
+  /// Settles the requests that have ended; false where none has.
+  private func collectFinished() -> Bool {
     var left: Int32 = 0
+    var hasEnded = false
     while let message = curl_multi_info_read(multi, &left) {
       guard message.pointee.msg == CURLMSG_DONE, let pointer = message.pointee.easy_handle,
         let transfer = transfers.removeValue(forKey: pointer)
       else { continue }
+      hasEnded = true
       let code = plimsoll_curl_message_result(message)
+      transfer.flush()
       curl_multi_remove_handle(multi, pointer)
       idle.append(transfer.handle)
       let file = transfer.file
@@ -140,6 +145,7 @@ final class TransferLoop: @unchecked Sendable {
     for file in files where file.state == .active {
       file.advance(queue: hashQueue, wake: { [weak self] in self?.wake() })
     }
+    return hasEnded
   }
 
   /// Takes what the verifiers have found.
@@ -164,8 +170,9 @@ final class TransferLoop: @unchecked Sendable {
   /// Fetches a file anew once; the second time gives up with the error, and leaves nothing behind to resume from.
   func restart(_ file: FileTransfer, otherwise error: HubError) {
     file.restarts += 1
-    file.restart(queue: hashQueue, wake: { [weak self] in self?.wake() })
+    // What is still under way brings its last bytes first, to be forgotten with the rest.
     drop { $0.file === file }
+    file.restart(queue: hashQueue, wake: { [weak self] in self?.wake() })
     if file.restarts > 1 { failure = failure ?? error }
   }
 
@@ -185,6 +192,7 @@ final class TransferLoop: @unchecked Sendable {
     for (pointer, transfer) in transfers where condition(transfer) {
       curl_multi_remove_handle(multi, pointer)
       transfers[pointer] = nil
+      transfer.flush()
       transfer.file.blocksInFlight.remove(transfer.block)
       transfer.file.isResolving = false
       ledger.add(bytes: transfer.received)

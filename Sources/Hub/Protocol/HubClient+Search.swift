@@ -1,44 +1,5 @@
 public import Units
 
-/// What to look for on the Hub. Everything that is nil is not asked for.
-public struct HubSearch: Hashable, Sendable {
-  /// How results are ordered, the most first.
-  public enum Order: String, Hashable, Sendable, CaseIterable {
-    case downloads, likes
-    case trending = "trendingScore"
-    case created = "createdAt"
-    case modified = "lastModified"
-  }
-
-  public var text: String
-  public var author: String?
-  /// `gguf`, `safetensors` or `mlx`.
-  public var format: String?
-  /// An engine's name on the Hub: `llama.cpp`, `vllm`, `mlx-lm`.
-  public var engine: String?
-  public var licence: String?
-  public var task: String?
-  /// Parameters in the Hub's words: `6B`, `500M`.
-  public var leastParameters: String?
-  public var mostParameters: String?
-  public var order: Order = .downloads
-  public var limit = 20
-
-  public init(text: String) { self.text = text }
-
-  /// The request's query, encoded.
-  var query: String {
-    var items: [(String, String?)] = [("search", text), ("author", author), ("filter", format)]
-    items += [("filter", licence.map { "license:\($0)" }), ("apps", engine), ("pipeline_tag", task)]
-    let bounds = [leastParameters.map { "min:\($0)" }, mostParameters.map { "max:\($0)" }].compactMap { $0 }
-    items += [("num_parameters", bounds.isEmpty ? nil : bounds.joined(separator: ","))]
-    items += [("sort", order.rawValue), ("limit", "\(max(1, min(limit, 1000)))"), ("full", "true")]
-    return items.compactMap { name, value in
-      value.map { "\(name)=\(HubName.encoded($0, keepingSlashes: false))" }
-    }.joined(separator: "&")
-  }
-}
-
 /// What a search found, and whether that is all.
 public struct HubSearchResult: Hashable, Sendable, Codable {
   public var repositories: [HubRepository]
@@ -66,19 +27,47 @@ extension HubClient {
     return HubSearchResult(repositories: Array(found.prefix(search.limit)), incomplete: nil)
   }
 
-  /// Returns the files of each repository in turn, until the Hub refuses; the second part says why it ended early.
-  public func files(
-    of repositories: [HubRepository]
-  ) async throws -> (files: [String: [HubFile]], incomplete: Reason?) {
-    var files: [String: [HubFile]] = [:]
+  /// Returns the files of each repository in turn, and why some have none.
+  ///
+  /// A repository that the Hub refuses is passed over; where the Hub itself fails, the rest is not asked for.
+  ///
+  /// - Throws: `CancellationError`.
+  public func files(of repositories: [HubRepository]) async throws -> HubListings {
+    var listings = HubListings()
     for repository in repositories {
       do {
-        files[repository.name] = try await self.files(repository.name, commit: repository.commit ?? "main")
+        let commit = repository.commit ?? "main"
+        listings.files[repository.name] = try await files(repository.name, commit: commit)
       } catch let error as HubError {
-        if case .gated = error { continue }
-        return (files, error.reason)
+        guard error.isAboutOneRepository else {
+          listings.incomplete = error.reason
+          break
+        }
+        listings.refused[repository.name] = error.reason
       }
     }
-    return (files, nil)
+    return listings
+  }
+}
+
+/// The files of several repositories.
+public struct HubListings: Hashable, Sendable {
+  /// By the repository's name.
+  public var files: [String: [HubFile]] = [:]
+  /// Why a repository's files are not known, by its name.
+  public var refused: [String: Reason] = [:]
+  /// Why the rest was not asked for, where that is so.
+  public var incomplete: Reason?
+}
+
+extension HubError {
+  /// True for what the Hub says of one repository or file, which tells nothing of the next; false where the Hub itself is
+  /// busy, broken, out of reach, or refuses the token.
+  public var isAboutOneRepository: Bool {
+    switch self {
+    case .offline, .unreachable, .rateLimited, .badToken: false
+    case .serverFailed(_, let status, _): !RetryPolicy.isTemporary(status)
+    default: true
+    }
   }
 }

@@ -6,6 +6,8 @@ public struct HubClient: Sendable {
   public let endpoint: HubEndpoint
   public let ledger: RequestLedger
   let transport: any HTTPTransport
+  /// Told before each pause what went wrong, and for how many seconds nothing happens.
+  public var onPause: @Sendable (HubError, Double) -> Void = { _, _ in }
   var retries = RetryPolicy()
   /// Waits; tests hand in one that does not.
   var wait: @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) }
@@ -32,24 +34,30 @@ public struct HubClient: Sendable {
     while true {
       try Task.checkCancellation()
       ledger.add(requests: 1)
-      var pause: Double?
-      do {
-        let response = try await transport.send(request)
+      let answer: Result<HTTPResponse, HTTPError>
+      do throws(HTTPError) {
+        answer = .success(try await transport.send(request))
+      } catch {
+        answer = .failure(error)
+      }
+      let cause: HubError
+      let pause: Double
+      switch answer {
+      case .success(let response):
         ledger.add(bytes: response.body.count)
         guard RetryPolicy.isTemporary(response.status) else { return response }
-        let seconds = retries.pause(after: attempt, headers: response.headers)
-        guard attempt + 1 < retries.attempts, seconds <= retries.longestPause else {
-          throw failure(response, url: request.url)
-        }
-        pause = seconds
-      } catch let error as HTTPError {
+        cause = failure(response, url: request.url)
+        pause = retries.pause(after: attempt, headers: response.headers)
+      case .failure(let error):
         try Task.checkCancellation()
-        guard isWorthRepeating(error), attempt + 1 < retries.attempts else { throw HubError.unreachable(error) }
-        pause = retries.pause(after: attempt)
+        cause = .unreachable(error)
+        pause = isWorthRepeating(error, of: request.url) ? retries.pause(after: attempt) : .infinity
       }
+      guard attempt + 1 < retries.attempts, pause <= retries.longestPause else { throw cause }
       attempt += 1
       ledger.add(retries: 1)
-      if let pause { try await wait(pause) }
+      onPause(cause, pause)
+      try await wait(pause)
     }
   }
 
@@ -105,10 +113,13 @@ public struct HubClient: Sendable {
     .protocolViolated(host: WebOrigin(url)?.description ?? endpoint.url, cause: cause)
   }
 
-  /// A refused connection or an unknown name at a server elsewhere may pass; a request that could not be sent will not.
-  private func isWorthRepeating(_ error: HTTPError) -> Bool {
+  /// A connection that a server elsewhere refuses or cuts may pass; an unknown name, a port of this machine on which
+  /// nobody listens, and a request that could not be sent will not.
+  private func isWorthRepeating(_ error: HTTPError, of url: String) -> Bool {
     switch error {
-    case .unreachable(_, let cause): !cause.contains("resolve host") && !cause.contains("certificate")
+    case .unreachable(_, let cause):
+      !cause.contains("resolve host") && !cause.contains("certificate")
+        && !(cause.contains("Failed to connect") && WebOrigin(url)?.isLoopback == true)
     case .timedOut: true
     case .tooLarge, .refused: false
     }

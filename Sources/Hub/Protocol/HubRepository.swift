@@ -19,8 +19,6 @@ public struct HubRepository: Hashable, Sendable, Codable {
   public var parameters: Int?
   public var architecture: String?
   public var contextLength: Int?
-  /// Paths without sizes, as search results give them.
-  public var paths: [String] = []
 }
 
 /// One file of a repository at one commit.
@@ -49,13 +47,8 @@ struct RepositoryRecord: Decodable {
   var pipeline_tag: String?
   var lastModified: String?
   var tags: [String]?
-  var siblings: [Sibling]?
   var gguf: GGUFSummary?
   var safetensors: SafetensorsSummary?
-
-  struct Sibling: Decodable {
-    var rfilename: String
-  }
 
   struct GGUFSummary: Decodable {
     var total: Int?
@@ -93,7 +86,6 @@ struct RepositoryRecord: Decodable {
     out.parameters = gguf?.total ?? safetensors?.total
     out.architecture = gguf?.architecture
     out.contextLength = gguf?.context_length
-    out.paths = (siblings ?? []).map(\.rfilename).filter { HubName.isSafePath($0) }
     return out
   }
 }

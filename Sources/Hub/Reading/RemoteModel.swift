@@ -13,6 +13,8 @@ public struct RemoteModel: Sendable {
   public let model: Model
   /// The other forms of the same model, the largest first; their sizes are the listing's.
   public let siblings: [Model]
+  /// All choices of the repository.
+  public let selection: FileSelection
   private let variants: [String: ModelVariant]
 
   /// Reads what a reference names; without a choice, the largest form in the fewest files.
@@ -24,12 +26,15 @@ public struct RemoteModel: Sendable {
 
   /// Reads what a reference names in a repository that is listed already.
   public init(_ reference: HubReference, in folder: RemoteRepository, client: HubClient) async throws {
-    let selection = FileSelection(repository: reference.repository, files: folder.listing)
+    let selection = try await folder.selection()
+    self.selection = selection
     let main = try reference.selection.map { try selection.choose($0) } ?? Self.main(of: selection)
     let root = HubCache(root: client.endpoint.cache).snapshot(reference.repository, commit: folder.commit)
     var model = try await ModelReader.read(folder: folder, weights: main.weights.map(\.path))
     model.files = Self.files(main, root: root)
-    model.companions = model.companions.map { companion in
+    let belonging = Set(main.companions.map { "\(folder.name)/\($0.path)" })
+    let companions = model.companions.filter { $0.role != .projector || belonging.contains($0.file.path) }
+    model.companions = companions.map { companion in
       var companion = companion
       companion.file.path = companion.file.path.replacing("\(folder.name)/", with: "\(root)/", maxReplacements: 1)
       return companion

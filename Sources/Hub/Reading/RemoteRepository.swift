@@ -1,4 +1,5 @@
 public import Models
+import Units
 
 /// One revision of a repository on the Hub, as a folder of a model's files.
 public struct RemoteRepository: ModelFolder {
@@ -29,6 +30,16 @@ public struct RemoteRepository: ModelFolder {
 
   public func files() async throws -> [ModelFile] {
     listing.map { ModelFile(path: $0.path, bytes: $0.bytes) }
+  }
+
+  /// Sorts the files into choices; the index of shards is read where names alone leave doubt.
+  ///
+  /// - Throws: `HubError.unsafeName` where the index names a file that could lie elsewhere.
+  public func selection() async throws -> FileSelection {
+    let byNames = FileSelection(repository: repository, files: listing)
+    guard let index = byNames.undecidedIndex, index.bytes <= FileSelection.longestIndex else { return byNames }
+    let bytes = try await open(index.path).read(0..<index.bytes.bytes)
+    return FileSelection(repository: repository, files: listing, shards: try FileSelection.shards(inIndex: bytes))
   }
 
   public func open(_ path: String) async throws -> any ByteSource {

@@ -15,8 +15,22 @@ public struct ModelVariant: Hashable, Sendable, Codable {
   public var files: [HubFile] { weights + companions }
   /// The weights alone.
   public var weightBytes: ByteCount { weights.reduce(.zero) { $0 + $1.bytes } }
-  /// Everything to fetch.
-  public var bytes: ByteCount { files.reduce(.zero) { $0 + $1.bytes } }
+  /// Everything to fetch; the same content under two names is one.
+  public var bytes: ByteCount { files.contentBytes }
+  /// The projector among the companions.
+  public var projector: HubFile? { companions.first { FileRole($0.path) == .projector } }
+
+  /// True where a label or a format names it.
+  func isCalled(_ name: String) -> Bool { label.lowercased() == name.lowercased() || format == name.lowercased() }
+}
+
+extension Sequence<HubFile> {
+  /// What the files take in the cache, where the same content under several names is kept once.
+  public var contentBytes: ByteCount {
+    var seen: Set<String> = []
+    // A plain file of the cache has no hash to be told by.
+    return reduce(.zero) { $0 + ($1.etag.isEmpty || seen.insert($1.etag).inserted ? $1.bytes : .zero) }
+  }
 }
 
 /// What a file of a repository is for, by its name.

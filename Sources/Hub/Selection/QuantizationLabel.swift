@@ -69,4 +69,17 @@ struct SplitName: Hashable {
     self.index = index
     self.count = count
   }
+
+  /// The paths of the parts that are not among those of one model.
+  static func missing(from paths: [String], count: Int) -> [String] {
+    guard let first = paths.first, let dot = first.lastIndex(of: "."), let split = SplitName(first[..<dot]) else {
+      return []
+    }
+    func padded(_ number: Int) -> String {
+      String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)"
+    }
+    // Numbering is a stranger's word: nobody reads a list of more.
+    return (1...min(count, 10_000)).lazy.map { "\(split.base)-\(padded($0))-of-\(padded(count))\(first[dot...])" }
+      .filter { !paths.contains($0) }
+  }
 }

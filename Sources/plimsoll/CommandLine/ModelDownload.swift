@@ -30,7 +30,7 @@ struct ModelDownload {
     try HubDownloads.refusePickles(variant, of: remote.repository, isAllowed: loadsPickles)
     let cache = HubCache(root: client.endpoint.cache)
     let missing = variant.files.filter { !cache.holds(remote.repository, $0) }
-    let bytes = missing.reduce(ByteCount.zero) { $0 + $1.bytes }
+    let bytes = missing.contentBytes
     try agree(to: bytes, variant.label, isAgreed: isAgreed)
     if !missing.isEmpty { Terminal.note("fetching \(bytes) of \(remote.repository), \(variant.label)") }
     let bar = ProgressLine(context.terminal)
@@ -57,20 +57,31 @@ struct ModelDownload {
 enum HubDownloads {
   /// Refuses weights that run code when they are loaded.
   static func refusePickles(_ variant: ModelVariant, of repository: String, isAllowed: Bool) throws {
-    guard variant.format != "pytorch" || isAllowed else { throw refusal(of: repository) }
-    try refusePickles(variant.weights, of: repository, isAllowed: isAllowed)
+    if let reason = refusal(of: variant, of: repository), !isAllowed { throw failure(reason) }
   }
 
   /// The same of a list of files.
   static func refusePickles(_ files: [HubFile], of repository: String, isAllowed: Bool) throws {
-    let endings = [".bin", ".pt", ".pth", ".pkl", ".ckpt"]
-    guard !isAllowed, files.contains(where: { file in endings.contains { file.path.hasSuffix($0) } }) else { return }
-    throw refusal(of: repository)
+    guard !isAllowed, files.contains(where: isPickle) else { return }
+    throw failure(refusal(of: repository))
   }
 
-  private static func refusal(of repository: String) -> Failure {
-    Failure(
-      .refusedInput, "pickle", "\(repository) has its weights as pickles, which run code when loaded",
+  /// Why a choice is not fetched without `--allow-pickle`; nil where its weights are no pickles.
+  static func refusal(of variant: ModelVariant, of repository: String) -> Reason? {
+    variant.format == "pytorch" || variant.weights.contains(where: isPickle) ? refusal(of: repository) : nil
+  }
+
+  private static func isPickle(_ file: HubFile) -> Bool {
+    [".bin", ".pt", ".pth", ".pkl", ".ckpt"].contains { file.path.hasSuffix($0) }
+  }
+
+  private static func refusal(of repository: String) -> Reason {
+    Reason(
+      "pickle", "\(repository) has its weights as pickles, which run code when loaded",
       remedy: "look for a safetensors or GGUF form, or trust it by plimsoll models pull --allow-pickle")
+  }
+
+  private static func failure(_ reason: Reason) -> Failure {
+    Failure(.refusedInput, reason.code, reason.message, remedy: reason.remedy)
   }
 }

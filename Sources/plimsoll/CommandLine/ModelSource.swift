@@ -70,7 +70,7 @@ struct ModelSource {
   private var isAddress: Bool { name.hasPrefix("https://") || name.hasPrefix("http://") }
   private var isRemote: Bool { isAddress || name.hasPrefix("hf:") }
   private var isCacheOnly: Bool { !isAddress && client.endpoint.isOffline }
-  private var client: HubClient { HubClient(endpoint: HubEndpoint(environment: context.environment)) }
+  private var client: HubClient { context.hubClient() }
 
   /// What is meant on the Hub; nil for an address elsewhere.
   private func reference(_ endpoint: HubEndpoint) throws -> HubReference? {
@@ -85,8 +85,7 @@ struct ModelSource {
       return try await ModelReader.read(gguf: client.open(reference))
     }
     let repository = try await RemoteRepository(reference, client: client)
-    let choice = try FileSelection(repository: repository.repository, files: repository.listing)
-      .choose(reference.selection)
+    let choice = try await repository.selection().choose(reference.selection)
     return try await ModelReader.read(folder: repository, weights: choice.weights.map(\.path))
   }
 
@@ -95,6 +94,11 @@ struct ModelSource {
     let cache = HubCache(root: HubEndpoint(environment: context.environment).cache)
     if reference.selection == nil, let commit = cache.commit(reference.repository, revision: reference.revision) {
       let folder = cache.snapshot(reference.repository, commit: commit)
+      do {
+        _ = try cache.locate(reference)
+      } catch HubError.noMatch, HubError.ambiguous {
+        // Several quantizations are several rows of a plan.
+      }
       if FileManager.default.fileExists(atPath: folder) { return try local(folder) }
     }
     guard let found = try cache.locate(reference), let first = found.files.first else {

@@ -14,6 +14,9 @@ struct RepositoryPlan {
     self.remote = remote
   }
 
+  /// The repository's choices.
+  var selection: FileSelection { remote.selection }
+
   /// The option that a choice of the repository stands for; nil where it was not planned.
   func option(for variant: ModelVariant) -> PlanOption? {
     options.first { option in

@@ -101,7 +101,9 @@ struct Deploy: AsyncParsableCommand {
   /// Makes the model's files be there, and judges what came.
   private func fetch(_ found: FoundModel?, _ path: String) async throws {
     try await found?.fetch(path, isAgreed: yes, loadsPickles: server.trust.loadsPickles)
-    try refuse(ModelRisks(of: path))
+    let risks = ModelRisks(of: path)
+    try refuse(risks)
+    if let note = risks.note(unless: server.trust) { Terminal.note(printable(note)) }
   }
 
   /// Other targets restart, copy and name their servers in their own ways.

@@ -27,8 +27,8 @@ struct ModelsSearch: AsyncParsableCommand {
     abstract: "Find models on the Hub.",
     discussion: "Example: plimsoll models search smollm --format gguf --files")
   @Argument(help: "Words that the name should hold.") var text: String
-  @Option(help: "gguf, safetensors or mlx.") var format: String?
-  @Option(help: "An engine that runs it: llama.cpp, vllm, mlx-lm.") var engine: String?
+  @Option(help: "gguf, safetensors or mlx.") var format: Format?
+  @Option(help: "An engine that runs it: llama.cpp, vllm or mlx-lm.") var engine: Engine?
   @Option(help: "Whose models.") var author: String?
   @Option(help: "A licence as the Hub names it: apache-2.0, mit.") var licence: String?
   @Option(help: "What it is for: text-generation, image-text-to-text.") var task: String?
@@ -41,14 +41,39 @@ struct ModelsSearch: AsyncParsableCommand {
   @OptionGroup var machine: MachineOption
   @Flag(help: "Print JSON.") var json = false
 
+  enum Format: String, ExpressibleByArgument, CaseIterable { case gguf, safetensors, mlx }
+
+  /// Engines by the names that the Hub has for them.
+  enum Engine: String, ExpressibleByArgument, CaseIterable {
+    case llamaCpp = "llama.cpp"
+    case vllm
+    case mlx = "mlx-lm"
+  }
+
   enum SortOrder: String, ExpressibleByArgument, CaseIterable {
     case downloads, likes, trending, created, modified
+  }
+
+  func validate() throws {
+    if !(1...1000).contains(limit) { throw ValidationError("--limit takes 1 to 1000") }
+    let bounds = try [("--min-parameters", minParameters), ("--max-parameters", maxParameters)].map { name, text in
+      try text.map { text in
+        guard let count = ParameterCount(text) else {
+          throw ValidationError("\(name) takes a count such as 500M or 7B")
+        }
+        return count
+      }
+    }
+    if let least = bounds[0], let most = bounds[1], least.value > most.value {
+      throw ValidationError("--min-parameters is more than --max-parameters")
+    }
+    if machine.expression != nil, !fits { throw ValidationError("--on is the machine of --fits: add that") }
   }
 
   func run() async throws {
     let context = CommandContext()
     var search = HubSearch(text: text)
-    (search.format, search.engine, search.author) = (format, engine, author)
+    (search.format, search.engine, search.author) = (format?.rawValue, engine?.rawValue, author)
     (search.licence, search.task, search.limit) = (licence, task, limit)
     (search.leastParameters, search.mostParameters) = (minParameters, maxParameters)
     switch sort {
@@ -58,25 +83,18 @@ struct ModelsSearch: AsyncParsableCommand {
     case .created: search.order = .created
     case .modified: search.order = .modified
     }
-    let client = HubClient(endpoint: HubEndpoint(environment: context.environment))
+    let client = context.hubClient()
+    let planner = fits ? try await RepositoryPlanner(machine, client: client, context: context) : nil
     var document = SearchDocument(try await client.search(search))
     if files || fits {
       let found = try await client.files(of: document.repositories.map(\.repository))
-      var plans: [String: RepositoryPlan] = [:]
-      if fits {
-        let planner = try await RepositoryPlanner(machine, client: client, context: context)
-        for row in document.repositories {
-          guard let listing = found.files[row.repository.name] else { continue }
-          plans[row.repository.name] = try? await planner.plan(row.repository, listing: listing)
-        }
-      }
-      document.add(found.files, plans: plans)
-      document.incomplete = document.incomplete ?? found.incomplete
+      try await document.add(found, planner: planner)
     }
     document.cost = client.ledger.totals
     json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
     if let reason = document.incomplete, !json {
       Terminal.note("the list is not complete: \(printable(reason.message)) [\(reason.code)]")
+      if let remedy = reason.remedy { Terminal.note(printable(remedy)) }
     }
   }
 }
@@ -101,7 +119,7 @@ struct ModelsShow: AsyncParsableCommand {
       guard let found = cache.model(reference.repository) else { throw HubError.notCached(name: reference.repository) }
       document = ShowDocument(cached: found)
     } else {
-      let client = HubClient(endpoint: endpoint)
+      let client = context.hubClient()
       let repository = try await client.repository(reference.repository, revision: reference.revision)
       let listing = try await client.files(reference.repository, commit: repository.commit ?? reference.revision)
       let planner = try await RepositoryPlanner(machine, client: client, context: context)

@@ -80,7 +80,9 @@ private struct VerifyDocument: Encodable {
     for entry in models {
       let counts = Dictionary(grouping: entry.files, by: \.verdict).mapValues(\.count)
       let words = counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) \($0.key.rawValue)" }
-      let bytes = entry.files.reduce(ByteCount.zero) { $0 + $1.bytes }
+      // A blob that several commits share is one.
+      let shared = Dictionary(entry.files.map { ($0.expected ?? $0.commit + $0.path, $0.bytes) }) { first, _ in first }
+      let bytes = shared.values.reduce(ByteCount.zero, +)
       table.add([entry.name, "\(entry.files.count)", "\(bytes)", words.joined(separator: ", ")])
       for file in entry.files where file.verdict == .corrupt || file.verdict == .missing {
         table.add(["  \(printable(file.path))", "", "\(file.bytes)", file.verdict.rawValue])

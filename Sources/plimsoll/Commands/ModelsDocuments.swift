@@ -9,32 +9,48 @@ struct VariantRow: Encodable {
   var format: String
   var file: String
   var parts: Int
+  /// The projector that is fetched with it.
+  var projector: String?
   var bytes: ByteCount
   /// What a plan says of it; nil where it was not planned.
   var verdict: Verdict?
   var reason: Reason?
   var largestContext: Figure<Int>?
+  /// Why it is not fetched unless the user says so; nil where nothing stands against it.
+  var refusal: Reason?
   /// True where all its files are in the cache.
   var isCached: Bool?
 
-  init(_ variant: ModelVariant, plan option: PlanOption?, cached: CachedModel? = nil) {
+  init(_ variant: ModelVariant, of repository: String, plan option: PlanOption?, cached: CachedModel? = nil) {
     quantization = variant.label
     format = variant.format
     file = variant.weights.first?.path ?? ""
     parts = variant.weights.count
+    projector = variant.projector?.path
     bytes = variant.bytes
     verdict = option?.verdict
     reason = option?.reason
     largestContext = option?.largestContext
-    let have = Set((cached?.snapshots ?? []).flatMap(\.files).filter { !$0.isBroken }.compactMap(\.etag))
-    isCached = cached == nil ? nil : variant.files.allSatisfy { have.contains($0.etag) }
+    refusal = HubDownloads.refusal(of: variant, of: repository)
+    let there = (cached?.snapshots ?? []).flatMap(\.files).filter { !$0.isBroken }
+    isCached =
+      cached == nil
+      ? nil : variant.files.allSatisfy { file in there.contains { $0.etag == file.etag && $0.bytes == file.bytes } }
   }
 
   var cells: [String] {
     [
       printable(quantization), "\(bytes)", parts > 1 ? "\(parts)" : "", verdict?.rawValue ?? "",
-      largestContext.map { $0.value.grouped } ?? "", isCached == true ? "yes" : "", printable(file),
+      largestContext.map { $0.value.grouped } ?? "", isCached == true ? "yes" : "",
+      printable(([file] + (projector.map { [$0] } ?? [])).joined(separator: " + ")),
     ]
+  }
+
+  /// A line for each choice that is refused as things stand.
+  static func refusals(_ rows: [VariantRow]) -> [String] {
+    rows.compactMap { row in
+      row.refusal.map { "\(printable(row.quantization)) is refused: \(printable($0.message)) [\($0.code)]" }
+    }
   }
 
   static let titles = ["quantization", ">size", ">parts", "verdict", ">max context", "cached", "file"]
@@ -45,6 +61,8 @@ struct SearchDocument: Encodable {
   struct Row: Encodable {
     var repository: HubRepository
     var variants: [VariantRow]?
+    /// Why its files are not listed, or are listed without verdicts.
+    var unplanned: Reason?
   }
 
   var schema = "plimsoll.search/1"
@@ -58,12 +76,33 @@ struct SearchDocument: Encodable {
     incomplete = result.incomplete
   }
 
-  mutating func add(_ files: [String: [HubFile]], plans: [String: RepositoryPlan]) {
+  /// Adds files, and what a plan says of them where there is a planner.
+  ///
+  /// A repository that cannot be planned says why in its row; where the Hub itself fails, the rest stays without verdicts.
+  ///
+  /// - Throws: `CancellationError`.
+  mutating func add(_ found: HubListings, planner: RepositoryPlanner?) async throws {
+    incomplete = incomplete ?? found.incomplete
+    var isRefused = found.incomplete != nil
     for index in repositories.indices {
-      let name = repositories[index].repository.name
-      guard let listing = files[name] else { continue }
-      repositories[index].variants = FileSelection(repository: name, files: listing).variants.map {
-        VariantRow($0, plan: plans[name]?.option(for: $0))
+      let repository = repositories[index].repository
+      repositories[index].unplanned = found.refused[repository.name]
+      guard let listing = found.files[repository.name] else { continue }
+      var plan: RepositoryPlan?
+      if let planner, !isRefused {
+        do {
+          plan = try await planner.plan(repository, listing: listing)
+        } catch let error as any ExplainedError {
+          repositories[index].unplanned = error.reason
+          if let error = error as? HubError, !error.isAboutOneRepository {
+            isRefused = true
+            incomplete = incomplete ?? error.reason
+          }
+        }
+      }
+      let selection = plan?.selection ?? FileSelection(repository: repository.name, files: listing)
+      repositories[index].variants = selection.variants.map {
+        VariantRow($0, of: repository.name, plan: plan?.option(for: $0))
       }
     }
   }
@@ -81,10 +120,16 @@ struct SearchDocument: Encodable {
     }
     var lines = [repositories.isEmpty ? "nothing found" : table.rendered()]
     for row in repositories {
-      guard let variants = row.variants, !variants.isEmpty else { continue }
+      let variants = row.variants ?? []
+      guard !variants.isEmpty || row.unplanned != nil else { continue }
+      lines.append("\n\(row.repository.name)")
       var inner = TextTable(VariantRow.titles)
       for variant in variants { inner.add(variant.cells) }
-      lines.append("\n\(row.repository.name)\n\(inner.rendered())")
+      if !variants.isEmpty { lines.append(inner.rendered()) }
+      lines += VariantRow.refusals(variants)
+      if let reason = row.unplanned {
+        lines.append("\(variants.isEmpty ? "no files" : "no verdicts"): \(printable(reason.message)) [\(reason.code)]")
+      }
     }
     if let cost { lines.append("\n\(counted(cost.requests, "request")), \(cost.bytes)") }
     return lines.joined(separator: "\n")
@@ -108,8 +153,9 @@ struct ShowDocument: Encodable {
     unplanned: Reason?, cost: RequestLedger.Totals
   ) {
     self.repository = repository
-    variants = FileSelection(repository: repository.name, files: listing).variants.map {
-      VariantRow($0, plan: plan?.option(for: $0), cached: cached)
+    let selection = plan?.selection ?? FileSelection(repository: repository.name, files: listing)
+    variants = selection.variants.map {
+      VariantRow($0, of: repository.name, plan: plan?.option(for: $0), cached: cached)
     }
     self.cached = cached
     self.unplanned = unplanned
@@ -129,8 +175,11 @@ struct ShowDocument: Encodable {
       var table = TextTable(VariantRow.titles)
       for row in variants { table.add(row.cells) }
       lines.append(variants.isEmpty ? "no model files that an engine here can run" : table.rendered())
-      if let unplanned, !variants.isEmpty {
-        lines.append("no verdicts: \(printable(unplanned.message)) [\(unplanned.code)]")
+      lines += VariantRow.refusals(variants)
+      if let unplanned, !variants.isEmpty || unplanned.code == "missing-parts" {
+        lines.append(
+          "\(variants.isEmpty ? "nothing to fetch" : "no verdicts"): \(printable(unplanned.message)) [\(unplanned.code)]"
+        )
         if let remedy = unplanned.remedy { lines.append("  \(printable(remedy))") }
       }
     }

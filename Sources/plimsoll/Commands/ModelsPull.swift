@@ -35,49 +35,63 @@ struct ModelsPull: AsyncParsableCommand {
       }
       return try report(found, isOffline: true)
     }
-    let client = HubClient(endpoint: endpoint)
-    let (commit, files) = try await find(reference, client)
-    if print { return try preview(files) }
+    let client = context.hubClient()
+    let found = try await find(reference, client)
+    if let projector = found.projector, found.projectors > 1 {
+      Terminal.note("of \(found.projectors) projectors \(printable(projector.path)) belongs to it")
+    }
+    if print { return try preview(found.files) }
     var options = PullOptions()
     options.connections = connections
     options.connectionsPerFile = max(1, connections / 2)
     options.blockBytes = blockBytes
     let bar = ProgressLine(context.terminal)
     let result = try await Puller(client: client, options: options).pull(
-      files, of: reference.repository, revision: reference.revision, commit: commit, onProgress: { bar.show($0) })
+      found.files, of: reference.repository, revision: reference.revision, commit: found.commit,
+      onProgress: { bar.show($0) })
     bar.end()
     try report(result)
   }
 
+  /// What to fetch.
+  private struct Found {
+    var commit: String
+    var files: [HubFile]
+    /// How many projectors there were to choose from.
+    var projectors = 0
+    var projector: HubFile?
+  }
+
   /// The commit and what to fetch of it; a file of a server without listings is asked for by its own address.
-  private func find(_ reference: HubReference, _ client: HubClient) async throws -> (String, [HubFile]) {
+  private func find(_ reference: HubReference, _ client: HubClient) async throws -> Found {
     do {
-      let repository = try await client.repository(reference.repository, revision: reference.revision)
-      let commit = repository.commit ?? reference.revision
-      return (commit, try choose(reference, try await client.files(reference.repository, commit: commit)))
+      let repository = try await RemoteRepository(reference, client: client)
+      if all {
+        try HubDownloads.refusePickles(repository.listing, of: reference.repository, isAllowed: allowPickle)
+        return Found(commit: repository.commit, files: repository.listing)
+      }
+      return try choose(try await repository.selection(), reference, commit: repository.commit)
     } catch HubError.missingRepository(let name, let hasToken) {
       guard let path = reference.selection, path.contains("."), !all else {
         throw HubError.missingRepository(name: name, hasToken: hasToken)
       }
       let found = try await client.file(reference.repository, revision: reference.revision, path: path)
-      return (found.commit, try choose(reference, [found.file]))
+      let alone = FileSelection(repository: reference.repository, files: [found.file])
+      return try choose(alone, reference, commit: found.commit)
     }
   }
 
-  private func choose(_ reference: HubReference, _ listing: [HubFile]) throws -> [HubFile] {
-    if all {
-      try HubDownloads.refusePickles(listing, of: reference.repository, isAllowed: allowPickle)
-      return listing
-    }
-    let variant = try FileSelection(repository: reference.repository, files: listing).choose(reference.selection)
+  private func choose(_ selection: FileSelection, _ reference: HubReference, commit: String) throws -> Found {
+    let variant = try selection.choose(reference.selection)
     try HubDownloads.refusePickles(variant, of: reference.repository, isAllowed: allowPickle)
-    return variant.files
+    return Found(
+      commit: commit, files: variant.files, projectors: selection.projectorCount, projector: variant.projector)
   }
 
   private func preview(_ files: [HubFile]) throws {
-    if json { return try JSONOutput.print(files) }
+    if json { return try JSONOutput.print(PreviewDocument(files: files, bytes: files.contentBytes)) }
     for file in files { Terminal.result("\(file.bytes)  \(printable(file.path))") }
-    Terminal.result("\(files.reduce(ByteCount.zero) { $0 + $1.bytes }) in \(counted(files.count, "file"))")
+    Terminal.result("\(files.contentBytes) in \(counted(files.count, "file"))")
   }
 
   /// Results are paths, one a line, so that a script can go on with them; the account goes to standard error.
@@ -102,6 +116,13 @@ struct ModelsPull: AsyncParsableCommand {
   }
 }
 
+/// `models pull --print --json`.
+private struct PreviewDocument: Encodable {
+  var schema = "plimsoll.pull-preview/1"
+  var files: [HubFile]
+  var bytes: ByteCount
+}
+
 /// `models pull --json`.
 private struct PullDocument: Encodable {
   var schema = "plimsoll.pull/1"
@@ -123,6 +144,7 @@ final class ProgressLine: Sendable {
     if let rate = progress.bytesPerSecond { text += "  \(ByteCount(Int(rate)))/s" }
     if let left = progress.secondsLeft { text += "  \(formattedSeconds(left.rounded())) left" }
     if progress.filesTotal > 1 { text += "  \(progress.filesDone) of \(progress.filesTotal) files" }
+    if let pause = progress.serverPause { text += "  (the server asks to wait \(formattedSeconds(pause.rounded())))" }
     if progress.waitsForOthers { text += "  (another process fetches one of them)" }
     if terminal.isLive { return terminal.draw(text) }
     let now = MonotonicClock().now()

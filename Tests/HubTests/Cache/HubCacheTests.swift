@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Testing
 import Units
@@ -63,6 +64,49 @@ import Units
     #expect(cache.commit("org/m", revision: "refs/pr/1") == nil)
     #expect(try cache.remove("org/m") == ByteCount(6))
     #expect(cache.models().isEmpty)
+  }
+
+  /// Lays plain files into a snapshot.
+  private func snapshot(_ files: [String: [UInt8]]) throws -> HubCache {
+    let cache = HubCache(root: root)
+    try cache.prepare("org/m")
+    for (path, bytes) in files {
+      let place = "\(cache.snapshot("org/m", commit: first))/\(path)"
+      try FileManager.default.createDirectory(
+        atPath: URL(fileURLWithPath: place).deletingLastPathComponent().path, withIntermediateDirectories: true)
+      try Data(bytes).write(to: URL(fileURLWithPath: place))
+    }
+    return cache
+  }
+
+  @Test func aSetWithAPartMissingIsNotThere() throws {
+    let map = #"{"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}"#
+    let cache = try snapshot([
+      "model.safetensors.index.json": Array(map.utf8), "model-00001-of-00002.safetensors": [1], "config.json": [],
+    ])
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let missing = HubError.missingParts(
+      name: "org/m:safetensors", missing: ["model-00002-of-00002.safetensors"])
+    let reference = HubReference(repository: "org/m", revision: first)
+    #expect(throws: missing) { try cache.locate(reference) }
+    try Data([2]).write(
+      to: URL(fileURLWithPath: "\(cache.snapshot("org/m", commit: first))/model-00002-of-00002.safetensors"))
+    #expect(try cache.locate(reference)?.files.count == 4)
+  }
+
+  @Test func aHeaderThatCountsMorePartsIsBelieved() throws {
+    var builder = GGUFBuilder(architecture: "llama")
+    builder.set("split.count", .uint32(3))
+    let cache = try snapshot(["m-Q8_0-00001-of-00003.gguf": builder.build(), "n-Q4_0.gguf": builder.build()])
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    #expect(throws: HubError.self) {
+      try cache.locate(HubReference(repository: "org/m", revision: first, selection: "Q8_0"))
+    }
+    for selection in ["Q4_0", "n-Q4_0.gguf", "m-Q8_0-00001-of-00003.gguf"] {
+      let reference = HubReference(repository: "org/m", revision: first, selection: selection)
+      let error = #expect(throws: HubError.self) { try cache.locate(reference) }
+      #expect(error?.reason.code == "missing-parts")
+    }
   }
 
   @Test func leavesWhatAnotherProcessFetches() throws {

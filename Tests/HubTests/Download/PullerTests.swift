@@ -86,6 +86,23 @@ struct PullerTests {
     try expectComplete(server, try await pullAll(server))
   }
 
+  /// A download that takes hours meets more expired addresses than a circle of redirects has steps.
+  @Test func outlivesAnyNumberOfExpiredAddresses() async throws {
+    let server = try HubServer(["org/m": ["m-Q4_0.gguf": Self.weights]])
+    try await server.fail(#"[{"port": "cdn", "uses": 1, "times": 9999}]"#)
+    let client = server.client()
+    let commit = try #require(try await client.repository("org/m").commit)
+    var options = PullOptions()
+    (options.blockBytes, options.connectionsPerFile) = (65_536, 2)
+    var quick = client
+    quick.retries.firstPause = 0.01
+    let result = try await Puller(client: quick, options: options).pull(
+      try await client.files("org/m", commit: commit), of: "org/m", revision: "main", commit: commit)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(result.snapshot)/m-Q4_0.gguf")) == Data(Self.weights))
+    let refused = try await server.requests().filter { $0.port == "cdn" && $0.sent == 0 }
+    #expect(refused.count > 20)
+  }
+
   /// A server without ranges begins anew after a cut, and then lies about bytes that were hashed the first time.
   @Test func whatIsWrittenAgainIsHashedAgain() async throws {
     let bytes = testBytes(12_000_000, seed: 3)
@@ -105,6 +122,8 @@ struct PullerTests {
     (#"[{"path": "resolve", "etag": "0123", "times": 999}]"#, "file-changed"),
     (#"[{"port": "cdn", "cut": 0, "times": 999}]"#, "hub-unreachable"),
     (#"[{"path": "Q4_0", "status": 302, "headers": {"Location": "file:///etc"}, "times": 999}]"#, "hub-protocol"),
+    (#"[{"path": "Q4_0", "status": 302, "headers": {"Location": "?Q4_0"}, "times": 999}]"#, "hub-protocol"),
+    (#"[{"port": "cdn", "uses": 0, "times": 999}]"#, "hub-failed"),
   ])
   func givesUp(faults: String, code: String) async throws {
     let server = try HubServer(["org/m": ["m-Q4_0.gguf": Self.weights]])
@@ -118,6 +137,39 @@ struct PullerTests {
     #expect(!FileManager.default.fileExists(atPath: "\(server.cache)/models--org--m/refs/main"))
     let snapshots = try FileManager.default.contentsOfDirectory(atPath: "\(server.cache)/models--org--m/snapshots")
     #expect(snapshots.isEmpty)
+  }
+
+  /// A blob that something cut short since is no file that is there.
+  @Test func fetchesACutBlobAnew() async throws {
+    let server = try HubServer(["org/m": Self.files])
+    let first = try await pullAll(server)
+    let place = URL(fileURLWithPath: "\(first.snapshot)/m-Q4_0.gguf").resolvingSymlinksInPath().path
+    #expect(truncate(place, 1000) == 0)
+    let second = try await pullAll(server)
+    try expectComplete(server, second)
+    #expect(second.bytesFound.bytes == 5_002)
+  }
+
+  /// A kill between a blob's name and the removal of its counts leaves them; a link of another target is replaced.
+  @Test func cleansUpAfterAKill() async throws {
+    let server = try HubServer(["org/m": Self.files])
+    let first = try await pullAll(server)
+    let weights = try #require(first.files.first { $0.path == "m-Q4_0.gguf" })
+    let blob = HubCache(root: server.cache).blob("org/m", etag: weights.etag)
+    try Data([1]).write(to: URL(fileURLWithPath: blob + ".plimsoll.state"))
+    try FileManager.default.removeItem(atPath: first.path(of: weights))
+    try FileManager.default.createSymbolicLink(atPath: first.path(of: weights), withDestinationPath: "../elsewhere")
+    try expectComplete(server, try await pullAll(server))
+    let names = try FileManager.default.contentsOfDirectory(atPath: first.snapshot)
+    #expect(names.sorted() == ["config.json", "empty.txt", "m-Q4_0.gguf", "sub"])
+  }
+
+  @Test func countsEqualContentOnce() async throws {
+    let server = try HubServer(["org/m": ["a.gguf": Self.weights, "b.gguf": Self.weights]])
+    let result = try await pullAll(server)
+    #expect(result.bytesFetched.bytes < 3_100_000)
+    #expect(try await pullAll(server).bytesFound.bytes == 3_000_000)
+    #expect(result.files.contentBytes.bytes == 3_000_000)
   }
 
   @Test func resumesWhereItWasCancelled() async throws {

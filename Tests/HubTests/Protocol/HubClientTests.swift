@@ -1,4 +1,5 @@
 import Platform
+import Synchronization
 import Testing
 import Units
 
@@ -45,6 +46,8 @@ struct HubClientTests {
     let waits = Waits()
     var client = server.client()
     client.wait = { await waits.add($0) }
+    let said = Mutex<[String]>([])
+    client.onPause = { cause, _ in said.withLock { $0.append(cause.reason.code.rawValue) } }
     try await server.fail(
       #"""
       [{"status": 429, "headers": {"RateLimit": "\"api\";r=0;t=7"}}, {"status": 429, "headers": {"Retry-After": "3"}},
@@ -52,6 +55,7 @@ struct HubClientTests {
       """#)
     _ = try await client.repository("org/m")
     #expect(await waits.seconds == [8, 4, 2])
+    #expect(said.withLock { $0 } == ["rate-limited", "rate-limited", "hub-failed"])
     #expect(client.ledger.totals.retries == 3)
   }
 
@@ -63,6 +67,41 @@ struct HubClientTests {
     let part = try await server.client().search(HubSearch(text: "model"))
     #expect(part.repositories.count == 4)
     #expect(part.incomplete?.code == "rate-limited")
+  }
+
+  @Test func asksForWhatItShowsOfEachResult() async throws {
+    let about = #"{"gguf": {"total": 134515008, "architecture": "llama", "context_length": 8192}, "gated": "manual"}"#
+    let server = try HubServer(["org/m": Self.small.merging([".meta.json": Array(about.utf8)]) { $1 }])
+    let found = try #require(try await server.client().search(HubSearch(text: "m")).repositories.first)
+    #expect(found.parameters == 134_515_008)
+    #expect(found.architecture == "llama")
+    #expect(found.isGated)
+    #expect(found.commit != nil && found.downloads != nil && found.lastModified != nil)
+    // The stand-in refuses what the Hub refuses.
+    let both = HTTPRequest("GET", "\(server.hub)/api/models?full=true&expand=gguf")
+    #expect(try await CurlTransport().send(both).status == 400)
+  }
+
+  @Test func oneRefusedRepositoryDoesNotHideTheOthers() async throws {
+    let server = try HubServer(["org/a": Self.small, "org/b": Self.small, "org/c": Self.small])
+    let found = try await server.client().search(HubSearch(text: "")).repositories
+    try await server.fail(#"[{"path": "org/b", "status": 404, "times": 99}]"#)
+    let one = try await server.client().files(of: found)
+    #expect(Set(one.files.keys) == ["org/a", "org/c"])
+    #expect(one.refused["org/b"]?.code == "repository-not-found")
+    #expect(one.incomplete == nil)
+    try await server.fail(#"[{"path": "org/b", "status": 429, "headers": {"Retry-After": "500"}, "times": 99}]"#)
+    let part = try await server.client().files(of: found)
+    #expect(Set(part.files.keys) == ["org/a"])
+    #expect(part.incomplete?.code == "rate-limited")
+  }
+
+  @Test(arguments: [
+    ("6B", 6e9), ("1.5b", 1.5e9), ("500M", 5e8), ("70000", 7e4), ("1T", 1e12), ("abc", nil), ("", nil), ("B", nil),
+    ("-1B", nil), ("1e9", nil), ("1.2.3B", nil),
+  ])
+  func readsParameterCounts(text: String, value: Double?) {
+    #expect(ParameterCount(text)?.value == value)
   }
 
   @Test func knowsAFileByItsOwnAddress() async throws {

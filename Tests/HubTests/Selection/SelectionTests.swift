@@ -64,6 +64,74 @@ import Units
       ])
   }
 
+  private static let shard = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
+  private static let index = "model.safetensors.index.json"
+
+  /// What lies there, what of it is the model by names alone, and whether the index should be asked.
+  @Test(arguments: [
+    (shard + [index], shard, false),
+    (["model.safetensors", "model.fp16.safetensors"], ["model.safetensors"], false),
+    (["model.safetensors", "model.fp16.safetensors", index] + shard, shard, true),
+    (["model.safetensors"] + shard, ["model.safetensors"], false),
+    (shard + ["model.fp16-00001-of-00001.safetensors", "model-00001-of-00001.fp16.safetensors", index], shard, true),
+    (["model.fp16.safetensors"], ["model.fp16.safetensors"], false),
+    (
+      ["weights.00.safetensors", "weights.01.safetensors"], ["weights.00.safetensors", "weights.01.safetensors"], false
+    ),
+    (["model.safetensors", "vae.safetensors"], ["model.safetensors"], false),
+  ])
+  func takesOneCopyOfTheWeights(names: [String], expected: [String], isDoubtful: Bool) throws {
+    let selection = FileSelection(repository: "o/m", files: files(names))
+    #expect(try selection.choose(nil).weights.map(\.path) == expected)
+    #expect((selection.undecidedIndex != nil) == isDoubtful)
+  }
+
+  @Test func theIndexHasTheLastWord() throws {
+    let listing = files(["model.safetensors", "other.safetensors", "config.json", Self.index] + Self.shard)
+    let named = FileSelection(repository: "o/m", files: listing, shards: ["other.safetensors"])
+    #expect(try named.choose(nil).files.map(\.path) == ["other.safetensors", "config.json", Self.index])
+    let lacking = FileSelection(repository: "o/m", files: listing, shards: ["other.safetensors", "more.safetensors"])
+    #expect(throws: HubError.missingParts(name: "o/m:safetensors", missing: ["more.safetensors"])) {
+      try lacking.choose(nil)
+    }
+    let json = #"{"weight_map": {"a": "x.safetensors", "b": "\#("../../x")"}}"#
+    #expect(throws: HubError.unsafeName(name: "../../x")) { try FileSelection.shards(inIndex: Array(json.utf8)) }
+  }
+
+  @Test func saysWhichPartsAreMissing() {
+    let selection = FileSelection(
+      repository: "o/m", files: files(["m-Q8_0-00001-of-00003.gguf", "m-Q8_0-00003-of-00003.gguf"]))
+    #expect(throws: HubError.missingParts(name: "o/m:Q8_0", missing: ["m-Q8_0-00002-of-00003.gguf"])) {
+      try selection.choose("q8_0")
+    }
+    #expect(throws: HubError.missingParts(name: "o/m:safetensors", missing: [Self.shard[1]])) {
+      try FileSelection(repository: "o/m", files: files([Self.shard[0], Self.index])).choose(nil)
+    }
+  }
+
+  /// The model, the projectors of its repository, and the one that belongs to it.
+  @Test(arguments: [
+    ("m-Q8_0.gguf", ["mmproj-BF16.gguf", "mmproj-F16.gguf", "mmproj-F32.gguf"], "mmproj-F16.gguf"),
+    ("m-Q8_0.gguf", ["mmproj-F32.gguf", "mmproj-Q8_0.gguf", "mmproj-BF16.gguf"], "mmproj-BF16.gguf"),
+    ("b/m-Q8_0.gguf", ["a/mmproj-F16.gguf", "b/mmproj-F32.gguf"], "b/mmproj-F32.gguf"),
+    ("b/m-00001-of-00002.gguf", ["a/mmproj-F16.gguf", "mmproj-F32.gguf"], "mmproj-F32.gguf"),
+    ("m-Q8_0.gguf", ["projectors/mmproj-F16.gguf"], "projectors/mmproj-F16.gguf"),
+    (
+      "gemma-3-12b-it-Q4_K_M.gguf", ["mmproj-gemma-3-12b-it-f16.gguf", "mmproj-gemma-3-4b-it-f16.gguf"],
+      "mmproj-gemma-3-12b-it-f16.gguf"
+    ),
+    (
+      "gemma-3-4b-it-Q4_K_M.gguf", ["mmproj-gemma-3-12b-it-f16.gguf", "mmproj-gemma-3-4b-it-bf16.gguf"],
+      "mmproj-gemma-3-4b-it-bf16.gguf"
+    ),
+    ("llava-v1.5-7b-Q4_K.gguf", ["mmproj-model-f16.gguf"], "mmproj-model-f16.gguf"),
+    ("m-Q8_0.gguf", ["mmproj-other-f16.gguf", "mmproj-model-f32.gguf"], "mmproj-model-f32.gguf"),
+  ])
+  func findsTheProjectorThatBelongs(model: String, projectors: [String], expected: String) throws {
+    let choice = ProjectorChoice(projectors: files(projectors))
+    #expect(choice.projector(for: files([model])[0])?.path == expected)
+  }
+
   @Test func asksWhereItCannotChoose() {
     let selection = FileSelection(repository: "o/m", files: files(["m-Q8_0.gguf", "m-Q2_K.gguf"]))
     #expect(throws: HubError.ambiguous(name: "o/m", available: ["Q8_0", "Q2_K"])) { try selection.choose(nil) }

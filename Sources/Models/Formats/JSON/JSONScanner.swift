@@ -4,6 +4,8 @@
 /// member by member and build no tree.
 struct JSONScanner {
   var offset = 0
+  /// True where a key that is there twice ends the reading; else the last one counts, as in Python.
+  var refusesRepeatedKeys = false
 
   private static let depthLimit = 64
   /// Values that may be built; the configurations of real models have some ten thousand.
@@ -138,7 +140,12 @@ struct JSONScanner {
     case UInt8(ascii: "{"):
       offset += 1
       var members: [String: JSONValue] = [:]
-      while let key = try nextKey(bytes, isFirst: &isFirst) { members[key] = try value(bytes, depth: depth + 1) }
+      while let key = try nextKey(bytes, isFirst: &isFirst) {
+        let earlier = members.updateValue(try value(bytes, depth: depth + 1), forKey: key)
+        guard earlier == nil || !refusesRepeatedKeys else {
+          throw malformed("the key \(key.prefix(80)) is there twice")
+        }
+      }
       return .object(members)
     case UInt8(ascii: "["):
       offset += 1

@@ -147,9 +147,12 @@ extension CheckpointParts {
 }
 
 /// The list of a sharded checkpoint's files.
-struct SafetensorsIndex: Sendable {
-  /// The files in the order of their names, each once.
-  let shards: [String]
+public struct SafetensorsIndex: Sendable {
+  /// The files in the order of their names, each once; a stranger's text, so not to be taken for paths unchecked.
+  public let shards: [String]
+
+  /// Reads `model.safetensors.index.json`.
+  public init(parsing bytes: [UInt8]) throws(ModelError) { try self.init(parsing: bytes.span.bytes) }
 
   init(parsing bytes: RawSpan) throws(ModelError) {
     var scanner = JSONScanner()
