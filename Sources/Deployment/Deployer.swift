@@ -54,6 +54,8 @@ public struct Deployer: Sendable {
   let environment: [String: String]
   let transport: any HTTPTransport
   let clock = MonotonicClock()
+  /// Tells whose server listens at an address; tests hand in an answer of their own.
+  var portOwner: @Sendable (ServerAddress, ProcessGroup) async -> PortOwner
   public let store: DeploymentStore
   let finder: EngineFinder
 
@@ -64,6 +66,7 @@ public struct Deployer: Sendable {
     self.folders = folders
     self.environment = environment
     self.transport = transport
+    portOwner = { await PortOwner.of($0, $1, commands: commands) }
     store = DeploymentStore(folders: folders)
     finder = EngineFinder(folders: folders, environment: environment, commands: commands)
   }
@@ -91,10 +94,7 @@ public struct Deployer: Sendable {
     let engine = EngineCatalogue.engine(option.engine)
     let installation = try await usable(engine)
     let name = settings.name ?? store.freeName(for: ModelPath(modelPath).stem)
-    guard DeploymentStore.isName(name) else {
-      throw .notLaunchable(
-        Reason("bad-name", "\(name) cannot be a deployment's name", remedy: "letters, digits, - _ ."))
-    }
+    guard DeploymentStore.isName(name) else { throw .badName(name) }
     try store.claim(name)
     do {
       var deployment = try prepare(name, option, launch, engine, installation, modelPath, settings)

@@ -32,6 +32,14 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The refusal of a name that is none.
+  static func badName(_ name: String) -> DeploymentError {
+    .notLaunchable(
+      Reason(
+        "bad-name", "\(printable(name)) cannot be a deployment's name",
+        remedy: "up to 64 letters, digits, - _ . and a letter or digit first"))
+  }
+
   public var outcome: FailureOutcome {
     switch self {
     case .noEngine: .doesNotFit

@@ -23,6 +23,8 @@ public struct EngineOperation: Hashable, Sendable {
   public var trustFlag: String?
   /// Words of its log that occur once for each answered request, for an engine without a counter of its own.
   public var requestWords: [String] = []
+  /// Words that mark a line of its log as no failure, such as ` INFO `, for an engine whose warnings read like errors.
+  public var chatter: [String] = []
 
   public init(
     programs: [String], versionArguments: [String], address: AddressFlags, stopSteps: [StopStep],

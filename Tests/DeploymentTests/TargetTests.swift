@@ -73,6 +73,19 @@ import Units
     }
   }
 
+  /// The name is part of paths, of units and of the command that applies them.
+  @Test(arguments: ["../../evil", "a b", "x;id", "%h", "$(id)", "", "-x", "a/b", "x\ny"])
+  func namesThatLeaveTheirPlaceAreRefusedByEveryTarget(name: String) throws {
+    for (_, kept) in Self.cases {
+      var request = kept
+      request.name = name
+      for kind in TargetKind.allCases {
+        let error = #expect(throws: DeploymentError.self) { try kind.files(request) }
+        #expect(["bad-name", "no-container"].contains(error?.reason.code))
+      }
+    }
+  }
+
   /// Its files are links to the blobs beside the snapshots.
   @Test func snapshotsOfTheHubAreMountedWithTheirBlobs() {
     var request = Self.cases[1].request

@@ -42,6 +42,16 @@ public struct DeploymentStore: Sendable {
     close(descriptor)
   }
 
+  /// Runs something while no other command chooses a port: from the choice until it is on record.
+  func withPorts<Answer>(_ body: () throws(DeploymentError) -> Answer) throws(DeploymentError) -> Answer {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+      throw .unwritable(cause: "cannot lock \(folder): \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    return try body()
+  }
+
   func write(_ deployment: Deployment) throws(DeploymentError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -79,8 +89,9 @@ public struct DeploymentStore: Sendable {
     return base.isEmpty ? "model" : base
   }
 
-  /// True where the text can be a file's name and nothing else.
-  static func isName(_ text: String) -> Bool {
+  /// True where the text can be a file's name, a unit's and a container's, and nothing else: no folder, no word of a
+  /// shell, no specifier of systemd.
+  public static func isName(_ text: String) -> Bool {
     guard let first = text.first, first.isASCII, first.isLetter || first.isNumber, text.utf8.count <= 64 else {
       return false
     }

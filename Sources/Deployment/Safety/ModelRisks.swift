@@ -1,8 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 public import Platform
 public import Units
 
@@ -42,17 +37,23 @@ public struct ModelRisks: Hashable, Sendable {
       && !["training_args", "optimizer", "scheduler", "rng_state"].contains { lowered.hasPrefix($0) }
   }
 
-  private struct Configuration: Decodable {
-    struct Anything: Decodable { init(from decoder: any Decoder) throws {} }
-    var auto_map: Anything?
+  /// True where the text has a member `auto_map` that is not null, however it is written.
+  ///
+  /// Read as text: Python's reader takes what a strict one refuses (`NaN`), and the last of several members of one name.
+  private static func namesCode(_ bytes: [UInt8]) -> Bool {
+    let text = unescaped(String(decoding: bytes, as: UTF8.self))
+    return text.ranges(of: "\"auto_map\"").contains { range in
+      let rest = text[range.upperBound...].drop { $0.isWhitespace }
+      guard rest.first == ":" else { return true }
+      return !rest.dropFirst().drop { $0.isWhitespace }.hasPrefix("null")
+    }
   }
 
-  private static func namesCode(_ bytes: [UInt8]) -> Bool {
-    // What cannot be read as JSON is refused by the engine too; text that mentions the key is taken at its word.
-    guard let configuration = try? JSONDecoder().decode(Configuration.self, from: Data(bytes)) else {
-      return String(decoding: bytes, as: UTF8.self).contains("\"auto_map\"")
+  /// The text with `\u0061` written as `a`, for characters of ASCII: nothing else spells a name in two ways.
+  private static func unescaped(_ text: String) -> String {
+    text.replacing(/\\u00([0-7][0-9A-Fa-f])/) { match in
+      UInt8(match.1, radix: 16).map { String(UnicodeScalar($0)) } ?? String(match.0)
     }
-    return configuration.auto_map != nil
   }
 
   /// Why the model is not started; nil where nothing in it runs code, or the user accepted that.

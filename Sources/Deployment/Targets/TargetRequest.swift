@@ -172,8 +172,10 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
 
   /// Returns the files that the target consists of; a container's command line counts as a shell script.
   ///
-  /// - Throws: `DeploymentError.notLaunchable` where the engine cannot run there.
+  /// - Throws: `DeploymentError.notLaunchable` where the engine cannot run there, or the name is none.
   public func files(_ request: TargetRequest) throws(DeploymentError) -> [TargetFile] {
+    // It becomes the name of files, and a word of the command that applies them.
+    guard DeploymentStore.isName(request.name) else { throw .badName(request.name) }
     if ![.process, .systemd, .launchd, .ray].contains(self), let refusal = request.containerRefusal {
       throw .notLaunchable(refusal)
     }
