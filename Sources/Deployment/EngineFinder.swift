@@ -17,7 +17,7 @@ public struct EngineInstallation: Hashable, Sendable, Codable {
   /// What to know about the build, such as known holes.
   public var warnings: [Reason]
   /// The program's help text, by which flags it does not know are left out; not recorded.
-  var help: String?
+  public var help: String?
 
   private enum CodingKeys: String, CodingKey { case engine, program, origin, version, environment, problem, warnings }
 }

@@ -21,6 +21,9 @@ public struct EngineOperation: Hashable, Sendable {
   public var package: String?
   /// The flag by which it runs a repository's own code; nil for an engine that never does.
   public var trustFlag: String?
+  /// Variables that say the same as optional flags, for builds whose flags are not known: a build passes over a variable
+  /// that it does not know, and refuses such a flag.
+  public var flagVariables: [String: String] = [:]
   /// Words of its log that occur once for each answered request, for an engine without a counter of its own.
   public var requestWords: [String] = []
   /// Words that mark a line of its log as no failure, such as ` INFO `, for an engine whose warnings read like errors.
@@ -144,16 +147,6 @@ extension LaunchConfiguration {
     for index in copy.flags.indices where copy.flags[index].words.count == 2 {
       guard Self.companionFlags.contains(copy.flags[index].words[0]) else { continue }
       copy.flags[index].words[1] = path(copy.flags[index].words[1])
-    }
-    return copy
-  }
-
-  /// Returns the same command without the optional flags that a build's help text does not mention.
-  public func understood(byHelp help: String) -> LaunchConfiguration {
-    var copy = self
-    copy.flags.removeAll { flag in
-      guard flag.isOptional == true, let name = flag.words.first else { return false }
-      return !help.contains(name)
     }
     return copy
   }

@@ -21,7 +21,7 @@ import Units
     #expect((0..<4).map { mixed.ordinal(of: $0) } == [0, 0, 1, 0])
   }
 
-  @Test func copiesGoToDevicesOfOneMaker() {
+  @Test func copiesGoToDevicesOfOneMaker() throws {
     let mixed = machine(["Intel", "NVIDIA", "AMD", "NVIDIA"])
     var option = PlanOption(
       quantization: "Q4_1", origin: .file, engine: .llamaCpp, verdict: .fits, reason: Reason("fits", "fits"),
@@ -29,7 +29,7 @@ import Units
     option.placement.devices = [1]
     option.launch = LaunchConfiguration(
       program: "llama-server", flags: [], environment: ["CUDA_VISIBLE_DEVICES": "0"])
-    let copies = (0..<3).map { option.replica($0, of: 3, on: mixed) }
+    let copies = try ServerCopies(of: option, on: mixed).placed(3).get().map(\.option)
     #expect(copies.map(\.placement.devices) == [[1], [3], [1]])
     #expect(copies.map { $0.launch?.environment["CUDA_VISIBLE_DEVICES"] } == ["0", "1", "0"])
   }

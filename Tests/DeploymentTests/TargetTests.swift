@@ -1,5 +1,7 @@
 import Engines
 import Foundation
+import Hardware
+import Planning
 import Testing
 import Units
 
@@ -20,7 +22,9 @@ import Units
     ("vllm-gaudi", request(.vllm, model: "/models/m", vendor: "Habana", devices: [0, 1])),
     ("vllm-two-nodes", request(.vllm, model: "/models/m", vendor: "NVIDIA", devices: [0, 1], nodes: 2)),
     ("vllm-cpu", request(.vllm, model: "/models/m", vendor: nil, devices: [])),
+    ("vllm-intel", request(.vllm, model: "/models/m", vendor: "Intel", devices: [0, 1])),
     ("llama-companions", companions),
+    ("llama-open", open),
     ("mlx", request(.mlx, model: "/models/m", vendor: "Apple", devices: [0])),
   ]
 
@@ -34,6 +38,40 @@ import Units
     request.launch = LlamaCpp().launch(asked)
     request.numaCPUs = "16-31"
     return request
+  }
+
+  /// Reachable from other machines.
+  private static var open: TargetRequest {
+    var request = request(.llamaCpp, model: "/models/m.gguf", vendor: "NVIDIA", devices: [0])
+    request.host = "0.0.0.0"
+    return request
+  }
+
+  /// Ampere's way: a server for each NUMA node, and several on a node each on cores of its own.
+  private static func ampere(_ count: Int) throws -> [TargetRequest] {
+    var machine = Machine(name: "two sockets")
+    machine.memory.totalBytes = Figure(.gibibytes(256), .user, "test")
+    machine.cpu.cores = Figure(192, .user, "test")
+    machine.numaNodes = [(0, "0-95"), (1, "96-191")].map { id, cpus in
+      var node = NUMANode(id: id)
+      node.cpus = Figure(cpus, .user, "test")
+      node.memoryBytes = Figure(.gibibytes(128), .user, "test")
+      return node
+    }
+    var option = PlanOption(
+      quantization: "Q8R16", origin: .file, engine: .ampereLlamaCpp, verdict: .fits, reason: Reason("fits", "fits"),
+      contextLength: 8192, parallel: 2)
+    option.launch = AmpereLlamaCpp().launch(
+      LaunchRequest(modelPath: "/models/m.gguf", contextLength: 8192, parallel: 2, threads: 180))
+    return try ServerCopies(of: option, on: machine).placed(count).get().enumerated().map { index, copy in
+      var request = request(.ampereLlamaCpp, model: "/models/m.gguf", vendor: nil, devices: [])
+      request.name = "demo-\(index)"
+      request.launch = try #require(copy.option.launch)
+      request.port = 8080 + index
+      request.numaNode = copy.option.placement.numaNode
+      request.numaCPUs = copy.cpus
+      return request
+    }
   }
 
   private static func request(
@@ -119,6 +157,43 @@ import Units
       }
     }
     try Snapshot(name).check(text)
+  }
+
+  /// N servers by T threads, each bound to its cores and its node's memory, in the forms that can say so.
+  @Test(.enabled(if: Snapshot.areWanted, "no snapshots are kept yet: PLIMSOLL_REWRITE_SNAPSHOTS=1 writes them"))
+  func writesWhatIsKeptOfSeveralServers() throws {
+    var text = ""
+    let requests = try Self.ampere(4)
+    for kind in [TargetKind.docker, .compose, .quadlet, .systemd] {
+      for file in try kind.files(requests) { text += "=== \(kind.rawValue): \(file.name)\n\(file.text)\n" }
+    }
+    try Snapshot("ampere-four").check(text)
+    for (request, cpus) in zip(requests, ["0-47", "96-143", "48-95", "144-191"]) {
+      let script = try TargetKind.docker.files(request)[0].text
+      #expect(script.contains("--cpuset-cpus=\(cpus) \\\n"))
+      #expect(script.contains("--cpuset-mems=\(cpus.hasPrefix("0") || cpus.hasPrefix("48") ? 0 : 1) \\\n"))
+      // Flags that an image may not know are said by variables, which it passes over.
+      #expect(!script.contains("-cram") && !script.contains("--cors-origins") && script.contains("--no-mmap"))
+      #expect(script.contains("LLAMA_ARG_CACHE_RAM=0") && script.contains("LLAMA_ARG_FIT=off"))
+    }
+  }
+
+  @Test func aUnitNamesTheFlagsThatItsProgramKnows() throws {
+    var request = Self.cases[0].request
+    request.help = "-fit FIT\n  -cram N"
+    request.programEnvironment = ["LD_LIBRARY_PATH": "/opt/llama/lib"]
+    request.numaNode = 1
+    request.numaCPUs = "16-31,48-63"
+    let unit = try TargetKind.systemd.files(request)[0].text
+    #expect(unit.contains("-fit off") && unit.contains("-cram 0") && !unit.contains("--cors-origins"))
+    #expect(unit.contains("Environment=LD_LIBRARY_PATH=/opt/llama/lib"))
+    #expect(unit.contains("NUMAMask=1\nCPUAffinity=16-31,48-63\n"))
+    // Where the program is another machine's it is called by its name, with the flags that every build knows.
+    request.program = nil
+    request.help = nil
+    let elsewhere = try TargetKind.systemd.files(request)[0].text
+    #expect(elsewhere.contains("ExecStart=llama-server -m") && !elsewhere.contains("-cram"))
+    #expect(elsewhere.contains("Environment=LLAMA_ARG_CACHE_RAM=0"))
   }
 
   @Test func noTargetHoldsAKey() throws {

@@ -73,11 +73,17 @@ public struct DeploymentStore: Sendable {
   public func keyPath(_ name: String) -> String { "\(folder)/\(name).key" }
 
   /// Returns a name made of the text that no record has: `smollm2-135m-q4_1`, else with a number.
-  func freeName(for text: String) -> String {
+  ///
+  /// - Parameter copies: servers that are called by the name with their number behind it; none of those is taken either.
+  func freeName(for text: String, copies: Int = 1) -> String {
     let stem = Self.plainName(text)
     let taken = Set(DiskTree().list(folder))
-    if !taken.contains("\(stem).json") { return stem }
-    return (2...).lazy.map { "\(stem)-\($0)" }.first { !taken.contains("\($0).json") } ?? stem
+    func isFree(_ name: String) -> Bool {
+      !taken.contains("\(name).json")
+        && (copies == 1 || (0..<copies).allSatisfy { !taken.contains("\(name)-\($0).json") })
+    }
+    if isFree(stem) { return stem }
+    return (2...).lazy.map { "\(stem)-\($0)" }.first { isFree($0) } ?? stem
   }
 
   /// Returns the text with everything replaced that a name may not hold.

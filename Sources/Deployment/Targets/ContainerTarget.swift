@@ -39,10 +39,9 @@ struct ContainerTarget: Sendable {
   /// Room for temporary files; vLLM runs what it compiles there.
   private var scratch: String { request.engine == .vllm ? "/tmp:exec" : "/tmp" }
 
-  /// What keeps threads and memory on the plan's NUMA node.
+  /// What keeps threads and memory on the plan's NUMA node, or the threads on the server's part of the machine.
   private var bindingWords: [String] {
-    guard let node = request.numaNode else { return [] }
-    return (request.numaCPUs.map { ["--cpuset-cpus=\($0)"] } ?? []) + ["--cpuset-mems=\(node)"]
+    (request.numaCPUs.map { ["--cpuset-cpus=\($0)"] } ?? []) + (request.numaNode.map { ["--cpuset-mems=\($0)"] } ?? [])
   }
 
   /// Shared memory for the workers of tensor parallelism, which is 64 MiB unless said otherwise.
@@ -84,7 +83,15 @@ struct ContainerTarget: Sendable {
       name: "\(request.name).\(runtime.rawValue).sh", text: text, usage: "sh \(request.name).\(runtime.rawValue).sh")
   }
 
-  var compose: TargetFile {
+  /// One file for all servers, a service for each.
+  static func compose(_ targets: [ContainerTarget]) -> TargetFile {
+    let services = Manifest(targets.map { ($0.request.name, $0.service) })
+    return TargetFile(
+      name: "compose.yaml", text: Manifest([("services", services)]).yaml(),
+      usage: "docker compose -f compose.yaml up -d")
+  }
+
+  private var service: Manifest {
     var service: [(String, Manifest)] = [
       ("image", .text(request.containerImage)),
       ("command", Manifest(texts: request.containerArguments(port: Self.innerPort))),
@@ -103,12 +110,9 @@ struct ContainerTarget: Sendable {
     ]
     if let sharedMemory { service.append(("shm_size", .text(sharedMemory))) }
     // Compose binds no memory: it lies where the node's own CPUs first touch it.
-    if let cpus = request.numaCPUs, request.numaNode != nil { service.append(("cpuset", .text(cpus))) }
+    if let cpus = request.numaCPUs { service.append(("cpuset", .text(cpus))) }
     if keyVariable != nil { service.append(("env_file", [.text("./\(request.name).env")])) }
-    service += composeDevices
-    let document = Manifest([("services", Manifest([(request.name, Manifest(service))]))])
-    return TargetFile(
-      name: "compose.yaml", text: document.yaml(), usage: "docker compose -f compose.yaml up -d")
+    return Manifest(service + composeDevices)
   }
 
   private var composeDevices: [(String, Manifest)] {

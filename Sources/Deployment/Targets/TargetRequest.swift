@@ -30,12 +30,18 @@ public struct TargetRequest: Hashable, Sendable {
   /// The volume claim that holds the model, in Kubernetes.
   public var claim: String?
   public var numaNode: Int?
-  /// The CPUs of that node, as Linux lists them.
+  /// The CPUs of that node that are the server's, as Linux lists them; without a node, those of the machine.
   public var numaCPUs: String?
   /// True where the memory is spread over all nodes.
   public var interleaves = false
-  /// The program as it was found on this machine.
+  /// The program as it was found on this machine; nil where it runs elsewhere.
   public var program: String?
+  /// The program's help text, by which flags it does not know are left out.
+  public var help: String?
+  /// What the program needs of its environment beside the plan, from `config.yaml`.
+  public var programEnvironment: [String: String] = [:]
+  /// A folder of this machine for logs, for service managers that keep none.
+  public var logFolder: String?
   public var restart = RestartPolicy.onFailure
 
   public init(
@@ -99,17 +105,36 @@ extension TargetRequest {
   func containerArguments(port: Int) -> [String] {
     let names = EngineCatalogue.engine(engine).operation.address
     let address = ServerAddress(host: "0.0.0.0", port: port, alias: name)
-    let seen = launch.withCompanions(at: inside)
+    let seen = containerLaunch.withCompanions(at: inside)
     let words = seen.addressed(to: address, by: names).arguments.map {
       $0 == modelPath || $0 == launch.modelPath ? mount.inside : $0
     }
     return engine == .vllm && words.first == "serve" ? ["--model"] + words.dropFirst() : words
   }
 
+  /// The launch as an image takes it. The flags of an image that the user names, and of Ampere's, whose releases follow
+  /// llama.cpp at a distance, are not known.
+  private var containerLaunch: LaunchConfiguration {
+    guard image != nil || engine == .ampereLlamaCpp else { return launch }
+    return launch.understoodByAnyBuild(of: EngineCatalogue.engine(engine).operation)
+  }
+
+  /// The launch of a program of this machine, or of one that is called by its name on another.
+  var programLaunch: LaunchConfiguration {
+    let operation = EngineCatalogue.engine(engine).operation
+    var own = launch.addressed(to: ServerAddress(host: host, port: port, alias: name), by: operation.address)
+    own = help.map { own.understood(byHelp: $0) } ?? (program == nil ? own.understoodByAnyBuild(of: operation) : own)
+    own.program = program ?? launch.program
+    own.environment.merge(programEnvironment) { mine, _ in mine }
+    return own
+  }
+
   /// The environment inside a container: what binds to this machine's devices is the container's business there.
   var containerEnvironment: [(String, String)] {
     let bound = Set(DeviceSelection.variables + ["VLLM_HOST_IP"])
-    return launch.environment.filter { !bound.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    return containerLaunch.environment.filter { !bound.contains($0.key) }.sorted { $0.key < $1.key }.map {
+      ($0.key, $0.value)
+    }
       + [("HOME", "/tmp")]
   }
 
@@ -183,7 +208,7 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     switch self {
     case .process: return []
     case .docker, .podman: return [ContainerTarget(runtime: self, request: request).script]
-    case .compose: return [ContainerTarget(runtime: .docker, request: request).compose]
+    case .compose: return [ContainerTarget.compose([ContainerTarget(runtime: .docker, request: request)])]
     case .quadlet: return [ContainerTarget(runtime: .podman, request: request).quadlet]
     case .systemd: return [SystemdTarget(request: request).unit]
     case .launchd: return [LaunchdTarget(request: request).agent]
@@ -198,6 +223,17 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     case .ray: return [try RayTarget(request: request).file()]
     }
   }
+
+  /// Returns the files for several servers side by side on one machine; Compose takes them all in one.
+  public func files(_ copies: [TargetRequest]) throws(DeploymentError) -> [TargetFile] {
+    var files: [TargetFile] = []
+    for copy in copies { files += try self.files(copy) }
+    guard self == .compose, copies.count > 1 else { return files }
+    return [ContainerTarget.compose(copies.map { ContainerTarget(runtime: .docker, request: $0) })]
+  }
+
+  /// True where several servers of one machine are written side by side; elsewhere the cluster makes the copies.
+  public var hasCopies: Bool { [.docker, .podman, .compose, .quadlet, .systemd, .launchd].contains(self) }
 
   /// Why a server that other machines reach is not started: it would ask nobody for a key.
   private func openRefusal(_ request: TargetRequest) -> Reason? {

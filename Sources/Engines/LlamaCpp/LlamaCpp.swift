@@ -78,6 +78,8 @@ extension LlamaCpp {
     flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter") }
     if !settings.memoryMap {
       flags.append(LaunchFlag("--no-mmap", reason: "weights are read into memory of the process, as planned"))
+    } else if request.placement.numaNode != nil, request.placement.devices.isEmpty {
+      flags.append(LaunchConfiguration.weightsOnNode)
     }
     return flags
   }

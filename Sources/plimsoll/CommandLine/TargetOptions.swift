@@ -23,14 +23,13 @@ struct TargetOptions: ParsableArguments {
     false
   @Option(help: "Another container image than the engine's own.") var image: String?
   @Option(help: "Kubernetes: the volume claim that holds the model.") var claim: String?
-  @Option(help: "Kubernetes: copies of the server.") var podReplicas = 1
+  @Option(help: "Kubernetes: copies of the server; else as planned.") var podReplicas: Int?
   @Option(help: "Machines that one copy spans.") var nodes = 1
   @Option(help: "Ray: the cluster's address; its token is read from RAY_AUTH_TOKEN.") var address: String?
 
-  /// The request for a plan's option.
-  func request(_ option: PlanOption, name: String, model: String, machine: Machine) throws
-    -> TargetRequest
-  {
+  /// The request for one server of a plan's option.
+  func request(_ copy: ServerCopy, name: String, model: String, machine: Machine) throws -> TargetRequest {
+    let option = copy.option
     guard let launch = option.launch else {
       throw Failure(.doesNotFit, option.reason.code, option.reason.message, remedy: option.reason.remedy)
     }
@@ -55,18 +54,19 @@ struct TargetOptions: ParsableArguments {
       request.launch.flags.append(
         LaunchFlag("--pipeline-parallel-size", "\(nodes)", reason: "a stage of the layers on each machine"))
     }
-    request.replicas = podReplicas
+    request.replicas = podReplicas ?? max(1, option.placement.replicas)
     request.numaNode = place.numaNode
     request.interleaves = place.interleave == true
-    request.numaCPUs = machine.numaNodes.first { $0.id == place.numaNode }?.cpus?.value
+    request.numaCPUs = copy.cpus
     request.image = image
     request.claim = claim
     return request
   }
 
   /// Writes or shows the target's files, and runs them where that was asked for.
-  func carryOut(_ request: TargetRequest, prints: Bool, context: CommandContext) async throws {
-    let files = try target.files(request)
+  func carryOut(_ requests: [TargetRequest], prints: Bool, context: CommandContext) async throws {
+    let files = try target.files(requests)
+    guard let request = requests.first else { return }
     for file in files {
       if prints || (out == nil && !apply) {
         Terminal.result(file.text)
