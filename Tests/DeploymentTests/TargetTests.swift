@@ -105,6 +105,11 @@ import Units
       if kind == .systemd, name == "vllm-cpu" {
         // The unit does not start without the file that has the key.
         #expect(try kind.files(request).contains { $0.text.contains("EnvironmentFile=%h") })
+      } else if kind == .ray, name == "vllm-cpu" {
+        // The job reads it from a file of its node; whoever sees the job sees none.
+        let job = try RayTarget(request: request).job()
+        #expect(job.entrypoint.hasPrefix("VLLM_API_KEY=\"$(cat \"$HOME/.config/plimsoll/demo.key\")\" && "))
+        #expect(job.entrypoint.contains("--host 0.0.0.0") && job.runtime_env.env_vars["VLLM_API_KEY"] == nil)
       } else {
         #expect(throws: DeploymentError.self) { try kind.files(request) }
       }
@@ -122,6 +127,40 @@ import Units
         #expect(["bad-name", "no-container"].contains(error?.reason.code))
       }
     }
+  }
+
+  @Test func oneMachinesTargetsDoNotSpanSeveral() throws {
+    for (name, request) in Self.cases where name == "vllm-two-nodes" {
+      for kind in TargetKind.allCases where kind != .process {
+        if kind.spansNodes {
+          #expect(try kind.files(request).contains { $0.text.contains("pipeline-parallel-size") })
+        } else {
+          #expect(throws: DeploymentError.self) { try kind.files(request) }
+        }
+      }
+    }
+  }
+
+  /// Other nodes have other devices, and Ray tells its workers which are theirs.
+  @Test func aRayJobNamesNoDevicesOfThisMachine() throws {
+    for (name, request) in Self.cases where name.hasPrefix("vllm") {
+      let variables = try RayTarget(request: request).job().runtime_env.env_vars
+      #expect(variables.keys.allSatisfy { !$0.contains("VISIBLE") && $0 != "VLLM_HOST_IP" })
+    }
+  }
+
+  @Test(arguments: [
+    ("2.60.0", 2, 4.0, nil as String?), ("2.47.1", 2, 4, "ray-too-old"), ("2.60.0", 1, 4, "insufficient-nodes"),
+    ("2.60.0", 2, 1, "insufficient-nodes"),
+  ])
+  func aRayClusterIsCheckedForWhatThePlanNeeds(version: String, alive: Int, gpus: Double, code: String?) throws {
+    let request = try #require(Self.cases.first { $0.name == "vllm-two-nodes" }?.request)
+    let nodes = (0..<3).map { index in
+      RayCluster.Node(
+        name: "n\(index)", state: index < alive ? "ALIVE" : "DEAD", isHead: index == 0,
+        resources: ["CPU": 8, "GPU": gpus])
+    }
+    #expect(RayNeeds(request).refusal(version: version, nodes: nodes)?.code.rawValue == code)
   }
 
   /// Its files are links to the blobs beside the snapshots.

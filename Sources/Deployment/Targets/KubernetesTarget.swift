@@ -184,7 +184,7 @@ extension KubernetesTarget {
     let names = [
       "nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu", "intel": "gpu.intel.com/xe", "habana": "habana.ai/gaudi",
     ]
-    let count = max(request.tensorParallel, request.nodes > 1 ? 1 : request.devices.count)
+    let count = max(request.tensorParallel, request.devices.count)
     if let name = request.vendor.flatMap({ names[$0.lowercased()] }) { limits.append((name, .text("\(count)"))) }
     // A request alone: a limit would stop threads in the middle of a token.
     let cpu = request.launch.busyThreads.map { [("cpu", Manifest.text("\($0)"))] } ?? []

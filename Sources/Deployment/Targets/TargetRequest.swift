@@ -205,6 +205,12 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
       throw .notLaunchable(refusal)
     }
     if let refusal = openRefusal(request) { throw .notLaunchable(refusal) }
+    if request.nodes > 1, !spansNodes {
+      throw .notLaunchable(
+        Reason(
+          "one-node-target", "a server over \(request.nodes) machines is not one of \(rawValue)",
+          remedy: "--target lws or --target ray"))
+    }
     switch self {
     case .process: return []
     case .docker, .podman: return [ContainerTarget(runtime: self, request: request).script]
@@ -232,6 +238,9 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     return [ContainerTarget.compose(copies.map { ContainerTarget(runtime: .docker, request: $0) })]
   }
 
+  /// True where one server may span several machines.
+  public var spansNodes: Bool { self == .leaderWorkerSet || self == .ray }
+
   /// True where several servers of one machine are written side by side; elsewhere the cluster makes the copies.
   public var hasCopies: Bool { [.docker, .podman, .compose, .quadlet, .systemd, .launchd].contains(self) }
 
@@ -239,7 +248,7 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
   private func openRefusal(_ request: TargetRequest) -> Reason? {
     guard [.systemd, .launchd, .ray].contains(self), !request.isLoopback else { return nil }
     let canDemand = EngineCatalogue.engine(request.engine).operation.address.canDemandKey
-    if self == .systemd, canDemand { return nil }
+    if self != .launchd, canDemand { return nil }
     let what =
       canDemand
       ? "the target \(rawValue) has no way to give the server a key" : "\(request.engine.rawValue) has no API key"

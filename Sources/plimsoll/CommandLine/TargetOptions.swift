@@ -24,8 +24,11 @@ struct TargetOptions: ParsableArguments {
   @Option(help: "Another container image than the engine's own.") var image: String?
   @Option(help: "Kubernetes: the volume claim that holds the model.") var claim: String?
   @Option(help: "Kubernetes: copies of the server; else as planned.") var podReplicas: Int?
-  @Option(help: "Machines that one copy spans.") var nodes = 1
   @Option(help: "Ray: the cluster's address; its token is read from RAY_AUTH_TOKEN.") var address: String?
+
+  func validate() throws {
+    if let podReplicas, !(1...1000).contains(podReplicas) { throw ValidationError("--pod-replicas is from 1 to 1000") }
+  }
 
   /// The request for one server of a plan's option.
   func request(_ copy: ServerCopy, name: String, model: String, machine: Machine) throws -> TargetRequest {
@@ -36,10 +39,12 @@ struct TargetOptions: ParsableArguments {
     var request = TargetRequest(
       name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: option.loadedBytes ?? .zero)
     request.diskBytesPerSecond = machine.diskBytesPerSecond
-    request.memoryBytes = option.memory?.devices.first { $0.isHost } == nil ? nil : option.memory?.highBytes
-    // A target is one server; of a plan with several it is the first.
+    request.memoryBytes = option.memory?.devices.first { $0.isHost }?.highBytes
+    // Of a plan with several servers that are not written side by side it is the first.
     let place = option.placement.server(0, on: machine)
-    request.devices = place.devices.map { machine.ordinal(of: $0) }
+    // A stage of the layers on each machine, where the target spans several.
+    request.nodes = target.spansNodes ? max(1, place.pipelineParallel) : 1
+    request.devices = place.devices.prefix(place.devices.count / request.nodes).map { machine.ordinal(of: $0) }
     let accelerator = place.devices.first.flatMap {
       machine.accelerators.indices.contains($0) ? machine.accelerators[$0] : nil
     }
@@ -49,11 +54,6 @@ struct TargetOptions: ParsableArguments {
       request.product = model.value.split(separator: " ").joined(separator: "-")
     }
     request.tensorParallel = option.placement.tensorParallel
-    request.nodes = nodes
-    if nodes > 1, option.engine == .vllm, option.placement.pipelineParallel == 1 {
-      request.launch.flags.append(
-        LaunchFlag("--pipeline-parallel-size", "\(nodes)", reason: "a stage of the layers on each machine"))
-    }
     request.replicas = podReplicas ?? max(1, option.placement.replicas)
     request.numaNode = place.numaNode
     request.interleaves = place.interleave == true
@@ -82,7 +82,7 @@ struct TargetOptions: ParsableArguments {
     guard apply, !prints, target == .ray else { return }
     guard let address else { throw Failure(.usage, "no-address", "--target ray --apply needs --address") }
     let cluster = RayCluster(address: address, token: context.environment["RAY_AUTH_TOKEN"], transport: CurlTransport())
-    Terminal.note("Ray \(try await cluster.version()) at \(address)")
+    Terminal.note("Ray \(try await cluster.checked(for: request)) at \(address)")
     Terminal.result("submitted as \(try await cluster.submit(request))")
   }
 

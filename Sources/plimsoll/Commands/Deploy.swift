@@ -39,6 +39,12 @@ struct Deploy: AsyncParsableCommand {
     }
     // What would run code is refused before anything is planned; what is fetched first is judged again below.
     try refuse(ModelRisks(of: model.model))
+    if options.nodes > 1, !targets.target.spansNodes {
+      throw Failure(
+        .usage, "one-node-target",
+        "--target \(targets.target.rawValue) is one machine, and --nodes asks for \(options.nodes)",
+        remedy: "--target lws or --target ray")
+    }
     let found = plan == nil ? try await model.found(context) : nil
     let plan = try await chosenPlan(found, context)
     var option = try plan.deployable()
