@@ -235,6 +235,21 @@ import Units
     #expect(elsewhere.contains("Environment=LLAMA_ARG_CACHE_RAM=0"))
   }
 
+  @Test func imagesAreOfAReleaseAndOfTheProcessorsKind() throws {
+    var request = try #require(Self.cases.first { $0.name == "vllm-cpu" }?.request)
+    #expect(ContainerImage(request).name.hasSuffix("-x86_64"))
+    request.architecture = "aarch64"
+    #expect(ContainerImage(request).name.hasSuffix("-arm64"))
+    for (_, request) in Self.cases where request.engine == .vllm {
+      let image = ContainerImage(request)
+      let version = try #require(image.name.firstMatch(of: /[0-9]+\.[0-9]+\.[0-9]+(?=[^\/]*$)/) ?? nil)
+      #expect(!VLLM().operation.knownBadBuilds.contains { $0.concerns(String(version.output)) })
+      #expect(image.program == "vllm")
+    }
+    request.image = "example.org/own:1"
+    #expect(ContainerImage(request).name == "example.org/own:1")
+  }
+
   @Test func noTargetHoldsAKey() throws {
     for (_, request) in Self.cases {
       var open = request

@@ -8,6 +8,8 @@ struct ContainerTarget: Sendable {
   /// The port inside the container; outside it is the one that was asked for.
   static let innerPort = 8000
 
+  private var image: ContainerImage { ContainerImage(request) }
+
   /// What the container needs of its host for the devices, as words of `docker run` or `podman run`.
   private var deviceWords: [String] {
     guard !request.devices.isEmpty else { return [] }
@@ -60,7 +62,8 @@ struct ContainerTarget: Sendable {
     words += bindingWords + deviceWords
     for (name, value) in environment { words += ["--env", "\(name)=\(value)"] }
     if let variable = keyVariable { words += ["--env", variable] }
-    return words + [request.containerImage] + request.containerArguments(port: Self.innerPort)
+    if let program = image.program { words += ["--entrypoint", program] }
+    return words + [image.name] + request.containerArguments(port: Self.innerPort)
   }
 
   /// The variable by which the server gets its key where it is reachable from elsewhere: passed on by name alone.
@@ -93,7 +96,7 @@ struct ContainerTarget: Sendable {
 
   private var service: Manifest {
     var service: [(String, Manifest)] = [
-      ("image", .text(request.containerImage)),
+      ("image", .text(image.name)),
       ("command", Manifest(texts: request.containerArguments(port: Self.innerPort))),
       ("environment", Manifest(environment.map { ($0.0, .text($0.1)) })),
       ("ports", [.text("\(request.host):\(request.port):\(Self.innerPort)")]),
@@ -108,6 +111,7 @@ struct ContainerTarget: Sendable {
       ("tmpfs", [.text(scratch)]),
       ("restart", request.restart == .onFailure ? "on-failure:5" : "no"),
     ]
+    if let program = image.program { service.insert(("entrypoint", [.text(program)]), at: 1) }
     if let sharedMemory { service.append(("shm_size", .text(sharedMemory))) }
     // Compose binds no memory: it lies where the node's own CPUs first touch it.
     if let cpus = request.numaCPUs { service.append(("cpuset", .text(cpus))) }
@@ -135,7 +139,7 @@ struct ContainerTarget: Sendable {
     var lines = keyVariable == nil ? [] : SystemdTarget.keyFileComment(request)
     lines += [
       "[Unit]", "Description=\(request.engine.rawValue) server \(request.name)", "", "[Container]",
-      "Image=\(request.containerImage)", "ContainerName=plimsoll-\(request.name)",
+      "Image=\(image.name)", "ContainerName=plimsoll-\(request.name)",
       "Exec="
         + request.containerArguments(port: Self.innerPort).map { SystemdTarget.quoted($0) }.joined(separator: " "),
       "PublishPort=\(request.host):\(request.port):\(Self.innerPort)",
@@ -148,6 +152,7 @@ struct ContainerTarget: Sendable {
     if keyVariable != nil { lines.append("EnvironmentFile=%h/.config/plimsoll/\(request.name).env") }
     if let sharedMemory { lines.append("ShmSize=\(sharedMemory)") }
     for word in deviceWords where word.hasPrefix("--device=") { lines.append("AddDevice=\(word.dropFirst(9))") }
+    if let program = image.program { lines.append("PodmanArgs=--entrypoint=\(program)") }
     lines += globalWords.map { "GlobalArgs=\($0)" }
     // What quadlets have no key for.
     for word in bindingWords + deviceWords where !word.hasPrefix("--device=") { lines.append("PodmanArgs=\(word)") }

@@ -141,9 +141,12 @@ extension KubernetesTarget {
       ["name": "model", "mountPath": "/model", "readOnly": true], ["name": "scratch", "mountPath": "/tmp"],
     ]
     if request.tensorParallel > 1 { mounts.append(["name": "shared-memory", "mountPath": "/dev/shm"]) }
-    var parts: [(String, Manifest)] = [
-      ("name", .text(name)), ("image", .text(request.containerImage)), ("args", Manifest(texts: arguments)),
-      ("env", .list(variables)), ("resources", resources), ("volumeMounts", .list(mounts)),
+    let image = ContainerImage(request)
+    var parts: [(String, Manifest)] = [("name", .text(name)), ("image", .text(image.name))]
+    if let program = image.program { parts.append(("command", [.text(program)])) }
+    parts += [
+      ("args", Manifest(texts: arguments)), ("env", .list(variables)), ("resources", resources),
+      ("volumeMounts", .list(mounts)),
       (
         "securityContext",
         ["allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": ["drop": ["ALL"]]]

@@ -13,6 +13,8 @@ public struct TargetRequest: Hashable, Sendable {
   public var memoryBytes: ByteCount?
   /// Who made the devices: `NVIDIA`, `AMD`, `Intel`, `Habana`; nil for the CPU.
   public var vendor: String?
+  /// The processors' architecture, as `uname -m` says it.
+  public var architecture: String?
   /// As their maker's driver counts them.
   public var devices: [Int] = []
   /// The product label of the GPUs, for a node selector.
@@ -109,7 +111,7 @@ extension TargetRequest {
     let words = seen.addressed(to: address, by: names).arguments.map {
       $0 == modelPath || $0 == launch.modelPath ? mount.inside : $0
     }
-    return engine == .vllm && words.first == "serve" ? ["--model"] + words.dropFirst() : words
+    return words
   }
 
   /// The launch as an image takes it. The flags of an image that the user names, and of Ampere's, whose releases follow
@@ -136,25 +138,6 @@ extension TargetRequest {
       ($0.key, $0.value)
     }
       + [("HOME", "/tmp")]
-  }
-
-  /// The image of the engine for the devices' maker.
-  var containerImage: String {
-    if let image { return image }
-    let maker = vendor?.lowercased() ?? "cpu"
-    switch engine {
-    case .llamaCpp:
-      let tag = ["nvidia": "server-cuda", "amd": "server-rocm", "intel": "server-intel"][maker] ?? "server"
-      return "ghcr.io/ggml-org/llama.cpp:\(tag)"
-    case .ampereLlamaCpp: return "docker.io/amperecomputingai/llama.cpp:3.4.1"
-    case .mlx: return ""
-    case .vllm:
-      let images = [
-        "nvidia": "docker.io/vllm/vllm-openai:v0.14.0", "amd": "docker.io/vllm/vllm-openai-rocm:v0.14.0",
-        "intel": "docker.io/intel/vllm:0.14.0-xpu", "habana": "docker.io/vllm/vllm-gaudi:v0.14.0",
-      ]
-      return images[maker] ?? "docker.io/vllm/vllm-openai-cpu:v0.14.0-x86_64"
-    }
   }
 
   /// Why the engine cannot run in a container; nil where it can.

@@ -3,10 +3,27 @@ import Hardware
 import Units
 
 extension ServerCopies {
-  /// The NUMA nodes that compute, where there are several.
+  /// The NUMA nodes that compute, or the sockets where no nodes are known; empty where there is but one.
   private var nodes: [NUMANode] {
-    let nodes = machine.numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) && $0.kind?.value != "gpu" }
+    let known = machine.numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) && $0.kind?.value != "gpu" }
+    let nodes = machine.numaNodes.isEmpty ? sockets : known
     return nodes.count > 1 ? nodes : []
+  }
+
+  /// Sockets of a machine that was described and not probed, numbered as Linux does: cores socket by socket, then their
+  /// second hardware threads in the same order.
+  private var sockets: [NUMANode] {
+    let count = machine.cpu.packages?.value ?? 1
+    guard count > 1, let cores = machine.cpu.cores?.value, cores >= count, cores < 65536 else { return [] }
+    let ways = max(1, (machine.cpu.threads?.value ?? cores) / cores)
+    return (0..<count).map { socket in
+      let own = (0..<ways).flatMap { way in
+        way * cores + cores * socket / count..<way * cores + cores * (socket + 1) / count
+      }
+      var node = NUMANode(id: socket)
+      node.cpus = Figure(CPUSet(own).list, Source(.computed, "a socket's cores in Linux's usual order"))
+      return node
+    }
   }
 
   /// The processors of a node; nil for one that is not known.

@@ -49,6 +49,7 @@ struct TargetOptions: ParsableArguments {
       machine.accelerators.indices.contains($0) ? machine.accelerators[$0] : nil
     }
     request.vendor = accelerator?.vendor.value
+    request.architecture = machine.cpu.architecture?.value
     // The node's label is the driver's own name for the card; a catalogue's name would match no node.
     if let model = accelerator?.model, model.source.kind == .probed {
       request.product = model.value.split(separator: " ").joined(separator: "-")

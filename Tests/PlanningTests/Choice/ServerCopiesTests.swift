@@ -95,6 +95,20 @@ import Units
     #expect(unbound.allSatisfy { $0.option.launch?.arguments.contains("--no-mmap") == false })
   }
 
+  /// A machine that was described has sockets only.
+  @Test func socketsStandForNodesThatAreNotKnown() throws {
+    var machine = ChoiceMachines.machine("cpu, 256")
+    machine.cpu.packages = Figure(2, .user, "test")
+    machine.cpu.cores = Figure(192, .user, "test")
+    let copies = ServerCopies(of: option(.ampereLlamaCpp, weights: .gibibytes(8), rest: .gibibytes(1)), on: machine)
+    #expect(try copies.placed(2).get().map(\.cpus) == ["0-95", "96-191"])
+    machine.cpu.threads = Figure(384, .user, "test")
+    #expect(
+      try ServerCopies(of: copies.option, on: machine).placed(2).get().map(\.cpus) == [
+        "0-95,192-287", "96-191,288-383",
+      ])
+  }
+
   @Test func serversOfSeveralDevicesGetDevicesOfTheirOwn() throws {
     let machine = ChoiceMachines.machine("8x h100, 512")
     let copies = ServerCopies(
