@@ -16,6 +16,13 @@ extension LaunchConfiguration {
     replace(Self.weightsOnNode)
   }
 
+  /// Takes back what binds a server to a node.
+  public mutating func unbind() {
+    wrapper = nil
+    environment["VLLM_CPU_VISIBLE_MEMORY_NODES"] = nil
+    flags.removeAll { $0.words.first == "--numa" || $0 == Self.weightsOnNode }
+  }
+
   /// Reads the weights instead of mapping the file: its pages in the page cache lie on the node that read them first, and
   /// every other node would compute from there.
   static let weightsOnNode = LaunchFlag(
@@ -23,6 +30,6 @@ extension LaunchConfiguration {
 
   private mutating func replace(_ flag: LaunchFlag) {
     flags.removeAll { $0.words.first == flag.words.first }
-    flags.insert(flag, at: min(1, flags.count))
+    flags.append(flag)
   }
 }

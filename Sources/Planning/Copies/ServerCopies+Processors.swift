@@ -17,11 +17,10 @@ extension ServerCopies {
     guard count > 1, let cores = machine.cpu.cores?.value, cores >= count, cores < 65536 else { return [] }
     let ways = max(1, (machine.cpu.threads?.value ?? cores) / cores)
     return (0..<count).map { socket in
-      let own = (0..<ways).flatMap { way in
-        way * cores + cores * socket / count..<way * cores + cores * (socket + 1) / count
-      }
+      let own = cores * socket / count..<cores * (socket + 1) / count
+      let numbers = (0..<ways).flatMap { (way: Int) -> [Int] in own.map { way * cores + $0 } }
       var node = NUMANode(id: socket)
-      node.cpus = Figure(CPUSet(own).list, Source(.computed, "a socket's cores in Linux's usual order"))
+      node.cpus = Figure(CPUSet(numbers).list, Source(.computed, "a socket's cores in Linux's usual order"))
       return node
     }
   }
@@ -45,7 +44,7 @@ extension ServerCopies {
   /// What all servers need: bound ones each their own weights, others those of the mapped file once.
   private func need(_ count: Int) -> (bytes: ByteCount, isShared: Bool)? {
     guard let need = hostNeed else { return nil }
-    let isMapped = option.engine.isLlamaCpp && option.launch?.arguments.contains("--no-mmap") != true
+    let isMapped = option.engine.isLlamaCpp && single.launch?.arguments.contains("--no-mmap") != true
     guard isMapped, !isBound(count), let host = option.memory?.devices.first(where: { $0.isHost }) else {
       return (need * count, false)
     }
@@ -88,16 +87,19 @@ extension ServerCopies {
     return ServerCopy(option: copy, cpus: cpus.flatMap { $0.isEmpty ? nil : $0 })
   }
 
+  /// The option for one server that is bound to no node yet.
   private var single: PlanOption {
     var copy = option
     copy.placement.replicas = 1
+    guard copy.placement.numaNode != nil else { return copy }
+    copy.placement.numaNode = nil
+    copy.launch?.unbind()
     return copy
   }
 
   /// Never more threads than were planned: fewer can be faster, and the plan may know.
   private func share(_ copy: inout PlanOption, _ choice: ThreadChoice?) {
-    guard let choice, var launch = copy.launch else { return }
-    launch.setThreads(min(choice.threads, launch.threads ?? choice.threads))
-    copy.launch = launch
+    guard let choice, choice.threads < copy.launch?.threads ?? .max else { return }
+    copy.launch?.setThreads(choice.threads)
   }
 }
