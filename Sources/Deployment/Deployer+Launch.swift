@@ -43,6 +43,7 @@ extension Deployer {
     if settings.restart != .never { deployment.restart = settings.restart }
     deployment.patience = settings.patience
     deployment.diskBytesPerSecond = settings.diskBytesPerSecond
+    deployment.modelStamp = FileStamp(modelPath)
     deployment.plannedBytes = option.memory?.expectedBytes
     // While it loads, this command answers for it, whatever comes after.
     deployment.keeper = ProcessIdentity(running: getpid())
@@ -111,6 +112,7 @@ extension Deployer {
       throw .noEngine(Reason("engine-not-found", "\(error)", remedy: "plimsoll engines"))
     }
     deployment.state = .loading
+    deployment.memoryKills = MemoryKills.count()
     do {
       try store.write(deployment)
     } catch {

@@ -20,7 +20,8 @@ extension Deployer {
     let group = ProcessGroup(leader: leader)
     onEvent(.started(name: deployment.name, log: deployment.log))
     let question = ReadinessQuestion(
-      transport: transport, baseURL: deployment.address.url, model: deployment.modelName, apiKey: key(of: deployment))
+      transport: transport, baseURL: deployment.address.url, model: deployment.modelName, apiKey: key(of: deployment),
+      task: LaunchConfiguration.task(of: deployment.command))
     let begin = clock.now()
     var deadline = LoadDeadline(
       patience: settings.patience, modelBytes: settings.modelBytes, diskBytesPerSecond: settings.diskBytesPerSecond)

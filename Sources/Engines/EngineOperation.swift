@@ -19,6 +19,8 @@ public struct EngineOperation: Hashable, Sendable {
   public var limitations: [Reason]
   /// Its package in Python's index, whose metadata tell the version; nil for a program that tells it at once.
   public var package: String?
+  /// Programs that only some models need, with the package that each comes in: its folder is called so too, with hyphens.
+  public var otherPrograms: [String: String] = [:]
   /// The flag by which it runs a repository's own code; nil for an engine that never does.
   public var trustFlag: String?
   /// Variables that say the same as optional flags, for builds whose flags are not known: a build passes over a variable

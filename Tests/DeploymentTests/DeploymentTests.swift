@@ -116,6 +116,7 @@ import Units
   @Test func everyPackageHasHashesInTheRightForm() {
     let packages =
       PinnedPackages.demoModels.flatMap { $0.packages } + EngineRecipe.llamaCpp.pinned + EngineRecipe.mlx.pinned
+      + EngineRecipe.mlxVLM.pinned
       + EngineRecipe.vllmCPU.pinned
     for package in packages {
       #expect(!package.hashes.isEmpty)

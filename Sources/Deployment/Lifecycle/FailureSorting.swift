@@ -32,6 +32,9 @@ struct FailureSorting: Sendable {
     return engine.operation.chatter.contains { beginning.contains($0) }
   }
 
+  private static let crashRemedy =
+    "read the end of its log; if it happens again, take another build of the engine: plimsoll engines"
+
   private static func byExit(_ code: Int?, engine: String, lastWords: String?) -> Reason {
     let words = lastWords.map { ": \($0)" } ?? " without a word"
     return switch code {
@@ -46,9 +49,10 @@ struct FailureSorting: Sendable {
     case 126, 127:
       Reason("engine-not-found", "\(engine) could not be started\(words)", remedy: "plimsoll engines")
     case .some(let code) where code > 128:
-      Reason("engine-crashed", "\(engine) was ended by signal \(code - 128)\(words)")
-    case .some(let code): Reason("engine-crashed", "\(engine) ended with exit code \(code)\(words)")
-    case nil: Reason("engine-crashed", "\(engine) is no longer running\(words)")
+      Reason("engine-crashed", "\(engine) was ended by signal \(code - 128)\(words)", remedy: crashRemedy)
+    case .some(let code):
+      Reason("engine-crashed", "\(engine) ended with exit code \(code)\(words)", remedy: crashRemedy)
+    case nil: Reason("engine-crashed", "\(engine) is no longer running\(words)", remedy: crashRemedy)
     }
   }
 

@@ -78,6 +78,6 @@ public struct DeploymentLog: Sendable {
       follower = LogFollower(now.log, lines: .max)
       return follower.next()
     }
-    return now.state == .failed ? nil : ""
+    return now.state.isOver ? nil : ""
   }
 }

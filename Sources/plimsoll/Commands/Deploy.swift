@@ -65,7 +65,7 @@ struct Deploy: AsyncParsableCommand {
     if prints {
       return Terminal.result(try description(of: option, on: plan.machine))
     }
-    try await context.deployer.requireEngine(option.engine)
+    try await context.deployer.requireEngine(of: option)
     try await fetch(found, path)
     var made = try await context.deployer.deployReplicas(
       server.replicas, of: option, modelPath: path,
@@ -106,7 +106,8 @@ struct Deploy: AsyncParsableCommand {
     // What is installed here says nothing of another machine.
     let found =
       self.machine.expression == nil
-      ? await context.engineFinder.find(EngineCatalogue.engine(option.engine)).first { $0.problem == nil } : nil
+      ? await context.engineFinder.find(EngineCatalogue.engine(option.engine), program: option.launch?.program)
+        .first { $0.problem == nil } : nil
     let name = server.name ?? Deployer.defaultName(path)
     return try copies.enumerated().map { index, copy in
       var request = try targets.request(
