@@ -61,6 +61,11 @@ import Units
       "remote-code"
     ),
     (.vllm, "ImportError: libcudart.so.13: cannot open shared object file", 1, "missing-library"),
+    (
+      .mlx,
+      "fastapi.exceptions.HTTPException: 400: Failed to load model: Validation error for field 'mlp_ratio':\n    TypeError: Field 'mlp_ratio' expected int, got float (value: 2.0)",
+      3, "bad-model-file"
+    ),
     (.mlx, "NotADirectoryError: [Errno 20] Not a directory: 'model.safetensors/config.json'", 1, "bad-model-file"),
   ])
   func sorts(_ kind: EngineKind, _ log: String, _ exit: Int, _ code: String) {

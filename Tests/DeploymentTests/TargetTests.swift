@@ -1,6 +1,7 @@
 import Engines
 import Foundation
 import Hardware
+import Models
 import Planning
 import Testing
 import Units
@@ -26,6 +27,8 @@ import Units
     ("llama-companions", companions),
     ("llama-open", open),
     ("mlx", request(.mlx, model: "/models/m", vendor: "Apple", devices: [0])),
+    ("mlx-vision", seeing),
+    ("llama-embedding", embedding),
   ]
 
   /// A projector beside the model, and an adapter elsewhere.
@@ -37,6 +40,22 @@ import Units
     var request = request(.llamaCpp, model: "/models/m.gguf", vendor: nil, devices: [], node: 1)
     request.launch = LlamaCpp().launch(asked)
     request.numaCPUs = "16-31"
+    return request
+  }
+
+  private static var seeing: TargetRequest {
+    var asked = LaunchRequest(modelPath: "/models/m", contextLength: 8192, parallel: 2)
+    asked.seesImages = true
+    var request = request(.mlx, model: "/models/m", vendor: "Apple", devices: [0])
+    request.launch = MLX().launch(asked)
+    return request
+  }
+
+  private static var embedding: TargetRequest {
+    var asked = LaunchRequest(modelPath: "/models/m.gguf", contextLength: 512, parallel: 4, threads: 15)
+    asked.task = .embedding
+    var request = request(.llamaCpp, model: "/models/m.gguf", vendor: nil, devices: [])
+    request.launch = LlamaCpp().launch(asked)
     return request
   }
 

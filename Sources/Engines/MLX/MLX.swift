@@ -134,6 +134,9 @@ public struct MLX: Engine {
     FailurePattern("bad-model-file", "ValueError: Missing", remedy: "weights and configuration do not belong together"),
     FailurePattern("bad-model-file", "NotADirectoryError", remedy: "MLX takes the model's folder, not a file of it"),
     FailurePattern("bad-model-file", "JSONDecodeError", remedy: "a configuration file is not JSON: fetch it again"),
+    // mlx_vlm.server's own words around a checkpoint that it cannot read.
+    FailurePattern(
+      "bad-model-file", "Failed to load model:", remedy: "see the log: the configuration, a file or mlx-vlm's version"),
     FailurePattern(
       "address-in-use", "Address already in use", remedy: "leave --port out to get a free one"),
     FailurePattern("out-of-memory-at-load", "std::bad_alloc", remedy: "use a smaller model or quantization"),
