@@ -14,14 +14,14 @@ import Units
     defer { unlink(log) }
     let port = try #require(FreePort.find())
     let address = ServerAddress(port: port)
-    let script = "import socket,time; s=socket.create_server(('127.0.0.1',\(port))); time.sleep(60)"
+    let script = "import socket,time; s=socket.create_server(('127.0.0.1',\(port))); time.sleep(600)"
     // The second command listens nowhere.
     let server = try startDetached("/usr/bin/python3", ["-c", script], environment: [:], log: log)
-    let other = try startDetached("/bin/sleep", ["60"], environment: [:], log: log)
+    let other = try startDetached("/bin/sleep", ["600"], environment: [:], log: log)
     func owner(_ leader: ProcessIdentity) async -> PortOwner {
       await PortOwner.of(address, ProcessGroup(leader: leader), commands: SystemCommandRunner())
     }
-    for _ in 0..<1000 where await owner(server) == .nobody { try await Task.sleep(for: .milliseconds(20)) }
+    while server.isRunning, await owner(server) == .nobody { try await Task.sleep(for: .milliseconds(20)) }
     #expect(await owner(server) == .own)
     guard case .stranger(let name) = await owner(other) else {
       Issue.record("taken for its own")

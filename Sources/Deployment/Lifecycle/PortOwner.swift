@@ -67,13 +67,16 @@ struct ListeningSockets: Sendable {
     let port = ":" + hexadecimal([UInt8(address.port >> 8 & 0xFF), UInt8(address.port & 0xFF)]).uppercased()
     let isAnywhere = ["0.0.0.0", "::"].contains(address.host)
     return Set(
-      tables.flatMap { $0.split(separator: "\n") }.compactMap { line -> String? in
-        let fields = line.split(separator: " ")
+      // By bytes: a busy machine has thousands of rows, and this is asked many times a second while a server loads.
+      tables.flatMap { $0.utf8.split(separator: UInt8(ascii: "\n")) }.compactMap { line -> String? in
+        let fields = line.split(separator: UInt8(ascii: " "))
         // 0A is the state LISTEN.
-        guard fields.count > 9, fields[3] == "0A", fields[1].hasSuffix(port) else { return nil }
-        let host = fields[1].dropLast(port.count)
+        guard fields.count > 9, fields[3].elementsEqual("0A".utf8) else { return nil }
+        let local = String(Substring(fields[1]))
+        guard local.hasSuffix(port) else { return nil }
+        let host = local.dropLast(port.count)
         let isReached = Self.wildcards.contains(String(host)) || Self.loopbacks.contains(String(host))
-        return isReached || !(address.isLoopback || isAnywhere) ? String(fields[9]) : nil
+        return isReached || !(address.isLoopback || isAnywhere) ? String(Substring(fields[9])) : nil
       })
   }
 

@@ -25,15 +25,28 @@ public struct ServerCopies: Sendable {
   ///
   /// - Returns: The servers in order, or why they do not fit, with the largest number that does.
   public func placed(_ count: Int) -> Result<[ServerCopy], Reason> {
-    guard count > 1 else {
-      return .success([ServerCopy(option: option, cpus: cpus(ofNode: option.placement.numaNode))])
-    }
+    guard count > 1 else { return .success([first]) }
     if let refused = refusal(of: count) {
       let most = (1..<count).last { refusal(of: $0) == nil } ?? 0
       let nearest = most == 1 ? "one server fits: leave --replicas out" : "--replicas \(most) fits"
       return .failure(Reason(refused.code, refused.message, remedy: most > 0 ? nearest : refused.remedy))
     }
-    return .success(option.placement.devices.isEmpty ? onProcessors(count) : onDevices(count))
+    let copies = option.placement.devices.isEmpty ? onProcessors(count) : onDevices(count)
+    // What was predicted is of all servers together: a benchmark of one asks anew.
+    return .success(
+      copies.map { copy in
+        var copy = copy
+        copy.option.speed = nil
+        return copy
+      })
+  }
+
+  /// One server alone: that of the plan, or the first of several.
+  private var first: ServerCopy {
+    var one = option
+    one.placement = option.placement.server(0, on: machine)
+    if option.placement.replicas > 1 { one.speed = nil }
+    return ServerCopy(option: one, cpus: cpus(ofNode: one.placement.numaNode))
   }
 
   private func refusal(of count: Int) -> Reason? {

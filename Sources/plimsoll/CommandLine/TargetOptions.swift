@@ -40,8 +40,7 @@ struct TargetOptions: ParsableArguments {
       name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: option.loadedBytes ?? .zero)
     request.diskBytesPerSecond = machine.diskBytesPerSecond
     request.memoryBytes = option.memory?.devices.first { $0.isHost }?.highBytes
-    // Of a plan with several servers that are not written side by side it is the first.
-    let place = option.placement.server(0, on: machine)
+    let place = option.placement
     // A stage of the layers on each machine, where the target spans several.
     request.nodes = target.spansNodes ? max(1, place.pipelineParallel) : 1
     request.devices = place.devices.prefix(place.devices.count / request.nodes).map { machine.ordinal(of: $0) }
@@ -55,7 +54,6 @@ struct TargetOptions: ParsableArguments {
       request.product = model.value.split(separator: " ").joined(separator: "-")
     }
     request.tensorParallel = option.placement.tensorParallel
-    request.replicas = podReplicas ?? max(1, option.placement.replicas)
     request.numaNode = place.numaNode
     request.interleaves = place.interleave == true
     request.numaCPUs = copy.cpus

@@ -116,6 +116,8 @@ struct Deploy: AsyncParsableCommand {
       if server.trustRemoteCode {
         request.launch = request.launch.trusting(EngineCatalogue.engine(option.engine).operation)
       }
+      // Where the cluster makes the copies, it makes as many as were planned.
+      request.replicas = targets.podReplicas ?? (targets.target.hasCopies ? 1 : max(1, option.placement.replicas))
       request.host = server.host
       request.port = (server.port > 0 ? server.port : 8080) + index
       request.program = found?.program
