@@ -24,6 +24,7 @@ public struct VLLM: Engine {
         "--max-model-len", "\(request.contextLength)", reason: "the planned context; unset it is the model's own"),
       LaunchFlag("--max-num-seqs", "\(request.parallel)", reason: "sequences at once, as planned"),
     ]
+    // Since 0.10.1; older ones say --task.
     if let task = request.task, task != .generation {
       flags.append(
         LaunchFlag("--runner", "pooling", reason: "the model is for \(task.rawValue): no tokens are generated"))
