@@ -109,7 +109,11 @@ extension Deployer {
       deployment.process = try startDetached(
         deployment.command[0], Array(deployment.command.dropFirst()), environment: variables, log: deployment.log)
     } catch {
-      throw .noEngine(Reason("engine-not-found", "\(error)", remedy: "plimsoll engines"))
+      let isWrapped = deployment.command[0] == deployment.option?.launch?.wrapper?.words.first
+      throw .noEngine(
+        Reason(
+          "engine-not-found", "\(error)",
+          remedy: isWrapped ? "install \(deployment.command[0]), which binds it to its node" : "plimsoll engines"))
     }
     deployment.state = .loading
     deployment.memoryKills = MemoryKills.count()

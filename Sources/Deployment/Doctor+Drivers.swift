@@ -69,6 +69,17 @@ extension Doctor {
       check, .broken, "\(closed) cannot be opened", remedy: "add this user to the groups render and video")
   }
 
+  /// The program that binds a server to a NUMA node, where there are several.
+  func binding(_ machine: Machine) async -> [Finding] {
+    guard machine.processorNodes.count > 1 else { return [] }
+    let answer = await commands.run("numactl", ["--show"])
+    return [
+      answer?.exitCode == 0
+        ? Finding("numactl", .good, "binds servers to the \(machine.processorNodes.count) nodes")
+        : Finding("numactl", .doubtful, "missing: servers cannot be bound to nodes", remedy: "apt-get install numactl")
+    ]
+  }
+
   /// The tool by which manifests are applied, and the cluster that it speaks to.
   func cluster() async -> [Finding] {
     guard let answer = await commands.run("kubectl", ["version", "--client"]), answer.exitCode == 0 else { return [] }

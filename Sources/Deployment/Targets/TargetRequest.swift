@@ -103,15 +103,14 @@ extension TargetRequest {
     return own.point + path.dropFirst(own.folder.count)
   }
 
-  /// The engine's words inside a container: the mounted model, all addresses of the container, and no program's verb.
+  /// The engine's words inside a container: the mounted model, and all addresses of the container.
   func containerArguments(port: Int) -> [String] {
     let names = EngineCatalogue.engine(engine).operation.address
     let address = ServerAddress(host: "0.0.0.0", port: port, alias: name)
     let seen = containerLaunch.withCompanions(at: inside)
-    let words = seen.addressed(to: address, by: names).arguments.map {
+    return seen.addressed(to: address, by: names).arguments.map {
       $0 == modelPath || $0 == launch.modelPath ? mount.inside : $0
     }
-    return words
   }
 
   /// The launch as an image takes it. The flags of an image that the user names, and of Ampere's, whose releases follow
