@@ -154,6 +154,11 @@ import Units
     #expect(builds.contains { $0.concerns("7000 (abcdef)") })
     #expect(!builds.contains { $0.concerns("11549 (xllamacpp 2026.10.11549)") })
     #expect(builds.contains { $0.concerns("0.1.0-dev (build 1, commit 7e4c0a9)") })
+    // Ampere's program says the build of llama.cpp that it is made from, and has that build's holes.
+    let ampere = AmpereLlamaCpp().operation.knownBadBuilds
+    func codes(_ version: String) -> [String] { ampere.filter { $0.concerns(version) }.map(\.reason.code.rawValue) }
+    #expect(codes("3171 (abcdef)") == ["known-hole", "known-hole", "old-weight-types"])
+    #expect(codes("7500 (abcdef)") == ["known-hole", "known-hole"] && codes("11549 (abcdef)").isEmpty)
     #expect(VLLM().operation.knownBadBuilds.contains { $0.concerns("0.12.0") })
     #expect(!VLLM().operation.knownBadBuilds.contains { $0.concerns("0.14.0") })
     #expect(!VLLM().operation.knownBadBuilds.contains { $0.concerns("0.9.2") })

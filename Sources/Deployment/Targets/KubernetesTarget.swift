@@ -181,7 +181,8 @@ extension KubernetesTarget {
   }
 
   private var resources: Manifest {
-    let bytes = (request.memoryBytes ?? request.modelBytes.scaled(by: 1.2)) + .gibibytes(1)
+    // Each machine loads its own stage of the layers.
+    let bytes = (request.memoryBytes ?? request.modelBytes.scaled(by: 1.2 / Double(request.nodes))) + .gibibytes(1)
     let memory = Manifest.text("\((bytes.bytes + (1 << 20) - 1) >> 20)Mi")
     var limits: [(String, Manifest)] = [("memory", memory)]
     let names = [

@@ -31,7 +31,9 @@ struct TargetOptions: ParsableArguments {
   }
 
   /// The request for one server of a plan's option.
-  func request(_ copy: ServerCopy, name: String, model: String, machine: Machine) throws -> TargetRequest {
+  ///
+  /// - Parameter nodes: machines that it spans, a stage of the layers on each.
+  func request(_ copy: ServerCopy, name: String, model: String, machine: Machine, nodes: Int) throws -> TargetRequest {
     let option = copy.option
     guard let launch = option.launch else {
       throw Failure(.doesNotFit, option.reason.code, option.reason.message, remedy: option.reason.remedy)
@@ -41,9 +43,8 @@ struct TargetOptions: ParsableArguments {
     request.diskBytesPerSecond = machine.diskBytesPerSecond
     request.memoryBytes = option.memory?.devices.first { $0.isHost }?.highBytes
     let place = option.placement
-    // A stage of the layers on each machine, where the target spans several.
-    request.nodes = target.spansNodes ? max(1, place.pipelineParallel) : 1
-    request.devices = place.devices.prefix(place.devices.count / request.nodes).map { machine.ordinal(of: $0) }
+    request.nodes = nodes
+    request.devices = place.devices.prefix(place.devices.count / nodes).map { machine.ordinal(of: $0) }
     let accelerator = place.devices.first.flatMap {
       machine.accelerators.indices.contains($0) ? machine.accelerators[$0] : nil
     }

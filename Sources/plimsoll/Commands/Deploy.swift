@@ -103,6 +103,13 @@ struct Deploy: AsyncParsableCommand {
   {
     let copies = try copies(
       of: option, on: machine, planned: targets.target.hasCopies ? option.placement.replicas : 1)
+    // A saved plan was made for what it was made for.
+    guard options.nodes == 1 || option.placement.pipelineParallel == options.nodes else {
+      throw Failure(
+        .usage, "other-nodes",
+        "the plan has \(option.placement.pipelineParallel) stages, and --nodes asks for \(options.nodes) machines",
+        remedy: "plan anew with --nodes \(options.nodes)")
+    }
     // What is installed here says nothing of another machine.
     let found =
       self.machine.expression == nil
@@ -111,7 +118,8 @@ struct Deploy: AsyncParsableCommand {
     let name = server.name ?? Deployer.defaultName(path)
     return try copies.enumerated().map { index, copy in
       var request = try targets.request(
-        copy, name: copies.count > 1 ? "\(name)-\(index)" : name, model: path, machine: machine)
+        copy, name: copies.count > 1 ? "\(name)-\(index)" : name, model: path, machine: machine,
+        nodes: options.nodes)
       request.launch = request.launch.placed(at: path)
       if server.trustRemoteCode {
         request.launch = request.launch.trusting(EngineCatalogue.engine(option.engine).operation)
