@@ -92,7 +92,7 @@ public struct Deployer: Sendable {
       throw .untrusted(refusal)
     }
     let engine = EngineCatalogue.engine(option.engine)
-    let installation = try await usable(engine, launch.program)
+    let installation = await finder.asked(try await usable(engine, launch.program), for: launch)
     let name = settings.name ?? store.freeName(for: ModelPath(modelPath).stem)
     guard DeploymentStore.isName(name) else { throw .badName(name) }
     try store.claim(name)

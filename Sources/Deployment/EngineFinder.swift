@@ -108,6 +108,21 @@ public struct EngineFinder: Sendable {
     return judged(copy, engine)
   }
 
+  /// Returns the installation with its help text where the launch has flags that a build may not know.
+  ///
+  /// Programs in Python take seconds to say it: they are asked only before a start, and those that Plimsoll installed are
+  /// known.
+  public func asked(_ installation: EngineInstallation, for launch: LaunchConfiguration) async -> EngineInstallation {
+    guard installation.help == nil, installation.origin != .installed,
+      launch.flags.contains(where: { $0.isOptional == true })
+    else { return installation }
+    var copy = installation
+    let answer = await commands.with(installation.environment)
+      .run(installation.program, ["--help"], timeout: .seconds(60))
+    copy.help = answer.flatMap { $0.exitCode == 0 ? $0.output : nil }
+    return copy
+  }
+
   private func judged(_ installation: EngineInstallation, _ engine: any Engine) -> EngineInstallation {
     var copy = installation
     for build in engine.operation.knownBadBuilds where copy.version.map({ build.concerns($0) }) ?? false {

@@ -74,4 +74,23 @@ private struct OneRoute: HTTPTransport {
     #expect(await finder.find(MLX(), program: "mlx_lm.server").map(\.version) == ["mlx 1"])
     #expect(await finder.all().map(\.version) == ["mlx 1", "mlx-vlm 1"])
   }
+
+  /// An mlx-lm of the user's own may be older than the flags.
+  @Test func aProgramOfTheUsersOwnIsAskedForItsFlags() async {
+    let launch = MLX().launch(LaunchRequest(modelPath: "/m", contextLength: 512, parallel: 1))
+    let help = "usage: mlx_lm.server [--model MODEL] [--host HOST] [--decode-concurrency N]"
+    let finder = EngineFinder(
+      folders: DataFolders(environment: ["PLIMSOLL_HOME": "/nonexistent"]), environment: [:],
+      commands: RecordedCommands(["/x/mlx_lm.server --help": CommandResult(exitCode: 0, output: help)]))
+    func words(_ origin: EngineInstallation.Origin) async -> [String] {
+      let own = EngineInstallation(
+        engine: .mlx, program: "/x/mlx_lm.server", origin: origin, version: "1", environment: [:], problem: nil,
+        warnings: [])
+      let found = await finder.asked(own, for: launch).help
+      return (found.map { launch.understood(byHelp: $0) } ?? launch).arguments
+    }
+    #expect(await words(.path).contains("--decode-concurrency"))
+    #expect(await !words(.path).contains("--prompt-cache-size"))
+    #expect(await words(.installed).contains("--prompt-cache-size"))
+  }
 }

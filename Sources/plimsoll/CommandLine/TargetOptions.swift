@@ -27,6 +27,12 @@ struct TargetOptions: ParsableArguments {
   @Option(help: "Ray: the cluster's address; its token is read from RAY_AUTH_TOKEN.") var address: String?
 
   func validate() throws {
+    // They become lines of units and manifests.
+    for (name, value) in [("--image", image), ("--claim", claim)] {
+      if let value, value.isEmpty || value.contains(where: { $0.isWhitespace || $0.asciiValue ?? 33 < 33 }) {
+        throw ValidationError("\(name) is one word")
+      }
+    }
     if let podReplicas, !(1...1000).contains(podReplicas) { throw ValidationError("--pod-replicas is from 1 to 1000") }
   }
 

@@ -111,12 +111,14 @@ struct Deploy: AsyncParsableCommand {
         remedy: "plan anew with --nodes \(options.nodes)")
     }
     // What is installed here says nothing of another machine.
-    let found =
+    let usable =
       self.machine.expression == nil
       ? await context.engineFinder.find(EngineCatalogue.engine(option.engine), program: option.launch?.program)
         .first { $0.problem == nil } : nil
+    var found = usable
+    if let usable, let launch = option.launch { found = await context.engineFinder.asked(usable, for: launch) }
     let name = server.name ?? Deployer.defaultName(path)
-    return try copies.enumerated().map { index, copy in
+    return try copies.enumerated().map { [found] index, copy in
       var request = try targets.request(
         copy, name: copies.count > 1 ? "\(name)-\(index)" : name, model: path, machine: machine,
         nodes: options.nodes)
