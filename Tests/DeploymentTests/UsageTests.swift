@@ -55,6 +55,22 @@ import Units
     #expect(made.suspectedExit == 137)
   }
 
+  /// One that a command was ending when that command died, and one that is over, are not called crashed.
+  @Test(arguments: [DeploymentState.stopping, .failed, .mustFetchAgain]) func whatIsEndingKeepsItsState(
+    _ state: DeploymentState
+  ) throws {
+    let home = NSTemporaryDirectory() + "/plimsoll-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let folders = DataFolders(environment: ["PLIMSOLL_HOME": home])
+    let deployer = Deployer(folders: folders, environment: [:], transport: CurlNowhere())
+    try DataFolders.make(folders.deployments)
+    var made = deployment()
+    made.process = ProcessIdentity(pid: 1 << 22, startTicks: 1)
+    made.state = state
+    try deployer.store.write(made)
+    #expect(try deployer.deployment("x").state == state)
+  }
+
   @Test func aFileThatChangedMustBeFetchedAgain() throws {
     let home = NSTemporaryDirectory() + "/plimsoll-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: home) }
