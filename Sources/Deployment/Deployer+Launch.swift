@@ -11,7 +11,18 @@ import Units
 
 extension Deployer {
   /// Makes the record of a server to be: its address, its whole command, its environment.
+  ///
+  /// The port is chosen and written down in one go, so that two commands at once get two ports.
   func prepare(
+    _ name: String, _ option: PlanOption, _ launch: LaunchConfiguration, _ engine: any Engine,
+    _ installation: EngineInstallation, _ modelPath: String, _ settings: DeploymentSettings
+  ) throws(DeploymentError) -> Deployment {
+    try store.withPorts { () throws(DeploymentError) in
+      try record(name, option, launch, engine, installation, modelPath, settings)
+    }
+  }
+
+  private func record(
     _ name: String, _ option: PlanOption, _ launch: LaunchConfiguration, _ engine: any Engine,
     _ installation: EngineInstallation, _ modelPath: String, _ settings: DeploymentSettings
   ) throws(DeploymentError) -> Deployment {
@@ -32,6 +43,7 @@ extension Deployer {
     if settings.restart != .never { deployment.restart = settings.restart }
     deployment.patience = settings.patience
     deployment.diskBytesPerSecond = settings.diskBytesPerSecond
+    deployment.modelStamp = FileStamp(modelPath)
     deployment.plannedBytes = option.memory?.expectedBytes
     // While it loads, this command answers for it, whatever comes after.
     deployment.keeper = ProcessIdentity(running: getpid())
@@ -48,12 +60,19 @@ extension Deployer {
   private func address(
     _ name: String, _ engine: any Engine, _ settings: DeploymentSettings
   ) throws(DeploymentError) -> ServerAddress {
-    if settings.port > 0, !FreePort.isFree(settings.port) {
+    let others = store.all().filter { $0.name != name }
+    // One that loads does not listen yet.
+    let holder = others.first {
+      $0.address.port == settings.port && $0.process?.isRunning ?? $0.keeper?.isRunning ?? false
+    }
+    if settings.port > 0, holder != nil || !FreePort.isFree(settings.port) {
+      let user = holder.map { "is that of \($0.name)" } ?? "is in use"
       throw .failed(
-        Reason("address-in-use", "port \(settings.port) is in use", remedy: "leave --port out to get a free one"),
+        Reason("address-in-use", "port \(settings.port) \(user)", remedy: "leave --port out to get a free one"),
         log: "none")
     }
-    guard let port = settings.port > 0 ? settings.port : FreePort.find(in: settings.portRange) else {
+    let reserved = Set(others.map(\.address.port))
+    guard let port = settings.port > 0 ? settings.port : FreePort.find(in: settings.portRange, except: reserved) else {
       throw .failed(Reason("address-in-use", "no port of the range is free", remedy: "plimsoll ps"), log: "none")
     }
     var address = ServerAddress(host: settings.host, port: port, alias: name)
@@ -90,9 +109,14 @@ extension Deployer {
       deployment.process = try startDetached(
         deployment.command[0], Array(deployment.command.dropFirst()), environment: variables, log: deployment.log)
     } catch {
-      throw .noEngine(Reason("engine-not-found", "\(error)", remedy: "plimsoll engines"))
+      let isWrapped = deployment.command[0] == deployment.option?.launch?.wrapper?.words.first
+      throw .noEngine(
+        Reason(
+          "engine-not-found", "\(error)",
+          remedy: isWrapped ? "install \(deployment.command[0]), which binds it to its node" : "plimsoll engines"))
     }
     deployment.state = .loading
+    deployment.memoryKills = MemoryKills.count()
     do {
       try store.write(deployment)
     } catch {

@@ -20,7 +20,8 @@ extension Deployer {
     let group = ProcessGroup(leader: leader)
     onEvent(.started(name: deployment.name, log: deployment.log))
     let question = ReadinessQuestion(
-      transport: transport, baseURL: deployment.address.url, model: deployment.modelName, apiKey: key(of: deployment))
+      transport: transport, baseURL: deployment.address.url, model: deployment.modelName, apiKey: key(of: deployment),
+      task: LaunchConfiguration.task(of: deployment.command))
     let begin = clock.now()
     var deadline = LoadDeadline(
       patience: settings.patience, modelBytes: settings.modelBytes, diskBytesPerSecond: settings.diskBytesPerSecond)
@@ -32,7 +33,13 @@ extension Deployer {
         let reason = FailureSorting(engine: engine).reason(log: tail(of: deployment.log), exitCode: code)
         throw await abandon(group, engine, .failed(reason, log: deployment.log))
       }
-      let answer = await answer(question, while: leader)
+      let answer: ReadinessQuestion.Answer
+      switch await portOwner(deployment.address, group) {
+      case .own, .unknown: answer = await self.answer(question, while: leader)
+      case .nobody: answer = .notYet
+      case .stranger(let name):
+        throw await abandon(group, engine, .failed(Self.taken(deployment, by: name), log: deployment.log))
+      }
       let seconds = Double(clock.now() - begin) / 1e9
       switch answer {
       case .token:
@@ -97,6 +104,15 @@ extension Deployer {
     return error
   }
 
+  /// The reason for a server whose port another program has: that one is never asked, and never sees the key.
+  private static func taken(_ deployment: Deployment, by program: String?) -> Reason {
+    Reason(
+      "address-in-use",
+      "port \(deployment.address.port) was taken by \(program.map { "another program (\($0))" } ?? "another program") "
+        + "before \(deployment.engine.rawValue) listened on it",
+      remedy: "leave --port out to get a free one, or stop that program")
+  }
+
   private static func reason(_ verdict: LoadDeadline.Verdict, engine: String, log: String) -> Reason? {
     let last =
       tail(of: log, bytes: 8192).split(whereSeparator: \.isNewline).last.map { FailureSorting.cleaned($0) } ?? "nothing"
@@ -110,7 +126,7 @@ extension Deployer {
     case .overCap(let seconds):
       return Reason(
         "never-answered", "\(engine) answered no token within \(formattedSeconds(seconds)); its last words: \(last)",
-        remedy: "allow more with --patience SECONDS")
+        remedy: "allow more with --patience SECONDS: the whole may take ten times as long")
     }
   }
 }

@@ -1,4 +1,4 @@
-public import Engines
+import Engines
 public import Planning
 public import Platform
 public import Units
@@ -54,6 +54,8 @@ public struct Deployer: Sendable {
   let environment: [String: String]
   let transport: any HTTPTransport
   let clock = MonotonicClock()
+  /// Tells whose server listens at an address; tests hand in an answer of their own.
+  var portOwner: @Sendable (ServerAddress, ProcessGroup) async -> PortOwner
   public let store: DeploymentStore
   let finder: EngineFinder
 
@@ -64,6 +66,7 @@ public struct Deployer: Sendable {
     self.folders = folders
     self.environment = environment
     self.transport = transport
+    portOwner = { await PortOwner.of($0, $1, commands: commands) }
     store = DeploymentStore(folders: folders)
     finder = EngineFinder(folders: folders, environment: environment, commands: commands)
   }
@@ -89,12 +92,9 @@ public struct Deployer: Sendable {
       throw .untrusted(refusal)
     }
     let engine = EngineCatalogue.engine(option.engine)
-    let installation = try await usable(engine)
+    let installation = await finder.asked(try await usable(engine, launch.program), for: launch)
     let name = settings.name ?? store.freeName(for: ModelPath(modelPath).stem)
-    guard DeploymentStore.isName(name) else {
-      throw .notLaunchable(
-        Reason("bad-name", "\(name) cannot be a deployment's name", remedy: "letters, digits, - _ ."))
-    }
+    guard DeploymentStore.isName(name) else { throw .badName(name) }
     try store.claim(name)
     do {
       var deployment = try prepare(name, option, launch, engine, installation, modelPath, settings)
@@ -110,8 +110,8 @@ public struct Deployer: Sendable {
   /// Makes sure that an engine which can be used is on this machine, before anything is fetched for it.
   ///
   /// - Throws: `DeploymentError.noEngine`.
-  public func requireEngine(_ kind: EngineKind) async throws(DeploymentError) {
-    _ = try await usable(EngineCatalogue.engine(kind))
+  public func requireEngine(of option: PlanOption) async throws(DeploymentError) {
+    _ = try await usable(EngineCatalogue.engine(option.engine), option.launch?.program)
   }
 
   /// Returns the deployments that a name stands for: its own, else the copies that `deployReplicas` numbered.
@@ -158,7 +158,10 @@ public struct Deployer: Sendable {
     }
     await endSupervisor(of: deployment)
     // The supervisor may have written a new process between the first look and its end.
-    try await end(store.read(name) ?? deployment)
+    var ending = store.read(name) ?? deployment
+    ending.state = .stopping
+    try store.write(ending)
+    try await end(ending)
     store.remove(name)
   }
 
@@ -188,8 +191,7 @@ public struct Deployer: Sendable {
   private func keep(_ old: Deployment, key: String?, failed reason: Reason) {
     guard (try? store.claim(old.name)) != nil else { return }
     var record = old
-    record.state = .failed
-    record.failure = reason
+    record.fail(reason, at: clock.wallSeconds())
     record.process = nil
     record.supervisor = nil
     record.keeper = nil
@@ -221,22 +223,26 @@ public struct Deployer: Sendable {
     var copy = deployment
     copy.process = deployment.process ?? ProcessGroup.leader(named: deployment.name, in: folders)
     let isRunning = copy.process.map { ProcessGroup(leader: $0).isRunning } ?? false
-    guard !isRunning, copy.state != .failed, copy.process != nil || copy.isOrphan else { return copy }
-    copy.state = copy.isSupervised ? .restarting : .failed
+    guard !isRunning, !copy.state.isOver, copy.process != nil || copy.isOrphan else { return copy }
+    if copy.state == .stopping { return copy }
     let sorting = FailureSorting(engine: EngineCatalogue.engine(copy.engine))
-    copy.failure = copy.failure ?? sorting.reason(log: tail(of: copy.log), exitCode: nil)
+    let reason = copy.failure ?? sorting.reason(log: tail(of: copy.log), exitCode: copy.suspectedExit)
+    // The last that it wrote is nearest to its end.
+    copy.fail(copy.modelChange ?? reason, at: FileStamp(copy.log).map { Double($0.modifiedAt) } ?? clock.wallSeconds())
+    if copy.isSupervised { copy.state = .restarting }
     return copy
   }
 
-  private func usable(_ engine: any Engine) async throws(DeploymentError) -> EngineInstallation {
-    let found = await finder.find(engine)
+  private func usable(_ engine: any Engine, _ program: String?) async throws(DeploymentError) -> EngineInstallation {
+    let found = await finder.find(engine, program: program)
     if Task.isCancelled { throw .interrupted }
     if let usable = found.first(where: { $0.problem == nil }) { return usable }
+    let other = program.flatMap { engine.operation.otherPrograms[$0]?.replacing("_", with: "-") }
+    let name = other ?? engine.kind.rawValue
     throw .noEngine(
       found.compactMap { $0.problem }.first
         ?? Reason(
-          "engine-not-found", "no \(engine.kind.rawValue) was found on this machine",
-          remedy: "plimsoll engines install \(engine.kind.rawValue)"))
+          "engine-not-found", "no \(name) was found on this machine", remedy: "plimsoll engines install \(name)"))
   }
 
   /// The name that a model's deployment gets unless another is asked for.

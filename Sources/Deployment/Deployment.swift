@@ -45,8 +45,14 @@ public struct Deployment: Hashable, Sendable, Codable {
   public var supervisor: ProcessIdentity?
   /// How often it was started again.
   public var restarts: Int?
-  /// Why it is not running, where it failed.
+  /// Why it is not running, where it failed; of one that was started again, why it ended the last time.
   public var failure: Reason?
+  /// When that was seen, in seconds since 1970.
+  public var failedAt: Double?
+  /// The model's file as it was at the start.
+  public var modelStamp: FileStamp?
+  /// The kernel's count of processes killed for want of memory, at the start.
+  public var memoryKills: Int?
 
   init(
     name: String, engine: EngineKind, engineBuild: String?, modelPath: String, address: ServerAddress,
@@ -62,6 +68,22 @@ public struct Deployment: Hashable, Sendable, Codable {
     self.startedAt = startedAt
     self.log = log
     state = .starting
+  }
+
+  /// The plan's memory on the host, and on accelerators with memory of their own; nil where it has none there.
+  public var plannedHostBytes: ByteCount? { planned { $0.isHost } }
+  public var plannedAcceleratorBytes: ByteCount? { planned { !$0.isHost } }
+
+  private func planned(_ isCounted: (DeviceMemory) -> Bool) -> ByteCount? {
+    let parts = (option?.memory?.devices ?? []).filter(isCounted)
+    return parts.isEmpty ? nil : parts.reduce(.zero) { $0 + $1.expectedBytes }
+  }
+
+  /// Writes down a failure and its time.
+  mutating func fail(_ reason: Reason, at seconds: Double) {
+    failure = reason
+    failedAt = seconds
+    state = reason.code == "bad-model-file" || reason.code == "model-changed" ? .mustFetchAgain : .failed
   }
 
   /// The base address for OpenAI clients.

@@ -6,6 +6,8 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
   case noEngine(Reason)
   /// The option cannot be launched as it stands.
   case notLaunchable(Reason)
+  /// The machine has no room for it.
+  case doesNotFit(Reason)
   /// The model could run code that the user did not accept.
   case untrusted(Reason)
   /// The server started and failed; its own words are in the message.
@@ -18,7 +20,7 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
 
   public var reason: Reason {
     switch self {
-    case .noEngine(let reason), .notLaunchable(let reason), .untrusted(let reason): reason
+    case .noEngine(let reason), .notLaunchable(let reason), .doesNotFit(let reason), .untrusted(let reason): reason
     case .failed(let reason, let log):
       Reason(
         reason.code, reason.message, remedy: [reason.remedy, "log: \(log)"].compactMap { $0 }.joined(separator: "; "))
@@ -32,9 +34,17 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The refusal of a name that is none.
+  static func badName(_ name: String) -> DeploymentError {
+    .notLaunchable(
+      Reason(
+        "bad-name", "\(printable(name)) cannot be a deployment's name",
+        remedy: "up to 64 letters, digits, - _ . and a letter or digit first"))
+  }
+
   public var outcome: FailureOutcome {
     switch self {
-    case .noEngine: .doesNotFit
+    case .noEngine, .doesNotFit: .doesNotFit
     case .untrusted: .refusedInput
     case .notLaunchable, .unknown, .nameTaken: .usage
     case .failed(let reason, _): reason.code == "bad-model-file" ? .refusedInput : .engineFailed

@@ -36,9 +36,9 @@ public struct Finding: Hashable, Sendable, Codable {
 public struct Doctor: Sendable {
   private let deployer: Deployer
   private var folders: DataFolders { deployer.folders }
-  private var commands: any CommandRunner { deployer.finder.commands }
+  var commands: any CommandRunner { deployer.finder.commands }
 
-  private let hubCache: String
+  let hubCache: String
 
   /// - Parameter hubCache: the folder in which the Hub's models are kept.
   public init(deployer: Deployer, hubCache: String) {
@@ -47,11 +47,14 @@ public struct Doctor: Sendable {
   }
 
   public func examine(_ machine: Machine) async -> [Finding] {
-    await engines() + drivers(machine) + runtimes() + [disk(), limits(), port()] + caches() + deployments()
+    let found = await deployer.finder.all()
+    let limits = ProcessLimits.current.findings(accelerators: machine.accelerators.count)
+    return await engines(found) + drivers(machine, found) + runtimes() + binding(machine) + cluster() + disks() + limits
+      + [port()]
+      + caches() + deployments()
   }
 
-  private func engines() async -> [Finding] {
-    let found = await deployer.finder.all()
+  private func engines(_ found: [EngineInstallation]) -> [Finding] {
     let findings = found.map { engine -> Finding in
       let name = "engine \(engine.engine.rawValue)"
       if let problem = engine.problem {
@@ -65,28 +68,6 @@ public struct Doctor: Sendable {
     return findings + [
       Finding("engines", .broken, "none that can be used", remedy: "plimsoll engines install llama.cpp")
     ]
-  }
-
-  private func drivers(_ machine: Machine) async -> [Finding] {
-    let vendors = Set(machine.accelerators.map { $0.vendor.value.lowercased() })
-    var findings: [Finding] = []
-    if vendors.contains("nvidia") {
-      let answer = await commands.run("nvidia-smi", ["--query-gpu=driver_version", "--format=csv,noheader"])
-      findings.append(
-        answer.map { $0.exitCode == 0 } == true
-          ? Finding("NVIDIA driver", .good, String((answer?.output ?? "").prefix { !$0.isNewline }))
-          : Finding("NVIDIA driver", .broken, "nvidia-smi does not answer", remedy: "install or reload the driver"))
-    }
-    if vendors.contains("amd") {
-      let isOpen = access("/dev/kfd", R_OK | W_OK) == 0
-      findings.append(
-        isOpen
-          ? Finding("AMD driver", .good, "/dev/kfd can be opened")
-          : Finding(
-            "AMD driver", .broken, "/dev/kfd cannot be opened", remedy: "add this user to the groups render and video"))
-    }
-    if vendors.isEmpty { findings.append(Finding("accelerators", .absent, "none: models run on the CPU")) }
-    return findings
   }
 
   private func runtimes() async -> [Finding] {
@@ -113,29 +94,23 @@ public struct Doctor: Sendable {
     return findings
   }
 
-  private func disk() -> Finding {
+  /// The disk of Plimsoll's own data, and that of the Hub's cache, which is where models go.
+  private func disks() -> [Finding] {
+    [disk("disk", folders.data, least: .gibibytes(10)), disk("disk of models", hubCache, least: .gibibytes(50))]
+  }
+
+  private func disk(_ check: String, _ folder: String, least: ByteCount) -> Finding {
     var status = statvfs()
-    var place = folders.data
+    var place = folder
     while statvfs(place, &status) != 0, let slash = place.lastIndex(of: "/"), slash > place.startIndex {
       place = String(place[..<slash])
     }
     let free = ByteCount(Int(status.f_bavail) * Int(status.f_frsize))
-    if free < .gibibytes(1) { return Finding("disk", .broken, "\(free) free at \(place)", remedy: "free some space") }
-    return Finding("disk", free < .gibibytes(10) ? .doubtful : .good, "\(free) free at \(place)")
-  }
-
-  private func limits() -> Finding {
-    var limit = rlimit()
-    #if os(Linux)
-      let known = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
-    #else
-      let known = getrlimit(RLIMIT_NOFILE, &limit) == 0
-    #endif
-    guard known else { return Finding("open files", .doubtful, "unknown") }
-    let most = limit.rlim_max > 1 << 30 ? "unlimited" : "\(limit.rlim_max)"
-    return limit.rlim_max < 1024
-      ? Finding("open files", .doubtful, most, remedy: "raise it: ulimit -n 65536")
-      : Finding("open files", .good, most)
+    let words = "\(free) free at \(place)"
+    if free < .gibibytes(1) { return Finding(check, .broken, words, remedy: "free some space") }
+    return free < least
+      ? Finding(check, .doubtful, words, remedy: "plimsoll models remove, or HF_HOME on another disk")
+      : Finding(check, .good, words)
   }
 
   private func port() -> Finding {
@@ -149,7 +124,13 @@ public struct Doctor: Sendable {
     let pending = tree.list(hubCache).filter { $0.hasPrefix("models--") }.reduce(0) { count, name in
       count + tree.list("\(hubCache)/\(name)/blobs").filter { $0.hasSuffix(".incomplete") }.count
     }
+    let dangling = danglingLinks(tree)
     return [
+      dangling.isEmpty
+        ? Finding("models' files", .good, "all are there")
+        : Finding(
+          "models' files", .doubtful, "\(dangling.count) missing, such as \(dangling[0])",
+          remedy: "plimsoll models verify, then plimsoll models pull"),
       partial.isEmpty
         ? Finding("installations", .good, "none half made")
         : Finding("installations", .doubtful, "\(partial.count) half made", remedy: "the next install removes them"),
@@ -160,13 +141,32 @@ public struct Doctor: Sendable {
     ]
   }
 
+  /// Files of the cache's snapshots whose content is gone, a hundred at most.
+  private func danglingLinks(_ tree: DiskTree) -> [String] {
+    var found: [String] = []
+    for model in tree.list(hubCache) where model.hasPrefix("models--") && found.count < 100 {
+      let snapshots = "\(hubCache)/\(model)/snapshots"
+      for commit in tree.list(snapshots) {
+        for file in tree.list("\(snapshots)/\(commit)") {
+          let path = "\(snapshots)/\(commit)/\(file)"
+          if tree.link(path) != nil, access(path, F_OK) != 0 { found.append("\(model)/\(file)") }
+        }
+      }
+    }
+    return found
+  }
+
   private func deployments() -> [Finding] {
     deployer.list().compactMap { deployment in
       if deployment.isOrphan {
         return Finding(deployment.name, .doubtful, "its command is gone", remedy: "plimsoll stop \(deployment.name)")
       }
+      if let change = deployment.modelChange {
+        return Finding(deployment.name, .doubtful, change.message, remedy: change.remedy)
+      }
       guard let failure = deployment.failure else { return nil }
-      return Finding(deployment.name, .doubtful, failure.message, remedy: "plimsoll stop \(deployment.name)")
+      return Finding(
+        deployment.name, .doubtful, failure.message, remedy: failure.remedy ?? "plimsoll stop \(deployment.name)")
     }
   }
 }

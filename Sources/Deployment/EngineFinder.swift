@@ -17,7 +17,7 @@ public struct EngineInstallation: Hashable, Sendable, Codable {
   /// What to know about the build, such as known holes.
   public var warnings: [Reason]
   /// The program's help text, by which flags it does not know are left out; not recorded.
-  var help: String?
+  public var help: String?
 
   private enum CodingKeys: String, CodingKey { case engine, program, origin, version, environment, problem, warnings }
 }
@@ -38,12 +38,19 @@ public struct EngineFinder: Sendable {
   /// Returns every program of every engine, the preferred first.
   public func all() async -> [EngineInstallation] {
     var found: [EngineInstallation] = []
-    for engine in EngineCatalogue.all { found += await find(engine) }
+    for engine in EngineCatalogue.all {
+      found += await find(engine)
+      for name in engine.operation.otherPrograms.keys.sorted() { found += await find(engine, program: name) }
+    }
     return found
   }
 
   /// Returns the programs of one engine, the preferred first: the user's choice, then Plimsoll's own, then PATH.
-  public func find(_ engine: any Engine) async -> [EngineInstallation] {
+  ///
+  /// - Parameter program: the one that a launch names, where it is one of those that only some models need.
+  public func find(_ engine: any Engine, program: String? = nil) async -> [EngineInstallation] {
+    let other = program.flatMap { name in engine.operation.otherPrograms[name].map { (name: name, package: $0) } }
+    let names = other.map { [$0.name] } ?? engine.operation.programs
     var candidates: [EngineInstallation] = []
     func add(_ program: String, _ origin: EngineInstallation.Origin, _ environment: [String: String] = [:]) {
       guard !candidates.contains(where: { $0.program == program }) else { return }
@@ -52,23 +59,28 @@ public struct EngineFinder: Sendable {
           engine: engine.kind, program: program, origin: origin, version: nil, environment: environment, problem: nil,
           warnings: []))
     }
-    if let named = configured(engine.kind) { add(named.path, .configuration, named.environment ?? [:]) }
-    for name in engine.operation.programs {
-      let own = "\(folders.engines)/\(engine.kind.rawValue)/bin/\(name)"
+    if other == nil, let named = configured(engine.kind) {
+      add(named.path, .configuration, named.environment ?? [:])
+    }
+    let folder = other?.package.replacing("_", with: "-") ?? engine.kind.rawValue
+    for name in names {
+      let own = "\(folders.engines)/\(folder)/bin/\(name)"
       if isExecutable(own) { add(own, .installed) }
     }
-    for name in engine.operation.programs {
+    for name in names {
       for folder in (environment["PATH"] ?? "").split(separator: ":") where isExecutable("\(folder)/\(name)") {
         add("\(folder)/\(name)", .path)
       }
     }
     var examined: [EngineInstallation] = []
-    for candidate in candidates { examined.append(await examine(candidate, engine)) }
+    for candidate in candidates { examined.append(await examine(candidate, engine, other?.package)) }
     return examined
   }
 
   /// Runs the program for its version and help; one that cannot say either can't be used.
-  private func examine(_ candidate: EngineInstallation, _ engine: any Engine) async -> EngineInstallation {
+  private func examine(_ candidate: EngineInstallation, _ engine: any Engine, _ package: String?) async
+    -> EngineInstallation
+  {
     var copy = candidate
     guard isExecutable(candidate.program) else {
       copy.problem = Reason(
@@ -76,7 +88,7 @@ public struct EngineFinder: Sendable {
       return copy
     }
     // vLLM takes half a minute to say its version: its package's metadata must do.
-    if let package = engine.operation.package {
+    if let package = package ?? engine.operation.package {
       copy.version = installedVersion(candidate.program) ?? PythonPackage(package).version(beside: candidate.program)
       return judged(copy, engine)
     }
@@ -94,6 +106,21 @@ public struct EngineFinder: Sendable {
     copy.version = Self.versionLine(text)
     copy.help = await commands.run(candidate.program, ["--help"], timeout: .seconds(20))?.output
     return judged(copy, engine)
+  }
+
+  /// Returns the installation with its help text where the launch has flags that a build may not know.
+  ///
+  /// Programs in Python take seconds to say it: they are asked only before a start, and those that Plimsoll installed are
+  /// known.
+  public func asked(_ installation: EngineInstallation, for launch: LaunchConfiguration) async -> EngineInstallation {
+    guard installation.help == nil, installation.origin != .installed,
+      launch.flags.contains(where: { $0.isOptional == true })
+    else { return installation }
+    var copy = installation
+    let answer = await commands.with(installation.environment)
+      .run(installation.program, ["--help"], timeout: .seconds(60))
+    copy.help = answer.flatMap { $0.exitCode == 0 ? $0.output : nil }
+    return copy
   }
 
   private func judged(_ installation: EngineInstallation, _ engine: any Engine) -> EngineInstallation {

@@ -45,6 +45,10 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
   public var threads: Int?
   /// Threads for prompts, for engines that count them apart; nil is as many as for tokens.
   public var promptThreads: Int?
+  /// What the model answers with; nil is text.
+  public var task: ModelTask?
+  /// True where the model takes images.
+  public var seesImages: Bool?
   /// Who made the devices that the placement names, in the machine's words: `NVIDIA`, `AMD`...
   public var deviceVendor: String?
   /// The placement's devices as their maker's driver counts them: another maker's are not among them.

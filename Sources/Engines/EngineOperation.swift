@@ -19,10 +19,17 @@ public struct EngineOperation: Hashable, Sendable {
   public var limitations: [Reason]
   /// Its package in Python's index, whose metadata tell the version; nil for a program that tells it at once.
   public var package: String?
+  /// Programs that only some models need, with the package that each comes in: its folder is called so too, with hyphens.
+  public var otherPrograms: [String: String] = [:]
   /// The flag by which it runs a repository's own code; nil for an engine that never does.
   public var trustFlag: String?
+  /// Variables that say the same as optional flags, for builds whose flags are not known: a build passes over a variable
+  /// that it does not know, and refuses such a flag.
+  public var flagVariables: [String: String] = [:]
   /// Words of its log that occur once for each answered request, for an engine without a counter of its own.
   public var requestWords: [String] = []
+  /// Words that mark a line of its log as no failure, such as ` INFO `, for an engine whose warnings read like errors.
+  public var chatter: [String] = []
 
   public init(
     programs: [String], versionArguments: [String], address: AddressFlags, stopSteps: [StopStep],
@@ -145,16 +152,6 @@ extension LaunchConfiguration {
     }
     return copy
   }
-
-  /// Returns the same command without the optional flags that a build's help text does not mention.
-  public func understood(byHelp help: String) -> LaunchConfiguration {
-    var copy = self
-    copy.flags.removeAll { flag in
-      guard flag.isOptional == true, let name = flag.words.first else { return false }
-      return !help.contains(name)
-    }
-    return copy
-  }
 }
 
 /// One step of ending a server: a signal to its process group, and how long to wait for it to go.
@@ -193,38 +190,6 @@ public struct FailurePattern: Hashable, Sendable {
     self.code = code
     self.words = words
     self.remedy = remedy
-  }
-}
-
-/// Builds of an engine with a known hole or fault.
-public struct KnownBadBuild: Hashable, Sendable {
-  /// The first build without the fault, compared number by number; nil where no fix is known.
-  public var fixedIn: String?
-  /// The first build with it; nil means from the beginning.
-  public var since: String?
-  /// A word of the version text that marks the builds concerned, where they cannot be told by number.
-  public var mark: String?
-  public var reason: Reason
-
-  public init(since: String? = nil, fixedIn: String? = nil, mark: String? = nil, reason: Reason) {
-    self.since = since
-    self.fixedIn = fixedIn
-    self.mark = mark
-    self.reason = reason
-  }
-
-  /// True where the build has the fault; false where its number is not known.
-  public func concerns(_ version: String) -> Bool {
-    if let mark { return version.contains(mark) }
-    let number = Self.numbers(version)
-    guard !number.isEmpty else { return false }
-    if let since, number.lexicographicallyPrecedes(Self.numbers(since)) { return false }
-    guard let fixedIn else { return since != nil }
-    return number.lexicographicallyPrecedes(Self.numbers(fixedIn))
-  }
-
-  private static func numbers(_ text: String) -> [Int] {
-    text.split { !$0.isASCII || !$0.isNumber }.prefix(4).compactMap { Int($0) }
   }
 }
 

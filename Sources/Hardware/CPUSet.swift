@@ -66,6 +66,19 @@ public struct CPUSet: Hashable, Sendable {
   public func union(_ other: CPUSet) -> CPUSet { CPUSet(members + other.members) }
   public func subtracting(_ other: CPUSet) -> CPUSet { CPUSet(members.filter { !other.contains($0) }) }
 
+  /// One of several equal parts.
+  ///
+  /// Each run of numbers is cut alike: where hardware threads are numbered after the cores, a core's stay together.
+  public func part(_ index: Int, of count: Int) -> CPUSet {
+    let starts = members.indices.filter { $0 == 0 || members[$0 - 1] + 1 != members[$0] }
+    let ends = starts.dropFirst() + [members.count]
+    return CPUSet(
+      zip(starts, ends).flatMap { start, end in
+        let length = end - start
+        return members[start + length * index / count..<start + length * (index + 1) / count]
+      })
+  }
+
   /// The set as a Linux list: `0-3,8`, empty for no members.
   public var list: String {
     var parts: [String] = []

@@ -192,6 +192,8 @@ public struct Planner: Sendable {
       modelPath: path, contextLength: option.contextLength, parallel: option.parallel, placement: place,
       kvType: request.kvType, settings: settings, threads: option.threads?.decode)
     asked.promptThreads = option.threads?.prompt
+    asked.task = candidate.model.task
+    asked.seesImages = candidate.model.seesImages
     let accelerators = request.machine.accelerators
     asked.deviceOrdinals = place.devices.map { request.machine.ordinal(of: $0) }
     asked.deviceVendor = place.devices.first.flatMap { device in

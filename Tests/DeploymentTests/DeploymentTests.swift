@@ -39,11 +39,44 @@ import Units
     (.llamaCpp, "loading", 137, "out-of-memory-at-load"), (.llamaCpp, "", 139, "engine-crashed"),
     (.vllm, "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.", 1, "out-of-memory-at-load"),
     (.vllm, "RuntimeError: Failed to infer device type", 1, "no-accelerator"),
+    // What each start prints is no reason: the settings, and the warnings of a build without one of its kernels.
+    (
+      .vllm,
+      "(EngineCore pid=7) INFO 01-01 10:00:00 [core.py:93] Initializing a V1 LLM engine with config: model='/m', trust_remote_code=False, dtype=torch.bfloat16\n(EngineCore pid=7) ERROR 01-01 10:00:05 [core.py:866] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB.\nRuntimeError: Engine core initialization failed. See root cause above.",
+      1, "out-of-memory-at-load"
+    ),
+    (
+      .vllm,
+      "INFO 01-01 10:00:00 [utils.py:233] non-default args: {'trust_remote_code': False}\nWARNING 01-01 10:00:00 [interface.py:221] Failed to import from vllm._C: ImportError: libcudart.so.13\nZeroDivisionError: division by zero",
+      1, "engine-crashed"
+    ),
+    (
+      .vllm,
+      "ValueError: The repository /m contains custom code which must be executed to correctly load the model. You can inspect the repository content at https://hf.co//m .",
+      1, "remote-code"
+    ),
+    (
+      .vllm,
+      "ValueError: Loading m requires you to execute the configuration file in that repo on your local machine.", 1,
+      "remote-code"
+    ),
+    (.vllm, "ImportError: libcudart.so.13: cannot open shared object file", 1, "missing-library"),
+    (
+      .mlx,
+      "fastapi.exceptions.HTTPException: 400: Failed to load model: Validation error for field 'mlp_ratio':\n    TypeError: Field 'mlp_ratio' expected int, got float (value: 2.0)",
+      3, "bad-model-file"
+    ),
     (.mlx, "NotADirectoryError: [Errno 20] Not a directory: 'model.safetensors/config.json'", 1, "bad-model-file"),
   ])
   func sorts(_ kind: EngineKind, _ log: String, _ exit: Int, _ code: String) {
     let reason = FailureSorting(engine: EngineCatalogue.engine(kind)).reason(log: log, exitCode: exit)
     #expect(reason.code.rawValue == code)
+  }
+
+  @Test func theLastErrorIsNamedAndNotTheEndOfTheOthers() {
+    let log = "KeyError: 'q_proj'\nRuntimeError: Engine core initialization failed. See root cause above.\n[rank0] bye"
+    let reason = FailureSorting(engine: VLLM()).reason(log: log, exitCode: 1)
+    #expect(reason.message.hasSuffix("KeyError: 'q_proj'"))
   }
 
   @Test func takesStampsAndControlCharactersOff() {
@@ -73,12 +106,22 @@ import Units
     }
     #expect((300...310).contains(second))
   }
+
+  /// The remedy of both refusals is more patience.
+  @Test func patienceLiftsTheCap() {
+    var deadline = LoadDeadline(patience: 600, modelBytes: .mebibytes(100), diskBytesPerSecond: 100e6)
+    for second in stride(from: 0, through: 6000, by: 100) {
+      #expect(deadline.judge(LoadProgress(logBytes: second + 1), at: Double(second)) == .wait)
+    }
+    #expect(deadline.judge(LoadProgress(logBytes: 9999), at: 6001) == .overCap(seconds: 6001))
+  }
 }
 
 @Suite struct PinningTests {
   @Test func everyPackageHasHashesInTheRightForm() {
     let packages =
       PinnedPackages.demoModels.flatMap { $0.packages } + EngineRecipe.llamaCpp.pinned + EngineRecipe.mlx.pinned
+      + EngineRecipe.mlxVLM.pinned
       + EngineRecipe.vllmCPU.pinned
     for package in packages {
       #expect(!package.hashes.isEmpty)
@@ -111,6 +154,11 @@ import Units
     #expect(builds.contains { $0.concerns("7000 (abcdef)") })
     #expect(!builds.contains { $0.concerns("11549 (xllamacpp 2026.10.11549)") })
     #expect(builds.contains { $0.concerns("0.1.0-dev (build 1, commit 7e4c0a9)") })
+    // Ampere's program says the build of llama.cpp that it is made from, and has that build's holes.
+    let ampere = AmpereLlamaCpp().operation.knownBadBuilds
+    func codes(_ version: String) -> [String] { ampere.filter { $0.concerns(version) }.map(\.reason.code.rawValue) }
+    #expect(codes("3171 (abcdef)") == ["known-hole", "known-hole", "old-weight-types"])
+    #expect(codes("7500 (abcdef)") == ["known-hole", "known-hole"] && codes("11549 (abcdef)").isEmpty)
     #expect(VLLM().operation.knownBadBuilds.contains { $0.concerns("0.12.0") })
     #expect(!VLLM().operation.knownBadBuilds.contains { $0.concerns("0.14.0") })
     #expect(!VLLM().operation.knownBadBuilds.contains { $0.concerns("0.9.2") })

@@ -21,7 +21,7 @@ import Units
     #expect((0..<4).map { mixed.ordinal(of: $0) } == [0, 0, 1, 0])
   }
 
-  @Test func copiesGoToDevicesOfOneMaker() {
+  @Test func copiesGoToDevicesOfOneMaker() throws {
     let mixed = machine(["Intel", "NVIDIA", "AMD", "NVIDIA"])
     var option = PlanOption(
       quantization: "Q4_1", origin: .file, engine: .llamaCpp, verdict: .fits, reason: Reason("fits", "fits"),
@@ -29,12 +29,12 @@ import Units
     option.placement.devices = [1]
     option.launch = LaunchConfiguration(
       program: "llama-server", flags: [], environment: ["CUDA_VISIBLE_DEVICES": "0"])
-    let copies = (0..<3).map { option.replica($0, of: 3, on: mixed) }
+    let copies = try ServerCopies(of: option, on: mixed).placed(3).get().map(\.option)
     #expect(copies.map(\.placement.devices) == [[1], [3], [1]])
     #expect(copies.map { $0.launch?.environment["CUDA_VISIBLE_DEVICES"] } == ["0", "1", "0"])
   }
 
-  @Test func plannedCopiesGoWhereTheyWerePlanned() {
+  @Test func plannedCopiesGoWhereTheyWerePlanned() throws {
     let mixed = machine(["NVIDIA", "Intel", "NVIDIA", "NVIDIA", "NVIDIA"])
     var option = PlanOption(
       quantization: "BF16", origin: .file, engine: .vllm, verdict: .fits, reason: Reason("fits", "fits"),
@@ -43,13 +43,13 @@ import Units
     option.placement.tensorParallel = 2
     option.placement.replicas = 2
     option.launch = LaunchConfiguration(program: "vllm", flags: [], environment: ["CUDA_VISIBLE_DEVICES": "0,1"])
-    let copies = (0..<2).map { option.replica($0, of: 2, on: mixed) }
+    let copies = try ServerCopies(of: option, on: mixed).placed(2).get().map(\.option)
     #expect(copies.map(\.placement.devices) == [[0, 2], [3, 4]])
     #expect(copies.map(\.placement.replicas) == [1, 1])
     #expect(copies.map { $0.launch?.environment["CUDA_VISIBLE_DEVICES"] } == ["0,1", "2,3"])
   }
 
-  @Test func plannedCopiesOnProcessorsAreBoundInTurnWithTheirThreads() {
+  @Test func plannedCopiesOnProcessorsAreBoundInTurnWithTheirThreads() throws {
     var machine = Machine(name: "two sockets")
     machine.cpu.cores = Figure(64, .user, "test")
     machine.numaNodes = (0..<2).map { id in
@@ -64,11 +64,14 @@ import Units
     option.launch = LaunchConfiguration(
       program: "llama-server",
       flags: [LaunchFlag("-t", "12", reason: "planned"), LaunchFlag("-tb", "16", reason: "planned")])
-    let copies = (0..<4).map { option.replica($0, of: 4, on: machine) }
+    let copies = try ServerCopies(of: option, on: machine).placed(4).get().map(\.option)
     #expect(copies.map(\.placement.numaNode) == [0, 1, 0, 1])
     #expect(
       copies.map { $0.launch?.wrapper?.words.last } == ["--membind=0", "--membind=1", "--membind=0", "--membind=1"])
-    #expect(copies.allSatisfy { $0.launch?.arguments == ["-t", "12", "-tb", "16"] })
+    #expect(copies.allSatisfy { $0.launch?.arguments.prefix(4) == ["-t", "12", "-tb", "16"] })
+    // Each has its own weights on its node, and those that share a node have their own cores there.
+    #expect(copies.allSatisfy { $0.launch?.arguments.dropFirst(4) == ["--numa", "numactl", "--no-mmap"] })
+    #expect(copies[2].launch?.wrapper?.words[1] == "--physcpubind=16-31")
   }
 }
 

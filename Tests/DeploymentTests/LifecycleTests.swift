@@ -30,12 +30,14 @@ private final class ScriptedServer: HTTPTransport {
 private struct Bench {
   let home = NSTemporaryDirectory() + "/plimsoll-\(UUID().uuidString)"
   let folders: DataFolders
-  let deployer: Deployer
+  var deployer: Deployer
 
   init(script: String, readyAfter: Int) throws {
     folders = DataFolders(environment: ["PLIMSOLL_HOME": home])
     deployer = Deployer(
       folders: folders, environment: ["PATH": "/usr/bin:/bin"], transport: ScriptedServer(readyAfter: readyAfter))
+    // The script listens nowhere: the answers come from the scripted transport.
+    deployer.portOwner = { _, _ in .own }
     try install(script)
   }
 
@@ -136,6 +138,40 @@ private struct Bench {
     #expect(error?.reason.code == "address-in-use")
   }
 
+  /// Whoever took the port would answer too, and would see the key.
+  @Test func aStrangerOnThePortIsNeverAskedNorBelieved() async throws {
+    var bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    bench.deployer.portOwner = { _, _ in .stranger("other") }
+    let error = await #expect(throws: DeploymentError.self) {
+      try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf")
+    }
+    #expect(error?.reason.code == "address-in-use" && error?.reason.message.contains("(other)") == true)
+    #expect(ProcessGroup.leader(named: "x", in: bench.folders) == nil)
+  }
+
+  @Test func twoAtOnceGetTwoPortsOfARange() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 40)
+    defer { bench.remove() }
+    var settings = DeploymentSettings()
+    settings.portRange = 51180...51199
+    let asked = settings
+    let option = bench.option()
+    let deployer = bench.deployer
+    let ports = try await withThrowingTaskGroup(of: Int.self) { group in
+      for index in 0..<3 {
+        var own = asked
+        own.name = "copy-\(index)"
+        group.addTask { [own] in
+          try await deployer.deploy(option, modelPath: "/m/x.gguf", settings: own).address.port
+        }
+      }
+      return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+    }
+    #expect(ports.count == 3)
+    for index in 0..<3 { try await deployer.stop("copy-\(index)") }
+  }
+
   @Test func beyondLoopbackAKeyIsMadeInAFileOfItsOwn() async throws {
     let bench = try Bench(script: "sleep 60", readyAfter: 0)
     defer { bench.remove() }
@@ -182,5 +218,21 @@ private struct Bench {
     try bench.install("sleep 60")
     #expect(try await bench.deployer.restart(made.name).state == .ready)
     try await bench.deployer.stop(made.name)
+  }
+
+  @Test func aFollowedLogGoesOnInThatOfTheNextStart() async throws {
+    let bench = try Bench(script: "echo first; sleep 60", readyAfter: 1)
+    defer { bench.remove() }
+    let made = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf")
+    var log = try DeploymentLog(of: made.name, by: bench.deployer)
+    #expect(log.next() == "first\n")
+    #expect(log.next() == "")
+    var again = made
+    again.log = bench.home + "/second.log"
+    try writeAtomically(Array("second\n".utf8), to: again.log)
+    try bench.deployer.store.write(again)
+    #expect(log.next() == "second\n")
+    try await bench.deployer.stop(made.name)
+    #expect(log.next() == nil)
   }
 }

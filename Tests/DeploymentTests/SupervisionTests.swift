@@ -55,6 +55,15 @@ import Units
       ModelTrust(loadsPickles: true), "remote-code"
     ),
     (["model.safetensors": "x", "config.json": #"{"auto_map" broken"#], ModelTrust(), "remote-code"),
+    // Python's reader takes NaN, escapes in names, and the last of two members.
+    (
+      ["model.safetensors": "x", "config.json": #"{"a": NaN, "\u0061uto_map" : {"AutoModel": "m.M"}}"#], ModelTrust(),
+      "remote-code"
+    ),
+    (
+      ["model.safetensors": "x", "config.json": #"{"auto_map": null, "auto_map": {"AutoModel": "m.M"}}"#], ModelTrust(),
+      "remote-code"
+    ),
     (["model.safetensors": "x", "training_args.bin": "x", "config.json": #"{"auto_map": null}"#], ModelTrust(), nil),
     // Python reads both of these, and finds the class in them.
     (

@@ -1,5 +1,8 @@
 import Engines
 import Foundation
+import Hardware
+import Models
+import Planning
 import Testing
 import Units
 
@@ -20,8 +23,12 @@ import Units
     ("vllm-gaudi", request(.vllm, model: "/models/m", vendor: "Habana", devices: [0, 1])),
     ("vllm-two-nodes", request(.vllm, model: "/models/m", vendor: "NVIDIA", devices: [0, 1], nodes: 2)),
     ("vllm-cpu", request(.vllm, model: "/models/m", vendor: nil, devices: [])),
+    ("vllm-intel", request(.vllm, model: "/models/m", vendor: "Intel", devices: [0, 1])),
     ("llama-companions", companions),
+    ("llama-open", open),
     ("mlx", request(.mlx, model: "/models/m", vendor: "Apple", devices: [0])),
+    ("mlx-vision", seeing),
+    ("llama-embedding", embedding),
   ]
 
   /// A projector beside the model, and an adapter elsewhere.
@@ -34,6 +41,56 @@ import Units
     request.launch = LlamaCpp().launch(asked)
     request.numaCPUs = "16-31"
     return request
+  }
+
+  private static var seeing: TargetRequest {
+    var asked = LaunchRequest(modelPath: "/models/m", contextLength: 8192, parallel: 2)
+    asked.seesImages = true
+    var request = request(.mlx, model: "/models/m", vendor: "Apple", devices: [0])
+    request.launch = MLX().launch(asked)
+    return request
+  }
+
+  private static var embedding: TargetRequest {
+    var asked = LaunchRequest(modelPath: "/models/m.gguf", contextLength: 512, parallel: 4, threads: 15)
+    asked.task = .embedding
+    var request = request(.llamaCpp, model: "/models/m.gguf", vendor: nil, devices: [])
+    request.launch = LlamaCpp().launch(asked)
+    return request
+  }
+
+  /// Reachable from other machines.
+  private static var open: TargetRequest {
+    var request = request(.llamaCpp, model: "/models/m.gguf", vendor: "NVIDIA", devices: [0])
+    request.host = "0.0.0.0"
+    return request
+  }
+
+  /// Ampere's way: a server for each NUMA node, and several on a node each on cores of its own.
+  private static func ampere(_ count: Int) throws -> [TargetRequest] {
+    var machine = Machine(name: "two sockets")
+    machine.memory.totalBytes = Figure(.gibibytes(256), .user, "test")
+    machine.cpu.cores = Figure(192, .user, "test")
+    machine.numaNodes = [(0, "0-95"), (1, "96-191")].map { id, cpus in
+      var node = NUMANode(id: id)
+      node.cpus = Figure(cpus, .user, "test")
+      node.memoryBytes = Figure(.gibibytes(128), .user, "test")
+      return node
+    }
+    var option = PlanOption(
+      quantization: "Q8R16", origin: .file, engine: .ampereLlamaCpp, verdict: .fits, reason: Reason("fits", "fits"),
+      contextLength: 8192, parallel: 2)
+    option.launch = AmpereLlamaCpp().launch(
+      LaunchRequest(modelPath: "/models/m.gguf", contextLength: 8192, parallel: 2, threads: 180))
+    return try ServerCopies(of: option, on: machine).placed(count).get().enumerated().map { index, copy in
+      var request = request(.ampereLlamaCpp, model: "/models/m.gguf", vendor: nil, devices: [])
+      request.name = "demo-\(index)"
+      request.launch = try #require(copy.option.launch)
+      request.port = 8080 + index
+      request.numaNode = copy.option.placement.numaNode
+      request.numaCPUs = copy.cpus
+      return request
+    }
   }
 
   private static func request(
@@ -67,10 +124,62 @@ import Units
       if kind == .systemd, name == "vllm-cpu" {
         // The unit does not start without the file that has the key.
         #expect(try kind.files(request).contains { $0.text.contains("EnvironmentFile=%h") })
+      } else if kind == .ray, name == "vllm-cpu" {
+        // The job reads it from a file of its node; whoever sees the job sees none.
+        let job = try RayTarget(request: request).job()
+        #expect(job.entrypoint.hasPrefix("VLLM_API_KEY=\"$(cat \"$HOME/.config/plimsoll/demo.key\")\" && "))
+        #expect(job.entrypoint.contains("--host 0.0.0.0") && job.runtime_env.env_vars["VLLM_API_KEY"] == nil)
       } else {
         #expect(throws: DeploymentError.self) { try kind.files(request) }
       }
     }
+  }
+
+  /// The name is part of paths, of units and of the command that applies them.
+  @Test(arguments: ["../../evil", "a b", "x;id", "%h", "$(id)", "", "-x", "a/b", "x\ny"])
+  func namesThatLeaveTheirPlaceAreRefusedByEveryTarget(name: String) throws {
+    for (_, kept) in Self.cases {
+      var request = kept
+      request.name = name
+      for kind in TargetKind.allCases {
+        let error = #expect(throws: DeploymentError.self) { try kind.files(request) }
+        #expect(["bad-name", "no-container"].contains(error?.reason.code))
+      }
+    }
+  }
+
+  @Test func oneMachinesTargetsDoNotSpanSeveral() throws {
+    for (name, request) in Self.cases where name == "vllm-two-nodes" {
+      for kind in TargetKind.allCases where kind != .process {
+        if kind.spansNodes {
+          #expect(try kind.files(request).contains { $0.text.contains("pipeline-parallel-size") })
+        } else {
+          #expect(throws: DeploymentError.self) { try kind.files(request) }
+        }
+      }
+    }
+  }
+
+  /// Other nodes have other devices, and Ray tells its workers which are theirs.
+  @Test func aRayJobNamesNoDevicesOfThisMachine() throws {
+    for (name, request) in Self.cases where name.hasPrefix("vllm") {
+      let variables = try RayTarget(request: request).job().runtime_env.env_vars
+      #expect(variables.keys.allSatisfy { !$0.contains("VISIBLE") && $0 != "VLLM_HOST_IP" })
+    }
+  }
+
+  @Test(arguments: [
+    ("2.60.0", 2, 4.0, nil as String?), ("2.47.1", 2, 4, "ray-too-old"), ("2.60.0", 1, 4, "insufficient-nodes"),
+    ("2.60.0", 2, 1, "insufficient-nodes"),
+  ])
+  func aRayClusterIsCheckedForWhatThePlanNeeds(version: String, alive: Int, gpus: Double, code: String?) throws {
+    let request = try #require(Self.cases.first { $0.name == "vllm-two-nodes" }?.request)
+    let nodes = (0..<3).map { index in
+      RayCluster.Node(
+        name: "n\(index)", state: index < alive ? "ALIVE" : "DEAD", isHead: index == 0,
+        resources: ["CPU": 8, "GPU": gpus])
+    }
+    #expect(RayNeeds(request).refusal(version: version, nodes: nodes)?.code.rawValue == code)
   }
 
   /// Its files are links to the blobs beside the snapshots.
@@ -106,6 +215,58 @@ import Units
       }
     }
     try Snapshot(name).check(text)
+  }
+
+  /// N servers by T threads, each bound to its cores and its node's memory, in the forms that can say so.
+  @Test(.enabled(if: Snapshot.areWanted, "no snapshots are kept yet: PLIMSOLL_REWRITE_SNAPSHOTS=1 writes them"))
+  func writesWhatIsKeptOfSeveralServers() throws {
+    var text = ""
+    let requests = try Self.ampere(4)
+    for kind in [TargetKind.docker, .compose, .quadlet, .systemd] {
+      for file in try kind.files(requests) { text += "=== \(kind.rawValue): \(file.name)\n\(file.text)\n" }
+    }
+    try Snapshot("ampere-four").check(text)
+    for (request, cpus) in zip(requests, ["0-47", "96-143", "48-95", "144-191"]) {
+      let script = try TargetKind.docker.files(request)[0].text
+      #expect(script.contains("--cpuset-cpus=\(cpus) \\\n"))
+      #expect(script.contains("--cpuset-mems=\(cpus.hasPrefix("0") || cpus.hasPrefix("48") ? 0 : 1) \\\n"))
+      // Flags that an image may not know are said by variables, which it passes over.
+      #expect(!script.contains("-cram") && !script.contains("--cors-origins") && script.contains("--no-mmap"))
+      #expect(script.contains("LLAMA_ARG_CACHE_RAM=0") && script.contains("LLAMA_ARG_FIT=off"))
+    }
+  }
+
+  @Test func aUnitNamesTheFlagsThatItsProgramKnows() throws {
+    var request = Self.cases[0].request
+    request.help = "-fit FIT\n  -cram N"
+    request.programEnvironment = ["LD_LIBRARY_PATH": "/opt/llama/lib"]
+    request.numaNode = 1
+    request.numaCPUs = "16-31,48-63"
+    let unit = try TargetKind.systemd.files(request)[0].text
+    #expect(unit.contains("-fit off") && unit.contains("-cram 0") && !unit.contains("--cors-origins"))
+    #expect(unit.contains("Environment=LD_LIBRARY_PATH=/opt/llama/lib"))
+    #expect(unit.contains("NUMAMask=1\nCPUAffinity=16-31,48-63\n"))
+    // Where the program is another machine's it is called by its name, with the flags that every build knows.
+    request.program = nil
+    request.help = nil
+    let elsewhere = try TargetKind.systemd.files(request)[0].text
+    #expect(elsewhere.contains("ExecStart=llama-server -m") && !elsewhere.contains("-cram"))
+    #expect(elsewhere.contains("Environment=LLAMA_ARG_CACHE_RAM=0"))
+  }
+
+  @Test func imagesAreOfAReleaseAndOfTheProcessorsKind() throws {
+    var request = try #require(Self.cases.first { $0.name == "vllm-cpu" }?.request)
+    #expect(ContainerImage(request).name.hasSuffix("-x86_64"))
+    request.architecture = "aarch64"
+    #expect(ContainerImage(request).name.hasSuffix("-arm64"))
+    for (_, request) in Self.cases where request.engine == .vllm {
+      let image = ContainerImage(request)
+      let version = try #require(image.name.firstMatch(of: /[0-9]+\.[0-9]+\.[0-9]+(?=[^\/]*$)/) ?? nil)
+      #expect(!VLLM().operation.knownBadBuilds.contains { $0.concerns(String(version.output)) })
+      #expect(image.program == "vllm")
+    }
+    request.image = "example.org/own:1"
+    #expect(ContainerImage(request).name == "example.org/own:1")
   }
 
   @Test func noTargetHoldsAKey() throws {

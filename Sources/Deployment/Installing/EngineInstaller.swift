@@ -30,13 +30,14 @@ public struct EngineInstaller: Sendable {
   }
 
   /// The names that `install` takes.
-  public static let names = ["llama.cpp", "mlx", "vllm", "demo-models"]
+  public static let names = ["llama.cpp", "mlx", "mlx-vlm", "vllm", "demo-models"]
 
   /// Installs what is named and returns the paths that it made; what is there already is only checked.
   public func install(_ name: String) async throws(InstallationError) -> [String] {
     switch name {
     case "llama.cpp": return [try await environment(EngineRecipe.llamaCpp)]
     case "mlx": return [try await environment(EngineRecipe.mlx)]
+    case "mlx-vlm": return [try await environment(EngineRecipe.mlxVLM)]
     case "vllm": return [try await environment(EngineRecipe.vllmCPU)]
     case "demo-models":
       var paths: [String] = []

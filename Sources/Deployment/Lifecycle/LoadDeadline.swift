@@ -52,8 +52,9 @@ struct LoadDeadline: Hashable, Sendable {
   init(patience: Double?, modelBytes: ByteCount?, diskBytesPerSecond: Double?) {
     self.patience = patience ?? 90
     let reading = Double(modelBytes?.bytes ?? 0) / max(1e6, diskBytesPerSecond ?? 50e6)
-    // Four times the reading, for repacking and two passes; five minutes for start, compiling and warming up.
-    cap = patience.map { min($0 * 10, 300 + 4 * reading) } ?? 300 + 4 * reading
+    // Four times the reading, for repacking and two passes; five minutes for start, compiling and warming up. Who asks
+    // for more patience gets it for the whole as well.
+    cap = max(300 + 4 * reading, 10 * (patience ?? 0))
   }
 
   /// Judges a look at the server, so many seconds after its start.

@@ -51,3 +51,33 @@ public struct LogFollower: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 }
+
+/// Reads a deployment's log across its starts, each of which has a file of its own.
+public struct DeploymentLog: Sendable {
+  private let deployer: Deployer
+  private let name: String
+  private var follower: LogFollower
+
+  /// Starts so many lines before the end of the latest start's log.
+  ///
+  /// - Throws: `DeploymentError.unknown`.
+  public init(of name: String, by deployer: Deployer, lines: Int = 40) throws(DeploymentError) {
+    self.deployer = deployer
+    self.name = name
+    follower = LogFollower(try deployer.deployment(name).log, lines: lines)
+  }
+
+  /// Returns what was written since, up to 1 MiB: the rest of one start before the beginning of the next.
+  ///
+  /// Empty where nothing is new; nil once nothing more will come, since the deployment was stopped or has failed.
+  public mutating func next() -> String? {
+    let text = follower.next()
+    guard text.isEmpty else { return text }
+    guard let now = try? deployer.deployment(name) else { return nil }
+    if now.log != follower.path {
+      follower = LogFollower(now.log, lines: .max)
+      return follower.next()
+    }
+    return now.state.isOver ? nil : ""
+  }
+}

@@ -39,7 +39,7 @@ public struct Supervisor: Sendable {
         await sleep(0.5)
         continue
       }
-      let code = reap(process.pid)
+      let code = reap(process.pid) ?? deployment.suspectedExit
       let engine = EngineCatalogue.engine(deployment.engine)
       let reason = FailureSorting(engine: engine).reason(log: tail(of: deployment.log), exitCode: code)
       let ran = deployer.clock.wallSeconds() - deployment.startedAt
@@ -60,6 +60,7 @@ public struct Supervisor: Sendable {
     var next = deployment
     next.restarts = (deployment.restarts ?? 0) + 1
     next.failure = reason
+    next.failedAt = deployer.clock.wallSeconds()
     next.startedAt = deployer.clock.wallSeconds()
     next.readySeconds = nil
     next.log = deployer.logPath(name, at: next.startedAt)
@@ -74,11 +75,12 @@ public struct Supervisor: Sendable {
 
   private func giveUp(_ deployment: Deployment, _ reason: Reason) {
     var failed = deployment
-    failed.state = .failed
     failed.supervisor = nil
-    failed.failure = Reason(
-      reason.code, "\(reason.message); it ended \(BackOff.limit + 1) times in a row and is left alone",
-      remedy: reason.remedy)
+    failed.fail(
+      Reason(
+        reason.code, "\(reason.message); it ended \(BackOff.limit + 1) times in a row and is left alone",
+        remedy: reason.remedy),
+      at: deployer.clock.wallSeconds())
     try? deployer.store.write(failed)
     say("gave up: \(reason.message)")
   }

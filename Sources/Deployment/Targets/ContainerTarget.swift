@@ -8,6 +8,8 @@ struct ContainerTarget: Sendable {
   /// The port inside the container; outside it is the one that was asked for.
   static let innerPort = 8000
 
+  private var image: ContainerImage { ContainerImage(request) }
+
   /// What the container needs of its host for the devices, as words of `docker run` or `podman run`.
   private var deviceWords: [String] {
     guard !request.devices.isEmpty else { return [] }
@@ -39,10 +41,9 @@ struct ContainerTarget: Sendable {
   /// Room for temporary files; vLLM runs what it compiles there.
   private var scratch: String { request.engine == .vllm ? "/tmp:exec" : "/tmp" }
 
-  /// What keeps threads and memory on the plan's NUMA node.
+  /// What keeps threads and memory on the plan's NUMA node, or the threads on the server's part of the machine.
   private var bindingWords: [String] {
-    guard let node = request.numaNode else { return [] }
-    return (request.numaCPUs.map { ["--cpuset-cpus=\($0)"] } ?? []) + ["--cpuset-mems=\(node)"]
+    (request.numaCPUs.map { ["--cpuset-cpus=\($0)"] } ?? []) + (request.numaNode.map { ["--cpuset-mems=\($0)"] } ?? [])
   }
 
   /// Shared memory for the workers of tensor parallelism, which is 64 MiB unless said otherwise.
@@ -61,7 +62,8 @@ struct ContainerTarget: Sendable {
     words += bindingWords + deviceWords
     for (name, value) in environment { words += ["--env", "\(name)=\(value)"] }
     if let variable = keyVariable { words += ["--env", variable] }
-    return words + [request.containerImage] + request.containerArguments(port: Self.innerPort)
+    if let program = image.program { words += ["--entrypoint", program] }
+    return words + [image.name] + request.containerArguments(port: Self.innerPort)
   }
 
   /// The variable by which the server gets its key where it is reachable from elsewhere: passed on by name alone.
@@ -84,9 +86,17 @@ struct ContainerTarget: Sendable {
       name: "\(request.name).\(runtime.rawValue).sh", text: text, usage: "sh \(request.name).\(runtime.rawValue).sh")
   }
 
-  var compose: TargetFile {
+  /// One file for all servers, a service for each.
+  static func compose(_ targets: [ContainerTarget]) -> TargetFile {
+    let services = Manifest(targets.map { ($0.request.name, $0.service) })
+    return TargetFile(
+      name: "compose.yaml", text: Manifest([("services", services)]).yaml(),
+      usage: "docker compose -f compose.yaml up -d")
+  }
+
+  private var service: Manifest {
     var service: [(String, Manifest)] = [
-      ("image", .text(request.containerImage)),
+      ("image", .text(image.name)),
       ("command", Manifest(texts: request.containerArguments(port: Self.innerPort))),
       ("environment", Manifest(environment.map { ($0.0, .text($0.1)) })),
       ("ports", [.text("\(request.host):\(request.port):\(Self.innerPort)")]),
@@ -101,14 +111,12 @@ struct ContainerTarget: Sendable {
       ("tmpfs", [.text(scratch)]),
       ("restart", request.restart == .onFailure ? "on-failure:5" : "no"),
     ]
+    if let program = image.program { service.insert(("entrypoint", [.text(program)]), at: 1) }
     if let sharedMemory { service.append(("shm_size", .text(sharedMemory))) }
     // Compose binds no memory: it lies where the node's own CPUs first touch it.
-    if let cpus = request.numaCPUs, request.numaNode != nil { service.append(("cpuset", .text(cpus))) }
+    if let cpus = request.numaCPUs { service.append(("cpuset", .text(cpus))) }
     if keyVariable != nil { service.append(("env_file", [.text("./\(request.name).env")])) }
-    service += composeDevices
-    let document = Manifest([("services", Manifest([(request.name, Manifest(service))]))])
-    return TargetFile(
-      name: "compose.yaml", text: document.yaml(), usage: "docker compose -f compose.yaml up -d")
+    return Manifest(service + composeDevices)
   }
 
   private var composeDevices: [(String, Manifest)] {
@@ -131,7 +139,7 @@ struct ContainerTarget: Sendable {
     var lines = keyVariable == nil ? [] : SystemdTarget.keyFileComment(request)
     lines += [
       "[Unit]", "Description=\(request.engine.rawValue) server \(request.name)", "", "[Container]",
-      "Image=\(request.containerImage)", "ContainerName=plimsoll-\(request.name)",
+      "Image=\(image.name)", "ContainerName=plimsoll-\(request.name)",
       "Exec="
         + request.containerArguments(port: Self.innerPort).map { SystemdTarget.quoted($0) }.joined(separator: " "),
       "PublishPort=\(request.host):\(request.port):\(Self.innerPort)",
@@ -144,6 +152,7 @@ struct ContainerTarget: Sendable {
     if keyVariable != nil { lines.append("EnvironmentFile=%h/.config/plimsoll/\(request.name).env") }
     if let sharedMemory { lines.append("ShmSize=\(sharedMemory)") }
     for word in deviceWords where word.hasPrefix("--device=") { lines.append("AddDevice=\(word.dropFirst(9))") }
+    if let program = image.program { lines.append("PodmanArgs=--entrypoint=\(program)") }
     lines += globalWords.map { "GlobalArgs=\($0)" }
     // What quadlets have no key for.
     for word in bindingWords + deviceWords where !word.hasPrefix("--device=") { lines.append("PodmanArgs=\(word)") }

@@ -141,9 +141,12 @@ extension KubernetesTarget {
       ["name": "model", "mountPath": "/model", "readOnly": true], ["name": "scratch", "mountPath": "/tmp"],
     ]
     if request.tensorParallel > 1 { mounts.append(["name": "shared-memory", "mountPath": "/dev/shm"]) }
-    var parts: [(String, Manifest)] = [
-      ("name", .text(name)), ("image", .text(request.containerImage)), ("args", Manifest(texts: arguments)),
-      ("env", .list(variables)), ("resources", resources), ("volumeMounts", .list(mounts)),
+    let image = ContainerImage(request)
+    var parts: [(String, Manifest)] = [("name", .text(name)), ("image", .text(image.name))]
+    if let program = image.program { parts.append(("command", [.text(program)])) }
+    parts += [
+      ("args", Manifest(texts: arguments)), ("env", .list(variables)), ("resources", resources),
+      ("volumeMounts", .list(mounts)),
       (
         "securityContext",
         ["allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": ["drop": ["ALL"]]]
@@ -178,13 +181,14 @@ extension KubernetesTarget {
   }
 
   private var resources: Manifest {
-    let bytes = (request.memoryBytes ?? request.modelBytes.scaled(by: 1.2)) + .gibibytes(1)
+    // Each machine loads its own stage of the layers.
+    let bytes = (request.memoryBytes ?? request.modelBytes.scaled(by: 1.2 / Double(request.nodes))) + .gibibytes(1)
     let memory = Manifest.text("\((bytes.bytes + (1 << 20) - 1) >> 20)Mi")
     var limits: [(String, Manifest)] = [("memory", memory)]
     let names = [
       "nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu", "intel": "gpu.intel.com/xe", "habana": "habana.ai/gaudi",
     ]
-    let count = max(request.tensorParallel, request.nodes > 1 ? 1 : request.devices.count)
+    let count = max(request.tensorParallel, request.devices.count)
     if let name = request.vendor.flatMap({ names[$0.lowercased()] }) { limits.append((name, .text("\(count)"))) }
     // A request alone: a limit would stop threads in the middle of a token.
     let cpu = request.launch.busyThreads.map { [("cpu", Manifest.text("\($0)"))] } ?? []

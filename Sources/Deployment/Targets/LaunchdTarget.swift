@@ -5,9 +5,7 @@ struct LaunchdTarget: Sendable {
   let request: TargetRequest
 
   var agent: TargetFile {
-    let names = EngineCatalogue.engine(request.engine).operation.address
-    let launch = request.launch.addressed(
-      to: ServerAddress(host: request.host, port: request.port, alias: request.name), by: names)
+    let launch = request.programLaunch
     let label = "org.plimsoll.\(request.name)"
     var lines = [
       #"<?xml version="1.0" encoding="UTF-8"?>"#,
@@ -15,13 +13,15 @@ struct LaunchdTarget: Sendable {
       #"<plist version="1.0">"#, "<dict>", "  <key>Label</key>", "  <string>\(Self.escaped(label))</string>",
       "  <key>ProgramArguments</key>", "  <array>",
     ]
-    lines += ([request.program ?? launch.program] + launch.arguments).map { "    <string>\(Self.escaped($0))</string>" }
+    lines += ([launch.program] + launch.arguments).map { "    <string>\(Self.escaped($0))</string>" }
     lines += ["  </array>", "  <key>EnvironmentVariables</key>", "  <dict>"]
     for (name, value) in launch.environment.sorted(by: { $0.key < $1.key }) {
       lines += ["    <key>\(Self.escaped(name))</key>", "    <string>\(Self.escaped(value))</string>"]
     }
     lines += [
-      "  </dict>", "  <key>RunAtLoad</key>", "  <true/>", "  <key>KeepAlive</key>", "  <dict>",
+      "  </dict>", "  <key>StandardOutPath</key>", "  <string>\(Self.escaped(log))</string>",
+      "  <key>StandardErrorPath</key>", "  <string>\(Self.escaped(log))</string>", "  <key>RunAtLoad</key>",
+      "  <true/>", "  <key>KeepAlive</key>", "  <dict>",
       "    <key>SuccessfulExit</key>", "    <false/>", "  </dict>", "  <key>ThrottleInterval</key>",
       "  <integer>10</integer>", "  <key>ExitTimeOut</key>", "  <integer>\(request.stopSeconds)</integer>", "</dict>",
       "</plist>", "",
@@ -32,6 +32,9 @@ struct LaunchdTarget: Sendable {
         "cp \(label).plist ~/Library/LaunchAgents/ && launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/\(label).plist"
     )
   }
+
+  /// What the server writes, which launchd throws away unless told: it expands no `~`.
+  private var log: String { "\(request.logFolder ?? "/tmp")/plimsoll-\(request.name).log" }
 
   private static func escaped(_ text: String) -> String {
     text.map { character -> String in

@@ -25,12 +25,20 @@ struct RayTarget: Sendable {
         LaunchFlag("--distributed-executor-backend", "ray", reason: "workers are placed by the cluster"))
     }
     let words = [launch.program] + launch.arguments
-    // Its own address on each node, not this machine's.
-    var variables = launch.environment
-    variables["VLLM_HOST_IP"] = nil
+    // Which devices are its own, and its address, are each node's business: Ray's workers are told by Ray.
+    let bound = Set(DeviceSelection.variables + ["VLLM_HOST_IP", "CUDA_DEVICE_ORDER"])
     return RayJob(
-      entrypoint: words.map { shellQuoted($0) }.joined(separator: " "), submission_id: "plimsoll-\(request.name)",
-      metadata: ["plimsoll.deployment": request.name], runtime_env: .init(env_vars: variables))
+      entrypoint: key + words.map { shellQuoted($0) }.joined(separator: " "),
+      submission_id: "plimsoll-\(request.name)", metadata: ["plimsoll.deployment": request.name],
+      runtime_env: .init(env_vars: launch.environment.filter { !bound.contains($0.key) }))
+  }
+
+  /// Reads the key on the node, where other machines reach the server: whoever sees the cluster's jobs sees their words and
+  /// variables, so the key is in neither.
+  private var key: String {
+    guard !request.isLoopback else { return "" }
+    let file = "\"$HOME/.config/plimsoll/\(request.name).key\""
+    return "VLLM_API_KEY=\"$(cat \(file))\" && export VLLM_API_KEY && test -n \"$VLLM_API_KEY\" && exec "
   }
 
   func file() throws(DeploymentError) -> TargetFile {
@@ -38,9 +46,11 @@ struct RayTarget: Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let job = try job()
     guard let data = try? encoder.encode(job) else { throw .unwritable(cause: "the job cannot be written") }
+    let keyFile =
+      request.isLoopback ? "" : "; each node needs ~/.config/plimsoll/\(request.name).key, readable by Ray's user alone"
     return TargetFile(
       name: "\(request.name).ray.json", text: String(decoding: data, as: UTF8.self) + "\n",
-      usage: "plimsoll deploy MODEL --target ray --address http://HEAD:8265 --apply")
+      usage: "plimsoll deploy MODEL --target ray --address http://HEAD:8265 --apply" + keyFile)
   }
 }
 

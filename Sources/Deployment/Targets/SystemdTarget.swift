@@ -14,10 +14,13 @@ struct SystemdTarget: Sendable {
 
   var unit: TargetFile {
     let operation = EngineCatalogue.engine(request.engine).operation
-    let launch = request.launch.addressed(
-      to: ServerAddress(host: request.host, port: request.port, alias: request.name), by: operation.address)
-    let command = [request.program ?? launch.program] + launch.arguments
+    let launch = request.programLaunch
+    let command = [launch.program] + launch.arguments
     var lines = request.isLoopback ? [] : Self.keyFileComment(request)
+    if request.program == nil {
+      lines.append("# \(launch.program) is looked for where systemd looks: name its whole path if it is elsewhere.")
+    }
+    lines.append("# Starts with the machine, before anybody logs in, after: loginctl enable-linger")
     lines += [
       "[Unit]", "Description=\(request.engine.rawValue) server \(request.name)", "StartLimitIntervalSec=600",
       "StartLimitBurst=5", "", "[Service]", "ExecStart=" + command.map { Self.quoted($0) }.joined(separator: " "),
@@ -34,8 +37,10 @@ struct SystemdTarget: Sendable {
     // the unit does not start without it.
     let mayLack = request.isLoopback ? "-" : ""
     lines.append("EnvironmentFile=\(mayLack)%h/.config/plimsoll/\(request.name).env")
-    if let node = request.numaNode { lines += ["NUMAPolicy=bind", "NUMAMask=\(node)", "CPUAffinity=numa"] }
+    if let node = request.numaNode { lines += ["NUMAPolicy=bind", "NUMAMask=\(node)"] }
     if request.interleaves { lines += ["NUMAPolicy=interleave", "NUMAMask=all"] }
+    // Its own CPUs as a list, else those of its node.
+    if let cpus = request.numaCPUs ?? request.numaNode.map({ _ in "numa" }) { lines.append("CPUAffinity=\(cpus)") }
     if let memory = request.memoryBytes { lines.append("MemoryHigh=\(memory.scaled(by: 1.25).bytes)") }
     lines += [
       "Restart=on-failure", "RestartSec=5", "KillSignal=\(signal(operation))",

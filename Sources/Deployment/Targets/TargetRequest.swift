@@ -13,6 +13,8 @@ public struct TargetRequest: Hashable, Sendable {
   public var memoryBytes: ByteCount?
   /// Who made the devices: `NVIDIA`, `AMD`, `Intel`, `Habana`; nil for the CPU.
   public var vendor: String?
+  /// The processors' architecture, as `uname -m` says it.
+  public var architecture: String?
   /// As their maker's driver counts them.
   public var devices: [Int] = []
   /// The product label of the GPUs, for a node selector.
@@ -30,12 +32,18 @@ public struct TargetRequest: Hashable, Sendable {
   /// The volume claim that holds the model, in Kubernetes.
   public var claim: String?
   public var numaNode: Int?
-  /// The CPUs of that node, as Linux lists them.
+  /// The CPUs of that node that are the server's, as Linux lists them; without a node, those of the machine.
   public var numaCPUs: String?
   /// True where the memory is spread over all nodes.
   public var interleaves = false
-  /// The program as it was found on this machine.
+  /// The program as it was found on this machine; nil where it runs elsewhere.
   public var program: String?
+  /// The program's help text, by which flags it does not know are left out.
+  public var help: String?
+  /// What the program needs of its environment beside the plan, from `config.yaml`.
+  public var programEnvironment: [String: String] = [:]
+  /// A folder of this machine for logs, for service managers that keep none.
+  public var logFolder: String?
   public var restart = RestartPolicy.onFailure
 
   public init(
@@ -95,41 +103,40 @@ extension TargetRequest {
     return own.point + path.dropFirst(own.folder.count)
   }
 
-  /// The engine's words inside a container: the mounted model, all addresses of the container, and no program's verb.
+  /// The engine's words inside a container: the mounted model, and all addresses of the container.
   func containerArguments(port: Int) -> [String] {
     let names = EngineCatalogue.engine(engine).operation.address
     let address = ServerAddress(host: "0.0.0.0", port: port, alias: name)
-    let seen = launch.withCompanions(at: inside)
-    let words = seen.addressed(to: address, by: names).arguments.map {
+    let seen = containerLaunch.withCompanions(at: inside)
+    return seen.addressed(to: address, by: names).arguments.map {
       $0 == modelPath || $0 == launch.modelPath ? mount.inside : $0
     }
-    return engine == .vllm && words.first == "serve" ? ["--model"] + words.dropFirst() : words
+  }
+
+  /// The launch as an image takes it. The flags of an image that the user names, and of Ampere's, whose releases follow
+  /// llama.cpp at a distance, are not known.
+  private var containerLaunch: LaunchConfiguration {
+    guard image != nil || engine == .ampereLlamaCpp else { return launch }
+    return launch.understoodByAnyBuild(of: EngineCatalogue.engine(engine).operation)
+  }
+
+  /// The launch of a program of this machine, or of one that is called by its name on another.
+  var programLaunch: LaunchConfiguration {
+    let operation = EngineCatalogue.engine(engine).operation
+    var own = launch.addressed(to: ServerAddress(host: host, port: port, alias: name), by: operation.address)
+    own = help.map { own.understood(byHelp: $0) } ?? (program == nil ? own.understoodByAnyBuild(of: operation) : own)
+    own.program = program ?? launch.program
+    own.environment.merge(programEnvironment) { mine, _ in mine }
+    return own
   }
 
   /// The environment inside a container: what binds to this machine's devices is the container's business there.
   var containerEnvironment: [(String, String)] {
     let bound = Set(DeviceSelection.variables + ["VLLM_HOST_IP"])
-    return launch.environment.filter { !bound.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-      + [("HOME", "/tmp")]
-  }
-
-  /// The image of the engine for the devices' maker.
-  var containerImage: String {
-    if let image { return image }
-    let maker = vendor?.lowercased() ?? "cpu"
-    switch engine {
-    case .llamaCpp:
-      let tag = ["nvidia": "server-cuda", "amd": "server-rocm", "intel": "server-intel"][maker] ?? "server"
-      return "ghcr.io/ggml-org/llama.cpp:\(tag)"
-    case .ampereLlamaCpp: return "docker.io/amperecomputingai/llama.cpp:3.4.1"
-    case .mlx: return ""
-    case .vllm:
-      let images = [
-        "nvidia": "docker.io/vllm/vllm-openai:v0.14.0", "amd": "docker.io/vllm/vllm-openai-rocm:v0.14.0",
-        "intel": "docker.io/intel/vllm:0.14.0-xpu", "habana": "docker.io/vllm/vllm-gaudi:v0.14.0",
-      ]
-      return images[maker] ?? "docker.io/vllm/vllm-openai-cpu:v0.14.0-x86_64"
+    return containerLaunch.environment.filter { !bound.contains($0.key) }.sorted { $0.key < $1.key }.map {
+      ($0.key, $0.value)
     }
+      + [("HOME", "/tmp")]
   }
 
   /// Why the engine cannot run in a container; nil where it can.
@@ -172,16 +179,24 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
 
   /// Returns the files that the target consists of; a container's command line counts as a shell script.
   ///
-  /// - Throws: `DeploymentError.notLaunchable` where the engine cannot run there.
+  /// - Throws: `DeploymentError.notLaunchable` where the engine cannot run there, or the name is none.
   public func files(_ request: TargetRequest) throws(DeploymentError) -> [TargetFile] {
+    // It becomes the name of files, and a word of the command that applies them.
+    guard DeploymentStore.isName(request.name) else { throw .badName(request.name) }
     if ![.process, .systemd, .launchd, .ray].contains(self), let refusal = request.containerRefusal {
       throw .notLaunchable(refusal)
     }
     if let refusal = openRefusal(request) { throw .notLaunchable(refusal) }
+    if request.nodes > 1, !spansNodes {
+      throw .notLaunchable(
+        Reason(
+          "one-node-target", "a server over \(request.nodes) machines is not one of \(rawValue)",
+          remedy: "--target lws or --target ray"))
+    }
     switch self {
     case .process: return []
     case .docker, .podman: return [ContainerTarget(runtime: self, request: request).script]
-    case .compose: return [ContainerTarget(runtime: .docker, request: request).compose]
+    case .compose: return [ContainerTarget.compose([ContainerTarget(runtime: .docker, request: request)])]
     case .quadlet: return [ContainerTarget(runtime: .podman, request: request).quadlet]
     case .systemd: return [SystemdTarget(request: request).unit]
     case .launchd: return [LaunchdTarget(request: request).agent]
@@ -197,11 +212,25 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// Returns the files for several servers side by side on one machine; Compose takes them all in one.
+  public func files(_ copies: [TargetRequest]) throws(DeploymentError) -> [TargetFile] {
+    var files: [TargetFile] = []
+    for copy in copies { files += try self.files(copy) }
+    guard self == .compose, copies.count > 1 else { return files }
+    return [ContainerTarget.compose(copies.map { ContainerTarget(runtime: .docker, request: $0) })]
+  }
+
+  /// True where one server may span several machines.
+  public var spansNodes: Bool { self == .leaderWorkerSet || self == .ray }
+
+  /// True where several servers of one machine are written side by side; elsewhere the cluster makes the copies.
+  public var hasCopies: Bool { [.docker, .podman, .compose, .quadlet, .systemd, .launchd].contains(self) }
+
   /// Why a server that other machines reach is not started: it would ask nobody for a key.
   private func openRefusal(_ request: TargetRequest) -> Reason? {
     guard [.systemd, .launchd, .ray].contains(self), !request.isLoopback else { return nil }
     let canDemand = EngineCatalogue.engine(request.engine).operation.address.canDemandKey
-    if self == .systemd, canDemand { return nil }
+    if self != .launchd, canDemand { return nil }
     let what =
       canDemand
       ? "the target \(rawValue) has no way to give the server a key" : "\(request.engine.rawValue) has no API key"

@@ -20,17 +20,22 @@ public struct AmpereLlamaCpp: Engine {
   public var operation: EngineOperation {
     var operation = base.operation
     operation.programs = ["ampere-llama-server"]
-    operation.knownBadBuilds = [
+    // Its program says the build of llama.cpp that it is made from: release 2.0.0 is b3485, by its change log.
+    operation.knownBadBuilds += [
       KnownBadBuild(
-        fixedIn: "2.0.0",
+        fixedIn: "3485",
         reason: Reason(
-          "known-fault", "weights quantized for releases from 2.0.0 on have other type numbers",
+          "old-weight-types", "releases before 2.0.0 have other numbers for Q4_K_4 and Q8R16 than files made since",
           remedy: "use the image of the release that the file was made for"))
     ]
     operation.limitations.append(
       Reason(
         "container-only", "delivered as the container image amperecomputingai/llama.cpp",
         remedy: "deploy with --target docker or podman, or name a binary in config.yaml"))
+    operation.limitations.append(
+      Reason(
+        "older-base", "follows llama.cpp at a distance: what was mended there lately may not be in it",
+        remedy: "load only files that plimsoll inspect accepts, and let only yourself reach the server"))
     return operation
   }
 

@@ -16,6 +16,11 @@ extension LlamaCpp {
         Reason(
           "one-process", "tensor parallelism across machines only through its insecure RPC server, which is never used"),
       ])
+    // From its own table of arguments; the prompt cache above all may grow to 8 GiB unless it is told.
+    operation.flagVariables = [
+      "-cram": "LLAMA_ARG_CACHE_RAM", "--ctx-checkpoints": "LLAMA_ARG_CTX_CHECKPOINTS", "-fit": "LLAMA_ARG_FIT",
+      "--offline": "LLAMA_OFFLINE",
+    ]
     operation.requestWords = ["slot", "release:", "stop processing"]
     return operation
   }

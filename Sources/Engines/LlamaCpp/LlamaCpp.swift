@@ -53,7 +53,7 @@ public struct LlamaCpp: Engine {
   public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
     let flags =
       modelFlags(request) + contextFlags(request) + computeFlags(request)
-      + deviceFlags(request.placement, request.settings)
+      + deviceFlags(request.placement, request.settings) + taskFlags(request.task)
       + serverFlags + operation.address.flags(for: ServerAddress(request))
     return LaunchConfiguration(
       program: operation.programs[0], flags: flags,
@@ -78,6 +78,8 @@ extension LlamaCpp {
     flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter") }
     if !settings.memoryMap {
       flags.append(LaunchFlag("--no-mmap", reason: "weights are read into memory of the process, as planned"))
+    } else if request.placement.numaNode != nil, request.placement.devices.isEmpty {
+      flags.append(LaunchConfiguration.weightsOnNode)
     }
     return flags
   }
@@ -155,6 +157,14 @@ extension LlamaCpp {
       flags.append(LaunchFlag("-ts", shares, reason: "shares of the devices, by their free memory in the plan"))
     }
     return flags
+  }
+
+  private func taskFlags(_ task: ModelTask?) -> [LaunchFlag] {
+    switch task {
+    case .embedding?: [LaunchFlag("--embeddings", reason: "the model makes vectors: no tokens are generated")]
+    case .reranking?: [LaunchFlag("--reranking", reason: "the model scores pairs: no tokens are generated")]
+    default: []
+    }
   }
 
   private var serverFlags: [LaunchFlag] {

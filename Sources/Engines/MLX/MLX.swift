@@ -30,7 +30,7 @@ public struct MLX: Engine {
           ? [
             Reason(
               "vision-apart", "its images are served by mlx_vlm.server; mlx_lm.server drops the part that sees",
-              remedy: "plimsoll starts mlx_lm.server: for images start mlx_vlm.server yourself")
+              remedy: "plimsoll engines install mlx-vlm")
           ] : [])
     }
     // On CPUs a quantized matrix product is far too slow: 16 tokens of 8-bit prefill took 53 s.
@@ -63,9 +63,26 @@ public struct MLX: Engine {
   }
 
   public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
-    let program = request.settings.projectorPath == nil ? operation.programs[0] : "mlx_vlm.server"
-    var flags = [
-      LaunchFlag("--model", request.modelFolder, reason: "the model's folder"),
+    let sees = request.seesImages == true
+    var flags = [LaunchFlag("--model", request.modelFolder, reason: "the model's folder")]
+    flags += sees ? visionFlags(request) : textFlags(request)
+    if let path = request.settings.draftPath {
+      flags.append(LaunchFlag("--draft-model", path, reason: "draft model for speculative decoding"))
+    }
+    flags += operation.address.flags(for: ServerAddress(request))
+    var environment = ["HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"]
+    if let threads = request.threads { environment["OMP_NUM_THREADS"] = "\(threads)" }
+    return LaunchConfiguration(
+      program: sees ? Self.visionProgram : operation.programs[0], flags: flags,
+      environment: environment.merging(LlamaCpp.quietThreads) { first, _ in first },
+      wrapper: NUMABinding.wrapper(request.placement))
+  }
+
+  /// The server of mlx-vlm, a package of its own: mlx_lm.server drops the part of a model that sees.
+  static let visionProgram = "mlx_vlm.server"
+
+  private func textFlags(_ request: LaunchRequest) -> [LaunchFlag] {
+    [
       LaunchFlag(
         "--decode-concurrency", "\(request.parallel)", reason: "sequences decoded together, as planned",
         isOptional: true),
@@ -75,15 +92,13 @@ public struct MLX: Engine {
         "--prompt-cache-size", "\(max(1, request.parallel))", reason: "no more kept caches than planned",
         isOptional: true),
     ]
-    if let path = request.settings.draftPath {
-      flags.append(LaunchFlag("--draft-model", path, reason: "draft model for speculative decoding"))
-    }
-    flags += operation.address.flags(for: ServerAddress(request))
-    var environment = ["HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"]
-    if let threads = request.threads { environment["OMP_NUM_THREADS"] = "\(threads)" }
-    return LaunchConfiguration(
-      program: program, flags: flags, environment: environment.merging(LlamaCpp.quietThreads) { first, _ in first },
-      wrapper: NUMABinding.wrapper(request.placement))
+  }
+
+  private func visionFlags(_ request: LaunchRequest) -> [LaunchFlag] {
+    [
+      LaunchFlag("--max-num-seqs", "\(request.parallel)", reason: "sequences decoded together, as planned"),
+      LaunchFlag("--max-kv-size", "\(request.contextLength)", reason: "tokens that a cache may hold, as planned"),
+    ]
   }
 
   public var operation: EngineOperation {
@@ -101,6 +116,7 @@ public struct MLX: Engine {
       ])
     operation.trustFlag = "--trust-remote-code"
     operation.package = "mlx_lm"
+    operation.otherPrograms = [Self.visionProgram: "mlx_vlm"]
     operation.requestWords = ["\"POST /v1/", "\" 200"]
     return operation
   }
@@ -118,6 +134,9 @@ public struct MLX: Engine {
     FailurePattern("bad-model-file", "ValueError: Missing", remedy: "weights and configuration do not belong together"),
     FailurePattern("bad-model-file", "NotADirectoryError", remedy: "MLX takes the model's folder, not a file of it"),
     FailurePattern("bad-model-file", "JSONDecodeError", remedy: "a configuration file is not JSON: fetch it again"),
+    // mlx_vlm.server's own words around a checkpoint that it cannot read.
+    FailurePattern(
+      "bad-model-file", "Failed to load model:", remedy: "see the log: the configuration, a file or mlx-vlm's version"),
     FailurePattern(
       "address-in-use", "Address already in use", remedy: "leave --port out to get a free one"),
     FailurePattern("out-of-memory-at-load", "std::bad_alloc", remedy: "use a smaller model or quantization"),

@@ -20,9 +20,15 @@ extension VLLM {
       ])
     operation.trustFlag = "--trust-remote-code"
     operation.package = "vllm"
+    // A build without one of its kernels says so at each start, as a warning with the ImportError in it.
+    operation.chatter = [" INFO ", " WARNING ", " DEBUG "]
     return operation
   }
 
+  private static let readFirst =
+    "the repository wants to run its own code: read it, then say --trust-remote-code if you accept it"
+
+  /// Words of errors in vLLM's sources and those of transformers and PyTorch, the specific before the general.
   static let failures = [
     FailurePattern(
       "out-of-memory-at-load", "CUDA out of memory", remedy: "plan with more GPUs, a smaller context or a smaller model"
@@ -43,9 +49,11 @@ extension VLLM {
       "unknown-architecture", "Model architectures", "not supported", remedy: "update vLLM, or use another engine"),
     FailurePattern(
       "unknown-architecture", "does not recognize this architecture", remedy: "update vLLM and transformers"),
+    // Only sentences of an error: each start prints `trust_remote_code=False` among the settings.
     FailurePattern(
-      "remote-code", "trust_remote_code",
-      remedy: "the repository wants to run its own code: read it, then say --trust-remote-code if you accept it"),
+      "remote-code", "contains custom code which must be executed", remedy: readFirst),
+    FailurePattern("remote-code", "requires you to execute the", "in that repo", remedy: readFirst),
+    FailurePattern("remote-code", "consider setting `trust_remote_code=True`", remedy: readFirst),
     FailurePattern(
       "gpu-count", "must be divisible by tensor parallel size",
       remedy: "take a number of GPUs that divides the attention heads"),
@@ -66,8 +74,8 @@ extension VLLM {
     FailurePattern(
       "unsupported-configuration", "max_model_len", "is greater than", remedy: "plan with a smaller --context"),
     FailurePattern("unknown-flag", "unrecognized arguments", remedy: "update vLLM"),
-    FailurePattern("missing-library", "ModuleNotFoundError", remedy: "plimsoll engines install vllm"),
-    FailurePattern("missing-library", "ImportError", remedy: "reinstall vLLM for this machine's driver"),
+    FailurePattern("missing-library", "ModuleNotFoundError:", remedy: "plimsoll engines install vllm"),
+    FailurePattern("missing-library", "ImportError:", remedy: "reinstall vLLM for this machine's driver"),
   ]
 
   static let knownBadBuilds = [

@@ -1,3 +1,4 @@
+import Models
 import Units
 
 /// vLLM's OpenAI server: safetensors on NVIDIA, AMD, Gaudi and Intel accelerators, or the CPU build.
@@ -23,6 +24,11 @@ public struct VLLM: Engine {
         "--max-model-len", "\(request.contextLength)", reason: "the planned context; unset it is the model's own"),
       LaunchFlag("--max-num-seqs", "\(request.parallel)", reason: "sequences at once, as planned"),
     ]
+    // Since 0.10.1; older ones say --task.
+    if let task = request.task, task != .generation {
+      flags.append(
+        LaunchFlag("--runner", "pooling", reason: "the model is for \(task.rawValue): no tokens are generated"))
+    }
     if request.settings.enforceEager {
       flags.append(
         LaunchFlag("--enforce-eager", reason: "starts in seconds instead of minutes, without compiled graphs"))

@@ -24,6 +24,9 @@ struct DeployOptions: ParsableArguments {
   var trust: ModelTrust { ModelTrust(runsRepositoryCode: trustRemoteCode, loadsPickles: allowPickle) }
 
   func validate() throws {
+    if let name, !DeploymentStore.isName(name) {
+      throw ValidationError("--name takes up to 64 letters, digits, - _ . and begins with a letter or digit")
+    }
     if let replicas, !(1...64).contains(replicas) { throw ValidationError("--replicas is 1 to 64") }
     if !(0...65535).contains(port) { throw ValidationError("--port is 1 to 65535") }
   }

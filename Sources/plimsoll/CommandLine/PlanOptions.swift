@@ -34,11 +34,13 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "vLLM: share of a device's memory.") var gpuMemoryUtilization: Double = 0.92
   @Option(help: "vLLM: size of the cache, as \"4 GiB\".") var kvMemory: String?
   @Flag(help: "vLLM: no CUDA graphs.") var enforceEager = false
+  @Option(help: "vLLM: machines of this kind that one server spans, a stage of the layers on each.") var nodes = 1
   @OptionGroup var placement: PlacementOptions
 
   enum Switch: String, ExpressibleByArgument { case on, off }
 
   func validate() throws {
+    if !(1...1024).contains(nodes) { throw ValidationError("--nodes is from 1 to 1024") }
     for (name, value) in [("--ttft", ttft), ("--tpot", tpot)] {
       if let value, !value.isFinite || value <= 0 { throw ValidationError("\(name) is a number of seconds above 0") }
     }
@@ -66,7 +68,11 @@ struct PlanOptions: ParsableArguments {
     request.companions = try placement.companions()
     request.draft = try placement.draftModel()
     request.speculation = try placement.speculation()
-    return request
+    do {
+      return try request.spanning(nodes)
+    } catch {
+      throw Failure(.usage, error.code, error.message, remedy: error.remedy)
+    }
   }
 
   private var chosenQuantizations: PlanRequest.Quantizations {

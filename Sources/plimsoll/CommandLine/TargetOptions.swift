@@ -23,50 +23,56 @@ struct TargetOptions: ParsableArguments {
     false
   @Option(help: "Another container image than the engine's own.") var image: String?
   @Option(help: "Kubernetes: the volume claim that holds the model.") var claim: String?
-  @Option(help: "Kubernetes: copies of the server.") var podReplicas = 1
-  @Option(help: "Machines that one copy spans.") var nodes = 1
+  @Option(help: "Kubernetes: copies of the server; else as planned.") var podReplicas: Int?
   @Option(help: "Ray: the cluster's address; its token is read from RAY_AUTH_TOKEN.") var address: String?
 
-  /// The request for a plan's option.
-  func request(_ option: PlanOption, name: String, model: String, machine: Machine) throws
-    -> TargetRequest
-  {
+  func validate() throws {
+    // They become lines of units and manifests.
+    for (name, value) in [("--image", image), ("--claim", claim)] {
+      if let value, value.isEmpty || value.contains(where: { $0.isWhitespace || $0.asciiValue ?? 33 < 33 }) {
+        throw ValidationError("\(name) is one word")
+      }
+    }
+    if let podReplicas, !(1...1000).contains(podReplicas) { throw ValidationError("--pod-replicas is from 1 to 1000") }
+  }
+
+  /// The request for one server of a plan's option.
+  ///
+  /// - Parameter nodes: machines that it spans, a stage of the layers on each.
+  func request(_ copy: ServerCopy, name: String, model: String, machine: Machine, nodes: Int) throws -> TargetRequest {
+    let option = copy.option
     guard let launch = option.launch else {
       throw Failure(.doesNotFit, option.reason.code, option.reason.message, remedy: option.reason.remedy)
     }
     var request = TargetRequest(
       name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: option.loadedBytes ?? .zero)
     request.diskBytesPerSecond = machine.diskBytesPerSecond
-    request.memoryBytes = option.memory?.devices.first { $0.isHost } == nil ? nil : option.memory?.highBytes
-    // A target is one server; of a plan with several it is the first.
-    let place = option.placement.server(0, on: machine)
-    request.devices = place.devices.map { machine.ordinal(of: $0) }
+    request.memoryBytes = option.memory?.devices.first { $0.isHost }?.highBytes
+    let place = option.placement
+    request.nodes = nodes
+    request.devices = place.devices.prefix(place.devices.count / nodes).map { machine.ordinal(of: $0) }
     let accelerator = place.devices.first.flatMap {
       machine.accelerators.indices.contains($0) ? machine.accelerators[$0] : nil
     }
     request.vendor = accelerator?.vendor.value
+    request.architecture = machine.cpu.architecture?.value
     // The node's label is the driver's own name for the card; a catalogue's name would match no node.
     if let model = accelerator?.model, model.source.kind == .probed {
       request.product = model.value.split(separator: " ").joined(separator: "-")
     }
     request.tensorParallel = option.placement.tensorParallel
-    request.nodes = nodes
-    if nodes > 1, option.engine == .vllm, option.placement.pipelineParallel == 1 {
-      request.launch.flags.append(
-        LaunchFlag("--pipeline-parallel-size", "\(nodes)", reason: "a stage of the layers on each machine"))
-    }
-    request.replicas = podReplicas
     request.numaNode = place.numaNode
     request.interleaves = place.interleave == true
-    request.numaCPUs = machine.numaNodes.first { $0.id == place.numaNode }?.cpus?.value
+    request.numaCPUs = copy.cpus
     request.image = image
     request.claim = claim
     return request
   }
 
   /// Writes or shows the target's files, and runs them where that was asked for.
-  func carryOut(_ request: TargetRequest, prints: Bool, context: CommandContext) async throws {
-    let files = try target.files(request)
+  func carryOut(_ requests: [TargetRequest], prints: Bool, context: CommandContext) async throws {
+    let files = try target.files(requests)
+    guard let request = requests.first else { return }
     for file in files {
       if prints || (out == nil && !apply) {
         Terminal.result(file.text)
@@ -82,7 +88,7 @@ struct TargetOptions: ParsableArguments {
     guard apply, !prints, target == .ray else { return }
     guard let address else { throw Failure(.usage, "no-address", "--target ray --apply needs --address") }
     let cluster = RayCluster(address: address, token: context.environment["RAY_AUTH_TOKEN"], transport: CurlTransport())
-    Terminal.note("Ray \(try await cluster.version()) at \(address)")
+    Terminal.note("Ray \(try await cluster.checked(for: request)) at \(address)")
     Terminal.result("submitted as \(try await cluster.submit(request))")
   }
 

@@ -39,6 +39,12 @@ struct Deploy: AsyncParsableCommand {
     }
     // What would run code is refused before anything is planned; what is fetched first is judged again below.
     try refuse(ModelRisks(of: model.model))
+    if options.nodes > 1, !targets.target.spansNodes {
+      throw Failure(
+        .usage, "one-node-target",
+        "--target \(targets.target.rawValue) is one machine, and --nodes asks for \(options.nodes)",
+        remedy: "--target lws or --target ray")
+    }
     let found = plan == nil ? try await model.found(context) : nil
     let plan = try await chosenPlan(found, context)
     var option = try plan.deployable()
@@ -53,24 +59,16 @@ struct Deploy: AsyncParsableCommand {
       if targets.apply, !prints, ![.kubernetes, .leaderWorkerSet, .kserve, .ray].contains(targets.target) {
         try await fetch(found, path)
       }
-      var request = try targets.request(
-        option, name: server.name ?? Deployer.defaultName(path), model: path, machine: plan.machine)
-      request.launch = request.launch.placed(at: path)
-      if server.trustRemoteCode {
-        request.launch = request.launch.trusting(EngineCatalogue.engine(option.engine).operation)
-      }
-      request.host = server.host
-      request.port = server.port > 0 ? server.port : 8080
-      request.program = await context.engineFinder.find(EngineCatalogue.engine(option.engine)).first?.program
-      return try await targets.carryOut(request, prints: prints, context: context)
+      return try await targets.carryOut(
+        try await requests(option, path, plan.machine, context), prints: prints, context: context)
     }
     if prints {
-      return Terminal.result(description(of: option, on: plan.machine))
+      return Terminal.result(try description(of: option, on: plan.machine))
     }
-    try await context.deployer.requireEngine(option.engine)
+    try await context.deployer.requireEngine(of: option)
     try await fetch(found, path)
     var made = try await context.deployer.deployReplicas(
-      server.replicas ?? max(1, option.placement.replicas), of: option, modelPath: path,
+      server.replicas, of: option, modelPath: path,
       settings: try server.settings(option, on: plan.machine),
       machine: plan.machine
     ) { LoadDisplay.show($0, on: context.terminal) }
@@ -82,15 +80,62 @@ struct Deploy: AsyncParsableCommand {
     }
   }
 
+  /// The servers that are asked for, else as many as were planned.
+  private func copies(of option: PlanOption, on machine: Machine, planned: Int) throws -> [ServerCopy] {
+    switch ServerCopies(of: option, on: machine).placed(server.replicas ?? max(1, planned)) {
+    case .success(let placed): return placed
+    case .failure(let reason): throw DeploymentError.doesNotFit(reason)
+    }
+  }
+
   /// The command with its reasons; of several servers those of the others, too.
-  private func description(of option: PlanOption, on machine: Machine) -> String {
-    let count = server.replicas ?? max(1, option.placement.replicas)
-    let all = (0..<count).map { index in
-      LaunchDescription(
-        count > 1 ? option.replica(index, of: count, on: machine) : option, name: server.name, host: server.host,
-        port: server.port)
+  private func description(of option: PlanOption, on machine: Machine) throws -> String {
+    let all = try copies(of: option, on: machine, planned: option.placement.replicas).map { copy in
+      LaunchDescription(copy.option, name: server.name, host: server.host, port: server.port)
     }
     return (all.dropFirst().map { $0.command() } + [all[0].text()]).joined(separator: "\n\n")
+  }
+
+  /// What the target is asked for: one server, or several side by side where the target has them.
+  private func requests(_ option: PlanOption, _ path: String, _ machine: Machine, _ context: CommandContext)
+    async throws
+    -> [TargetRequest]
+  {
+    let copies = try copies(
+      of: option, on: machine, planned: targets.target.hasCopies ? option.placement.replicas : 1)
+    // A saved plan was made for what it was made for.
+    guard options.nodes == 1 || option.placement.pipelineParallel == options.nodes else {
+      throw Failure(
+        .usage, "other-nodes",
+        "the plan has \(option.placement.pipelineParallel) stages, and --nodes asks for \(options.nodes) machines",
+        remedy: "plan anew with --nodes \(options.nodes)")
+    }
+    // What is installed here says nothing of another machine.
+    let usable =
+      self.machine.expression == nil
+      ? await context.engineFinder.find(EngineCatalogue.engine(option.engine), program: option.launch?.program)
+        .first { $0.problem == nil } : nil
+    var found = usable
+    if let usable, let launch = option.launch { found = await context.engineFinder.asked(usable, for: launch) }
+    let name = server.name ?? Deployer.defaultName(path)
+    return try copies.enumerated().map { [found] index, copy in
+      var request = try targets.request(
+        copy, name: copies.count > 1 ? "\(name)-\(index)" : name, model: path, machine: machine,
+        nodes: options.nodes)
+      request.launch = request.launch.placed(at: path)
+      if server.trustRemoteCode {
+        request.launch = request.launch.trusting(EngineCatalogue.engine(option.engine).operation)
+      }
+      // Where the cluster makes the copies, it makes as many as were planned.
+      request.replicas = targets.podReplicas ?? (targets.target.hasCopies ? 1 : max(1, option.placement.replicas))
+      request.host = server.host
+      request.port = (server.port > 0 ? server.port : 8080) + index
+      request.program = found?.program
+      request.help = found?.help
+      request.programEnvironment = found?.environment ?? [:]
+      request.logFolder = self.machine.expression == nil ? context.folders.logs : nil
+      return request
+    }
   }
 
   /// Refuses files that would run code of their own when they are loaded, unless that was agreed to.
@@ -108,8 +153,13 @@ struct Deploy: AsyncParsableCommand {
 
   /// Other targets restart, copy and name their servers in their own ways.
   private func refuseWhatOnlyAProcessHas() throws {
+    if (server.replicas ?? 1) > 1, !targets.target.hasCopies {
+      throw Failure(
+        .usage, "process-only", "--replicas is for servers of one machine, not for --target \(targets.target.rawValue)",
+        remedy: targets.target == .ray ? "submit it once for each name" : "--pod-replicas")
+    }
     let given = [
-      ("--restart", server.restart != .never), ("--replicas", server.replicas ?? 1 > 1), ("--key", server.key),
+      ("--restart", server.restart != .never), ("--key", server.key),
       ("--patience", server.patience != nil), ("--port-range", server.portRange != nil),
     ].filter(\.1).map(\.0)
     guard let first = given.first else { return }

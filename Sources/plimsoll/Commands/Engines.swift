@@ -29,12 +29,18 @@ struct EnginesList: AsyncParsableCommand {
     var engines: [EngineInstallation]
     /// Kinds that Plimsoll knows and did not find.
     var missing: [EngineKind]
+    /// What each kind cannot do, whatever the model.
+    var limitations: [String: [Reason]]
   }
 
   func run() async throws {
     let found = await CommandContext().engineFinder.all()
     let missing = EngineKind.allCases.filter { kind in !found.contains { $0.engine == kind } }
-    if json { return try JSONOutput.print(Document(engines: found, missing: missing)) }
+    let limitations = EngineKind.allCases.map { ($0, EngineCatalogue.engine($0).operation.limitations) }
+    if json {
+      let named = Dictionary(uniqueKeysWithValues: limitations.map { ($0.rawValue, $1) })
+      return try JSONOutput.print(Document(engines: found, missing: missing, limitations: named))
+    }
     var table = TextTable(["ENGINE", "BUILD", "FROM", "STATE", "PROGRAM"])
     for engine in found {
       let state =
@@ -46,6 +52,11 @@ struct EnginesList: AsyncParsableCommand {
     }
     for kind in missing { table.add([kind.rawValue, "", "", "not found", ""]) }
     Terminal.result(table.rendered())
+    var limits = TextTable(["ENGINE", "WHAT IT CANNOT DO"])
+    for (kind, reasons) in limitations {
+      for reason in reasons { limits.add([kind.rawValue, reason.message]) }
+    }
+    Terminal.result("\n" + limits.rendered())
     for remedy in Set(found.compactMap { $0.problem?.remedy }).sorted() { Terminal.note("  \(remedy)") }
   }
 }

@@ -11,6 +11,7 @@ struct Ps: AsyncParsableCommand {
     commandName: "ps", abstract: "List deployments: state, address, memory planned and used, uptime.",
     discussion: """
       Example: plimsoll ps
+      Memory of accelerators stands behind a plus, planned and used alike: "1.2 GiB + 14.8 GiB".
       A server whose command was killed is shown as an orphan; plimsoll stop NAME ends it.
       """)
   @Flag(help: "Print JSON (plimsoll.deployments/1).") var json = false
@@ -29,8 +30,11 @@ struct Ps: AsyncParsableCommand {
   func run() async throws {
     let context = CommandContext()
     var rows: [Row] = []
-    for deployment in context.deployer.list() {
-      let usage = deployment.state == .failed ? nil : await context.deployer.usage(of: deployment)
+    let all = context.deployer.list()
+    let accelerators = all.contains { $0.plannedAcceleratorBytes != nil } ? await AcceleratorUse.reading() : nil
+    for deployment in all {
+      let usage =
+        deployment.state.isOver ? nil : await context.deployer.usage(of: deployment, accelerators: accelerators)
       rows.append(Row(deployment: deployment, isOrphan: deployment.isOrphan, usage: usage))
     }
     if json { return try JSONOutput.print(Document(deployments: rows)) }
@@ -44,7 +48,9 @@ struct Ps: AsyncParsableCommand {
     Terminal.result(table.rendered())
     for row in rows where row.deployment.state != .ready {
       if let failure = row.deployment.failure {
-        Terminal.note("\(row.deployment.name): \(printable(failure.message)) [\(failure.code)]")
+        let time = row.deployment.failedAt.map { " at \(isoTimestamp($0))" } ?? ""
+        Terminal.note("\(row.deployment.name)\(time): \(printable(failure.message)) [\(failure.code)]")
+        if let remedy = failure.remedy { Terminal.note("  \(printable(remedy))") }
       }
     }
   }
@@ -55,12 +61,25 @@ struct Ps: AsyncParsableCommand {
     return row.deployment.restarts.map { "\(state) (restarted \($0)x)" } ?? state
   }
 
+  /// The host's part, and that of accelerators behind a plus.
+  private static func planned(_ deployment: Deployment) -> String {
+    guard let accelerators = deployment.plannedAcceleratorBytes else {
+      return deployment.plannedBytes.map { "\($0)" } ?? ""
+    }
+    return "\(deployment.plannedHostBytes ?? .zero) + \(accelerators)"
+  }
+
+  private static func used(_ usage: ServerUsage, _ deployment: Deployment) -> String {
+    guard deployment.plannedAcceleratorBytes != nil else { return "\(usage.residentBytes)" }
+    return "\(usage.residentBytes) + \(usage.acceleratorBytes.map { "\($0)" } ?? "unknown")"
+  }
+
   private static func cells(_ row: Row, now: Double, home: String) -> [String] {
     let deployment = row.deployment
     return [
       deployment.name, state(row),
-      deployment.engine.rawValue, deployment.url, deployment.plannedBytes.map { "\($0)" } ?? "",
-      row.usage.map { "\($0.residentBytes)" } ?? "", row.usage?.requests.map { "\($0)" } ?? "",
+      deployment.engine.rawValue, deployment.url, planned(deployment), row.usage.map { used($0, deployment) } ?? "",
+      row.usage?.requests.map { "\($0)" } ?? "",
       formattedSeconds(max(0, now - deployment.startedAt)), deployment.process.map { "\($0.pid)" } ?? "",
       ModelPath(deployment.modelPath).short(home: home),
     ]

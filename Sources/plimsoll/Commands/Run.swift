@@ -64,7 +64,12 @@ struct RunCommand: AsyncParsableCommand {
     Terminal.result(PlanSummary(plan).rendered() + "\n")
     let option = try plan.deployable()
     let path = option.launch?.modelPath ?? model
-    try await seams.deployer.requireEngine(option.engine)
+    if let task = option.launch?.task, task != .generation {
+      throw Failure(
+        .refusedInput, "no-tokens", "\(printable(found.name)) is for \(task.rawValue): there are no tokens to measure",
+        remedy: "plimsoll deploy starts it as a server")
+    }
+    try await seams.deployer.requireEngine(of: option)
     try await source.fetch(path, isAgreed: yes)
     if let refusal = ModelRisks(of: path).refusal(unless: ModelTrust()) { throw DeploymentError.untrusted(refusal) }
     let job = MainJob(context: seams, store: store, deployer: seams.deployer) { step.say($0) }

@@ -186,3 +186,35 @@ import Units
     }
   }
 }
+
+// MARK: - Several machines
+
+extension PlacementSearchTests {
+  /// 470 GB of weights are more than four H100s have, and are held by eight and by twelve.
+  @Test(arguments: [(1, Verdict.doesNotFit), (2, .fits), (3, .fits)])
+  func aModelLargerThanAMachineIsPlannedOverSeveral(nodes: Int, verdict: Verdict) throws {
+    var request = PlanRequest(
+      model: try model("235b-a22b", .safetensors, "BF16"), machine: ChoiceMachines.machine("4x h100, 512"))
+    request.quantizations = .asIs
+    request.engines = [.vllm]
+    let spread = try request.spanning(nodes)
+    let option = try #require(Planner().plan(spread).options.first)
+    #expect(option.verdict == verdict, "\(option.reason.message)")
+    guard nodes > 1 else { return }
+    #expect(spread.machine.accelerators.count == 4 * nodes && spread.machine.memory == request.machine.memory)
+    #expect(option.placement.tensorParallel == 4 && option.placement.pipelineParallel == nodes)
+    #expect(DeviceIslands(spread.machine).islands.count == (spread.machine.links.isEmpty ? 1 : nodes))
+    #expect(option.launch == nil || option.launch?.arguments.contains("--pipeline-parallel-size") == true)
+  }
+
+  @Test func onlyVLLMOnAcceleratorsSpansMachines() throws {
+    var request = PlanRequest(
+      model: try model("8b", .safetensors, "BF16"), machine: ChoiceMachines.machine("4x h100, 512"))
+    request.engines = [.llamaCpp]
+    #expect(throws: Reason.self) { try request.spanning(2) }
+    request.engines = []
+    #expect(throws: Reason.self) { try request.spanning(33) }
+    request.machine = ChoiceMachines.machine("cpu, 512")
+    #expect(throws: Reason.self) { try request.spanning(2) }
+  }
+}
