@@ -64,8 +64,9 @@ struct SingleStreamRow {
     one.microBatch = row.n_ubatch ?? 512
     one.isHostLimited = row.host_limited ?? false
     one.isPartlyOffloaded = row.partial_offload ?? false
-    one.flashAttention = row.fa.map { $0 == 1 }
     one.isOldBuild = row.date.map { $0.count >= 7 && $0.prefix(7) <= "2024-06" && !$0.contains("..") } ?? false
+    // Where nothing is said it is off in llamafile and in old builds, whose default that was.
+    one.flashAttention = row.fa.map { $0 == 1 } ?? (engine == "llamafile" || one.isOldBuild ? false : nil)
     one.isChat = test.contains("chat")
     switch row.kv_cache {
     case "kv4": one.cacheBytesPerElement = 0.6

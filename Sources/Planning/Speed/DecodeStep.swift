@@ -39,7 +39,7 @@ extension SpeedCase {
     let bandwidth = drawnBandwidth(q) / processes * ways
     let rate = computeRate(threadPeak: q[.threadPeak]) / processes * ways
     let read = bytesRead(tokens: streams)
-    step.weights = read.device / (bandwidth * q[.weightBandwidth])
+    step.weights = read.device / (bandwidth * q.capped(.weightBandwidth))
     step.host = read.host / (device.hostBandwidth * q[.hostBandwidth])
     // Few tokens run in vector kernels, many in matrix kernels that are filled up to 32 rows: the engine takes the faster.
     let operations = 2 * model.activeParameters * 1

@@ -13,11 +13,15 @@ extension SpeedCase {
       list.base(0.5, 0.4)
       list.by("backend", backend, 0.3)
     case .smallBatchCompute:
-      list.base(0.25, 0.5)
-      hardware(
-        &list, family: 0.2, class: 0.3, generation: device.deviceClass.isProcessor ? 0.4 : nil, backend: 0.3)
+      // One stream shows of an accelerator what its memory does; that few streams more multiply as fast is assumed.
+      let isProcessor = device.deviceClass.isProcessor
+      list.base(isProcessor ? 0.4 : 0.25, isProcessor ? 0.7 : 0.2, isProcessor ? "cpu" : "gpu")
+      if isProcessor {
+        hardware(&list, family: 0.2, class: 0.3, generation: 0.4, backend: 0.3)
+      } else {
+        list.by("vendor", device.deviceClass.vendor, 0.1)
+      }
       list.by("format", quantKind.rawValue, 0.2)
-      list.by("one", backend == "cpu" ? "cpu" : nil, 0.5, mean: 1)
       list.by("vectors", device.generation == DeviceClass.wideVectors ? "512" : nil, 0.3, mean: -0.9)
     case .matrixCompute:
       list.base(0.3, 0.4)
@@ -77,7 +81,9 @@ extension SpeedCase {
       list.base(0.25, 0.5)
       list.by("backend", backend, 0.4)
       list.by("class", device.deviceClass.rawValue, 0.3)
-      list.by("flash", flashAttention.map { $0 ? "on" : "off" } ?? "unsaid", 0.3)
+      // Without it whole score matrices go through memory.
+      list.by(
+        "flash", flashAttention.map { $0 ? "on" : "off" } ?? "unsaid", 0.4, mean: flashAttention == false ? -0.7 : 0)
       list.by("cpu", backend == "cpu" ? "yes" : nil, 0.7, mean: -1)
     case .prefillLayerOverhead:
       list.base(30, 0.5)

@@ -71,6 +71,12 @@ struct Quantities: Sendable {
 
   subscript(quantity: Quantity) -> Double { values[quantity.rawValue] }
 
+  /// A share of a peak that stays below it: as fitted up to nine tenths, and bent towards one beyond.
+  func capped(_ quantity: Quantity) -> Double {
+    let share = self[quantity]
+    return share / power(1 + power(share, 12), 1 / 12)
+  }
+
   /// A quantity taken as odds, as a share of a peak, which nothing exceeds.
   func share(_ quantity: Quantity) -> Double { self[quantity] / (1 + self[quantity]) }
 

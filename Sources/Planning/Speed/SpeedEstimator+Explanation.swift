@@ -11,13 +11,14 @@ extension SpeedEstimator {
     let gib = { (bytes: Double) in "\((bytes / 1_073_741_824).formatted(significant: 3)) GiB" }
     let rate = "\((one.device.bandwidth / 1e9).formatted(significant: 4)) GB/s"
     let read = one.bytesRead(tokens: streams)
+    let share = one.stack == .server ? q[.weightBandwidth] : q.capped(.weightBandwidth)
     let split = one.ways > 1 ? " on \(Int(one.ways)) devices" : ""
     let efficiency = { (quantity: Quantity) in "x \(q[quantity].formatted(significant: 2))" }
     let peak = "\((one.peak / 1e12).formatted(significant: 3)) TFLOPS"
     var terms = [
       SpeedTerm(
         "decode: read weights", seconds: step.weights,
-        formula: "\(gib(read.device)) / (\(rate) \(efficiency(.weightBandwidth)))\(split)"),
+        formula: "\(gib(read.device)) / (\(rate) x \(share.formatted(significant: 2)))\(split)"),
       SpeedTerm(
         "decode: multiply", seconds: step.compute,
         formula: "2 x \((one.model.activeParameters / 1e9).formatted(significant: 3))e9 / (\(peak) "
@@ -50,12 +51,12 @@ extension SpeedEstimator {
             + (one.stack == .local ? ", assumed" : ""))
       )
     }
-    let share = one.stack == .server ? q.share(.prefillCompute) : q[.prefillCompute]
+    let multiplied = one.stack == .server ? q.share(.prefillCompute) : q[.prefillCompute]
     terms += [
       SpeedTerm(
         "prefill: multiply", seconds: prompt.compute,
         formula: "2 x \((one.model.promptParameters / 1e9).formatted(significant: 3))e9 x tokens / (\(peak) "
-          + "x \(share.formatted(significant: 2)))"),
+          + "x \(multiplied.formatted(significant: 2)))"),
       SpeedTerm("prefill: attention", seconds: prompt.attention, formula: "grows with the square of the prompt"),
       SpeedTerm("prefill: read weights", seconds: prompt.weights, formula: "once for each piece, beside the work"),
       SpeedTerm("prefill: overhead", seconds: prompt.overhead, formula: "launches and scheduling"),

@@ -108,9 +108,20 @@ public struct SpeedRequest: Sendable {
     // llama.cpp cuts over all of its devices, whatever other engines' degree says.
     one.ways = stack == .server ? Double(tensor) : placement.splitMode == .tensor ? one.devices : 1
     let heads = traits.isLatent ? 1 : max(1, (traits.cacheElements / 256).rounded(.down))
-    one.cacheWays = placement.dataParallel > 1 ? one.ways * Double(placement.dataParallel) : min(one.ways, heads)
-    one.ways *= Double(max(1, placement.dataParallel))
+    one.cacheWays = min(one.ways, heads)
     one.replicas = Double(max(1, placement.replicas))
+    if placement.dataParallel > 1 {
+      let copies = Double(placement.dataParallel)
+      if traits.experts > 0 {
+        // Ranks with attention of their own share the experts.
+        one.cacheWays = one.ways * copies
+        one.ways *= copies
+      } else {
+        // Of a dense model they are whole copies behind one address.
+        one.devices = max(1, one.devices / copies)
+        one.replicas *= copies
+      }
+    }
     one.processes = onProcessor ? Double(max(1, placement.replicas)) : 1
     if stack == .server, one.processes > 1 {
       // Its steps are reckoned for a device of its own, and these share one.
