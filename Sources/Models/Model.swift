@@ -92,6 +92,13 @@ public struct ModelShape: Hashable, Sendable, Codable {
   /// Header keys of the architecture that a rule may need, without the architecture's prefix, numbers only.
   public var extras: [String: Double] = [:]
 
+  /// Width of what the experts read and write: that of the residual stream, but for families that shrink it before them
+  /// (Nemotron 3's `moe_latent_size`).
+  public var expertInputLength: Int {
+    let latent = extras["moe_latent_size"].flatMap { Int(exactly: $0) } ?? 0
+    return latent > 0 ? latent : embeddingLength
+  }
+
   public init(embeddingLength: Int, vocabularySize: Int, contextLength: Int) {
     self.embeddingLength = embeddingLength
     self.vocabularySize = vocabularySize

@@ -85,7 +85,7 @@ private struct ConvertedTensorWriter {
 
   /// Some checkpoints stack experts themselves, gate and up in one.
   private mutating func addStackedExperts(_ part: String, layer: Int, _ tensor: Tensor) {
-    let width = model.shape.embeddingLength
+    let width = model.shape.expertInputLength
     let isBias = part.hasSuffix("_bias")
     let ending = isBias ? "bias" : "weight"
     let count = tensor.dimensions.last ?? 0
