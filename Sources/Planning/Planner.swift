@@ -3,6 +3,14 @@ import Models
 import Units
 import Hardware
 
+extension Reason {
+  /// Why a model whose weights are of no known size has neither place nor speed.
+  static let unknownWeights = Reason(
+    "unknown-weights",
+    "the size of its weights is not known: no file was read, and the configuration does not tell it",
+    remedy: "name the repository (hf:ORGANIZATION/NAME) or the folder with its weights")
+}
+
 /// Makes a plan: every quantization on every engine asked for, with memory, verdict, launch and speed.
 public struct Planner: Sendable {
   /// Predicts the speed of each option; nil leaves speeds out.
@@ -144,10 +152,7 @@ public struct Planner: Sendable {
   /// Returns why the engine cannot run this form of the model on this machine, whatever its size.
   private func refusal(_ candidate: QuantizationCandidate, _ kind: EngineKind, _ request: PlanRequest) -> Reason? {
     if candidate.tensors.isEmpty, candidate.origin == .file {
-      return Reason(
-        "unknown-weights",
-        "the size of its weights is not known: no file was read, and the configuration does not tell it",
-        remedy: "name the repository (hf:ORGANIZATION/NAME) or the folder with its weights")
+      return .unknownWeights
     }
     var loaded = candidate.model
     loaded.format = candidate.format

@@ -123,14 +123,14 @@ struct ConfiguredTensors {
       return
     }
     // Some families shrink the tokens before they reach the experts.
-    let latent = config.int("moe_latent_size") ?? 0
-    if latent > 0 {
-      add(block + "mlp.fc1_latent_proj.weight", [width, latent])
-      add(block + "mlp.fc2_latent_proj.weight", [latent, width])
+    let inputs = model.shape.expertInputLength
+    if inputs != width {
+      add(block + "mlp.fc1_latent_proj.weight", [width, inputs])
+      add(block + "mlp.fc2_latent_proj.weight", [inputs, width])
     }
     add(block + "mlp.gate.weight", [width, experts.count])
     for name in names {
-      let matrix = dimensions(name, experts.feedForwardLength, latent > 0 ? latent : width)
+      let matrix = dimensions(name, experts.feedForwardLength, inputs)
       add(block + "mlp.experts.\(name)", matrix + [experts.count])
     }
     let hasOneShared = ["qwen2moe", "qwen3next", "qwen35moe"].contains(model.architecture)
@@ -193,35 +193,14 @@ struct ConfiguredTensors {
 }
 
 extension ConfiguredTensors {
-  /// Returns the tensors as a checkpoint of this quantization stores them; nil where its sizes are not known.
-  func stored(as quantization: String?) -> [Tensor]? {
-    let type = quantization ?? "BF16"
-    let plain = tensors.map { tensor in
+  /// Returns the tensors with the bytes that they have in a type of 16 or 32 bits; nil for another.
+  func plain(as type: String) -> [Tensor]? {
+    guard ["BF16", "F16", "F32"].contains(type) else { return nil }
+    return tensors.map { tensor in
       var tensor = tensor
-      if ["F16", "F32"].contains(type) { tensor.type = type }
+      tensor.type = type
       tensor.bytes = ByteCount(tensor.elementCount.multipliedReportingOverflow(by: type == "F32" ? 4 : 2).partialValue)
       return tensor
     }
-    if ["BF16", "F16", "F32"].contains(type) { return plain }
-    if type == "MXFP4" { return plain.map(Self.withPackedExperts) }
-    let schemes: [CheckpointQuantization.Scheme] = [.fp8, .awq, .gptq, .nvfp4]
-    guard let scheme = schemes.first(where: { type.uppercased().hasPrefix($0.rawValue.prefix(4).uppercased()) }) else {
-      return nil
-    }
-    var source = model
-    source.tensors = plain
-    source.format = .safetensors
-    source.quantization = Figure("BF16", .computed, "before quantization")
-    guard let outcome = CheckpointQuantization(source)?.outcome(scheme), outcome.refusal == nil else { return nil }
-    return outcome.tensors
-  }
-
-  /// MXFP4 checkpoints pack the experts alone: 4 bits, and a scale of 8 bits for each 32.
-  private static func withPackedExperts(_ tensor: Tensor) -> Tensor {
-    guard TensorPlace(tensor.name).isExpert else { return tensor }
-    var packed = tensor
-    packed.type = "MXFP4"
-    packed.bytes = ByteCount(tensor.elementCount / 32 * 17)
-    return packed
   }
 }

@@ -10,6 +10,7 @@ public struct Placing: Sendable {
   public var machine: Machine
   public var model: Model
   public var quantization: String
+  /// All weights as they are loaded; zero is "not known", which is refused.
   public var weightBytes: ByteCount
   public var workload: Workload
   /// Context of one stream.
@@ -29,6 +30,7 @@ public struct Placing: Sendable {
 
   /// Returns the placement for an engine, which its memory rules confirm wherever the model's tensors are known.
   public func choice(for engine: EngineKind) -> PlacementChoice {
+    guard weightBytes > .zero else { return PlacementChoice(refusing: .unknownWeights) }
     let proposed = proposal(for: engine)
     let replicas = max(1, proposed.placement.replicas)
     // The busiest replica takes what is left over.

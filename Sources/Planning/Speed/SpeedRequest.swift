@@ -9,7 +9,7 @@ public struct SpeedRequest: Sendable {
   public var model: Model
   /// Name of the quantization that is loaded: `Q4_K_M`, `FP8`, `BF16`.
   public var quantization: String
-  /// All weights as they are loaded.
+  /// All weights as they are loaded; zero is "not known", for which no speed is predicted.
   public var weightBytes: ByteCount
   public var engine: EngineKind
   public var placement: Placement
@@ -40,6 +40,7 @@ public struct SpeedRequest: Sendable {
     guard let traits = ModelTraits(model) else {
       return (nil, Reason("unknown-model-shape", "the model's layers are not known, so neither is its speed"))
     }
+    guard weightBytes > .zero else { return (nil, .unknownWeights) }
     let accelerator = placement.devices.lazy.compactMap { index in
       machine.accelerators.indices.contains(index) ? machine.accelerators[index] : nil
     }.first

@@ -26,11 +26,10 @@ struct Choose: AsyncParsableCommand {
     let profiles = machine.catalogue(context)
     let found = try await ModelSource(model, context: context).read().model
     let workload = try load.resolved(profiles)
-    let bytes = found.tensorBytes?.value ?? ByteCount(found.files.map(\.bytes.bytes).reduce(0, +))
     let target = try await machine.machine(context)
     let placing = Placing(
       machine: target, model: found,
-      quantization: found.quantization?.value ?? "unknown", weightBytes: bytes, workload: workload,
+      quantization: found.quantization?.value ?? "unknown", weightBytes: found.weightBytes ?? .zero, workload: workload,
       contextLength: self.context?.tokens ?? max(4096, workload.inputTokens + workload.outputTokens))
     let choice = EngineChoice(placing, estimator: context.estimator(profiles, for: target))
     if json { try JSONOutput.print(choice) } else { render(choice) }

@@ -30,6 +30,21 @@ import Units
     #expect(try parameters(config) == nil)
   }
 
+  /// Nemotron 3's experts work on tokens of a quarter of the width: 120.6 and 549 billion weights, as they are called.
+  @Test(
+    .enabled(if: SharedData.has("model-configs"), "the reference data are not there"),
+    arguments: [("Super-120B-A12B-FP8", 120.7), ("Ultra-550B-A55B-BF16", 549.3)])
+  func expertsOfALatentWidthKeepIt(name: String, billions: Double) throws {
+    let root = try #require(SharedData.root)
+    let model = try ModelReader.read(path: "\(root)/model-configs/nvidia--NVIDIA-Nemotron-3-\(name).json")
+    #expect(abs(Double(model.parameters?.value ?? 0) / 1e9 - billions) < 0.1)
+    let mix = try #require(QuantizationMix(model))
+    let bytes = mix.outcome(.q80, importanceMatrix: false).tensorBytes
+    #expect(abs(8 * Double(bytes.bytes) / billions / 1e9 - 8.5) < 0.03)
+    let tensors = mix.outcome(.q80, importanceMatrix: false).tensors
+    #expect(tensors.contains { $0.name.hasSuffix("ffn_latent_down.weight") })
+  }
+
   static let names: [String] = {
     guard let folder = SharedModels.folder else { return [] }
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

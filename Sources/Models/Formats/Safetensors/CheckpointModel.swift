@@ -42,15 +42,17 @@ struct CheckpointModel: Sendable {
     model.headerDigest = parts.tensors.isEmpty ? nil : parts.hash.hexDigest
     ModelTotals.fill(&model) { stored.weights(in: $0) }
     model.quantization = quantization(stored, config)
-    if parts.format == .config { fillFromConfiguration(&model, ConfigKeys(config)) }
+    if parts.format == .config { fillFromConfiguration(&model, ConfigKeys(config), stored) }
     model.warnings = parts.warnings + warnings(model, config)
     return model
   }
 
   /// A bare configuration has no tensors; those that it calls for are computed.
-  private func fillFromConfiguration(_ model: inout Model, _ keys: ConfigKeys) {
-    guard let configured = ConfiguredTensors(model, keys),
-      let tensors = configured.stored(as: model.quantization?.value)
+  private func fillFromConfiguration(_ model: inout Model, _ keys: ConfigKeys, _ stored: StoredQuantization) {
+    guard let configured = ConfiguredTensors(model, keys) else { return }
+    let type = stored.name == nil ? model.quantization?.value ?? "BF16" : "BF16"
+    guard let plain = configured.plain(as: type),
+      let tensors = stored.name == nil ? plain : stored.layout?.stored(plain)
     else { return }
     model.tensors = tensors
     if model.quantization == nil { model.quantization = Figure("BF16", .assumed, "config.json states no type") }
