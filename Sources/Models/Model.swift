@@ -16,6 +16,9 @@ public struct Model: Hashable, Sendable, Codable {
   public var isArchitectureKnown: Bool = true
   /// How the weights are stored: `Q4_K_M`, `BF16`, `FP8`, `AWQ`; as the header says it.
   public var quantization: Figure<String>?
+  /// Inputs that share a scale in a checkpoint of fewer bits: slices of a matrix must be whole groups. 1 where whole rows
+  /// or matrices share one; nil where the weights are plain or their grouping is not known.
+  public var weightGroup: Int?
   /// Numbers that the estimates need.
   public var shape: ModelShape
   /// One for each block, in order, next-token-prediction layers last.

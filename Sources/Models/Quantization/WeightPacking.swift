@@ -24,6 +24,14 @@ struct WeightPacking: Sendable, Hashable {
   /// Bits kept once for each matrix, as a scale of the scales.
   var matrixBits = 0
 
+  /// Inputs that share a scale; 1 where whole rows or matrices do.
+  var group: Int {
+    switch sharing {
+    case .matrix, .row: 1
+    case .group(let size), .block(let size, _): size
+    }
+  }
+
   /// Returns weights, scales and offsets together; nil on overflow.
   func byteCount(inputs: Int, outputs: Int, matrices: Int) -> ByteCount? {
     let (rows, over) = outputs.multipliedReportingOverflow(by: matrices)

@@ -26,7 +26,9 @@ struct PlacementSearch {
   }
 
   private func fit(asked: Placement) -> EngineRules.Fit {
-    if let refusal = rules.refusal(of: asked) {
+    let degree = TensorDegree(model: candidate.model, quantization: candidate.name)
+    let unsuited = rules.kind == .vllm ? degree.refusal(asked, devices: machine.accelerators.count) : nil
+    if let refusal = rules.refusal(of: asked) ?? unsuited {
       return EngineRules.Fit(placement: asked, settings: rules.request.settings, verdict: .unsupported, reason: refusal)
     }
     let first = rules.judged(candidate, asked)
@@ -52,7 +54,23 @@ extension PlacementSearch {
       if fit.fits { return fit }
     }
     fit.why = nil
-    return experts(whole) ?? partial(whole) ?? fit
+    return experts(whole) ?? partial(whole) ?? overfull(fit)
+  }
+
+  /// What does not fit even over devices and host together is refused for what all of them lack.
+  private func overfull(_ fit: EngineRules.Fit) -> EngineRules.Fit {
+    guard fit.verdict == .doesNotFit, let devices = fit.estimate?.devices else { return fit }
+    let usable = devices.compactMap { $0.usableBytes?.value }
+    let need = devices.reduce(ByteCount.zero) { $0 + $1.highBytes }
+    let room = usable.reduce(.zero, +)
+    guard usable.count == devices.count, need > room, devices.contains(where: \.isHost) else { return fit }
+    var fit = fit
+    let onHost = devices.filter(\.isHost).reduce(ByteCount.zero) { $0 + ($1.usableBytes?.value ?? .zero) }
+    fit.reason = Reason(
+      "insufficient-memory",
+      "needs up to \(need), and the devices with \(room - onHost) and the host with \(onHost) usable are too small together",
+      remedy: "\(need - room) less would fit: a smaller quantization, context or number of slots")
+    return fit
   }
 
   /// The experts of as few layers as possible in the host's memory, everything else on the devices.
@@ -65,10 +83,19 @@ extension PlacementSearch {
     return leastOnHost(upTo: layerCount) { count in
       var moved = settings
       moved.cpuMoeLayers = count
-      var fit = rules.with(moved).judged(candidate, whole)
+      var fit = balanced(rules.with(moved), whole, hostExperts: count)
       fit.why = PlacementReason.expertsOnCPU(count, of: layerCount)
       return fit
     }
+  }
+
+  /// The layers dealt out so that what is left of them fills all devices alike.
+  private func balanced(_ rules: EngineRules, _ whole: Placement, hostExperts: Int) -> EngineRules.Fit {
+    let fit = rules.judged(candidate, whole)
+    let balance = LayerBalance(candidate.tensors, layerCount: layerCount, hostExperts: hostExperts, fit: fit)
+    var placement = whole
+    placement.tensorSplit = balance.shares
+    return placement.tensorSplit.isEmpty ? fit : rules.judged(candidate, placement)
   }
 
   /// As many layers on the devices as fit; the output counts as one.
@@ -152,7 +179,7 @@ extension PlacementSearch {
       // A stage holds whole layers.
       guard stages <= max(1, layerCount) else { return nil }
       let refusal = degree.refusal(ways)
-      guard refusal == nil || holdsExpertsWhole(ways) else { return nil }
+      guard refusal == nil || degree.holdsExpertsWhole(ways) else { return nil }
       var placement = Placement()
       placement.tensorParallel = ways
       placement.pipelineParallel = stages
@@ -161,14 +188,6 @@ extension PlacementSearch {
       if refusal != nil { placement.expertParallel = ways }
       return (placement, Self.reason(placement, isFast: islands.isFast))
     }
-  }
-
-  /// True where only the experts' width stands against the cut, and they can be spread whole.
-  private func holdsExpertsWhole(_ ways: Int) -> Bool {
-    guard let experts = candidate.model.layers.lazy.compactMap(\.experts).first, experts.count % ways == 0 else {
-      return false
-    }
-    return TensorDegree(model: candidate.model, quantization: "").refusal(ways) == nil
   }
 
   private static func reason(_ placement: Placement, isFast: Bool) -> Reason {

@@ -39,7 +39,8 @@ public struct Placing: Sendable {
     guard let candidate = QuantizationCandidate.all(for: request).first, !candidate.tensors.isEmpty else {
       return proposed
     }
-    if proposed.refusal == nil {
+    // Which experts leave the devices is worked out tensor by tensor.
+    if proposed.refusal == nil, proposed.settings.cpuMoeLayers == 0 {
       var one = proposed.placement
       one.devices = Array(one.devices.prefix(one.devices.count / replicas))
       one.replicas = 1

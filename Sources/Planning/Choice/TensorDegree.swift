@@ -1,3 +1,4 @@
+import Engines
 import Models
 import Units
 
@@ -12,6 +13,10 @@ struct TensorDegree: Sendable {
   /// experts and feed-forward blocks must be whole quantization blocks.
   func refusal(_ ways: Int) -> Reason? {
     guard ways > 1 else { return nil }
+    return headRefusal(ways) ?? blockRefusal(ways)
+  }
+
+  private func headRefusal(_ ways: Int) -> Reason? {
     for layer in model.layers where layer.kind != .recurrent && layer.kind != .none && layer.headCount > 0 {
       guard layer.headCount % ways == 0 else {
         return Reason("heads-do-not-divide", "\(layer.headCount) attention heads cannot be cut into \(ways)")
@@ -21,6 +26,10 @@ struct TensorDegree: Sendable {
         return Reason("kv-heads-do-not-divide", "\(stored) key-value heads and \(ways) ways do not divide each other")
       }
     }
+    return nil
+  }
+
+  private func blockRefusal(_ ways: Int) -> Reason? {
     guard let block = quantizationBlock else { return nil }
     for layer in model.layers {
       let width = layer.experts?.feedForwardLength ?? layer.feedForwardLength
@@ -32,13 +41,33 @@ struct TensorDegree: Sendable {
     return nil
   }
 
-  /// Rows that share one scale in formats whose slices must be whole blocks.
+  /// Inputs that share one scale in formats whose slices must be whole blocks.
   private var quantizationBlock: Int? {
+    // What the file says of itself comes before what its format usually has.
+    if let own = model.weightGroup, quantization == model.quantization?.value { return own }
     let name = quantization.uppercased()
     if name.contains("FP8"), model.layers.contains(where: { $0.experts != nil }) { return 128 }
     if name.contains("AWQ") || name.contains("GPTQ") { return 128 }
     if name.contains("NVFP4") { return 16 }
     return name.contains("MXFP4") ? 32 : nil
+  }
+
+  /// Says why a placement's degrees do not suit the model, with the nearest degree that does; nil where they do.
+  func refusal(_ placement: Placement, devices: Int) -> Reason? {
+    let ways = placement.tensorParallel
+    guard let refusal = refusal(ways) else { return nil }
+    let holdsExperts = holdsExpertsWhole(ways)
+    if placement.expertParallel > 1, holdsExperts { return nil }
+    let nearest = degrees(upTo: max(devices, ways)).min { (abs($0 - ways), -$0) < (abs($1 - ways), -$1) } ?? 1
+    let whole = holdsExperts ? ", or --expert-parallel \(ways), which keeps experts whole" : ""
+    return Reason(
+      refusal.code, "vLLM refuses it: \(refusal.message)", remedy: "use --tensor-parallel \(nearest)\(whole)")
+  }
+
+  /// True where only the experts' width stands against the cut, and they can be spread whole.
+  func holdsExpertsWhole(_ ways: Int) -> Bool {
+    guard let experts = model.layers.lazy.compactMap(\.experts).first, experts.count % ways == 0 else { return false }
+    return headRefusal(ways) == nil
   }
 
   /// The degrees up to a number that the model allows, smallest first.

@@ -19,6 +19,9 @@ struct StoredLayout: Sendable, Hashable {
   /// Bits of the weights that it stores, the narrowest first.
   var widths: [Int] { Set(rules.map(\.packing.bits)).sorted() }
 
+  /// The most inputs that share a scale, 1 where whole rows do.
+  var weightGroup: Int? { rules.map(\.packing.group).max() }
+
   /// Returns the same with the parts that a list leaves as they are; nil where it cannot be read.
   func keeping(_ list: JSONValue?) -> StoredLayout? {
     guard let list else { return self }

@@ -42,6 +42,7 @@ struct CheckpointModel: Sendable {
     model.headerDigest = parts.tensors.isEmpty ? nil : parts.hash.hexDigest
     ModelTotals.fill(&model) { stored.weights(in: $0) }
     model.quantization = quantization(stored, config)
+    model.weightGroup = stored.layout?.weightGroup
     if parts.format == .config { fillFromConfiguration(&model, ConfigKeys(config), stored) }
     model.warnings = parts.warnings + warnings(model, config)
     return model
