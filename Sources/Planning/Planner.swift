@@ -44,7 +44,7 @@ public struct Planner: Sendable {
     return Plan(
       machine: request.machine, model: model, workload: request.workload, options: options,
       chosen: chosen,
-      reasons: request.model.warnings + enginesLeftOut(request) + devicesLeftOut(request.machine)
+      reasons: request.model.warnings + asked.doubts + enginesLeftOut(request) + devicesLeftOut(request.machine)
         + unknownHost(chosen.map { options[$0] }) + reasons)
   }
 
@@ -208,6 +208,9 @@ public struct Planner: Sendable {
       modelPath: path, contextLength: option.contextLength, parallel: option.parallel, placement: option.placement,
       kvType: request.kvType, settings: request.settings, threads: request.threads)
     let accelerators = request.machine.accelerators
+    let used = option.placement.devices.filter { accelerators.indices.contains($0) }.map { accelerators[$0] }
+    asked.computeCapability = used.filter { $0.vendor.value.lowercased() == "nvidia" }
+      .compactMap { $0.architecture.flatMap { Double($0.value) } }.min()
     asked.deviceOrdinals = option.placement.devices.map { request.machine.ordinal(of: $0) }
     asked.deviceVendor = option.placement.devices.first.flatMap { device in
       accelerators.indices.contains(device) ? accelerators[device].vendor.value : nil

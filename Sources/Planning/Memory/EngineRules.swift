@@ -62,6 +62,9 @@ struct EngineRules: Sendable {
   func judged(_ candidate: QuantizationCandidate, _ placement: Placement, context: Int? = nil, parallel: Int? = nil)
     -> Fit
   {
+    if let draftRefusal {
+      return Fit(placement: placement, settings: request.settings, verdict: .unsupported, reason: draftRefusal)
+    }
     var question = MemoryQuestion(
       model: candidate.model, tensors: candidate.tensors, machine: request.machine,
       contextLength: context ?? contextLength, parallel: parallel ?? request.plannedParallel, kvType: kvType,
