@@ -12,9 +12,10 @@ import Units
   private let model: Model = {
     var model = ChoiceModels.model("70b", .config, "foo")?.model
     model?.tensors = []
-    return model ?? Model(
-      name: "none", format: .config, architecture: "llama",
-      shape: ModelShape(embeddingLength: 1, vocabularySize: 1, contextLength: 1), layers: [])
+    return model
+      ?? Model(
+        name: "none", format: .config, architecture: "llama",
+        shape: ModelShape(embeddingLength: 1, vocabularySize: 1, contextLength: 1), layers: [])
   }()
 
   @Test func theyHaveNoPlaceAndNoSpeed() throws {
