@@ -41,7 +41,7 @@ public struct SpeedEstimator: Sendable {
     out.bounds = bounds(step, prompt, one)
     addSpeculation(&out, request, one, length: input + output / 2)
     addLoading(&out, request)
-    addEnergy(&out, request)
+    addEnergy(&out, request, hostShare: step.host / max(step.total, 1e-12), one)
     return out
   }
 
