@@ -18,6 +18,10 @@ struct ConfiguredTensors {
     self.model = model
     self.config = config
     width = model.shape.embeddingLength
+    if model.architecture == "bert" {
+      addEncoder()
+      return
+    }
     add("model.embed_tokens.weight", [width, model.shape.vocabularySize])
     for (index, layer) in model.layers.enumerated() where !layer.isNextTokenPrediction { addBlock(index, layer) }
     add("model.norm.weight", [width])
@@ -27,7 +31,7 @@ struct ConfiguredTensors {
 
   /// Families with per-layer embeddings, token shifts or two stacks, which no general rule covers.
   private static let peculiar: Set<String> = [
-    "gemma3n", "gemma4", "rwkv6", "rwkv7", "rwkv6qwen2", "arwkv7", "t5", "t5encoder", "bert", "modern-bert", "deci",
+    "gemma3n", "gemma4", "rwkv6", "rwkv7", "rwkv6qwen2", "arwkv7", "t5", "t5encoder", "modern-bert", "deci",
     "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3", "wavtokenizer-dec", "deepseek4", "kimi-k3",
     "plamo2", "plamo3", "arctic", "minimax-01", "bailingmoe3", "openelm",
   ]
@@ -56,6 +60,35 @@ struct ConfiguredTensors {
       if extra("attention.kv_lora_rank") > 0 { addLatent(block, layer) } else { addAttention(block, layer) }
     }
     addFeedForward(block, layer)
+  }
+
+  /// BERT and RoBERTa: absolute positions, kinds of segments, norms after each half, and the pooler.
+  private mutating func addEncoder() {
+    add("embeddings.word_embeddings.weight", [width, model.shape.vocabularySize])
+    add("embeddings.position_embeddings.weight", [width, model.shape.contextLength])
+    add("embeddings.token_type_embeddings.weight", [width, config.int("type_vocab_size") ?? 2])
+    addNorm("embeddings.LayerNorm")
+    for (index, layer) in model.layers.enumerated() {
+      let block = "encoder.layer.\(index)."
+      for name in ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"] {
+        addLinear(block + name, width, width)
+      }
+      addNorm(block + "attention.output.LayerNorm")
+      addLinear(block + "intermediate.dense", width, layer.feedForwardLength)
+      addLinear(block + "output.dense", layer.feedForwardLength, width)
+      addNorm(block + "output.LayerNorm")
+    }
+    addLinear("pooler.dense", width, width)
+  }
+
+  private mutating func addLinear(_ name: String, _ inputs: Int, _ outputs: Int) {
+    add(name + ".weight", [inputs, outputs])
+    add(name + ".bias", [outputs])
+  }
+
+  private mutating func addNorm(_ name: String) {
+    add(name + ".weight", [width])
+    add(name + ".bias", [width])
   }
 
   private func extra(_ key: String) -> Int { Int(model.shape.extras[key] ?? 0) }

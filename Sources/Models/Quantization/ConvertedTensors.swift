@@ -9,7 +9,10 @@ enum ConvertedTensors {
     guard !model.tensors.isEmpty else { return nil }
     if model.format == .gguf { return model.tensors }
     let kind = model.quantization?.value ?? ""
-    guard model.isArchitectureKnown, plainKinds.contains(kind) else { return nil }
+    // The names of BERT's parts are no part of the translation.
+    guard model.isArchitectureKnown, plainKinds.contains(kind), !model.architecture.hasSuffix("bert"),
+      !model.architecture.contains("-bert")
+    else { return nil }
     var writer = ConvertedTensorWriter(model)
     for tensor in model.tensors { writer.add(tensor) }
     return writer.finish()

@@ -80,7 +80,9 @@ struct OptionChoice {
     }
     guard let smallest = judged.min(by: { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }) else {
       return options.first?.reason
-        ?? Reason("nothing-to-plan", "there is no form of this model that an engine could load")
+        ?? Reason(
+          "nothing-to-plan", "no engine that was considered loads any form of this model that was asked for",
+          remedy: "leave --engine or --quantizations out")
     }
     return Reason(
       smallest.reason.code, "nothing fits; the smallest is \(smallest.quantization): \(smallest.reason.message)",

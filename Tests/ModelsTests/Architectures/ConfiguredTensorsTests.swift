@@ -22,6 +22,22 @@ import Units
     #expect(try parameters(config) == 8_030_261_248)
   }
 
+  /// bge-large-en-v1.5 and bge-m3, as their cards count them.
+  @Test(arguments: [
+    (#""model_type": "bert", "vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2"#, 335_141_888),
+    (
+      #""model_type": "xlm-roberta", "vocab_size": 250002, "max_position_embeddings": 8194, "type_vocab_size": 1"#,
+      567_754_752
+    ),
+  ])
+  func encodersCountAsPublished(part: String, count: Int) throws {
+    let config = """
+      {\(part), "hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24, "num_attention_heads": 16,
+       "torch_dtype": "float32"}
+      """
+    #expect(try parameters(config) == count)
+  }
+
   @Test func peculiarFamiliesAreLeftUnknown() throws {
     let config = """
       {"model_type": "gemma3n", "hidden_size": 2048, "intermediate_size": 8192, "num_hidden_layers": 30,

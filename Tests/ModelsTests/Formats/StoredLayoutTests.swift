@@ -62,7 +62,7 @@ import Units
     (#"{"quant_method": "modelopt", "quant_algo": "FP8", "ignore": ["lm_head"]}"#, "FP8", 67.7),
     (
       #"{"quant_method": "quark", "exclude": ["lm_head"], "global_quant_config": {"weight": {"dtype": "fp4"}}}"#,
-      "Quark 4-bit", 37.8
+      "Quark MXFP4", 37.8
     ),
     (
       #"{"quant_method": "hqq", "quant_config": {"weight_quant_params": {"nbits": 4, "group_size": 64}}}"#,

@@ -45,7 +45,11 @@ struct StoredQuantization: Sendable, Hashable {
       name = "bitsandbytes" + (kind.map { " \($0)" } ?? bits.map { " \($0)-bit" } ?? "")
     case "modelopt", "modelopt_fp4", "modelopt_fp8", "modelopt_mixed": readModelOpt(scheme, separate)
     case "compressed-tensors": readCompressed(scheme)
-    case "quark": readWidths("Quark", .quark(scheme))
+    case "quark":
+      readWidths("Quark", .quark(scheme))
+      let type = scheme["global_quant_config"]?["weight"]?["dtype"]?.string
+      // Engines look for their kernels by these names.
+      if layout != nil, let float = ["fp4": "MXFP4", "fp8_e4m3": "FP8"][type ?? ""] { name = "Quark \(float)" }
     case "hqq": readWidths("HQQ", .hqq(scheme))
     case "torchao": readWidths("TorchAO", .torchao(scheme))
     case "eetq": readWidths("EETQ", .eetq(scheme))
