@@ -16,7 +16,7 @@ struct BadInputTests {
   @Test(arguments: [
     ["--concurrency", "0"], ["--concurrency", "-5"], ["--threads", "0"], ["--batch", "0"], ["--kv-type", "foo"],
     ["--gpu-memory-utilization", "7"], ["--draft-acceptance", "0.5"], ["--context", "4096", "--input-tokens", "8000"],
-    ["--input-tokens", "-1"], ["--gpu-layers", "-1"],
+    ["--input-tokens", "-1"], ["--tensor-split", "-1,2"], ["--kv-memory", "-4 GiB"], ["--gpu-layers", "-1"],
   ])
   func optionsOfAPlanAreReadStrictly(words: [String]) throws {
     let program = try Program()

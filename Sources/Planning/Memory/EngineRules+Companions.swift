@@ -64,6 +64,12 @@ extension EngineRules {
         "vLLM spreads experts over tensor times data parallel ranks: \(cut), not \(placement.expertParallel)",
         remedy: "give --expert-parallel \(cut), or leave it out")
     }
+    let layers = request.model.layers.count
+    guard layers == 0 || placement.pipelineParallel <= layers else {
+      return Reason(
+        "more-stages-than-layers", "\(placement.pipelineParallel) stages cannot share \(counted(layers, "layer"))",
+        remedy: "use --pipeline-parallel \(layers) or less")
+    }
     guard ranks > 1, ranks > placement.devices.count else { return nil }
     return Reason(
       "gpu-count", "\(ranks) ranks need as many devices, and there are \(placement.devices.count)",

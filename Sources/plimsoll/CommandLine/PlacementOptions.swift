@@ -12,7 +12,7 @@ struct PlacementOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Experts of the first layers kept on the CPU.") var cpuMoe: Int?
   @Option(help: "Tensors by regular expression, as REGEX=CPU; may be repeated.") var overrideTensor: [String] = []
   @Option(help: "How several devices share: none, layer, row or tensor.") var splitMode: Placement.SplitMode?
-  @Option(help: "Shares of the devices, parted by commas.") var tensorSplit: String?
+  @Option(parsing: .unconditional, help: "Shares of the devices, parted by commas.") var tensorSplit: String?
   @Option(parsing: .unconditional, help: "Devices that share each layer.") var tensorParallel: Int?
   @Option(parsing: .unconditional, help: "Devices that take layers in turn.") var pipelineParallel: Int?
   @Option(
@@ -62,6 +62,7 @@ struct PlacementOptions: ParsableArguments {
       guard draft != nil else { throw ValidationError("--draft-acceptance is about a --draft, and none is named") }
       guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
     }
+    if let tensorSplit { _ = try shares(tensorSplit) }
     if let cpuMoe, cpuMoe < 0 { throw ValidationError("--cpu-moe is 0 or more") }
   }
 

@@ -36,7 +36,7 @@ struct PlanOptions: ParsableArguments {
   var outputRows: Int?
   @Option(parsing: .unconditional, help: "Threads for computing.") var threads: Int?
   @Option(parsing: .unconditional, help: "vLLM: share of a device's memory.") var gpuMemoryUtilization: Double = 0.92
-  @Option(help: "vLLM: size of the cache, as \"4 GiB\".") var kvMemory: String?
+  @Option(parsing: .unconditional, help: "vLLM: size of the cache, as \"4 GiB\".") var kvMemory: String?
   @Flag(help: "vLLM: no CUDA graphs.") var enforceEager = false
   @OptionGroup var placement: PlacementOptions
 
@@ -58,6 +58,7 @@ struct PlanOptions: ParsableArguments {
       throw ValidationError("--gpu-memory-utilization is a share above 0, at most 1")
     }
     if let kvType { _ = try cacheType(kvType) }
+    _ = try settings()
     if let context, context.tokens > 0, let request = statedRequest, request > context.tokens {
       throw ValidationError(
         "a request of \(request.grouped) tokens has no room in --context \(context.tokens.grouped)")

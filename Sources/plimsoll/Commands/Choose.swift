@@ -43,7 +43,9 @@ struct Choose: AsyncParsableCommand {
         table.add([candidate.engine.rawValue, "refused", "", "\(refusal.message) [\(refusal.code)]"])
         continue
       }
-      let decode = candidate.speed?.decode.map { "\($0.expected.formatted(significant: 3))" } ?? "unknown"
+      let decode =
+        candidate.speed?.decode.map { $0.expected.formatted(significant: 3) }
+        ?? (candidate.speed?.prefill == nil ? "unknown" : "none")
       for (position, reason) in candidate.reasons.enumerated() {
         let first = position == 0
         table.add([

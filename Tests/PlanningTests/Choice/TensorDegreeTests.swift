@@ -10,7 +10,7 @@ import Units
 /// Degrees of parallelism that are asked for are held to vLLM's own rules.
 @Suite(.enabled(if: SharedData.has("model-configs"), "the reference data are not there"))
 struct TensorDegreeTests {
-  private func option(_ name: String, tensor: Int, expert: Int = 1) throws -> PlanOption {
+  private func option(_ name: String, tensor: Int, expert: Int = 1, stages: Int = 1) throws -> PlanOption {
     let root = try #require(SharedData.root)
     let model = try ModelReader.read(path: "\(root)/model-configs/\(name).json")
     var request = PlanRequest(model: model, machine: ChoiceMachines.machine("8x h100, 1024"))
@@ -20,6 +20,7 @@ struct TensorDegreeTests {
     asked.devices = Array(0..<tensor)
     asked.tensorParallel = tensor
     asked.expertParallel = expert
+    asked.pipelineParallel = stages
     request.placement = asked
     return try #require(Planner().plan(request).options.first)
   }
@@ -38,6 +39,11 @@ struct TensorDegreeTests {
     #expect(three.verdict == .unsupported && three.reason.code == "heads-do-not-divide")
     #expect(three.reason.remedy == "use --tensor-parallel 4")
     #expect(try option("Qwen--Qwen3-32B", tensor: 4).verdict == .fits)
+  }
+
+  @Test func aStageHasALayer() throws {
+    let option = try option("Qwen--Qwen3-32B", tensor: 1, stages: 65)
+    #expect(option.reason.code == "more-stages-than-layers")
   }
 
   /// With one scale for each matrix there is no block to keep whole.

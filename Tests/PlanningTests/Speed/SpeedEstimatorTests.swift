@@ -70,6 +70,14 @@ import Units
     #expect(cut.source?.detail.hasPrefix("700 W") == true)
   }
 
+  @Test func anEncoderGeneratesNothing() throws {
+    var asked = try request("1x rtx-3090", "8b", "BF16", engine: .vllm)
+    asked.model.shape.isEncoderOnly = true
+    let speed = estimator.prediction(asked)
+    #expect(speed.decode == nil && speed.timePerOutputToken == nil && speed.joulesPerToken == nil)
+    #expect(speed.prefill != nil)
+  }
+
   @Test func longerContextIsNeverFaster() throws {
     let short = try #require(estimator.prediction(request("1x rtx-4090", "8b", "Q4_K_M")).decode)
     let long = try #require(estimator.prediction(request("1x rtx-4090", "8b", "Q4_K_M", input: 60_000)).decode)
