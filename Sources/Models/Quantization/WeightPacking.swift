@@ -32,11 +32,12 @@ struct WeightPacking: Sendable, Hashable {
     }
   }
 
-  /// Returns weights, scales and offsets together; nil on overflow.
+  /// Returns weights, scales and offsets together; nil on overflow, and for no weights.
   func byteCount(inputs: Int, outputs: Int, matrices: Int) -> ByteCount? {
     let (rows, over) = outputs.multipliedReportingOverflow(by: matrices)
     let (weights, overflow) = rows.multipliedReportingOverflow(by: inputs)
-    guard !over, !overflow, inputs > 0, weights < Int.max / 128 else { return nil }
+    // No term below is more than a few hundred bits for each weight.
+    guard !over, !overflow, min(inputs, outputs, matrices) > 0, weights < Int.max / 1024 else { return nil }
     let scales = sharedParts(inputs: inputs, outputs: outputs) * matrices
     let extras = scales * (scaleBits + offsetBits) + inputs * matrices * inputBits + matrices * matrixBits
     return ByteCount(weights / 8 * bits + weights % 8 * bits / 8 + extras / 8)

@@ -113,6 +113,24 @@ import Units
     #expect(difference.bytes == 2 * matrix - 6 * 4)
   }
 
+  /// As Kimi K2 Thinking's configuration names what it leaves out.
+  @Test func expressionsWithChoicesAreReadOut() throws {
+    let all = try llama(#"{"quant_method": "fp8"}"#).weightBytes
+    let less = try llama(
+      #"{"quant_method": "fp8", "modules_to_not_convert": ["lm_head", "re:.*mlp\\.(gate|up|down)_proj.*"]}"#)
+    let difference = try #require(less.weightBytes) - #require(all)
+    #expect(difference.bytes == 80 * (3 * 8192 * 28_672 - 12))
+    let layers = try llama(
+      #"{"quant_method": "fp8", "modules_to_not_convert": ["re:model\\.layers\\.(0|79)\\.(?:self_attn|mlp)\\..*"]}"#)
+    let two = try #require(layers.weightBytes) - #require(all)
+    #expect(two.bytes == 2 * (855_638_016 - 7 * 4))
+    let attention = try llama(
+      #"{"quant_method": "gptq", "bits": 4, "dynamic": {"-:.*self_attn.*": {}}}"#
+    ).weightBytes
+    let plain = try llama(#"{"quant_method": "gptq", "bits": 4}"#).weightBytes
+    #expect(try #require(attention) > #require(plain))
+  }
+
   @Test func partsMayHaveWidthsOfTheirOwn() throws {
     let mixed = try llama(
       #"""

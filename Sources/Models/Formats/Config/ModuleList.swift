@@ -28,8 +28,8 @@ struct ModuleList: Sendable, Hashable {
     for name in names {
       // Parts that predict further tokens, see or hear are no part of what is planned.
       if ["mtp", "visual", "vision", "audio"].contains(where: { name.contains($0) }) { continue }
-      guard let pattern = ModulePattern(name) else { return nil }
-      add(pattern)
+      guard let patterns = ModulePattern.all(name) else { return nil }
+      for pattern in patterns { add(pattern) }
     }
     if let all = value["count"]?.int, all > names.count { count = all }
   }
@@ -37,7 +37,7 @@ struct ModuleList: Sendable, Hashable {
   init() {}
 
   init(named names: String...) {
-    for pattern in names.compactMap({ ModulePattern($0) }) { add(pattern) }
+    for pattern in names.compactMap({ ModulePattern.all($0) }).joined() { add(pattern) }
   }
 
   private mutating func add(_ pattern: ModulePattern) {
@@ -54,7 +54,7 @@ struct ModuleList: Sendable, Hashable {
     guard let count else { return self }
     var whole = self
     whole.count = nil
-    let patterns = named.compactMap { ModulePattern($0)?.inAnyLayer } + open.map(\.inAnyLayer)
+    let patterns = named.compactMap { ModulePattern.all($0)?.first?.inAnyLayer } + open.map(\.inAnyLayer)
     whole.open.formUnion(patterns)
     return modules.filter { whole.contains($0) }.count <= count ? whole : self
   }

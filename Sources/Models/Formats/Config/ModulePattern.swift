@@ -7,17 +7,35 @@ struct ModulePattern: Sendable, Hashable {
   let text: String
   private let glob: [UInt8]
 
-  /// Reads a name; nil for an expression that is more than a name with gaps.
-  init?(_ text: String) {
-    var text = text
-    if text.hasPrefix("re:") {
-      text = String(text.dropFirst(3))
-      for (mark, plain) in [("\\.", "."), (".*", "*"), ("^", ""), ("$", "")] {
-        text = text.replacing(mark, with: plain)
-      }
-      guard !text.utf8.contains(where: { "\\[](){}+?|".utf8.contains($0) }) else { return nil }
+  /// Reads a name, or the names that an expression stands for; nil for one that is more than names with gaps and choices.
+  static func all(_ text: String) -> [ModulePattern]? {
+    guard text.hasPrefix("re:") else { return [ModulePattern(canonical: canonical(text))] }
+    var text = String(text.dropFirst(3))
+    // An expression holds from a name's beginning on, and may end before the name does.
+    if text.hasSuffix("$") { text.removeLast() } else { text += ".*" }
+    let plain = [
+      ("(?:", "("), ("\\.", "."), ("\\d+", "*"), ("[0-9]+", "*"), (".*", "*"), (".+", "*"), ("^", ""), ("**", "*"),
+    ]
+    for (mark, meaning) in plain { text = text.replacing(mark, with: meaning) }
+    guard let names = choices(in: text, limit: 64) else { return nil }
+    let others = "\\[](){}+?|$".utf8
+    guard !names.contains(where: { $0.utf8.contains { others.contains($0) } }) else { return nil }
+    return names.map { ModulePattern(canonical: canonical($0)) }
+  }
+
+  /// Writes out each choice of `(a|b)`; nil where choices lie in each other, may be left out, or are too many.
+  private static func choices(in text: String, limit: Int) -> [String]? {
+    guard let open = text.firstIndex(of: "(") else { return [text] }
+    let (before, rest) = (text[..<open], text[text.index(after: open)...])
+    guard limit > 0, let close = rest.firstIndex(of: ")"), !rest[..<close].contains("(") else { return nil }
+    let after = rest[rest.index(after: close)...]
+    guard after.first.map({ !"*+?{".contains($0) }) ?? true else { return nil }
+    var all: [String] = []
+    for choice in rest[..<close].split(separator: "|", omittingEmptySubsequences: false) {
+      guard let more = choices(in: String(before + choice + after), limit: limit - all.count - 1) else { return nil }
+      all += more
     }
-    self.init(canonical: Self.canonical(text))
+    return all.count <= limit ? all : nil
   }
 
   private init(canonical text: String) {

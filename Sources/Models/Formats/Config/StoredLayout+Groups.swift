@@ -2,7 +2,9 @@
 extension StoredLayout {
   /// llm-compressor's groups: each names its parts, and the bits, type and sharing of their weights.
   static func compressedTensors(_ scheme: JSONValue) -> StoredLayout? {
-    groups(scheme) { group in
+    // Where zeros are left out too, what is left depends on the weights.
+    guard (scheme["sparsity_config"]?["format"]?.string ?? "dense") == "dense" else { return nil }
+    return groups(scheme) { group in
       guard let weights = group["weights"] else { return nil }
       let form = group["format"]?.string ?? scheme["format"]?.string ?? ""
       return compressed(weights, form: form)
@@ -52,7 +54,6 @@ extension StoredLayout {
       packing.sharing = .block(inputs: block[1], outputs: block[0])
     default: return nil
     }
-    // Half of the weights are left out where two of four are zero, and two bits say which.
     if form.contains("marlin-24") || form.contains("sparse") { return nil }
     return packing
   }
