@@ -165,6 +165,8 @@ import Units
       ("openai--gpt-oss-120b", "MXFP4", 60.8), ("nvidia--Llama-3.1-70B-Instruct-FP8", "FP8", 67.7),
       // 18.4 billion weights in 4.5 bits, 7.1 in 8, embedding and sight in 16.
       ("nvidia--Qwen3.6-27B-NVFP4", "NVFP4+FP8", 19.9),
+      // 32.8 billion in 4.5 bits, 1.3 in 8, embedding and sight in 16.
+      ("nvidia--Qwen3.6-35B-A3B-NVFP4", "NVFP4+FP8", 20.4),
     ])
   func publishedConfigurationsAreAsLargeAsTheirFiles(name: String, quantization: String, gibibytes: Double) throws {
     let root = try #require(SharedData.root)

@@ -56,7 +56,9 @@ struct ModuleList: Sendable, Hashable {
     whole.count = nil
     let patterns = named.compactMap { ModulePattern.all($0)?.first?.inAnyLayer } + open.map(\.inAnyLayer)
     whole.open.formUnion(patterns)
-    return modules.filter { whole.contains($0) }.count <= count ? whole : self
+    // An entry may name what several modules are parts of.
+    let entries = Set(modules.compactMap { module in module.parts.first { whole.contains(ModuleName($0)) } })
+    return entries.count <= count ? whole : self
   }
 
   /// Every name in a list, the keys of a map, or the names that a shortened list still has.
