@@ -1,3 +1,4 @@
+import Engines
 import Hardware
 import Models
 import Units
@@ -19,6 +20,14 @@ extension PlanRequest {
             remedy: "use --context \(longest.partialValue), or set up the model's own stretching of positions"))
       }
     }
+    if let slot = slotLength, workload.inputTokens + workload.outputTokens > slot {
+      doubts.append(
+        Reason(
+          "request-longer-than-slot",
+          "each of \(plannedParallel) slots has \(slot.grouped) tokens of the context, and a request of "
+            + "\((workload.inputTokens + workload.outputTokens).grouped) has no room in one",
+          remedy: "use a --context of \(plannedParallel) times a request, or --kv-unified on"))
+    }
     let processors = machine.cpu.threads?.value ?? machine.cpu.cores?.value
     if let threads, let processors, threads > processors {
       doubts.append(
@@ -29,5 +38,12 @@ extension PlanRequest {
           remedy: "leave --threads out, which takes the cores that are there"))
     }
     return doubts
+  }
+
+  /// Tokens of one of several slots of llama.cpp, where a context was asked for; nil where slots share all of it.
+  private var slotLength: Int? {
+    let isLlamaCpp = engines.isEmpty ? model.format == .gguf : engines.contains(where: \.isLlamaCpp)
+    guard let contextLength, contextLength > 0, isLlamaCpp, !settings.kvUnified, plannedParallel > 1 else { return nil }
+    return contextLength / plannedParallel
   }
 }

@@ -45,11 +45,14 @@ extension PlacementSearch {
   private func layers(_ whole: Placement) -> EngineRules.Fit {
     func usable(_ index: Int) -> ByteCount { machine.usableBytes(ofAccelerator: index)?.value ?? .zero }
     let devices = whole.devices.sorted { usable($0) > usable($1) }
+    let hostExperts = rules.request.settings.cpuMoeLayers
     var fit = rules.judged(candidate, whole)
     for count in 1...devices.count {
       var placement = whole
       placement.devices = devices.prefix(count).sorted()
-      fit = rules.judged(candidate, placement)
+      fit =
+        hostExperts > 0
+        ? balanced(rules, placement, hostExperts: hostExperts) : rules.judged(candidate, placement)
       fit.why = count == 1 ? PlacementReason.oneDevice : PlacementReason.layers(over: count)
       if fit.fits { return fit }
     }

@@ -13,7 +13,7 @@ struct TensorDegree: Sendable {
   /// experts and feed-forward blocks must be whole quantization blocks.
   func refusal(_ ways: Int) -> Reason? {
     guard ways > 1 else { return nil }
-    return headRefusal(ways) ?? blockRefusal(ways)
+    return headRefusal(ways) ?? blockRefusal(ways) ?? expertRefusal(ways)
   }
 
   private func headRefusal(_ ways: Int) -> Reason? {
@@ -29,23 +29,36 @@ struct TensorDegree: Sendable {
     return nil
   }
 
+  /// The blocks of what is always cut: dense layers, and experts that every token passes through.
   private func blockRefusal(_ ways: Int) -> Reason? {
-    guard let block = quantizationBlock else { return nil }
-    for layer in model.layers {
-      let width = layer.experts?.feedForwardLength ?? layer.feedForwardLength
-      guard width > 0, width % (ways * block) != 0 else { continue }
-      return Reason(
-        "blocks-do-not-divide", "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)",
-        remedy: layer.experts == nil ? nil : "expert parallelism keeps experts whole")
+    let widths = model.layers.map { $0.experts?.sharedFeedForwardLength ?? $0.feedForwardLength }
+    return Self.unevenWidth(widths, ways, quantizationBlock).map { width, block in
+      Reason("blocks-do-not-divide", "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)")
     }
-    return nil
+  }
+
+  /// The blocks of experts that are cut because they are not spread whole.
+  private func expertRefusal(_ ways: Int) -> Reason? {
+    let widths = model.layers.compactMap { $0.experts?.feedForwardLength }
+    return Self.unevenWidth(widths, ways, quantizationBlock).map { width, block in
+      Reason(
+        "blocks-do-not-divide", "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)",
+        remedy: "expert parallelism keeps experts whole")
+    }
+  }
+
+  private static func unevenWidth(_ widths: [Int], _ ways: Int, _ block: Int?) -> (width: Int, block: Int)? {
+    guard let block else { return nil }
+    return widths.first { $0 > 0 && $0 % (ways * block) != 0 }.map { ($0, block) }
   }
 
   /// Inputs that share one scale in formats whose slices must be whole blocks.
   private var quantizationBlock: Int? {
+    let name = quantization.uppercased()
+    // gpt-oss's blocks are dealt out whole, the last device's share filled up with nothing.
+    if model.architecture == "gpt-oss", name.contains("MXFP4") { return nil }
     // What the file says of itself comes before what its format usually has.
     if let own = model.weightGroup, quantization == model.quantization?.value { return own }
-    let name = quantization.uppercased()
     if name.contains("FP8"), model.layers.contains(where: { $0.experts != nil }) { return 128 }
     if name.contains("AWQ") || name.contains("GPTQ") { return 128 }
     if name.contains("NVFP4") { return 16 }
@@ -55,11 +68,13 @@ struct TensorDegree: Sendable {
   /// Says why a placement's degrees do not suit the model, with the nearest degree that does; nil where they do.
   func refusal(_ placement: Placement, devices: Int) -> Reason? {
     let ways = placement.tensorParallel
-    guard let refusal = refusal(ways) else { return nil }
-    let holdsExperts = holdsExpertsWhole(ways)
-    if placement.expertParallel > 1, holdsExperts { return nil }
+    // Copies share the experts: without expert parallelism each is cut over the devices of all copies.
+    let expertWays = ways.multipliedReportingOverflow(by: max(1, placement.dataParallel)).partialValue
+    let isSpread = placement.expertParallel > 1
+    let fixed = ways > 1 ? headRefusal(ways) ?? blockRefusal(ways) : nil
+    guard let refusal = fixed ?? (isSpread || expertWays < 2 ? nil : expertRefusal(expertWays)) else { return nil }
     let nearest = degrees(upTo: max(devices, ways)).min { (abs($0 - ways), -$0) < (abs($1 - ways), -$1) } ?? 1
-    let whole = holdsExperts ? ", or --expert-parallel \(ways), which keeps experts whole" : ""
+    let whole = holdsExpertsWhole(ways) ? ", or --expert-parallel \(expertWays), which keeps experts whole" : ""
     return Reason(
       refusal.code, "vLLM refuses it: \(refusal.message)", remedy: "use --tensor-parallel \(nearest)\(whole)")
   }
@@ -67,7 +82,7 @@ struct TensorDegree: Sendable {
   /// True where only the experts' width stands against the cut, and they can be spread whole.
   func holdsExpertsWhole(_ ways: Int) -> Bool {
     guard let experts = model.layers.lazy.compactMap(\.experts).first, experts.count % ways == 0 else { return false }
-    return headRefusal(ways) == nil
+    return ways < 2 || (headRefusal(ways) == nil && blockRefusal(ways) == nil)
   }
 
   /// The degrees up to a number that the model allows, smallest first.

@@ -34,6 +34,36 @@ struct TensorDegreeTests {
     #expect(try option("Qwen--Qwen3-235B-A22B-FP8", tensor: 8, expert: 8).verdict == .fits)
   }
 
+  /// The width of 2880 is 90 blocks, which vLLM deals out as 12 and a last 6.
+  @Test func gptOSSIsCutUnevenly() throws {
+    #expect(try option("openai--gpt-oss-120b", tensor: 8).verdict == .fits)
+  }
+
+  /// Shared experts of 512 are cut even where the others are spread whole: 64 are less than a block of 128.
+  @Test func sharedExpertsAreCutToo() throws {
+    let root = try #require(SharedData.root)
+    var model = try ModelReader.read(path: "\(root)/model-configs/Qwen--Qwen3.5-35B-A3B.json")
+    model.quantization = Figure("FP8", .header, "test")
+    model.weightGroup = 128
+    let degree = TensorDegree(model: model, quantization: "FP8")
+    #expect(degree.refusal(4) == nil || degree.holdsExpertsWhole(4))
+    #expect(degree.refusal(8)?.code == "blocks-do-not-divide" && !degree.holdsExpertsWhole(8))
+  }
+
+  /// Experts are cut over the devices of all copies.
+  @Test func copiesShareExperts() throws {
+    let root = try #require(SharedData.root)
+    let model = try ModelReader.read(path: "\(root)/model-configs/Qwen--Qwen3-235B-A22B-FP8.json")
+    let degree = TensorDegree(model: model, quantization: "FP8")
+    var asked = Placement()
+    asked.tensorParallel = 4
+    #expect(degree.refusal(asked, devices: 8) == nil)
+    asked.dataParallel = 2
+    #expect(degree.refusal(asked, devices: 8)?.code == "blocks-do-not-divide")
+    asked.expertParallel = 8
+    #expect(degree.refusal(asked, devices: 8) == nil)
+  }
+
   @Test func headsDivide() throws {
     let three = try option("Qwen--Qwen3-32B", tensor: 3)
     #expect(three.verdict == .unsupported && three.reason.code == "heads-do-not-divide")

@@ -46,6 +46,24 @@ struct RefusedRequestTests {
     #expect(!Planner().plan(asked).reasons.contains { $0.code == "beyond-trained-context" })
   }
 
+  @Test func aRequestHasRoomInItsSlot() throws {
+    var asked = try request("1x rtx-4090, 64", "llama3-8b")
+    asked.contextLength = 2048
+    asked.parallel = 4
+    #expect(Planner().plan(asked).reasons.contains { $0.code == "request-longer-than-slot" })
+    asked.settings.kvUnified = true
+    #expect(!Planner().plan(asked).reasons.contains { $0.code == "request-longer-than-slot" })
+  }
+
+  /// Experts that are kept on the host by wish leave the devices as even as those that the plan moves there.
+  @Test func devicesAreFilledAlikeBesideAWishedForHost() throws {
+    var asked = try request("2x rtx-3090, 128", "mixtral-8x7b")
+    asked.settings.cpuMoeLayers = 18
+    let option = try #require(Planner().plan(asked).options.first)
+    let held = option.memory?.devices.filter { !$0.isHost }.map { $0.components.weights.value.gibibytes } ?? []
+    #expect(held.count == 2 && held.allSatisfy { $0 > 15 }, "\(held)")
+  }
+
   @Test func namesOfQuantizationsAreKnownOrNamed() throws {
     var asked = try request("1x rtx-4090, 64", "llama3-8b")
     asked.quantizations = .named(["as-is", "Q8_0", "mxfp4"])
