@@ -23,6 +23,11 @@ public struct VLLM: Engine {
         "--max-model-len", "\(request.contextLength)", reason: "the planned context; unset it is the model's own"),
       LaunchFlag("--max-num-seqs", "\(request.parallel)", reason: "sequences at once, as planned"),
     ]
+    if let capability = request.computeCapability, capability < 8.0 {
+      flags.append(
+        LaunchFlag(
+          "--dtype", "half", reason: "no bf16 arithmetic before compute capability 8.0, and this has \(capability)"))
+    }
     if request.settings.enforceEager {
       flags.append(
         LaunchFlag("--enforce-eager", reason: "starts in seconds instead of minutes, without compiled graphs"))
