@@ -51,6 +51,8 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
   public var seesImages: Bool?
   /// Who made the devices that the placement names, in the machine's words: `NVIDIA`, `AMD`...
   public var deviceVendor: String?
+  /// The least compute capability of the NVIDIA devices in use; nil for others, or where it is not known.
+  public var computeCapability: Double?
   /// The placement's devices as their maker's driver counts them: another maker's are not among them.
   public var deviceOrdinals: [Int]?
   public var host: String = "127.0.0.1"
@@ -76,8 +78,17 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
 
 /// Types of the cached keys and values, in llama.cpp's names (`f16`, `q8_0`) or vLLM's (`auto`, `fp8`).
 public struct KVCacheType: Hashable, Sendable, Codable {
+  /// Every name that some engine takes.
+  public static let names = [
+    "auto", "f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl", "fp8", "fp8_e4m3", "fp8_e5m2",
+    "float16", "bfloat16",
+  ]
+
   public var key: String
   public var value: String
+
+  /// Both names, or the one of both.
+  public var words: String { key == value ? key : "\(key), \(value)" }
 
   public init(key: String = "f16", value: String = "f16") {
     self.key = key

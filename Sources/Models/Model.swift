@@ -16,6 +16,9 @@ public struct Model: Hashable, Sendable, Codable {
   public var isArchitectureKnown: Bool = true
   /// How the weights are stored: `Q4_K_M`, `BF16`, `FP8`, `AWQ`; as the header says it.
   public var quantization: Figure<String>?
+  /// Inputs that share a scale in a checkpoint of fewer bits: slices of a matrix must be whole groups. 1 where whole rows
+  /// or matrices share one; nil where the weights are plain or their grouping is not known.
+  public var weightGroup: Int?
   /// Numbers that the estimates need.
   public var shape: ModelShape
   /// One for each block, in order, next-token-prediction layers last.
@@ -91,6 +94,13 @@ public struct ModelShape: Hashable, Sendable, Codable {
   public var stateSpace: StateSpaceShape?
   /// Header keys of the architecture that a rule may need, without the architecture's prefix, numbers only.
   public var extras: [String: Double] = [:]
+
+  /// Width of what the experts read and write: that of the residual stream, but for families that shrink it before them
+  /// (Nemotron 3's `moe_latent_size`).
+  public var expertInputLength: Int {
+    let latent = extras["moe_latent_size"].flatMap { Int(exactly: $0) } ?? 0
+    return latent > 0 ? latent : embeddingLength
+  }
 
   public init(embeddingLength: Int, vocabularySize: Int, contextLength: Int) {
     self.embeddingLength = embeddingLength

@@ -1,4 +1,4 @@
-import Units
+public import Units
 
 /// The sums over a model's tensors.
 enum ModelTotals {
@@ -36,6 +36,17 @@ enum ModelTotals {
   /// Returns the type that holds most bytes.
   static func largestType(_ tensors: [Tensor]) -> String? {
     Model.sums(of: tensors).max { ($0.bytes, $1.type) < ($1.bytes, $0.type) }?.type
+  }
+}
+
+extension Model {
+  /// Bytes of all weights: of the tensors, else of the files that hold them; nil where neither is known.
+  public var weightBytes: ByteCount? {
+    if let tensorBytes { return tensorBytes.value }
+    // What a bare configuration consists of holds no weights.
+    guard format != .config else { return nil }
+    let bytes = files.reduce(ByteCount.zero) { $0 + $1.bytes }
+    return bytes > .zero ? bytes : nil
   }
 }
 

@@ -15,7 +15,16 @@ public struct PlanRequest: Sendable {
     case all
     /// The file, and those of the usual ones that could be made.
     case usual
+    /// These, `as-is` and `files` among them.
     case named([String])
+
+    /// Names of every form that could be made.
+    public static var names: [String] { QuantizationCandidate.makeable }
+
+    /// Returns those of the names that stand for nothing: no form that could be made, no file.
+    public static func unknown(among names: [String], files: [Model]) -> [String] {
+      QuantizationCandidate.unknown(names, files: files)
+    }
   }
 
   public var model: Model

@@ -3,6 +3,14 @@ import Models
 import Units
 import Hardware
 
+extension Reason {
+  /// Why a model whose weights are of no known size has neither place nor speed.
+  static let unknownWeights = Reason(
+    "unknown-weights",
+    "the size of its weights is not known: no file was read, and the configuration does not tell it",
+    remedy: "name the repository (hf:ORGANIZATION/NAME) or the folder with its weights")
+}
+
 /// Makes a plan: every quantization on every engine asked for, with memory, verdict, launch and speed.
 public struct Planner: Sendable {
   /// Predicts the speed of each option; nil leaves speeds out.
@@ -32,7 +40,7 @@ public struct Planner: Sendable {
     return Plan(
       machine: request.machine, model: model, workload: request.workload, options: options,
       chosen: chosen,
-      reasons: request.model.warnings + enginesLeftOut(request) + devicesLeftOut(request.machine)
+      reasons: request.model.warnings + request.doubts + enginesLeftOut(request) + devicesLeftOut(request.machine)
         + unknownHost(chosen.map { options[$0] }) + reasons)
   }
 
@@ -146,10 +154,7 @@ public struct Planner: Sendable {
   /// Returns why the engine cannot run this form of the model on this machine, whatever its size.
   private func refusal(_ candidate: QuantizationCandidate, _ kind: EngineKind, _ request: PlanRequest) -> Reason? {
     if candidate.tensors.isEmpty, candidate.origin == .file {
-      return Reason(
-        "unknown-weights",
-        "the size of its weights is not known: no file was read, and the configuration does not tell it",
-        remedy: "name the repository (hf:ORGANIZATION/NAME) or the folder with its weights")
+      return .unknownWeights
     }
     var loaded = candidate.model
     loaded.format = candidate.format
@@ -195,6 +200,9 @@ public struct Planner: Sendable {
     asked.task = candidate.model.task
     asked.seesImages = candidate.model.seesImages
     let accelerators = request.machine.accelerators
+    let used = option.placement.devices.filter { accelerators.indices.contains($0) }.map { accelerators[$0] }
+    asked.computeCapability = used.filter { $0.vendor.value.lowercased() == "nvidia" }
+      .compactMap { $0.architecture.flatMap { Double($0.value) } }.min()
     asked.deviceOrdinals = place.devices.map { request.machine.ordinal(of: $0) }
     asked.deviceVendor = place.devices.first.flatMap { device in
       accelerators.indices.contains(device) ? accelerators[device].vendor.value : nil

@@ -13,6 +13,8 @@ public struct Terminal: Sendable {
   public let isLive: Bool
   /// Columns of the terminal, 100 where there is none.
   public let width: Int
+  /// Columns that results are fitted to: those of the terminal; nil where standard output is a file or another program.
+  public let resultWidth: Int?
 
   public init(environment: [String: String]) {
     let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
@@ -20,7 +22,9 @@ public struct Terminal: Sendable {
     isLive = isatty(2) == 1 && environment["TERM"] != "dumb"
     var size = winsize()
     let known = ioctl(1, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20
-    width = known ? Int(size.ws_col) : (environment["COLUMNS"].flatMap { Int($0) } ?? 100)
+    let stated = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 20 ? $0 : nil }
+    width = stated ?? (known ? Int(size.ws_col) : 100)
+    resultWidth = isatty(1) == 1 ? width : nil
   }
 
   /// Writes a result to standard output, with a line's end.

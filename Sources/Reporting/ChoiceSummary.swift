@@ -24,7 +24,10 @@ public struct ChoiceSummary: Sendable {
       table.add([candidate.engine.rawValue, "refused", "", "\(refusal.message) [\(refusal.code)]"])
       return
     }
-    let decode = candidate.speed?.decode.map { "\($0.expected.formatted(significant: 3))" } ?? "unknown"
+    // An encoder has a speed, though it generates no tokens.
+    let decode =
+      candidate.speed?.decode.map { $0.expected.formatted(significant: 3) }
+      ?? (candidate.speed?.prefill == nil ? "unknown" : "none")
     for (position, reason) in candidate.reasons.enumerated() {
       let first = position == 0
       table.add([

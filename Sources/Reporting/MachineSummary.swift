@@ -144,7 +144,9 @@ public struct MachineSummary: Sendable {
   }
 
   private var acceleratorTable: TextTable {
-    var table = TextTable(["gpu", "model", ">memory", ">usable", ">bandwidth", "architecture", "address", "node"])
+    var table = TextTable(
+      ["gpu", "model", ">memory", ">usable", ">bandwidth", "architecture", "address", "node"],
+      optional: ["address", "node", "usable"])
     for (index, device) in machine.accelerators.enumerated() {
       table.add([
         "\(index)", device.fullName,

@@ -32,11 +32,11 @@ public struct PlanSummary: Sendable {
   }
 
   private func table() -> String {
-    var table = TextTable([
-      "", "quantization", "engine", ">bits", ">weights", ">cache", ">state", ">compute", ">overhead", ">total",
-      ">at most",
-      ">max context", ">slots", ">loss", ">tokens/s", "verdict",
-    ])
+    var table = TextTable(
+      [
+        "", "quantization", "engine", ">bits", ">weights", ">cache", ">state", ">compute", ">overhead", ">total",
+        ">at most", ">max context", ">slots", ">loss", ">tokens/s", "verdict",
+      ], optional: ["state", "overhead", "compute", "slots", "total", "bits", "cache", "loss", "max context"])
     for (index, option) in plan.options.enumerated() { table.add(row(option, isChosen: index == plan.chosen)) }
     return table.rendered()
   }

@@ -16,7 +16,7 @@ struct SpeedSentences {
     ]
     let times: [String?] = [
       seconds("first token after", speed.timeToFirstToken), seconds("each further", speed.timePerOutputToken),
-      seconds("loaded after", speed.loadSeconds), words("energy", speed.joulesPerToken, " J/token"),
+      seconds("loaded after", speed.loadSeconds), energy(speed.joulesPerToken),
     ]
     var lines = [rates, times].map { $0.compactMap { $0 }.joined(separator: "; ") }.filter { !$0.isEmpty }
     if !lines.isEmpty { lines[0] = "speed, with 80% bands: " + lines[0] }
@@ -35,6 +35,11 @@ struct SpeedSentences {
     guard let band else { return nil }
     let text = [band.expected, band.low, band.high].map { $0.formatted(significant: 3) }
     return "\(name) \(text[0]) (\(text[1]) to \(text[2]))\(unit)"
+  }
+
+  /// With the power that was counted: it is a bound where devices wait for each other.
+  private func energy(_ band: Band?) -> String? {
+    words("energy", band, " J/token").map { text in band?.source.map { "\(text), by \($0.detail)" } ?? text }
   }
 
   private func seconds(_ name: String, _ band: Band?) -> String? {

@@ -2,34 +2,53 @@
 public struct TextTable: Hashable, Sendable {
   public enum Alignment: Hashable, Sendable { case left, right }
 
-  private let titles: [String]
-  private let alignments: [Alignment]
-  private var rows: [[String]] = []
+  /// Columns of the terminal that tables are shown on; nil leaves them whole, as for a file or another program.
+  ///
+  /// The command line sets it once around a command, so that every table obeys it.
+  @TaskLocal public static var terminalWidth: Int?
+
+  let titles: [String]
+  let alignments: [Alignment]
+  /// Titles of the columns that are left out where there is no room, the least valuable first.
+  let optional: [String]
+  private(set) var rows: [[String]] = []
 
   /// Creates an empty table; a title that starts with `>` is a column of numbers, set to the right.
-  public init(_ titles: [String]) {
+  ///
+  /// - Parameter optional: Titles of columns that a narrow terminal can do without, the least valuable first.
+  public init(_ titles: [String], optional: [String] = []) {
     self.titles = titles.map { $0.hasPrefix(">") ? String($0.dropFirst()) : $0 }
     alignments = titles.map { $0.hasPrefix(">") ? .right : .left }
+    self.optional = optional
   }
 
   public mutating func add(_ cells: [String]) {
     rows.append(titles.indices.map { $0 < cells.count ? cells[$0] : "" })
   }
 
-  /// The table for a terminal: cells parted by two spaces, no lines.
+  /// The table for a terminal: cells parted by two spaces, no lines; as wide as the terminal at most.
   public func rendered() -> String {
-    let widths = titles.indices.map { column in
-      ([titles] + rows).map { $0[column].count }.max() ?? 0
+    let fit = TableFit(self, width: Self.terminalWidth)
+    let lines = ([titles] + rows).flatMap { row in rowLines(row, fit) }
+    guard !fit.leftOut.isEmpty else { return lines.joined(separator: "\n") }
+    let note = "(no room for \(fit.leftOut.joined(separator: ", ")): a wider terminal shows more)"
+    return (lines + TableFit.wrapped(note, to: Self.terminalWidth ?? note.count)).joined(separator: "\n")
+  }
+
+  /// One row, over as many lines as its longest cell takes.
+  private func rowLines(_ row: [String], _ fit: TableFit) -> [String] {
+    let cells = zip(fit.columns, fit.widths).map { column, width in
+      TableFit.wrapped(row[column], to: width)
     }
-    func line(_ cells: [String]) -> String {
-      var text = cells.indices.map { column -> String in
-        let gap = String(repeating: " ", count: widths[column] - cells[column].count)
-        return alignments[column] == .right ? gap + cells[column] : cells[column] + gap
+    return (0..<max(1, cells.map(\.count).max() ?? 1)).map { line in
+      var text = cells.indices.map { place -> String in
+        let cell = line < cells[place].count ? cells[place][line] : ""
+        let gap = String(repeating: " ", count: max(0, fit.widths[place] - cell.count))
+        return alignments[fit.columns[place]] == .right ? gap + cell : cell + gap
       }.joined(separator: "  ")
       while text.hasSuffix(" ") { text.removeLast() }
       return text
     }
-    return ([titles] + rows).map(line).joined(separator: "\n")
   }
 
   /// The table in Markdown; a bar inside a cell is escaped.

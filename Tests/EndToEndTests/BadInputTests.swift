@@ -13,6 +13,19 @@ struct BadInputTests {
     #expect(outcome.output.isEmpty)
   }
 
+  @Test(arguments: [
+    ["--concurrency", "0"], ["--concurrency", "-5"], ["--threads", "0"], ["--batch", "0"], ["--kv-type", "foo"],
+    ["--gpu-memory-utilization", "7"], ["--draft-acceptance", "0.5"], ["--context", "4096", "--input-tokens", "8000"],
+    ["--input-tokens", "-1"], ["--tensor-split", "-1,2"], ["--kv-memory", "-4 GiB"], ["--gpu-layers", "-1"],
+  ])
+  func optionsOfAPlanAreReadStrictly(words: [String]) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let outcome = try program.run(["plan", "model.gguf"] + words)
+    #expect(outcome.exitCode == 2, "\(outcome.errors)")
+    #expect(outcome.errors.contains("[wrong-usage]") && !outcome.errors.contains("Missing value"))
+  }
+
   @Test(arguments: ["inspect", "plan"]) func aMissingFileIsFour(command: String) throws {
     let program = try Program()
     defer { program.remove() }

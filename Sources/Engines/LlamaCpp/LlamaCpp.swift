@@ -153,8 +153,9 @@ extension LlamaCpp {
       )
     }
     if placement.tensorSplit.count > 1 {
-      let shares = placement.tensorSplit.map { "\($0)" }.joined(separator: ",")
-      flags.append(LaunchFlag("-ts", shares, reason: "shares of the devices, by their free memory in the plan"))
+      let shares = placement.tensorSplit.map { share in Int(exactly: share).map { "\($0)" } ?? "\(share)" }
+      flags.append(
+        LaunchFlag("-ts", shares.joined(separator: ","), reason: "layers of each device, so that the plan fills them"))
     }
     return flags
   }

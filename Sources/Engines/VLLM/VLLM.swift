@@ -29,6 +29,11 @@ public struct VLLM: Engine {
       flags.append(
         LaunchFlag("--runner", "pooling", reason: "the model is for \(task.rawValue): no tokens are generated"))
     }
+    if let capability = request.computeCapability, capability < 8.0 {
+      flags.append(
+        LaunchFlag(
+          "--dtype", "half", reason: "no bf16 arithmetic before compute capability 8.0, and this has \(capability)"))
+    }
     if request.settings.enforceEager {
       flags.append(
         LaunchFlag("--enforce-eager", reason: "starts in seconds instead of minutes, without compiled graphs"))

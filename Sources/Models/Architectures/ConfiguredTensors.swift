@@ -18,6 +18,10 @@ struct ConfiguredTensors {
     self.model = model
     self.config = config
     width = model.shape.embeddingLength
+    if model.architecture == "bert" {
+      addEncoder()
+      return
+    }
     add("model.embed_tokens.weight", [width, model.shape.vocabularySize])
     for (index, layer) in model.layers.enumerated() where !layer.isNextTokenPrediction { addBlock(index, layer) }
     add("model.norm.weight", [width])
@@ -27,7 +31,7 @@ struct ConfiguredTensors {
 
   /// Families with per-layer embeddings, token shifts or two stacks, which no general rule covers.
   private static let peculiar: Set<String> = [
-    "gemma3n", "gemma4", "rwkv6", "rwkv7", "rwkv6qwen2", "arwkv7", "t5", "t5encoder", "bert", "modern-bert", "deci",
+    "gemma3n", "gemma4", "rwkv6", "rwkv7", "rwkv6qwen2", "arwkv7", "t5", "t5encoder", "modern-bert", "deci",
     "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3", "wavtokenizer-dec", "deepseek4", "kimi-k3",
     "plamo2", "plamo3", "arctic", "minimax-01", "bailingmoe3", "openelm",
   ]
@@ -56,6 +60,35 @@ struct ConfiguredTensors {
       if extra("attention.kv_lora_rank") > 0 { addLatent(block, layer) } else { addAttention(block, layer) }
     }
     addFeedForward(block, layer)
+  }
+
+  /// BERT and RoBERTa: absolute positions, kinds of segments, norms after each half, and the pooler.
+  private mutating func addEncoder() {
+    add("embeddings.word_embeddings.weight", [width, model.shape.vocabularySize])
+    add("embeddings.position_embeddings.weight", [width, model.shape.contextLength])
+    add("embeddings.token_type_embeddings.weight", [width, config.int("type_vocab_size") ?? 2])
+    addNorm("embeddings.LayerNorm")
+    for (index, layer) in model.layers.enumerated() {
+      let block = "encoder.layer.\(index)."
+      for name in ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"] {
+        addLinear(block + name, width, width)
+      }
+      addNorm(block + "attention.output.LayerNorm")
+      addLinear(block + "intermediate.dense", width, layer.feedForwardLength)
+      addLinear(block + "output.dense", layer.feedForwardLength, width)
+      addNorm(block + "output.LayerNorm")
+    }
+    addLinear("pooler.dense", width, width)
+  }
+
+  private mutating func addLinear(_ name: String, _ inputs: Int, _ outputs: Int) {
+    add(name + ".weight", [inputs, outputs])
+    add(name + ".bias", [outputs])
+  }
+
+  private mutating func addNorm(_ name: String) {
+    add(name + ".weight", [width])
+    add(name + ".bias", [width])
   }
 
   private func extra(_ key: String) -> Int { Int(model.shape.extras[key] ?? 0) }
@@ -123,14 +156,14 @@ struct ConfiguredTensors {
       return
     }
     // Some families shrink the tokens before they reach the experts.
-    let latent = config.int("moe_latent_size") ?? 0
-    if latent > 0 {
-      add(block + "mlp.fc1_latent_proj.weight", [width, latent])
-      add(block + "mlp.fc2_latent_proj.weight", [latent, width])
+    let inputs = model.shape.expertInputLength
+    if inputs != width {
+      add(block + "mlp.fc1_latent_proj.weight", [width, inputs])
+      add(block + "mlp.fc2_latent_proj.weight", [inputs, width])
     }
     add(block + "mlp.gate.weight", [width, experts.count])
     for name in names {
-      let matrix = dimensions(name, experts.feedForwardLength, latent > 0 ? latent : width)
+      let matrix = dimensions(name, experts.feedForwardLength, inputs)
       add(block + "mlp.experts.\(name)", matrix + [experts.count])
     }
     let hasOneShared = ["qwen2moe", "qwen3next", "qwen35moe"].contains(model.architecture)
@@ -193,35 +226,14 @@ struct ConfiguredTensors {
 }
 
 extension ConfiguredTensors {
-  /// Returns the tensors as a checkpoint of this quantization stores them; nil where its sizes are not known.
-  func stored(as quantization: String?) -> [Tensor]? {
-    let type = quantization ?? "BF16"
-    let plain = tensors.map { tensor in
+  /// Returns the tensors with the bytes that they have in a type of 16 or 32 bits; nil for another.
+  func plain(as type: String) -> [Tensor]? {
+    guard ["BF16", "F16", "F32"].contains(type) else { return nil }
+    return tensors.map { tensor in
       var tensor = tensor
-      if ["F16", "F32"].contains(type) { tensor.type = type }
+      tensor.type = type
       tensor.bytes = ByteCount(tensor.elementCount.multipliedReportingOverflow(by: type == "F32" ? 4 : 2).partialValue)
       return tensor
     }
-    if ["BF16", "F16", "F32"].contains(type) { return plain }
-    if type == "MXFP4" { return plain.map(Self.withPackedExperts) }
-    let schemes: [CheckpointQuantization.Scheme] = [.fp8, .awq, .gptq, .nvfp4]
-    guard let scheme = schemes.first(where: { type.uppercased().hasPrefix($0.rawValue.prefix(4).uppercased()) }) else {
-      return nil
-    }
-    var source = model
-    source.tensors = plain
-    source.format = .safetensors
-    source.quantization = Figure("BF16", .computed, "before quantization")
-    guard let outcome = CheckpointQuantization(source)?.outcome(scheme), outcome.refusal == nil else { return nil }
-    return outcome.tensors
-  }
-
-  /// MXFP4 checkpoints pack the experts alone: 4 bits, and a scale of 8 bits for each 32.
-  private static func withPackedExperts(_ tensor: Tensor) -> Tensor {
-    guard TensorPlace(tensor.name).isExpert else { return tensor }
-    var packed = tensor
-    packed.type = "MXFP4"
-    packed.bytes = ByteCount(tensor.elementCount / 32 * 17)
-    return packed
   }
 }

@@ -22,15 +22,27 @@ public struct CheckpointQuantization: Sendable {
     case nvfp4 = "NVFP4"
 
     /// Bits of one weight without scales.
-    public var bits: Int {
+    public var bits: Int { packing.bits }
+
+    /// The bits of weights, scales and offsets.
+    var packing: WeightPacking {
       switch self {
-      case .mlx8, .fp8: 8
-      case .mlx6: 6
-      case .mlx5: 5
-      case .mlx4, .awq, .gptq, .nvfp4: 4
-      case .mlx3: 3
-      case .mlx2: 2
+      case .mlx8: Self.mlx(8)
+      case .mlx6: Self.mlx(6)
+      case .mlx5: Self.mlx(5)
+      case .mlx4: Self.mlx(4)
+      case .mlx3: Self.mlx(3)
+      case .mlx2: Self.mlx(2)
+      case .fp8: WeightPacking(bits: 8, sharing: .row, scaleBits: 16)
+      case .awq: .integers(bits: 4, group: 128, keepsOrder: false)
+      case .gptq: .integers(bits: 4, group: 128, keepsOrder: true)
+      case .nvfp4: .nvfp4
       }
+    }
+
+    /// A 16-bit scale and offset for each group of 64.
+    private static func mlx(_ bits: Int) -> WeightPacking {
+      WeightPacking(bits: bits, sharing: .group(64), scaleBits: 16, offsetBits: 16)
     }
 
     /// True for what mlx-lm makes and runs, false for what vLLM runs.
@@ -38,12 +50,8 @@ public struct CheckpointQuantization: Sendable {
 
     /// Weights that share a scale along the input; nil where a whole row does.
     var group: Int? {
-      switch self {
-      case .fp8: nil
-      case .awq, .gptq: 128
-      case .nvfp4: 16
-      default: 64
-      }
+      guard case .group(let size) = packing.sharing else { return nil }
+      return size
     }
   }
 
@@ -63,70 +71,22 @@ public struct CheckpointQuantization: Sendable {
     var tensors = model.tensors
     for index in tensors.indices {
       let tensor = tensors[index]
-      guard let shape = QuantizableShape(tensor, scheme: scheme) else { continue }
-      if let group = scheme.group, shape.inputs % group != 0 {
+      guard let matrix = QuantizableMatrix(tensor), scheme.isMLX || matrix.role == .layer else { continue }
+      if let group = scheme.group, matrix.inputs % group != 0 {
         // mlx-lm leaves such a matrix as it is; the others refuse the model.
         if scheme.isMLX { continue }
-        let message = "\(tensor.name) has rows of \(shape.inputs), no multiple of \(group)"
+        let message = "\(tensor.name) has rows of \(matrix.inputs), no multiple of \(group)"
         return .init(tensors: [], refusal: Reason("unsupported-quantization", message))
       }
-      guard let bytes = shape.byteCount(scheme) else { continue }
-      tensors[index].type = shape.keepsEightBits ? Scheme.mlx8.rawValue : scheme.rawValue
+      // mlx-lm keeps routers at 8 bits.
+      let stored = matrix.role == .router ? .mlx8 : scheme
+      guard
+        let bytes = stored.packing.byteCount(
+          inputs: matrix.inputs, outputs: matrix.outputs, matrices: matrix.matrices)
+      else { continue }
+      tensors[index].type = stored.rawValue
       tensors[index].bytes = bytes
     }
     return .init(tensors: tensors, refusal: nil)
-  }
-}
-
-/// A matrix that a scheme stores in fewer bits.
-private struct QuantizableShape {
-  let inputs: Int
-  let outputs: Int
-  let matrices: Int
-  /// mlx-lm keeps routers at 8 bits.
-  let keepsEightBits: Bool
-
-  /// Judges a tensor by its name and shape; nil where it stays as it is.
-  init?(_ tensor: Tensor, scheme: CheckpointQuantization.Scheme) {
-    let place = TensorPlace(tensor.name)
-    let dimensions = tensor.dimensions
-    let isStacked = place.isExpert && dimensions.count == 3
-    let name = tensor.name
-    guard dimensions.count == 2 || isStacked, name.hasSuffix("weight") || isStacked, !place.isEncoder else {
-      return nil
-    }
-    let kept = ["norm", "conv1d", "A_log", "pos_emb", "bias", "wpe", "lora"]
-    if kept.contains(where: { name.contains($0) }) { return nil }
-    let isRouter =
-      name.hasSuffix(".gate.weight") || name.hasSuffix("router.weight") || name.hasSuffix("shared_expert_gate.weight")
-    if scheme.isMLX {
-      keepsEightBits = isRouter && scheme != .mlx8
-    } else {
-      keepsEightBits = false
-      if isRouter || name.contains("lm_head") || name.contains("embed") || name.hasSuffix("wte.weight") { return nil }
-    }
-    // Stacked experts are stored with inputs and outputs the other way round; only the product of both counts then.
-    inputs = dimensions[0]
-    outputs = dimensions[1]
-    matrices = isStacked ? dimensions[2] : 1
-  }
-
-  /// Returns weights, scales and offsets together; nil on overflow.
-  func byteCount(_ scheme: CheckpointQuantization.Scheme) -> ByteCount? {
-    let (rows, over) = outputs.multipliedReportingOverflow(by: matrices)
-    let (weights, overflow) = rows.multipliedReportingOverflow(by: inputs)
-    guard !over, !overflow, weights < Int.max / 64 else { return nil }
-    let bits = keepsEightBits ? 8 : scheme.bits
-    let packed = weights / 8 * bits + weights % 8 * bits / 8
-    switch scheme {
-    // A 16-bit scale and offset for each group.
-    case .mlx8, .mlx6, .mlx5, .mlx4, .mlx3, .mlx2: return ByteCount(packed + weights / 64 * 4)
-    case .fp8: return ByteCount(packed + rows * 2)
-    // A 16-bit scale and a 4-bit zero point for each group.
-    case .awq: return ByteCount(packed + weights / 128 * 2 + weights / 256)
-    case .gptq: return ByteCount(packed + weights / 128 * 2 + weights / 256 + inputs * matrices * 4)
-    // An 8-bit scale for each group, and two 32-bit ones for each matrix.
-    case .nvfp4: return ByteCount(packed + weights / 16 + matrices * 8)
-    }
   }
 }

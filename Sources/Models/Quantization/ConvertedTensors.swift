@@ -9,7 +9,10 @@ enum ConvertedTensors {
     guard !model.tensors.isEmpty else { return nil }
     if model.format == .gguf { return model.tensors }
     let kind = model.quantization?.value ?? ""
-    guard model.isArchitectureKnown, plainKinds.contains(kind) else { return nil }
+    // The names of BERT's parts are no part of the translation.
+    guard model.isArchitectureKnown, plainKinds.contains(kind), !model.architecture.hasSuffix("bert"),
+      !model.architecture.contains("-bert")
+    else { return nil }
     var writer = ConvertedTensorWriter(model)
     for tensor in model.tensors { writer.add(tensor) }
     return writer.finish()
@@ -85,7 +88,7 @@ private struct ConvertedTensorWriter {
 
   /// Some checkpoints stack experts themselves, gate and up in one.
   private mutating func addStackedExperts(_ part: String, layer: Int, _ tensor: Tensor) {
-    let width = model.shape.embeddingLength
+    let width = model.shape.expertInputLength
     let isBias = part.hasSuffix("_bias")
     let ending = isBias ? "bias" : "weight"
     let count = tensor.dimensions.last ?? 0

@@ -61,6 +61,8 @@ enum TensorTranslation {
     "mlp.gate": "ffn_gate_inp", "mlp.router": "ffn_gate_inp", "block_sparse_moe.gate": "ffn_gate_inp",
     "feed_forward.router": "ffn_gate_inp", "feed_forward.gate": "ffn_gate_inp", "mixer.gate": "ffn_gate_inp",
     "mlp.gate.e_score_correction_bias": "exp_probs_b.bias", "mixer.gate.e_score_correction_bias": "exp_probs_b.bias",
+    "mlp.fc1_latent_proj": "ffn_latent_down", "mlp.fc2_latent_proj": "ffn_latent_up",
+    "mixer.fc1_latent_proj": "ffn_latent_down", "mixer.fc2_latent_proj": "ffn_latent_up",
     "mlp.shared_expert_gate": "ffn_gate_inp_shexp", "mlp.shared_expert.gate_proj": "ffn_gate_shexp",
     "mlp.shared_expert.up_proj": "ffn_up_shexp", "mlp.shared_expert.down_proj": "ffn_down_shexp",
     "mlp.shared_experts.gate_proj": "ffn_gate_shexp", "mlp.shared_experts.up_proj": "ffn_up_shexp",

@@ -24,10 +24,13 @@ extension PlacementSearch {
     guard chosen > 0, rules.request.settings.cpuMoeLayers == 0, chosen <= layers else { return nil }
     let steps = 5
     let counts = Set((0...steps).map { chosen + (layers - chosen) * $0 / steps })
+    // Each count deals the layers out anew.
+    var whole = fit.placement
+    whole.tensorSplit = []
     return counts.sorted().map { count in
       var settings = fit.settings
       settings.cpuMoeLayers = count
-      let judged = rules.with(settings).judged(candidate, fit.placement)
+      let judged = balanced(rules.with(settings), whole)
       let devices = judged.estimate?.devices ?? []
       func most(_ isHost: Bool) -> ByteCount {
         devices.filter { $0.isHost == isHost }.reduce(.zero) { $0 + $1.highBytes }
@@ -36,7 +39,7 @@ extension PlacementSearch {
         layers: count, verdict: judged.verdict, deviceBytes: most(false), hostBytes: most(true),
         isChosen: count == chosen)
       if let speed {
-        let prediction = speed.prediction(rules.request.speedRequest(candidate, rules.kind, fit.placement, settings))
+        let prediction = speed.prediction(rules.request.speedRequest(candidate, rules.kind, judged.placement, settings))
         (row.decode, row.prefill) = (prediction.decode, prediction.prefill)
       }
       return row

@@ -28,9 +28,16 @@ struct OptionChoice {
       [
         Reason(
           "best-quality-that-fits",
-          "\(option.quantization) on \(option.engine.rawValue)\(bits): \(option.reason.message)")
+          "\(option.quantization) on \(option.engine.rawValue)\(bits)\(made(option)): \(option.reason.message)")
       ]
     )
+  }
+
+  /// Says of what does not exist that it comes second to making it.
+  private func made(_ option: PlanOption) -> String {
+    guard option.origin == .made else { return "" }
+    let source = model.quantization.map { "the \($0) weights" } ?? "the weights"
+    return ", which would first have to be made of \(source)"
   }
 
   /// Indices of the options that can be used, best first; see `Plan.ranking`.
@@ -51,15 +58,31 @@ struct OptionChoice {
 
   private func rank(_ option: PlanOption) -> [Int] {
     let isWhole =
-      machine.accelerators.isEmpty || (!option.placement.devices.isEmpty && option.placement.gpuLayers == nil)
-    return [isWhole ? 1 : 0, option.verdict == .fits ? 1 : 0, option.tensorBytes?.value.bytes ?? 0]
+      machine.accelerators.isEmpty
+      || (!option.placement.devices.isEmpty && option.placement.gpuLayers == nil
+        && option.placementReason?.code != "experts-on-cpu")
+    // The column on losses and the choice say the same: a form that loses more is no better for having more bits.
+    let lost = PublishedQuality.percentLost(
+      option.quality, quantization: option.quantization, bits: option.bitsPerWeight?.value)
+    return [
+      isWhole ? 1 : 0, option.verdict == .fits ? 1 : 0, -(lost ?? 100), option.tensorBytes?.value.bytes ?? 0,
+    ]
   }
 
   private func nearestMiss() -> Reason {
     let judged = options.filter { $0.verdict == .doesNotFit && $0.memory != nil }
+    if let pointless = options.first(where: { [.fits, .tight].contains($0.verdict) && isPointless($0) }) {
+      return Reason(
+        "pointless-requantization",
+        "\(pointless.quantization) would first have to be made of the \(model.quantization ?? "") file, "
+          + "and be no smaller and no better",
+        remedy: "take the file as it is (--quantizations as-is), or quantize the original weights")
+    }
     guard let smallest = judged.min(by: { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }) else {
       return options.first?.reason
-        ?? Reason("nothing-to-plan", "there is no form of this model that an engine could load")
+        ?? Reason(
+          "nothing-to-plan", "no engine that was considered loads any form of this model that was asked for",
+          remedy: "leave --engine or --quantizations out")
     }
     return Reason(
       smallest.reason.code, "nothing fits; the smallest is \(smallest.quantization): \(smallest.reason.message)",
@@ -71,6 +94,6 @@ extension Plan {
   /// Indices of the options that can be used, best first, whether they exist or would have to be made.
   ///
   /// What lies wholly on the devices comes before what is spread over them and the host, then what has room to spare,
-  /// then what keeps more bits of each weight. What would be made of a quantized file without being smaller is left out.
+  /// then what loses less of the quality, in whole percent, then what keeps more bits of each weight. What would be made of a quantized file without being smaller is left out.
   public func ranking() -> [Int] { OptionChoice(options, machine: machine, model: model).ranking() }
 }

@@ -13,12 +13,30 @@ extension PlacementSearch {
     for count in 2...max(2, devices.count) where count <= devices.count {
       var placement = whole
       placement.devices = devices.prefix(count).sorted()
-      fit = rules.judged(candidate, placement)
+      fit = balanced(rules, placement)
       fit.why = PlacementReason.layers(over: count)
       if fit.fits { return fit }
     }
     fit.why = nil
-    return experts(whole) ?? partial(whole) ?? fit
+    return experts(whole) ?? partial(whole) ?? overfull(fit)
+  }
+
+  /// What does not fit even over devices and host together is refused for what all of them lack.
+  private func overfull(_ fit: EngineRules.Fit) -> EngineRules.Fit {
+    guard fit.verdict == .doesNotFit, let devices = fit.estimate?.devices else { return fit }
+    // A shared memory would be counted twice.
+    guard machine.accelerators.allSatisfy({ $0.sharesMemory != true }) else { return fit }
+    let usable = devices.compactMap { $0.usableBytes?.value }
+    let need = devices.reduce(ByteCount.zero) { $0 + $1.highBytes }
+    let room = usable.reduce(.zero, +)
+    guard usable.count == devices.count, need > room, devices.contains(where: \.isHost) else { return fit }
+    var fit = fit
+    let onHost = devices.filter(\.isHost).reduce(ByteCount.zero) { $0 + ($1.usableBytes?.value ?? .zero) }
+    fit.reason = Reason(
+      "insufficient-memory",
+      "needs up to \(need), and the devices with \(room - onHost) and the host with \(onHost) usable are too small together",
+      remedy: "\(need - room) less would fit: a smaller quantization, context or number of slots")
+    return fit
   }
 
   /// The fastest of the devices that hold all of it; nil where none does.
@@ -65,10 +83,21 @@ extension PlacementSearch {
     return leastOnHost(upTo: layerCount) { count in
       var moved = settings
       moved.cpuMoeLayers = count
-      var fit = rules.with(moved).judged(candidate, whole)
+      var fit = balanced(rules.with(moved), whole)
       fit.why = PlacementReason.expertsOnCPU(count, of: layerCount)
       return fit
     }
+  }
+
+  /// The layers dealt out so that what is left of them beside experts on the host fills all devices alike.
+  func balanced(_ rules: EngineRules, _ whole: Placement) -> EngineRules.Fit {
+    let fit = rules.judged(candidate, whole)
+    let hostExperts = rules.request.settings.cpuMoeLayers
+    guard hostExperts > 0 else { return fit }
+    var placement = whole
+    placement.tensorSplit =
+      LayerBalance(candidate.tensors, layerCount: layerCount, hostExperts: hostExperts, fit: fit).shares
+    return placement.tensorSplit.isEmpty ? fit : rules.judged(candidate, placement)
   }
 
   /// As many layers on the devices as fit; the output counts as one.

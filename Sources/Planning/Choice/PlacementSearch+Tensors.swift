@@ -65,7 +65,7 @@ extension PlacementSearch {
       // A stage holds whole layers.
       guard stages <= max(1, layerCount) else { return nil }
       let refusal = degree.refusal(ways)
-      guard refusal == nil || holdsExpertsWhole(ways) else { return nil }
+      guard refusal == nil || degree.holdsExpertsWhole(ways) else { return nil }
       var placement = Placement()
       placement.tensorParallel = ways
       placement.pipelineParallel = stages
@@ -74,14 +74,6 @@ extension PlacementSearch {
       if refusal != nil { placement.expertParallel = ways }
       return (placement, Self.reason(placement, isFast: islands.isFast))
     }
-  }
-
-  /// True where only the experts' width stands against the cut, and they can be spread whole.
-  func holdsExpertsWhole(_ ways: Int) -> Bool {
-    guard let experts = candidate.model.layers.lazy.compactMap(\.experts).first, experts.count % ways == 0 else {
-      return false
-    }
-    return TensorDegree(model: candidate.model, quantization: "").refusal(ways) == nil
   }
 
   private static func reason(_ placement: Placement, isFast: Bool) -> Reason {

@@ -36,19 +36,14 @@ struct PlacementSearch {
   }
 
   private func fit(asked: Placement) -> EngineRules.Fit {
-    if let refusal = rules.refusal(of: asked) ?? cut(asked) {
+    let degree = TensorDegree(model: candidate.model, quantization: candidate.name)
+    let unsuited = rules.kind == .vllm ? degree.refusal(asked, devices: machine.accelerators.count) : nil
+    if let refusal = rules.refusal(of: asked) ?? unsuited {
       return EngineRules.Fit(placement: asked, settings: rules.request.settings, verdict: .unsupported, reason: refusal)
     }
     let first = rules.judged(candidate, asked)
     let canMoveLayers = asked.gpuLayers == nil && !asked.devices.isEmpty && rules.kind.isLlamaCpp
     guard !first.fits, first.verdict != .unsupported, canMoveLayers else { return first }
     return partial(asked) ?? first
-  }
-
-  /// Why vLLM could not cut the tensors as it was asked to; nil where it can.
-  private func cut(_ asked: Placement) -> Reason? {
-    guard rules.kind == .vllm, asked.tensorParallel > 1 else { return nil }
-    if asked.expertParallel > 1, holdsExpertsWhole(asked.tensorParallel) { return nil }
-    return TensorDegree(model: candidate.model, quantization: candidate.name).refusal(asked.tensorParallel)
   }
 }

@@ -47,12 +47,10 @@ extension Placing {
 
   /// Experts whole, spread over the island, where their width does not divide.
   private func expertParallel(_ islands: DeviceIslands, room: Double, need: Double) -> PlacementChoice? {
-    guard let experts = model.layers.lazy.compactMap(\.experts).first, let island = islands.islands.first else {
-      return nil
-    }
-    let heads = model.layers.first { $0.headCount > 0 }?.headCount ?? 1
+    guard let island = islands.islands.first else { return nil }
+    let cut = TensorDegree(model: model, quantization: quantization)
     for ways in [2, 4, 8, 16] where ways <= island.count {
-      guard experts.count % ways == 0, heads % ways == 0, need / Double(ways) <= room else { continue }
+      guard cut.holdsExpertsWhole(ways), need / Double(ways) <= room else { continue }
       var placement = Placement()
       placement.devices = Array(island.prefix(ways))
       placement.tensorParallel = ways

@@ -10,6 +10,7 @@ public struct Placing: Sendable {
   public var machine: Machine
   public var model: Model
   public var quantization: String
+  /// All weights as they are loaded; zero is "not known", which is refused.
   public var weightBytes: ByteCount
   public var workload: Workload
   /// Context of one stream.
@@ -33,6 +34,7 @@ public struct Placing: Sendable {
 
   /// Returns the placement for an engine: the plan's own wherever the model's tensors are known, else by usual sizes.
   public func choice(for engine: EngineKind) -> PlacementChoice {
+    guard weightBytes > .zero else { return PlacementChoice(refusing: .unknownWeights) }
     let request = request(engine)
     guard let candidate = QuantizationCandidate.all(for: request).first, !candidate.tensors.isEmpty else {
       return proposal(for: engine)

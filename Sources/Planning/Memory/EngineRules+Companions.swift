@@ -29,6 +29,21 @@ extension EngineRules {
     return draftRules.footprint(asked).map { footprint.adding($0) }
   }
 
+  /// Returns why the draft cannot guess for the model: its tokens are others. llama.cpp bears a difference of 128 tokens
+  /// that are never used (`SPEC_VOCAB_MAX_SIZE_DIFFERENCE`), the other engines none.
+  var draftRefusal: Reason? {
+    guard let draft = request.draft else { return nil }
+    let (own, others) = (request.model.shape.vocabularySize, draft.shape.vocabularySize)
+    guard own > 0, others > 0 else { return nil }
+    let kinds = [request.model.tokenizer?.value, draft.tokenizer?.value].compactMap { $0 }
+    let isOtherKind = request.model.format == draft.format && kinds.count == 2 && kinds[0] != kinds[1]
+    guard isOtherKind || abs(own - others) > (kind.isLlamaCpp ? 128 : 0) else { return nil }
+    return Reason(
+      "draft-vocabulary",
+      "the draft \(draft.name) has another vocabulary than the model: \(others.grouped) tokens, not \(own.grouped)",
+      remedy: "take a smaller model of the same family as the draft")
+  }
+
   /// Returns why the engine cannot be spread over devices as asked; nil where it can.
   func refusal(of placement: Placement) -> Reason? {
     let ranks = [placement.tensorParallel, placement.pipelineParallel, placement.dataParallel].reduce(1) {
@@ -48,6 +63,12 @@ extension EngineRules {
         "expert-degree",
         "vLLM spreads experts over tensor times data parallel ranks: \(cut), not \(placement.expertParallel)",
         remedy: "give --expert-parallel \(cut), or leave it out")
+    }
+    let layers = request.model.layers.count
+    guard layers == 0 || placement.pipelineParallel <= layers else {
+      return Reason(
+        "more-stages-than-layers", "\(placement.pipelineParallel) stages cannot share \(counted(layers, "layer"))",
+        remedy: "use --pipeline-parallel \(layers) or less")
     }
     guard ranks > 1, ranks > placement.devices.count else { return nil }
     return Reason(

@@ -83,6 +83,9 @@ struct EngineRules: Sendable {
   func judged(_ candidate: QuantizationCandidate, _ placement: Placement, context: Int? = nil, parallel: Int? = nil)
     -> Fit
   {
+    if let draftRefusal {
+      return Fit(placement: placement, settings: request.settings, verdict: .unsupported, reason: draftRefusal)
+    }
     guard placement.replicas <= 1 else {
       let one = single(of: placement)
       var fit = one.rules.judged(candidate, one.placement, context: context, parallel: parallel)

@@ -54,7 +54,9 @@ struct QuantizationCandidate: Sendable {
       return files + made(for: request) { usual.contains($0) && !there.contains($0) }
     case .named(let names):
       let wanted = Set(names.map(plain))
-      let named = files.filter { wanted.contains(plain($0.name)) }
+      let named = files.enumerated().filter { place, file in
+        wanted.contains(plain(file.name)) || wanted.contains("FILES") || (place == 0 && wanted.contains("AS-IS"))
+      }.map(\.element)
       let there = Set(named.map(\.name))
       return named + made(for: request) { wanted.contains(plain($0)) && !there.contains($0) }
     }
@@ -71,8 +73,18 @@ struct QuantizationCandidate: Sendable {
   private static func plain(_ name: String) -> String {
     var name = name.uppercased().replacing("-BIT", with: "").replacing("BIT", with: "").replacing(" ", with: "")
     if name == "AWQ" || name == "GPTQ" { name += "4" }
-    return name
+    // llama.cpp's mix of MXFP4 has no other name.
+    return name == "MXFP4_MOE" ? "MXFP4" : name
   }
+
+  /// Returns those of the names that are neither a form that a tool makes nor that of a file; nothing is planned for them.
+  static func unknown(_ names: [String], files: [Model]) -> [String] {
+    let known = Set((makeable + files.compactMap { $0.quantization?.value } + ["as-is", "files"]).map(plain))
+    return names.filter { !known.contains(plain($0)) }
+  }
+
+  /// Every form that some engine's tool makes.
+  static let makeable = GGUFFileType.allCases.map(\.rawValue) + CheckpointQuantization.Scheme.allCases.map(\.rawValue)
 
   private static func made(for request: PlanRequest, _ wanted: (String) -> Bool) -> [QuantizationCandidate] {
     mixes(request, wanted) + schemes(request, wanted)

@@ -98,23 +98,39 @@ extension SpeedEstimator {
       seconds, spread: 0.5, source: Source(.computed, "weights / disk's reads (\(rate.source)) + 1 s"))
   }
 
-  /// Energy for each token: the stated power of the devices that work, at the aggregate rate.
-  func addEnergy(_ out: inout SpeedPrediction, _ request: SpeedRequest) {
-    guard let rate = out.decodeAggregate, let watts = request.activeWatts else { return }
+  /// Energy for each token: the rated power of what works at one time, at the aggregate rate.
+  ///
+  /// - Parameter hostShare: Share of a step in which the devices wait for the host's part of the weights.
+  func addEnergy(_ out: inout SpeedPrediction, _ request: SpeedRequest, hostShare: Double, _ one: SpeedCase) {
+    guard let rate = out.decodeAggregate, let power = request.activeWatts(hostShare: hostShare, one) else { return }
+    let watts = power.watts
     out.joulesPerToken = Band(
       low: watts / rate.high, expected: watts / rate.expected, high: watts / rate.low,
-      source: Source(.computed, "\(watts.formatted(decimals: 0)) W at full load / output tokens a second"))
+      source: Source(.computed, "\(watts.formatted(decimals: 0)) W (\(power.words)) / output tokens a second"))
   }
 }
 
 extension SpeedRequest {
-  /// Watts of the devices of the placement, or of the processors, where a datasheet says them.
-  var activeWatts: Double? {
-    if placement.devices.isEmpty { return machine.watts?.value ?? machine.cpu.watts?.value }
+  /// Watts of what works at one time, where datasheets say them, and in words what was counted.
+  fileprivate func activeWatts(hostShare: Double, _ one: SpeedCase) -> (watts: Double, words: String)? {
+    let host = machine.cpu.watts?.value
+    if placement.devices.isEmpty { return (machine.watts?.value ?? host).map { ($0, "at full load") } }
     let each = placement.devices.compactMap { index in
       machine.accelerators.indices.contains(index) ? machine.accelerators[index].watts?.value : nil
     }
-    guard each.count == placement.devices.count else { return machine.watts?.value }
-    return each.reduce(0, +)
+    guard each.count == placement.devices.count, !each.isEmpty else {
+      return machine.watts.map { ($0.value, "the whole machine at full load") }
+    }
+    let all = each.reduce(0, +)
+    // Layers on several devices are computed in turn: one device of each server works, the others wait.
+    let takesTurns = one.stack == .local && one.devices > one.ways
+    let working = takesTurns ? all / one.devices * one.ways : all
+    let turns = takesTurns ? "one device at a time, what the others draw idle not counted" : "at full load"
+    guard hostShare > 0 else { return (working, turns) }
+    guard let host else { return (working, "\(turns); the host's is not known") }
+    return (
+      working * (1 - hostShare) + host * hostShare,
+      "\(turns), and the processors for \((hostShare * 100).formatted(decimals: 0))% of the time"
+    )
   }
 }

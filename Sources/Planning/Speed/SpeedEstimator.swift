@@ -1,3 +1,4 @@
+import Models
 import Units
 
 /// Predicts speeds: the one estimator that every command asks.
@@ -41,7 +42,11 @@ public struct SpeedEstimator: Sendable {
     out.bounds.insert(contentsOf: bounds(step, prompt, one), at: 0)
     addSpeculation(&out, request, one, length: input + output / 2)
     addLoading(&out, request)
-    addEnergy(&out, request)
+    addEnergy(&out, request, hostShare: step.host / max(step.total, 1e-12), one)
+    // An encoder reads and answers at once: it generates no tokens.
+    if request.model.shape.isEncoderOnly {
+      (out.decode, out.decodeAggregate, out.timePerOutputToken, out.joulesPerToken) = (nil, nil, nil, nil)
+    }
     return out
   }
 

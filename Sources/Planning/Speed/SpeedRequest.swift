@@ -9,7 +9,7 @@ public struct SpeedRequest: Sendable {
   public var model: Model
   /// Name of the quantization that is loaded: `Q4_K_M`, `FP8`, `BF16`.
   public var quantization: String
-  /// All weights as they are loaded.
+  /// All weights as they are loaded; zero is "not known", for which no speed is predicted.
   public var weightBytes: ByteCount
   public var engine: EngineKind
   public var placement: Placement
@@ -42,6 +42,7 @@ public struct SpeedRequest: Sendable {
     guard let traits = ModelTraits(model) else {
       return (nil, Reason("unknown-model-shape", "the model's layers are not known, so neither is its speed"))
     }
+    guard weightBytes > .zero else { return (nil, .unknownWeights) }
     let onProcessor = !placement.devices.contains { machine.accelerators.indices.contains($0) }
     guard let device = onProcessor ? processors : accelerators else {
       let what = onProcessor ? "memory.bandwidth" : "accelerators.bandwidth"
@@ -87,7 +88,8 @@ public struct SpeedRequest: Sendable {
 
   /// Devices that take layers in turn: a token passes through each for as long as its share of the layers takes it.
   private func layered(_ all: [SpeedDevice], _ indices: [Int]) -> SpeedDevice {
-    let stated = placement.tensorSplit
+    // Where experts of the first layers lie on the host, numbers of layers say nothing of their bytes.
+    let stated = settings.cpuMoeLayers > 0 ? [] : placement.tensorSplit
     let shares =
       stated.count == all.count && stated.reduce(0, +) > 0
       ? stated : indices.map { Double(machine.usableBytes(ofAccelerator: $0)?.value.bytes ?? 1) }

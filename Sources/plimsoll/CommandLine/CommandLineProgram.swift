@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import Platform
+import Reporting
 import Synchronization
 import Units
 
@@ -14,7 +15,8 @@ enum CommandLineProgram {
       // Signals are watched before the command begins, so that none meets a command that has something to end.
       let watcher = InterruptWatcher()
       defer { watcher.stop() }
-      let task = Task { try await Self.execute(command) }
+      let width = Terminal(environment: ProcessInfo.processInfo.environment).resultWidth
+      let task = Task { try await TextTable.$terminalWidth.withValue(width) { try await Self.execute(command) } }
       watcher.onInterrupt { task.cancel() }
       try await task.value
       Foundation.exit(0)

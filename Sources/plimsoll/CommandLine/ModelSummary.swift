@@ -85,9 +85,10 @@ struct ModelSummary {
 
   /// One row for each run of equal layers.
   private func layerTable() -> [String] {
-    var table = TextTable([
-      "", "kind", ">layers", ">heads", ">kv heads", ">key", ">value", ">window", ">feed-forward", "experts",
-    ])
+    var table = TextTable(
+      [
+        "", "kind", ">layers", ">heads", ">kv heads", ">key", ">value", ">window", ">feed-forward", "experts",
+      ], optional: ["window", "value"])
     var counts: [(layer: Layer, count: Int)] = []
     for layer in model.layers {
       var like = layer

@@ -8,19 +8,23 @@ import Units
 
 /// Where the parts of a model go, and what is loaded beside it.
 struct PlacementOptions: ParsableArguments {
-  @Option(help: "Layers on accelerators, the output layer counted as one.") var gpuLayers: Int?
-  @Option(help: "Experts of the first layers kept on the CPU.") var cpuMoe: Int?
+  @Option(parsing: .unconditional, help: "Layers on accelerators, the output layer counted as one.") var gpuLayers: Int?
+  @Option(parsing: .unconditional, help: "Experts of the first layers kept on the CPU.") var cpuMoe: Int?
   @Option(help: "Tensors by regular expression, as REGEX=CPU; may be repeated.") var overrideTensor: [String] = []
   @Option(help: "How several devices share: none, layer, row or tensor.") var splitMode: Placement.SplitMode?
-  @Option(help: "Shares of the devices, parted by commas.") var tensorSplit: String?
-  @Option(help: "Devices that share each layer.") var tensorParallel: Int?
-  @Option(help: "Devices that take layers in turn.") var pipelineParallel: Int?
-  @Option(help: "Devices over which whole experts are spread: the tensor times the data parallel degree.")
+  @Option(parsing: .unconditional, help: "Shares of the devices, parted by commas.") var tensorSplit: String?
+  @Option(parsing: .unconditional, help: "Devices that share each layer.") var tensorParallel: Int?
+  @Option(parsing: .unconditional, help: "Devices that take layers in turn.") var pipelineParallel: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "Devices over which whole experts are spread: the tensor times the data parallel degree.")
   var expertParallel: Int?
-  @Option(help: "Copies of the model.") var dataParallel: Int?
+  @Option(parsing: .unconditional, help: "Copies of the model.") var dataParallel: Int?
   @Option(help: "Projector file.") var mmproj: String?
   @Option(help: "Draft model for speculative decoding.") var draft: String?
-  @Option(help: "Share of the draft's guesses that the model keeps, from 0 to 1; 0.6 is assumed otherwise.")
+  @Option(
+    parsing: .unconditional,
+    help: "Share of the draft's guesses that the model keeps, from 0 to 1; 0.6 is assumed otherwise.")
   var draftAcceptance: Double?
   @Option(help: "Adapter file; may be repeated.") var lora: [String] = []
 
@@ -54,6 +58,11 @@ struct PlacementOptions: ParsableArguments {
       if let degree, !(1...65536).contains(degree) { throw ValidationError("\(name) is from 1 to 65536") }
     }
     if let gpuLayers, gpuLayers < 0 { throw ValidationError("--gpu-layers is 0 or more") }
+    if let draftAcceptance {
+      guard draft != nil else { throw ValidationError("--draft-acceptance is about a --draft, and none is named") }
+      guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
+    }
+    if let tensorSplit { _ = try shares(tensorSplit) }
     if let cpuMoe, cpuMoe < 0 { throw ValidationError("--cpu-moe is 0 or more") }
   }
 
@@ -85,9 +94,6 @@ struct PlacementOptions: ParsableArguments {
 
   /// The draft model as the speed model needs it; nil where there is none.
   func speculation() throws -> Speculation? {
-    if let draftAcceptance, !(0...1).contains(draftAcceptance) {
-      throw ValidationError("--draft-acceptance is from 0 to 1")
-    }
     guard let draft else { return nil }
     return Speculation(try ModelReader.read(path: draft), acceptance: draftAcceptance)
   }

@@ -12,27 +12,32 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Quantizations: as-is, files, usual, all, or names parted by commas.") var quantizations = "usual"
   @Flag(help: "An importance matrix is at hand for the quantizations that need one.") var imatrix = false
   @Option(
-    name: [.long, .customLong("max-context")],
+    name: [.long, .customLong("max-context")], parsing: .unconditional,
     help: "Context in tokens: over all slots for llama.cpp, of one request for the others; 0 as trained.")
   var context: TokenCount?
-  @Option(name: [.long, .customLong("concurrency")], help: "Slots or sequences at once.") var parallel: Int?
+  @Option(name: [.long, .customLong("concurrency")], parsing: .unconditional, help: "Slots or sequences at once.")
+  var parallel: Int?
   @Option(help: WorkloadOption.kinds) var workload: String?
-  @Option(help: "Tokens that a request brings.") var inputTokens: Int?
-  @Option(help: "Tokens that a request asks for.") var outputTokens: Int?
-  @Option(help: "Target for the first token, in seconds: the plan then says how many requests at once keep it.")
+  @Option(parsing: .unconditional, help: "Tokens that a request brings.") var inputTokens: Int?
+  @Option(parsing: .unconditional, help: "Tokens that a request asks for.") var outputTokens: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "Target for the first token, in seconds: the plan then says how many requests at once keep it.")
   var ttft: Double?
-  @Option(help: "Target for each further token, in seconds.") var tpot: Double?
+  @Option(parsing: .unconditional, help: "Target for each further token, in seconds.") var tpot: Double?
   @Option(help: "Types of cached keys and values: one, or two parted by a comma.") var kvType: String?
   @Option(help: "Flash attention: on or off.") var flashAttention: Switch = .on
   @Option(help: "One cache for all slots: on or off.") var kvUnified: Switch = .off
-  @Option(help: "Tokens of a logical batch.") var batch = 2048
-  @Option(help: "Tokens of a physical batch.") var ubatch = 512
+  @Option(parsing: .unconditional, help: "Tokens of a logical batch.") var batch = 2048
+  @Option(parsing: .unconditional, help: "Tokens of a physical batch.") var ubatch = 512
   @Flag(help: "Keep the whole context of layers with a window.") var swaFull = false
-  @Option(help: "Rows of logits to reserve; 0 for all of a batch, as benchmarks of the library do.") var outputRows:
-    Int?
-  @Option(help: "Threads for computing.") var threads: Int?
-  @Option(help: "vLLM: share of a device's memory.") var gpuMemoryUtilization: Double = 0.92
-  @Option(help: "vLLM: size of the cache, as \"4 GiB\".") var kvMemory: String?
+  @Option(
+    parsing: .unconditional,
+    help: "Rows of logits to reserve; 0 for all of a batch, as benchmarks of the library do.")
+  var outputRows: Int?
+  @Option(parsing: .unconditional, help: "Threads for computing.") var threads: Int?
+  @Option(parsing: .unconditional, help: "vLLM: share of a device's memory.") var gpuMemoryUtilization: Double = 0.92
+  @Option(parsing: .unconditional, help: "vLLM: size of the cache, as \"4 GiB\".") var kvMemory: String?
   @Flag(help: "vLLM: no CUDA graphs.") var enforceEager = false
   @Option(help: "vLLM: machines of this kind that one server spans, a stage of the layers on each.") var nodes = 1
   @OptionGroup var placement: PlacementOptions
@@ -44,20 +49,54 @@ struct PlanOptions: ParsableArguments {
     for (name, value) in [("--ttft", ttft), ("--tpot", tpot)] {
       if let value, !value.isFinite || value <= 0 { throw ValidationError("\(name) is a number of seconds above 0") }
     }
+    let counts = [
+      ("--concurrency", parallel), ("--input-tokens", inputTokens), ("--output-tokens", outputTokens),
+      ("--batch", batch), ("--ubatch", ubatch), ("--threads", threads),
+    ]
+    for (name, value) in counts {
+      if let value, !(1...10_000_000).contains(value) { throw ValidationError("\(name) is from 1 to 10,000,000") }
+    }
+    if let outputRows, outputRows < 0 { throw ValidationError("--output-rows is 0 or more") }
+    guard gpuMemoryUtilization > 0, gpuMemoryUtilization <= 1 else {
+      throw ValidationError("--gpu-memory-utilization is a share above 0, at most 1")
+    }
+    if let kvType { _ = try cacheType(kvType) }
+    _ = try settings()
+    // The lengths that a named workload adds are read with the profiles.
+    if workload == nil, let request = statedRequest(usual: Workload()) { try checkRoom(for: request) }
+  }
+
+  /// Tokens of one request where its lengths were stated, in part or whole.
+  private func statedRequest(usual: Workload) -> Int? {
+    guard inputTokens != nil || outputTokens != nil else { return nil }
+    return (inputTokens ?? usual.inputTokens) + (outputTokens ?? usual.outputTokens)
+  }
+
+  private func checkRoom(for request: Int) throws {
+    guard let context, context.tokens > 0, request > context.tokens else { return }
+    throw ValidationError("a request of \(request.grouped) tokens has no room in --context \(context.tokens.grouped)")
   }
 
   /// The request of one model on one machine, for a workload of which any part may be given otherwise.
   func request(_ model: Model, siblings: [Model], on machine: Machine, workload: Workload) throws -> PlanRequest {
+    let trained = model.shape.contextLength
+    if let stated = statedRequest(usual: workload) {
+      try checkRoom(for: stated)
+      guard stated <= trained || trained <= 0 || (context?.tokens ?? 0) >= stated else {
+        throw ValidationError(
+          "a request of \(stated.grouped) tokens is longer than the \(trained.grouped) that the model was trained for")
+      }
+    }
     var workload = workload
     if let inputTokens { workload.inputTokens = inputTokens }
     if let outputTokens { workload.outputTokens = outputTokens }
-    if let parallel { workload.concurrency = max(1, parallel) }
+    if let parallel { workload.concurrency = parallel }
     workload.timeToFirstTokenTarget = ttft ?? workload.timeToFirstTokenTarget
     workload.timePerOutputTokenTarget = tpot ?? workload.timePerOutputTokenTarget
     var request = PlanRequest(model: model, machine: machine, workload: workload)
     request.siblings = siblings
     request.engines = engine
-    request.quantizations = chosenQuantizations
+    request.quantizations = try chosenQuantizations([model] + siblings)
     request.hasImportanceMatrix = imatrix
     request.contextLength = context?.tokens
     request.parallel = parallel
@@ -75,20 +114,33 @@ struct PlanOptions: ParsableArguments {
     }
   }
 
-  private var chosenQuantizations: PlanRequest.Quantizations {
+  private func chosenQuantizations(_ files: [Model]) throws -> PlanRequest.Quantizations {
     switch quantizations {
-    case "as-is": .asIs
-    case "files": .files
-    case "usual": .usual
-    case "all": .all
-    default: .named(quantizations.split(separator: ",").map(String.init))
+    case "as-is": return .asIs
+    case "files": return .files
+    case "usual": return .usual
+    case "all": return .all
+    default: break
     }
+    let names = quantizations.split(separator: ",").map { String($0.filter { $0 != " " }) }
+    let unknown = PlanRequest.Quantizations.unknown(among: names, files: files)
+    guard unknown.isEmpty, !names.isEmpty else {
+      let known = PlanRequest.Quantizations.names.joined(separator: ", ")
+      throw ValidationError(
+        "no quantization is called \(unknown.joined(separator: ", ")); there are as-is, files, usual, all, or of \(known)"
+      )
+    }
+    return .named(names)
   }
 
   private func cacheType(_ text: String) throws -> KVCacheType {
     let names = text.split(separator: ",").map(String.init)
     guard let key = names.first, names.count <= 2 else {
       throw ValidationError("--kv-type takes one type, or two parted by a comma")
+    }
+    if let unknown = names.first(where: { !KVCacheType.names.contains($0) }) {
+      throw ValidationError(
+        "no engine caches in \(unknown); there are \(KVCacheType.names.joined(separator: ", "))")
     }
     return KVCacheType(key: key, value: names.last ?? key)
   }

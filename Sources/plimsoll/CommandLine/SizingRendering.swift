@@ -67,11 +67,11 @@ struct SizingRendering {
   }
 
   private func table(_ options: [SizingOption]) -> TextTable {
-    var table = TextTable([
-      "machine", ">boxes", ">GPUs", "engine", "quant", "layout", ">load", "holds", ">TTFT", ">TPOT", ">tok/s",
-      ">memory", ">W",
-      ">price", ">per 1M", ">break-even", "",
-    ])
+    var table = TextTable(
+      [
+        "machine", ">boxes", ">GPUs", "engine", "quant", "layout", ">load", "holds", ">TTFT", ">TPOT", ">tok/s",
+        ">memory", ">W", ">price", ">per 1M", ">break-even", "",
+      ], optional: ["break-even", "memory", "engine", "W", "tok/s", "GPUs", "holds"])
     for option in options {
       let memory = Double(option.memoryUsedBytes.bytes) / Double(max(1, option.memoryBytes.bytes)) * 100
       table.add([

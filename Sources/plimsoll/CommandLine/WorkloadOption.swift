@@ -8,11 +8,11 @@ struct WorkloadOption: ParsableArguments {
   static let kinds: ArgumentHelp = "A kind of use: chat, retrieval, code-completion, summarization, batch."
 
   @Option(help: kinds) var workload: String?
-  @Option(help: "Input tokens of a request.") var input: Int?
-  @Option(help: "Output tokens of a request.") var output: Int?
-  @Option(help: "Requests in flight at the busiest time.") var concurrency: Int?
-  @Option(help: "Target for the time to the first token, in seconds.") var ttft: Double?
-  @Option(help: "Target for the time of each further token, in seconds.") var tpot: Double?
+  @Option(parsing: .unconditional, help: "Input tokens of a request.") var input: Int?
+  @Option(parsing: .unconditional, help: "Output tokens of a request.") var output: Int?
+  @Option(parsing: .unconditional, help: "Requests in flight at the busiest time.") var concurrency: Int?
+  @Option(parsing: .unconditional, help: "Target for the time to the first token, in seconds.") var ttft: Double?
+  @Option(parsing: .unconditional, help: "Target for the time of each further token, in seconds.") var tpot: Double?
 
   func validate() throws {
     for (name, value) in [("--input", input), ("--output", output), ("--concurrency", concurrency)] {

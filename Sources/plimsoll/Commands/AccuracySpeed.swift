@@ -59,10 +59,11 @@ struct AccuracySpeed: AsyncParsableCommand {
   }
 
   private func rendered(_ table: SpeedAccuracy.Table) -> TextTable {
-    var text = TextTable([
-      "measure", byFamily ? "family" : "class", ">cases", ">skipped", ">median %", ">p90 %", ">in the 80% band %",
-      ">families", ">median family %", ">predicted/measured",
-    ])
+    var text = TextTable(
+      [
+        "measure", byFamily ? "family" : "class", ">cases", ">skipped", ">median %", ">p90 %", ">in the 80% band %",
+        ">families", ">median family %", ">predicted/measured",
+      ], optional: ["skipped", "families", "median family %", "predicted/measured"])
     for measure in SpeedMeasure.allCases {
       let parts =
         byFamily

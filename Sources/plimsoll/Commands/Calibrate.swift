@@ -54,9 +54,10 @@ struct Calibrate: AsyncParsableCommand {
   }
 
   private func table(_ calibration: SpeedCalibration) -> TextTable {
-    var table = TextTable([
-      "measure", "engine", "kind", ">threads", ">in flight", ">predicted", ">measured", ">ratio", "source",
-    ])
+    var table = TextTable(
+      [
+        "measure", "engine", "kind", ">threads", ">in flight", ">predicted", ">measured", ">ratio", "source",
+      ], optional: ["in flight", "threads", "kind"])
     for sample in calibration.samples {
       table.add([
         sample.measure.rawValue, sample.engine, sample.quantKind.rawValue, sample.threads.map { "\($0)" } ?? "",

@@ -21,7 +21,9 @@ struct Choose: AsyncParsableCommand {
   @Option(help: "Consider only this engine: llama.cpp, ampere-llama.cpp, mlx or vllm; may be repeated.")
   var engine: [EngineKind] = []
   @Option(help: "Context of one stream, in tokens.") var context: TokenCount?
-  @Option(help: "Threads of one server; by default as many as are predicted to be fastest.") var threads: Int?
+  @Option(
+    parsing: .unconditional, help: "Threads of one server; by default as many as are predicted to be fastest.")
+  var threads: Int?
   @Flag(help: "Show each term of the chosen engine's speed.") var explain = false
   @Flag(help: "Print JSON.") var json = false
 
@@ -34,11 +36,10 @@ struct Choose: AsyncParsableCommand {
     let profiles = machine.catalogue(context)
     let found = try await ModelSource(model, context: context).read().model
     let workload = try load.resolved(profiles)
-    let bytes = found.tensorBytes?.value ?? ByteCount(found.files.map(\.bytes.bytes).reduce(0, +))
     let target = try await machine.machine(context)
     var placing = Placing(
       machine: target, model: found,
-      quantization: found.quantization?.value ?? "unknown", weightBytes: bytes, workload: workload,
+      quantization: found.quantization?.value ?? "unknown", weightBytes: found.weightBytes ?? .zero, workload: workload,
       contextLength: self.context?.tokens ?? max(4096, workload.inputTokens + workload.outputTokens))
     placing.threads = threads
     let choice = EngineChoice(

@@ -108,7 +108,9 @@ struct SearchDocument: Encodable {
   }
 
   func rendered() -> String {
-    var table = TextTable(["model", ">parameters", ">downloads", ">likes", "licence", "updated", ""])
+    var table = TextTable(
+      ["model", ">parameters", ">downloads", ">likes", "licence", "updated", ""],
+      optional: ["likes", "updated", "licence"])
     for row in repositories {
       let found = row.repository
       table.add([

@@ -39,9 +39,10 @@ struct Ps: AsyncParsableCommand {
     }
     if json { return try JSONOutput.print(Document(deployments: rows)) }
     guard !rows.isEmpty else { return Terminal.note("nothing is deployed; plimsoll deploy MODEL starts a server") }
-    var table = TextTable([
-      "NAME", "STATE", "ENGINE", "ADDRESS", ">PLANNED", ">USED", ">REQUESTS", ">UPTIME", ">PID", "MODEL",
-    ])
+    var table = TextTable(
+      [
+        "NAME", "STATE", "ENGINE", "ADDRESS", ">PLANNED", ">USED", ">REQUESTS", ">UPTIME", ">PID", "MODEL",
+      ], optional: ["PID", "REQUESTS", "UPTIME", "PLANNED"])
     let now = context.clock.wallSeconds()
     let home = context.environment["HOME"] ?? ""
     for row in rows { table.add(Self.cells(row, now: now, home: home)) }

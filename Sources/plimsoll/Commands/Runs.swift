@@ -115,10 +115,11 @@ private func printableLines(_ text: String) -> String {
 
 /// The list at a glance; a run that is not valid has an exclamation mark.
 private func runTable(_ runs: [RunListing]) -> TextTable {
-  var table = TextTable([
-    "run", "started (UTC)", "status", "model", "engine", "machine", ">output tok/s", ">TTFT", ">TPOT", ">requests",
-    ">errors", "tags and note",
-  ])
+  var table = TextTable(
+    [
+      "run", "started (UTC)", "status", "model", "engine", "machine", ">output tok/s", ">TTFT", ">TPOT", ">requests",
+      ">errors", "tags and note",
+    ], optional: ["errors", "requests", "engine", "status", "TPOT"])
   for run in runs {
     let words = run.tags.map { "#\($0)" } + [run.note].compactMap { $0 }
     // Without the warm-up, but of a run that was killed, which was never summed up.

@@ -170,13 +170,30 @@ import Units
     #expect(try #require(rows.first?.decode).expected == option.speed?.decode?.expected)
   }
 
+  /// The second card takes fewer of the whole layers, and each row deals them out anew.
+  @Test func everyRowFillsBothCards() throws {
+    var request = PlanRequest(
+      model: try #require(ChoiceModels.stored("235b-a22b", .gguf, "Q4_K_M")),
+      machine: ChoiceMachines.machine("2x rtx-4090, 256"))
+    request.engines = [.llamaCpp]
+    request.quantizations = .asIs
+    let option = try #require(Planner(speed: SpeedEstimator(try Profiles().efficiencies())).plan(request).options.first)
+    let rows = try #require(option.expertOffload)
+    #expect(option.placement.tensorSplit.count == 2)
+    #expect(rows.allSatisfy { $0.verdict == .fits || $0.verdict == .tight })
+    let devices = (option.memory?.devices ?? []).filter { !$0.isHost }
+    #expect(rows.first?.deviceBytes == devices.reduce(.zero) { $0 + $1.highBytes })
+    #expect(try #require(rows.first?.decode).expected == option.speed?.decode?.expected)
+  }
+
   // MARK: - Cuts
 
   @Test func blocksOfDenseFP8SetALimitOnlyWhereScalesAreOfBlocks() throws {
     var model = try #require(ChoiceModels.model("8b", .safetensors, "FP8")).model
     for index in model.layers.indices { model.layers[index].feedForwardLength = 14_400 }
     #expect(TensorDegree(model: model, quantization: "FP8").refusal(2) == nil)
-    model.shape.extras["quantization.block"] = 128
+    model.quantization = Figure("FP8", .header, "test")
+    model.weightGroup = 128
     #expect(TensorDegree(model: model, quantization: "FP8").refusal(2)?.code == "blocks-do-not-divide")
   }
 
@@ -192,5 +209,9 @@ import Units
     let cut = TensorDegree(model: model, quantization: "BF16")
     #expect(cut.refusal(2) == nil)
     #expect(cut.refusal(4)?.code == "vision-heads-do-not-divide")
+    var asked = Placement()
+    asked.tensorParallel = 4
+    let remedy = try #require(cut.refusal(asked, devices: 8)?.remedy)
+    #expect(remedy.hasPrefix("use --tensor-parallel 2; vLLM's --mm-encoder-tp-mode data"))
   }
 }

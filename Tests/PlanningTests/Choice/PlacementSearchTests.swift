@@ -1,4 +1,5 @@
 import Engines
+import Fixtures
 import Hardware
 import Models
 import Testing
@@ -113,6 +114,26 @@ import Units
     let chosen = placing.choice(for: .vllm)
     #expect(chosen.refusal == nil)
     #expect(chosen.placement.tensorParallel == planned.placement.tensorParallel)
+  }
+
+  /// With the engine's own shares the first device would get the layers whose experts are gone, and stay empty.
+  @Test(.enabled(if: SharedModels.folder != nil, "the reference data are not there"))
+  func devicesAreFilledAlikeBesideExpertsOnTheHost() throws {
+    let folder = try #require(SharedModels.folder)
+    let mixtral = try ModelReader.read(path: "\(folder)/mixtral-8x7b.gguf")
+    let one = try option("1x rtx-3090, 128", mixtral, .llamaCpp)
+    let two = try option("2x rtx-3090, 128", mixtral, .llamaCpp)
+    let weights = { (option: PlanOption) in option.memory?.devices.map { $0.components.weights.value.gibibytes } ?? [] }
+    #expect(two.placementReason?.code == "experts-on-cpu")
+    let held = weights(two)
+    #expect(held.count == 3 && held[0] > 16 && held[1] > 16, "\(held)")
+    // What the second device holds, the host does not.
+    #expect(try #require(weights(one).last) - #require(held.last) > 14)
+    let launch = try #require(two.launch?.arguments)
+    let shares = try #require(launch.firstIndex(of: "-ts").map { launch[$0 + 1] })
+    let layers = shares.split(separator: ",").compactMap { Int($0) }
+    #expect(layers.count == 2 && layers.reduce(0, +) == 33 && layers[0] > layers[1])
+    #expect(launch.contains("--n-cpu-moe"))
   }
 
   /// More layers on the devices, not fewer, where the host is what overflows.

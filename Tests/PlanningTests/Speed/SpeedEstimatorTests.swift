@@ -51,6 +51,33 @@ import Units
     #expect(decode.expected > 0.2 * 1008e9 / Double(asked.weightBytes.bytes))
   }
 
+  /// Layers on two devices are computed in turn: one works while the other waits.
+  @Test func energyIsThatOfTheDeviceThatWorks() throws {
+    func joules(_ machine: String, devices: Int, tensor: Int = 1) throws -> Band {
+      var asked = try request(machine, "8b", "Q4_K_M", engine: tensor > 1 ? .vllm : .llamaCpp)
+      for index in asked.machine.accelerators.indices {
+        asked.machine.accelerators[index].watts = Figure(350, .user, "test")
+      }
+      asked.placement.devices = Array(0..<devices)
+      asked.placement.tensorParallel = tensor
+      return try #require(estimator.prediction(asked).joulesPerToken)
+    }
+    let one = try joules("1x rtx-3090", devices: 1)
+    let two = try joules("2x rtx-3090", devices: 2)
+    #expect(two.expected < 1.2 * one.expected)
+    #expect(two.source?.detail.contains("one device at a time") == true)
+    let cut = try joules("2x rtx-3090", devices: 2, tensor: 2)
+    #expect(cut.source?.detail.hasPrefix("700 W") == true)
+  }
+
+  @Test func anEncoderGeneratesNothing() throws {
+    var asked = try request("1x rtx-3090", "8b", "BF16", engine: .vllm)
+    asked.model.shape.isEncoderOnly = true
+    let speed = estimator.prediction(asked)
+    #expect(speed.decode == nil && speed.timePerOutputToken == nil && speed.joulesPerToken == nil)
+    #expect(speed.prefill != nil)
+  }
+
   @Test func longerContextIsNeverFaster() throws {
     let short = try #require(estimator.prediction(request("1x rtx-4090", "8b", "Q4_K_M")).decode)
     let long = try #require(estimator.prediction(request("1x rtx-4090", "8b", "Q4_K_M", input: 60_000)).decode)

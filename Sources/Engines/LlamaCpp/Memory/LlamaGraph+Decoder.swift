@@ -226,7 +226,7 @@ extension LlamaGraph {
       let all = graph.multiplied(stream, rows: routed.count)
       logits = selectsRows ? outputRows(of: all) : all
     }
-    let picked = experts(input, index, routed, traits.routing, routerLogits: logits)
+    let picked = pickedExperts(input, index, routed, traits.routing, routerLogits: logits)
     guard hasShared else { return picked }
     if let before { return graph.elementwise(picked, before) }
     return graph.elementwise(picked, shared(input, index, traits))

@@ -44,6 +44,20 @@ extension LlamaGraph {
     var activation: Activation = .gated
   }
 
+  /// Adds the experts, in the narrower width that some families shrink the tokens to before them; the router reads them
+  /// whole.
+  func pickedExperts(
+    _ tensor: GraphTensor, _ index: Int, _ picked: Experts, _ routing: Routing, routerLogits: GraphTensor? = nil
+  ) -> GraphTensor {
+    guard facts.has("ffn_latent_down.weight", index) else {
+      return experts(tensor, index, picked, routing, routerLogits: routerLogits)
+    }
+    let logits = routerLogits ?? routed(tensor, index, picked)
+    let narrow = projected(tensor, "ffn_latent_down", index)
+    let result = experts(narrow, index, picked, routing, routerLogits: logits)
+    return projected(result, "ffn_latent_up", index)
+  }
+
   /// Adds a routed feed-forward block.
   func experts(
     _ tensor: GraphTensor, _ index: Int, _ experts: Experts, _ routing: Routing, routerLogits: GraphTensor? = nil

@@ -43,7 +43,9 @@ public struct LlamaMemory: Sendable {
       return .failure(Reason("too-large", "a size in the header is beyond any model"))
     }
     guard let keyRow = CacheRow.named(kvType.key), let valueRow = CacheRow.named(kvType.value) else {
-      return .failure(Reason("unsupported-kv-type", "llama.cpp has no cache type \(kvType.key), \(kvType.value)"))
+      return .failure(
+        Reason(
+          "unsupported-kv-type", "llama.cpp has no cache type \(kvType.words)", remedy: "use f16, q8_0 or q4_0"))
     }
     var settings = settings
     // With an encoder in the file every row of a batch is output.
@@ -92,7 +94,7 @@ public struct LlamaMemory: Sendable {
       if layer.keyLength % key.blockElements != 0 || layer.valueLength % value.blockElements != 0 {
         return Reason(
           "unsupported-kv-type",
-          "heads of \(layer.keyLength) elements do not divide into blocks of type \(kvType.key), \(kvType.value)",
+          "heads of \(layer.keyLength) elements do not divide into blocks of type \(kvType.words)",
           remedy: "use --kv-type f16")
       }
     }

@@ -74,9 +74,11 @@ struct LlamaPlacement {
       if !given.isEmpty { return given.indices.contains(offset) ? given[offset] : 0 }
       return Double(question.machine.usableBytes(ofAccelerator: device)?.value.bytes ?? 1)
     }
-    let whole = max(shares.reduce(0, +), .leastNonzeroMagnitude)
-    var cumulative: [Double] = []
-    for share in shares { cumulative.append((cumulative.last ?? 0) + share / whole) }
+    // Summed before they are divided, as the engine does: whole numbers then cut exactly between layers.
+    var sums: [Double] = []
+    for share in shares { sums.append((sums.last ?? 0) + share) }
+    let whole = max(sums.last ?? 0, .leastNonzeroMagnitude)
+    let cumulative = sums.map { $0 / whole }
     let start = layers - offloaded
     return (0..<layers).map { index in
       guard index >= start else { return 0 }

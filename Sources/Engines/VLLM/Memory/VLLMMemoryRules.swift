@@ -78,6 +78,7 @@ public struct VLLMMemoryRules: MemoryRules {
         return .failure(Reason("unknown-memory", "how much memory gpu\(index) has is not known"))
       }
       let requested = whole.scaled(by: question.settings.gpuMemoryUtilization)
+      if let excess = excess(budget, requested, "gpu\(index)") { return .failure(excess) }
       let pool = question.settings.kvMemory ?? budget.cache(in: requested)
       switch fitted(question, pages, pool: pool) {
       case .failure(let reason): return .failure(reason)
@@ -87,6 +88,18 @@ public struct VLLMMemoryRules: MemoryRules {
       described.append(device("gpu\(index)", usable, budget, cache: pool, pages: pages))
     }
     return .success(MemoryFootprint(devices: described, details: details))
+  }
+
+  /// Says that the weights alone, or with what every run needs, are more than the share of a device; nil where they fit.
+  private func excess(_ budget: VLLMBudget, _ requested: ByteCount, _ name: String) -> Reason? {
+    let others = budget.activations.value + budget.graphs.value + budget.overhead.value
+    let need = budget.weights + others
+    guard need > requested else { return nil }
+    return Reason(
+      "insufficient-memory",
+      "the weights do not fit: \(budget.weights) of them and \(others) of buffers on \(name), of which vLLM may fill "
+        + "\(requested): \(need - requested) too much",
+      remedy: "use a smaller quantization or more devices, or a GGUF with llama.cpp, which leaves a part on the host")
   }
 
   /// Returns the pool's figures, or why not even one request of the whole context has room in it.

@@ -116,6 +116,7 @@ struct ConfigKeys {
     keys.set(
       "expert_shared_feed_forward_length",
       int("shared_expert_intermediate_size", "moe_shared_expert_intermediate_size", "shared_intermediate_size"))
+    keys.set("moe_latent_size", int("moe_latent_size"))
     keys.set("leading_dense_block_count", int("first_k_dense_replace", "num_dense_layers", "n_dense_first_layers"))
     keys.set("interleave_moe_layer_step", int("interleave_moe_layer_step", "moe_layer_interval"))
     if keys.architecture == "llama4" {

@@ -27,11 +27,10 @@ struct CheckpointModel: Sendable {
     if parts.config == nil { keys.architecture = "unknown" }
     let rules = LayerRules(keys, tensors: names)
     let layers = rules.layers()
-    var shape = ShapeRules.shape(
+    let shape = ShapeRules.shape(
       keys, layers: layers, rules: rules, vocabularySize: max(0, keys.int("vocab_size") ?? 0),
       hasTiedEmbeddings: isTied(config))
     let stored = StoredQuantization(config: config, metadata: parts.metadata)
-    if let block = stored.block { shape.extras["quantization.block"] = Double(block) }
     var model = Model(
       name: name(config), format: stored.isMLX && parts.format == .safetensors ? .mlx : parts.format,
       architecture: keys.architecture, shape: shape, layers: layers)
@@ -43,15 +42,18 @@ struct CheckpointModel: Sendable {
     model.headerDigest = parts.tensors.isEmpty ? nil : parts.hash.hexDigest
     ModelTotals.fill(&model) { stored.weights(in: $0) }
     model.quantization = quantization(stored, config)
-    if parts.format == .config { fillFromConfiguration(&model, ConfigKeys(config)) }
+    model.weightGroup = stored.layout?.weightGroup
+    if parts.format == .config { fillFromConfiguration(&model, ConfigKeys(config), stored) }
     model.warnings = parts.warnings + warnings(model, config)
     return model
   }
 
   /// A bare configuration has no tensors; those that it calls for are computed.
-  private func fillFromConfiguration(_ model: inout Model, _ keys: ConfigKeys) {
-    guard let configured = ConfiguredTensors(model, keys),
-      let tensors = configured.stored(as: model.quantization?.value)
+  private func fillFromConfiguration(_ model: inout Model, _ keys: ConfigKeys, _ stored: StoredQuantization) {
+    guard let configured = ConfiguredTensors(model, keys) else { return }
+    let type = stored.name == nil ? model.quantization?.value ?? "BF16" : "BF16"
+    guard let plain = configured.plain(as: type),
+      let tensors = stored.name == nil ? plain : stored.layout?.stored(plain)
     else { return }
     model.tensors = tensors
     if model.quantization == nil { model.quantization = Figure("BF16", .assumed, "config.json states no type") }

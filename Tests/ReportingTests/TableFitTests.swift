@@ -1,0 +1,43 @@
+import Testing
+
+@testable import Reporting
+
+@Suite struct TableFitTests {
+  private var table: TextTable {
+    var table = TextTable(["name", ">bits", ">state", "", "verdict"], optional: ["state", "bits"])
+    table.add([
+      "Q4_K_M", "4.85", "1.00 GiB", "", "does-not-fit because the device has too little memory for its weights",
+    ])
+    table.add(["IQ4_XS", "4.25", "-", "", "fits"])
+    return table
+  }
+
+  private func lines(_ width: Int?) -> [String] {
+    TextTable.$terminalWidth.withValue(width) { table.rendered() }.split(separator: "\n").map(String.init)
+  }
+
+  @Test func awayFromATerminalATableIsWhole() {
+    #expect(lines(nil).count == 3 && lines(nil)[1].hasSuffix("for its weights"))
+    #expect(lines(nil) == lines(200))
+  }
+
+  @Test(arguments: 20...120) func noLineIsWiderThanTheTerminal(width: Int) {
+    #expect(lines(width).allSatisfy { $0.count <= width }, "\(lines(width))")
+  }
+
+  @Test func textsAreBrokenBetweenWordsAndColumnsOfLeastValueGoFirst() {
+    let wide = lines(70)
+    #expect(wide[0].contains("state"))
+    #expect(wide[1].hasPrefix("Q4_K_M"))
+    #expect(wide[2].hasPrefix("     ") && wide[2].hasSuffix("memory for its weights"))
+    let narrow = lines(40)
+    #expect(!narrow[0].contains("state") && narrow[0].contains("bits"))
+    #expect(narrow.contains { $0.hasPrefix("(no room for state") })
+  }
+
+  @Test func wordsLongerThanALineAreBroken() {
+    #expect(TableFit.wrapped("/a/path/of/a/file", to: 6) == ["/a/pat", "h/of/a", "/file"])
+    #expect(TableFit.wrapped("two words", to: 5) == ["two", "words"])
+    #expect(TableFit.wrapped("", to: 5) == [""])
+  }
+}
