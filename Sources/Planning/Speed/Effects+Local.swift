@@ -13,13 +13,17 @@ extension SpeedCase {
       list.base(0.5, 0.4)
       list.by("backend", backend, 0.3)
     case .smallBatchCompute:
-      // One stream shows of an accelerator what its memory does; that few streams more multiply as fast is assumed.
+      // One stream shows little of it on an accelerator: eight streams give about four times one (llama-batched-bench).
       let isProcessor = device.deviceClass.isProcessor
-      list.base(isProcessor ? 0.4 : 0.25, isProcessor ? 0.7 : 0.2, isProcessor ? "cpu" : "gpu")
+      list.base(isProcessor ? 0.4 : 0.07, isProcessor ? 0.7 : 0.3, isProcessor ? "cpu" : "gpu")
       if isProcessor {
         hardware(&list, family: 0.2, class: 0.3, generation: 0.4, backend: 0.3)
       } else {
-        list.by("vendor", device.deviceClass.vendor, 0.1)
+        list.by("vendor", device.deviceClass.vendor, 0.3)
+        list.by("class", device.deviceClass.rawValue, 0.2)
+        // These kernels run beside the matrix units.
+        let units = naturalLog(DeviceClass.matrixWidth(of: device.generation))
+        list.by("units", "all", 0.2, mean: -1, coefficient: units)
       }
       list.by("format", quantKind.rawValue, 0.2)
       list.by("vectors", device.generation == DeviceClass.wideVectors ? "512" : nil, 0.3, mean: -0.9)
