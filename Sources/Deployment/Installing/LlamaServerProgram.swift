@@ -25,7 +25,7 @@ enum LlamaServerProgram {
             (("-cram", "--cache-ram"), int), (("-fit", "--fit"), str), (("--numa",), str), (("-ngl", "--n-gpu-layers"), str),
             (("-sm", "--split-mode"), str), (("-ts", "--tensor-split"), str), (("-dev", "--device"), str),
             (("-mm", "--mmproj"), str), (("-md", "--model-draft"), str), (("-lv", "--verbosity"), int),
-            (("--cors-origins",), str), (("--ctx-checkpoints",), int),
+            (("--cors-origins",), str), (("--ctx-checkpoints",), int), (("--spec-type",), str),
         ]:
             parser.add_argument(*names, type=kind, dest=names[-1].lstrip("-").replace("-", "_"))
         parser.add_argument("-ot", "--override-tensor", action="append", default=[])
@@ -103,6 +103,9 @@ enum LlamaServerProgram {
             p.mmproj.path = o.mmproj
         if o.model_draft:
             p.speculative.draft.mparams.path = o.model_draft
+        if o.spec_type:
+            kind, prefix = x.common_speculative_type, "COMMON_SPECULATIVE_TYPE_"
+            p.speculative.types = [enumeration(kind, prefix, name.replace("-", "_")) for name in o.spec_type.split(",")]
         if o.lora:
             p.lora_adapters = [x.CommonAdapterLoraInfo(path, 1.0) for path in o.lora]
         return p

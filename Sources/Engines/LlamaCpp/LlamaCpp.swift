@@ -73,7 +73,14 @@ extension LlamaCpp {
       flags.append(LaunchFlag("--mmproj", path, reason: "the projector for images, found beside the model"))
     }
     if let path = settings.draftPath {
-      flags.append(LaunchFlag("-md", path, reason: "draft model for speculative decoding"))
+      flags += [
+        LaunchFlag("-md", path, reason: "draft model for speculative decoding"),
+        LaunchFlag(
+          "--spec-type", "draft-simple",
+          reason:
+            "guesses come from the draft model; builds that know the flag load it and use it for nothing without it",
+          isOptional: true),
+      ]
     }
     flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter") }
     if !settings.memoryMap {
