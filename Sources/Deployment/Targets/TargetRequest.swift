@@ -1,4 +1,5 @@
 public import Engines
+import Planning
 public import Units
 
 /// What a target is asked to write down: a plan's launch, and the place where it will run.
@@ -45,6 +46,8 @@ public struct TargetRequest: Hashable, Sendable {
   /// A folder of this machine for logs, for service managers that keep none.
   public var logFolder: String?
   public var restart = RestartPolicy.onFailure
+  /// The user and group, as `1000:1000`, who may read the model on this machine; nil where that is root or not known.
+  public var user: String?
 
   public init(
     name: String, engine: EngineKind, launch: LaunchConfiguration, modelPath: String, modelBytes: ByteCount
@@ -139,6 +142,13 @@ extension TargetRequest {
       + [("HOME", "/tmp")]
   }
 
+  /// What one server is given of its host's memory; each machine loads its own stage of the layers.
+  var hostMemory: HostMemory {
+    HostMemory(
+      engine: engine, planned: memoryBytes, weights: modelBytes, devices: devices.count, nodes: nodes,
+      sharesMemory: tensorParallel > 1)
+  }
+
   /// Why the engine cannot run in a container; nil where it can.
   public var containerRefusal: Reason? {
     guard engine == .mlx else { return nil }
@@ -163,13 +173,31 @@ extension TargetRequest {
 public struct TargetFile: Hashable, Sendable {
   public var name: String
   public var text: String
-  /// What to do with it, as a command.
+  /// What to do with it, as a command of a shell in its folder.
   public var usage: String
+  /// Where that command puts it, below the home folder; nil where it stays where it is.
+  public var place: String?
+  /// The command that takes back what `usage` did; nil where it leaves nothing.
+  public var undo: String?
 
   public init(name: String, text: String, usage: String) {
     self.name = name
     self.text = text
     self.usage = usage
+  }
+
+  /// A file that a service manager reads in a folder of the user's.
+  ///
+  /// - Parameters:
+  ///   - folder: below the home folder; it is made where it is not there.
+  ///   - start: the command that starts the service once the file is in place.
+  ///   - stop: the command that ends it again.
+  init(name: String, text: String, folder: String, start: String, stop: String) {
+    self.name = name
+    self.text = text
+    usage = "mkdir -p ~/\(folder) && cp \(name) ~/\(folder)/ && \(start)"
+    place = "\(folder)/\(name)"
+    undo = "\(stop); rm -f ~/\(folder)/\(name)"
   }
 }
 
