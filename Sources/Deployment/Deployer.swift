@@ -226,7 +226,9 @@ public struct Deployer: Sendable {
     guard !isRunning, !copy.state.isOver, copy.process != nil || copy.isOrphan else { return copy }
     if copy.state == .stopping { return copy }
     let sorting = FailureSorting(engine: EngineCatalogue.engine(copy.engine))
-    let reason = copy.failure ?? sorting.reason(log: tail(of: copy.log), exitCode: copy.suspectedExit)
+    // The failure on record of one that was ready again is that of an earlier start.
+    let earlier = copy.state == .ready ? nil : copy.failure
+    let reason = earlier ?? sorting.reason(of: copy, exitCode: nil)
     // The last that it wrote is nearest to its end.
     copy.fail(copy.modelChange ?? reason, at: FileStamp(copy.log).map { Double($0.modifiedAt) } ?? clock.wallSeconds())
     if copy.isSupervised { copy.state = .restarting }
@@ -236,6 +238,8 @@ public struct Deployer: Sendable {
   private func usable(_ engine: any Engine, _ program: String?) async throws(DeploymentError) -> EngineInstallation {
     let found = await finder.find(engine, program: program)
     if Task.isCancelled { throw .interrupted }
+    // Who names a program wants that one, not another in its place.
+    if let named = found.first, named.origin == .configuration, let problem = named.problem { throw .noEngine(problem) }
     if let usable = found.first(where: { $0.problem == nil }) { return usable }
     let other = program.flatMap { engine.operation.otherPrograms[$0]?.replacing("_", with: "-") }
     let name = other ?? engine.kind.rawValue
