@@ -58,7 +58,9 @@ public struct Doctor: Sendable {
     let findings = found.map { engine -> Finding in
       let name = "engine \(engine.engine.rawValue)"
       if let problem = engine.problem {
-        return Finding(name, .doubtful, "\(engine.program): \(problem.message)", remedy: problem.remedy)
+        // One that the user named is not replaced by another.
+        let state: Finding.State = engine.origin == .configuration ? .broken : .doubtful
+        return Finding(name, state, "\(engine.program): \(problem.message)", remedy: problem.remedy)
       }
       let what = "\(engine.version ?? "build unknown") at \(engine.program)"
       guard let warning = engine.warnings.first else { return Finding(name, .good, what) }

@@ -312,6 +312,10 @@ extension LifecycleTests {
     #expect(found.code.rawValue == reason && !found.message.contains("idle"))
     served.readySeconds = nil
     #expect(FailureSorting(engine: LlamaCpp()).reason(of: served, exitCode: code).message.contains("idle"))
+    // The kernel counted nothing since the start: somebody else killed it.
+    served.memoryKills = .max
+    let killed = FailureSorting(engine: LlamaCpp()).reason(of: served, exitCode: 137)
+    #expect(killed.code == "engine-ended" && killed.message.contains("not for want of memory"))
   }
 
   @Test func theSupervisorGetsNoSecrets() {

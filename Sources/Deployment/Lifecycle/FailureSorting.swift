@@ -35,7 +35,14 @@ struct FailureSorting: Sendable {
   func reason(of deployment: Deployment, exitCode: Int?) -> Reason {
     let isShort = deployment.suspectedExit != nil
     guard deployment.readySeconds != nil else {
-      return reason(log: tail(of: deployment.log), exitCode: exitCode ?? deployment.suspectedExit)
+      let found = reason(log: tail(of: deployment.log), exitCode: exitCode ?? deployment.suspectedExit)
+      // Where the kernel counts what it kills and counted none, somebody else did.
+      guard exitCode == 137, found.message.contains("want of memory"), deployment.memoryKills != nil, !isShort else {
+        return found
+      }
+      return Reason(
+        "engine-ended", "\(engine.kind.rawValue) was killed (signal 9) while it loaded, and not for want of memory",
+        remedy: "start it again; look who kills processes here, such as a limit of time")
     }
     let last = tail(of: deployment.log, bytes: 16384).split(whereSeparator: \.isNewline).suffix(30)
     let told = reason(log: last.joined(separator: "\n"), exitCode: nil)

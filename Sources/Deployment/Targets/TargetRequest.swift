@@ -197,7 +197,7 @@ public struct TargetFile: Hashable, Sendable {
     self.text = text
     usage = "mkdir -p ~/\(folder) && cp \(name) ~/\(folder)/ && \(start)"
     place = "\(folder)/\(name)"
-    undo = "\(stop); rm -f ~/\(folder)/\(name)"
+    undo = "\(stop); cd; rm -f \(folder)/\(name); rmdir -p \(folder) 2>/dev/null; true"
   }
 }
 

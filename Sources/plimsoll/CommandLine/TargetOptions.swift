@@ -56,8 +56,10 @@ struct TargetOptions: ParsableArguments {
     guard let launch = option.launch else {
       throw Failure(.doesNotFit, option.reason.code, option.reason.message, remedy: option.reason.remedy)
     }
+    // A bare configuration stands for the weights that it describes.
+    let bytes = max(option.loadedBytes ?? .zero, option.tensorBytes?.value ?? .zero)
     var request = TargetRequest(
-      name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: option.loadedBytes ?? .zero)
+      name: name, engine: option.engine, launch: launch, modelPath: model, modelBytes: bytes)
     request.diskBytesPerSecond = machine.diskBytesPerSecond
     request.memoryBytes = option.memory?.devices.first { $0.isHost }?.highBytes
     let place = option.placement

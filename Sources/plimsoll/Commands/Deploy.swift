@@ -43,7 +43,7 @@ struct Deploy: AsyncParsableCommand {
     let given = PlanOptions.given(in: CommandLine.arguments).filter { $0 != "--nodes" }
     let unused = given + (machine.expression == nil ? [] : ["--on"])
     if !unused.isEmpty {
-      throw ValidationError("\(unused.joined(separator: ", ")): the plan of --plan is made already; plan anew with them")
+      throw ValidationError("the plan of --plan is made already: plan anew with \(unused.joined(separator: ", "))")
     }
   }
 
