@@ -318,6 +318,23 @@ extension LifecycleTests {
     #expect(killed.code == "engine-ended" && killed.message.contains("not for want of memory"))
   }
 
+  @Test func aLauncherThatKnowsNoDraftsIsNotStartedWithOne() {
+    var asked = LaunchRequest(modelPath: "/m", contextLength: 512, parallel: 1)
+    var installation = EngineInstallation(
+      engine: .llamaCpp, program: "/x", origin: .installed, version: "11549", environment: [:], problem: nil,
+      warnings: [])
+    installation.help = "-md MODEL_DRAFT"
+    #expect(Deployer.draftRefusal(LlamaCpp().launch(asked), by: installation) == nil)
+    asked.settings.draftPath = "/d"
+    #expect(Deployer.draftRefusal(LlamaCpp().launch(asked), by: installation)?.code == "draft-not-used")
+    installation.help = "-md MODEL_DRAFT --spec-type"
+    #expect(Deployer.draftRefusal(LlamaCpp().launch(asked), by: installation) == nil)
+    // Builds of others that do not know the flag use the draft without it.
+    (installation.origin, installation.help) = (.path, "-md MODEL_DRAFT")
+    #expect(Deployer.draftRefusal(LlamaCpp().launch(asked), by: installation) == nil)
+    #expect(LlamaServerProgram.source.contains("--spec-type"))
+  }
+
   @Test func theSupervisorGetsNoSecrets() {
     let given = ServerEnvironment.supervising([
       "HF_TOKEN": "a", "OPENAI_API_KEY": "b", "AWS_SECRET_ACCESS_KEY": "c", "PLIMSOLL_HOME": "/p", "PATH": "/bin",

@@ -88,7 +88,7 @@ struct Deploy: AsyncParsableCommand {
     if let refusal = ListenAddress(server.host).refusal { throw DeploymentError.notLaunchable(refusal) }
     try await context.deployer.requireEngine(of: option)
     try await fetch(found, path)
-    try refuseDamage(path)
+    try ModelDamage.refuse(path)
     var made = try await context.deployer.deployReplicas(
       server.replicas, of: option, modelPath: path,
       settings: try server.settings(option, on: plan.machine),
@@ -175,18 +175,6 @@ struct Deploy: AsyncParsableCommand {
   /// Refuses files that would run code of their own when they are loaded, unless that was agreed to.
   private func refuse(_ risks: ModelRisks) throws {
     if let refusal = risks.refusal(unless: server.trust) { throw DeploymentError.untrusted(refusal) }
-  }
-
-  /// Refuses files that are known to be cut short before an engine fails on them.
-  private func refuseDamage(_ path: String) throws {
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw Failure(.refusedInput, "no-such-file", "\(path) is not there")
-    }
-    let codes: Set<ReasonCode> = ["incomplete-file", "missing-parts"]
-    guard let found = try ModelReader.read(path: path).warnings.first(where: { codes.contains($0.code) }) else {
-      return
-    }
-    throw Failure(.refusedInput, found.code, found.message, remedy: found.remedy)
   }
 
   /// Makes the model's files be there, and judges what came.
