@@ -68,7 +68,8 @@ struct DeployOptionTests {
   @Test(arguments: [
     ["--pod-replicas", "2"], ["--claim", "x"], ["--address", "http://x"], ["--image", "x"], ["--out", "x"], ["--apply"],
     ["--nodes", "2"], ["--port", "5000", "--port-range", "5000-5001"], ["--target", "docker", "--claim", "x"],
-    ["--target", "kubernetes", "--restart", "never"], ["--threads", "0"], ["--batch", "0"], ["--patience", "0"],
+    ["--target", "kubernetes", "--restart", "never"], ["--target", "kubernetes", "--port", "9000"], ["--threads", "0"],
+    ["--batch", "0"], ["--patience", "0"],
     ["--gpu-memory-utilization", "7"], ["--host", "bad host"], ["--host", "999.1.1.1"],
   ])
   func whatHasNoEffectOrNoSenseIsWrongUsage(options: [String]) throws {

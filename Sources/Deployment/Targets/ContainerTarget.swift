@@ -92,8 +92,12 @@ struct ContainerTarget: Sendable {
     text +=
       "exec " + ([runtime.rawValue] + globalWords).joined(separator: " ") + " " + lines.joined(separator: " \\\n  ")
       + "\n"
-    return TargetFile(
+    var file = TargetFile(
       name: "\(request.name).\(runtime.rawValue).sh", text: text, usage: "sh \(request.name).\(runtime.rawValue).sh")
+    // A container that was made and could not be started; one that runs under the name is another's.
+    let made = "\(runtime.rawValue) ps -aq --filter name=^plimsoll-\(request.name)$ --filter status=created"
+    file.undo = "id=$(\(made)); [ -z \"$id\" ] || \(runtime.rawValue) rm $id"
+    return file
   }
 
   /// One file for all servers, a service for each.

@@ -192,14 +192,16 @@ struct Deploy: AsyncParsableCommand {
         .usage, "process-only", "--replicas is for servers of one machine, not for --target \(targets.target.rawValue)",
         remedy: targets.target == .ray ? "submit it once for each name" : "--pod-replicas")
     }
+    let isCluster = [.kubernetes, .leaderWorkerSet, .kserve].contains(targets.target)
     let given = [
+      ("--port", server.port > 0 && isCluster), ("--host", server.host != "127.0.0.1" && isCluster),
       ("--restart", server.restart != nil && !targets.target.hasCopies), ("--key", server.key),
       ("--patience", server.patience != nil), ("--port-range", server.portRange != nil),
     ].filter(\.1).map(\.0)
     guard let first = given.first else { return }
     throw Failure(
       .usage, "process-only",
-      "\(first) is for servers that Plimsoll runs itself, not for --target \(targets.target.rawValue)",
+      "--target \(targets.target.rawValue) does not read \(first)",
       remedy: "leave it out")
   }
 
