@@ -17,8 +17,9 @@ public struct HostMemory: Hashable, Sendable {
   /// `/dev/shm` for the workers of tensor parallelism; 64 MiB, unless said otherwise, are too few for NCCL.
   public static let sharedMemory = ByteCount.gibibytes(16)
 
-  // Held by vLLM's processes with PyTorch and CUDA's libraries in them; of the right size, and measured for the CPU build
-  // alone.
+  // Guesses on the safe side, never measured on a GPU: each process has PyTorch's libraries, each worker those of CUDA,
+  // its context's part on the host and NCCL's page-locked buffers too. The processes of vLLM 0.32's CPU build held 2 GiB
+  // beside weights and cache (`reports/engines`). Its engine of today swaps no cache to the host.
   private static let frontEnd = ByteCount.gibibytes(4)
   private static let worker = ByteCount.gibibytes(6)
   /// A driver's context of an accelerator in a process of llama.cpp's.
