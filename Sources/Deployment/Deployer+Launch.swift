@@ -47,6 +47,7 @@ extension Deployer {
     deployment.plannedBytes = option.memory?.expectedBytes
     // While it loads, this command answers for it, whatever comes after.
     deployment.keeper = ProcessIdentity(running: getpid())
+    if settings.isKept { deployment.isKept = true }
     try store.write(deployment)
     return deployment
   }
@@ -60,6 +61,7 @@ extension Deployer {
   private func address(
     _ name: String, _ engine: any Engine, _ settings: DeploymentSettings
   ) throws(DeploymentError) -> ServerAddress {
+    if let refusal = ListenAddress(settings.host).refusal { throw .notLaunchable(refusal) }
     let others = store.all().filter { $0.name != name }
     // One that loads does not listen yet.
     let holder = others.first {
@@ -78,12 +80,7 @@ extension Deployer {
     var address = ServerAddress(host: settings.host, port: port, alias: name)
     if engine.operation.address.alias == nil { address.alias = nil }
     guard !address.isLoopback || settings.demandsKey else { return address }
-    guard engine.operation.address.canDemandKey else {
-      throw .notLaunchable(
-        Reason(
-          "no-api-key", "\(engine.kind.rawValue) has no API key, so it is only started on the loopback address",
-          remedy: "put a proxy that asks for a key in front of it"))
-    }
+    if let refusal = engine.operation.address.refusal(of: engine.kind) { throw .notLaunchable(refusal) }
     address.apiKeyFile = store.keyPath(name)
     do {
       let key = settings.apiKey ?? Self.newKey()

@@ -30,7 +30,7 @@ extension Deployer {
       if Task.isCancelled { throw await abandon(group, engine, .interrupted) }
       let code = reap(leader.pid)
       if code != nil || !group.isRunning {
-        let reason = FailureSorting(engine: engine).reason(log: tail(of: deployment.log), exitCode: code)
+        let reason = FailureSorting(engine: engine).reason(of: deployment, exitCode: code)
         throw await abandon(group, engine, .failed(reason, log: deployment.log))
       }
       let answer: ReadinessQuestion.Answer

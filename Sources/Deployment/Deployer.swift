@@ -1,52 +1,13 @@
 import Engines
 public import Planning
 public import Platform
-public import Units
+import Units
 
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
   import Darwin
 #endif
-
-/// What a deployment is asked to be beyond its plan.
-public struct DeploymentSettings: Hashable, Sendable {
-  public var name: String?
-  public var host = "127.0.0.1"
-  /// 0 takes a free one.
-  public var port = 0
-  public var portRange: ClosedRange<Int>?
-  /// The command stops the server itself before it ends; a record whose keeper is gone is shown as an orphan.
-  public var isKept = false
-  /// Seconds without a sign of life after which a load is given up; nil takes the usual.
-  public var patience: Double?
-  /// Measured reads of the disk that the model is on.
-  public var diskBytesPerSecond: Double?
-  public var modelBytes: ByteCount?
-  /// The key to demand where one is demanded; nil makes a new one.
-  var apiKey: String?
-  /// Demands a key although only this machine can reach it.
-  public var demandsKey = false
-  /// What of the model's own code is accepted.
-  public var trust = ModelTrust()
-  /// Whether it is started again when it ends by itself; the caller starts the supervisor.
-  public var restart = RestartPolicy.never
-
-  public init() {}
-
-  /// What a deployment was asked to be, for another start of it.
-  init(again deployment: Deployment) {
-    name = deployment.name
-    host = deployment.address.host
-    port = deployment.address.port
-    demandsKey = deployment.address.apiKeyFile != nil
-    trust = deployment.trust ?? ModelTrust()
-    restart = deployment.restart ?? .never
-    patience = deployment.patience
-    diskBytesPerSecond = deployment.diskBytesPerSecond
-    modelBytes = deployment.option?.loadedBytes
-  }
-}
 
 /// Starts servers from plans, watches them load, and ends them.
 public struct Deployer: Sendable {
@@ -93,6 +54,7 @@ public struct Deployer: Sendable {
     }
     let engine = EngineCatalogue.engine(option.engine)
     let installation = await finder.asked(try await usable(engine, launch.program), for: launch)
+    if let refusal = Self.draftRefusal(launch, by: installation) { throw .noEngine(refusal) }
     let name = settings.name ?? store.freeName(for: ModelPath(modelPath).stem)
     guard DeploymentStore.isName(name) else { throw .badName(name) }
     try store.claim(name)
@@ -105,6 +67,18 @@ public struct Deployer: Sendable {
       if store.read(name).map({ $0.keeper == ProcessIdentity(running: getpid()) }) ?? true { store.remove(name) }
       throw error
     }
+  }
+
+  /// Why a draft model would be loaded for nothing; nil where it is used, or there is none.
+  ///
+  /// The program around llama.cpp that an earlier Plimsoll installed hands the draft on, and not what it is for.
+  static func draftRefusal(_ launch: LaunchConfiguration, by installation: EngineInstallation) -> Reason? {
+    guard installation.origin == .installed, let help = installation.help,
+      launch.flags.contains(where: { $0.words.first == "--spec-type" }), !help.contains("--spec-type")
+    else { return nil }
+    return Reason(
+      "draft-not-used", "\(installation.program) is of an earlier Plimsoll's making and would not use the draft model",
+      remedy: "plimsoll engines install \(installation.engine.rawValue)")
   }
 
   /// Makes sure that an engine which can be used is on this machine, before anything is fetched for it.
@@ -226,7 +200,9 @@ public struct Deployer: Sendable {
     guard !isRunning, !copy.state.isOver, copy.process != nil || copy.isOrphan else { return copy }
     if copy.state == .stopping { return copy }
     let sorting = FailureSorting(engine: EngineCatalogue.engine(copy.engine))
-    let reason = copy.failure ?? sorting.reason(log: tail(of: copy.log), exitCode: copy.suspectedExit)
+    // The failure on record of one that was ready again is that of an earlier start.
+    let earlier = copy.state == .ready ? nil : copy.failure
+    let reason = earlier ?? sorting.reason(of: copy, exitCode: nil)
     // The last that it wrote is nearest to its end.
     copy.fail(copy.modelChange ?? reason, at: FileStamp(copy.log).map { Double($0.modifiedAt) } ?? clock.wallSeconds())
     if copy.isSupervised { copy.state = .restarting }
@@ -236,6 +212,8 @@ public struct Deployer: Sendable {
   private func usable(_ engine: any Engine, _ program: String?) async throws(DeploymentError) -> EngineInstallation {
     let found = await finder.find(engine, program: program)
     if Task.isCancelled { throw .interrupted }
+    // Who names a program wants that one, not another in its place.
+    if let named = found.first, named.origin == .configuration, let problem = named.problem { throw .noEngine(problem) }
     if let usable = found.first(where: { $0.problem == nil }) { return usable }
     let other = program.flatMap { engine.operation.otherPrograms[$0]?.replacing("_", with: "-") }
     let name = other ?? engine.kind.rawValue

@@ -25,6 +25,8 @@ public struct Deployment: Hashable, Sendable, Codable {
   public var process: ProcessIdentity?
   /// The command that promised to stop the server; nil for one that is meant to stay.
   public var keeper: ProcessIdentity?
+  /// True where that command is to stop it before it ends; nil for one that is to stay once it answers.
+  public var isKept: Bool?
   /// Seconds since 1970.
   public var startedAt: Double
   /// From start to the first token.
@@ -94,6 +96,11 @@ public struct Deployment: Hashable, Sendable, Codable {
 
   /// True while a process watches it that starts it again.
   public var isSupervised: Bool { supervisor?.isRunning ?? false }
+
+  /// True where it should be supervised and its supervisor is gone: nobody starts it again.
+  public var isLeftAlone: Bool {
+    restart == .onFailure && !state.isOver && !isSupervised && !(keeper?.isRunning ?? false)
+  }
 
   /// True where the command that should have stopped it is gone.
   public var isOrphan: Bool { keeper.map { !$0.isRunning } ?? false }

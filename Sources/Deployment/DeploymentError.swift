@@ -12,6 +12,8 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
   case untrusted(Reason)
   /// The server started and failed; its own words are in the message.
   case failed(Reason, log: String)
+  /// A cluster that cannot be reached, or does not answer as one.
+  case cluster(Reason)
   case unknown(name: String)
   case nameTaken(name: String)
   case stillRunning(name: String)
@@ -20,7 +22,9 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
 
   public var reason: Reason {
     switch self {
-    case .noEngine(let reason), .notLaunchable(let reason), .doesNotFit(let reason), .untrusted(let reason): reason
+    case .noEngine(let reason), .notLaunchable(let reason), .doesNotFit(let reason), .untrusted(let reason),
+      .cluster(let reason):
+      reason
     case .failed(let reason, let log):
       Reason(
         reason.code, reason.message, remedy: [reason.remedy, "log: \(log)"].compactMap { $0 }.joined(separator: "; "))
@@ -49,7 +53,7 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
     case .notLaunchable, .unknown, .nameTaken: .usage
     case .failed(let reason, _): reason.code == "bad-model-file" ? .refusedInput : .engineFailed
     case .stillRunning: .engineFailed
-    case .unwritable: .failed
+    case .unwritable, .cluster: .failed
     case .interrupted: .interrupted
     }
   }

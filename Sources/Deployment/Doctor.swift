@@ -51,14 +51,16 @@ public struct Doctor: Sendable {
     let limits = ProcessLimits.current.findings(accelerators: machine.accelerators.count)
     return await engines(found) + drivers(machine, found) + runtimes() + binding(machine) + cluster() + disks() + limits
       + [port()]
-      + caches() + deployments()
+      + caches() + (await deployments())
   }
 
   private func engines(_ found: [EngineInstallation]) -> [Finding] {
     let findings = found.map { engine -> Finding in
       let name = "engine \(engine.engine.rawValue)"
       if let problem = engine.problem {
-        return Finding(name, .doubtful, "\(engine.program): \(problem.message)", remedy: problem.remedy)
+        // One that the user named is not replaced by another.
+        let state: Finding.State = engine.origin == .configuration ? .broken : .doubtful
+        return Finding(name, state, "\(engine.program): \(problem.message)", remedy: problem.remedy)
       }
       let what = "\(engine.version ?? "build unknown") at \(engine.program)"
       guard let warning = engine.warnings.first else { return Finding(name, .good, what) }
@@ -156,15 +158,21 @@ public struct Doctor: Sendable {
     return found
   }
 
-  private func deployments() -> [Finding] {
-    deployer.list().compactMap { deployment in
+  private func deployments() async -> [Finding] {
+    await deployer.current().compactMap { deployment in
       if deployment.isOrphan {
         return Finding(deployment.name, .doubtful, "its command is gone", remedy: "plimsoll stop \(deployment.name)")
       }
       if let change = deployment.modelChange {
         return Finding(deployment.name, .doubtful, change.message, remedy: change.remedy)
       }
-      guard let failure = deployment.failure else { return nil }
+      if deployment.isLeftAlone {
+        return Finding(
+          deployment.name, .doubtful, "its supervisor is gone: nobody starts it again when it ends",
+          remedy: "plimsoll restart \(deployment.name)")
+      }
+      // Of one that answers again the record keeps why it ended the last time.
+      guard deployment.state != .ready, let failure = deployment.failure else { return nil }
       return Finding(
         deployment.name, .doubtful, failure.message, remedy: failure.remedy ?? "plimsoll stop \(deployment.name)")
     }

@@ -1,7 +1,6 @@
 public import Engines
 public import Platform
 public import Units
-import Yams
 
 /// A program of an engine found on this machine.
 public struct EngineInstallation: Hashable, Sendable, Codable {
@@ -60,7 +59,7 @@ public struct EngineFinder: Sendable {
           warnings: []))
     }
     if other == nil, let named = configured(engine.kind) {
-      add(named.path, .configuration, named.environment ?? [:])
+      add(named.path, .configuration, named.environment)
     }
     let folder = other?.package.replacing("_", with: "-") ?? engine.kind.rawValue
     for name in names {
@@ -90,12 +89,20 @@ public struct EngineFinder: Sendable {
     // vLLM takes half a minute to say its version: its package's metadata must do.
     if let package = package ?? engine.operation.package {
       copy.version = installedVersion(candidate.program) ?? PythonPackage(package).version(beside: candidate.program)
+      if copy.version == nil, candidate.origin == .configuration {
+        copy.warnings.append(
+          Reason(
+            "unknown-build", "no package \(package) lies beside \(candidate.program), so what it is is not known",
+            remedy: "name the program in the environment that \(package) was installed in"))
+      }
       return judged(copy, engine)
     }
     let commands = commands.with(candidate.environment)
     guard let answer = await commands.run(candidate.program, engine.operation.versionArguments, timeout: .seconds(20))
     else {
-      copy.problem = Reason("engine-broken", "\(candidate.program) does not start", remedy: "install it again")
+      copy.problem = Reason(
+        "engine-broken", "\(candidate.program) does not start, or does not tell its version within 20 s",
+        remedy: candidate.origin == .configuration ? "correct the path in config.yaml" : "install it again")
       return copy
     }
     let text = answer.errorOutput + answer.output
@@ -104,6 +111,13 @@ public struct EngineFinder: Sendable {
       return copy
     }
     copy.version = Self.versionLine(text)
+    guard copy.version != nil else {
+      copy.problem = Reason(
+        "not-the-engine",
+        "\(candidate.program) ends without telling a version: it is no \(engine.operation.programs[0])",
+        remedy: candidate.origin == .configuration ? "correct the path in config.yaml" : "plimsoll engines")
+      return copy
+    }
     copy.help = await commands.run(candidate.program, ["--help"], timeout: .seconds(20))?.output
     return judged(copy, engine)
   }
@@ -144,16 +158,8 @@ public struct EngineFinder: Sendable {
     return DiskTree().text(parts.dropLast(2).joined(separator: "/") + "/VERSION", limit: 256)
   }
 
-  private struct Configuration: Decodable {
-    struct Entry: Decodable {
-      var path: String
-      var environment: [String: String]?
-    }
-    var engines: [String: Entry]?
-  }
-
-  private func configured(_ kind: EngineKind) -> Configuration.Entry? {
-    guard let text = DiskTree().text("\(folders.configuration)/config.yaml") else { return nil }
-    return (try? YAMLDecoder().decode(Configuration.self, from: text))?.engines?[kind.rawValue]
+  /// A file that is not understood ends the command before it gets here.
+  private func configured(_ kind: EngineKind) -> EngineConfiguration.Entry? {
+    (try? EngineConfiguration(folders))?.engines[kind]
   }
 }

@@ -89,6 +89,14 @@ public struct AddressFlags: Hashable, Sendable {
   /// True where the engine can demand a key.
   public var canDemandKey: Bool { apiKeyFile != nil || apiKeyVariable != nil }
 
+  /// Why the engine is not started where other machines reach it; nil where it can demand a key.
+  public func refusal(of engine: EngineKind) -> Reason? {
+    guard !canDemandKey else { return nil }
+    return Reason(
+      "no-api-key", "\(engine.rawValue) has no API key, so it is only started on the loopback address",
+      remedy: "put a proxy that asks for a key in front of it")
+  }
+
   /// Returns the flags for an address; the port is left out while it is 0, which is "not chosen yet".
   public func flags(for address: ServerAddress) -> [LaunchFlag] {
     let why =

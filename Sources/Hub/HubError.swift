@@ -31,7 +31,8 @@ extension HubError: ExplainedError {
   public var outcome: FailureOutcome {
     switch self {
     case .badReference: .usage
-    case .unsafeName, .corrupt, .protocolViolated: .refusedInput
+    case .unsafeName, .corrupt, .protocolViolated, .missingRepository, .missingRevision, .missingFile, .noMatch:
+      .refusedInput
     default: .failed
     }
   }

@@ -1,5 +1,6 @@
 import Engines
 import Foundation
+import Hardware
 import Planning
 import Platform
 import Synchronization
@@ -211,7 +212,11 @@ private struct Bench {
     let made = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf", settings: settings)
     let key = bench.deployer.key(of: made)
     try bench.install("exit 3")
-    await #expect(throws: DeploymentError.self) { try await bench.deployer.restart(made.name) }
+    // The scripted answers come from nowhere: a slow shell would be believed before it ended.
+    var silent = bench.deployer
+    silent.portOwner = { _, _ in .nobody }
+    let deployer = silent
+    await #expect(throws: DeploymentError.self) { try await deployer.restart(made.name) }
     let kept = try bench.deployer.deployment(made.name)
     #expect(kept.state == .failed && kept.failure?.code == "engine-crashed")
     #expect(bench.deployer.key(of: kept) == key)
@@ -234,5 +239,107 @@ private struct Bench {
     #expect(log.next() == "second\n")
     try await bench.deployer.stop(made.name)
     #expect(log.next() == nil)
+  }
+}
+
+/// Addresses, commands that were killed, and supervisors that are gone.
+extension LifecycleTests {
+  @Test(arguments: [("999.1.1.1", "bad-host"), ("192.0.2.1", "not-this-host"), ("bad host", "bad-host")])
+  func anAddressThatIsNotOursIsSaid(host: String, code: String) async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    var settings = DeploymentSettings()
+    settings.host = host
+    let error = await #expect(throws: DeploymentError.self) {
+      try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf", settings: settings)
+    }
+    #expect(error?.reason.code.rawValue == code && error?.outcome == .usage)
+    #expect(ListenAddress("127.0.0.1").refusal == nil && ListenAddress("localhost").refusal == nil)
+  }
+
+  /// Its command was killed while it loaded; it answers all the same, and stays.
+  @Test func oneThatAnswersIsReadyWhoeverWaited() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    var left = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf")
+    left.state = .loading
+    left.keeper = ProcessIdentity(pid: 1, startTicks: 1)
+    try bench.deployer.store.write(left)
+    let now = await bench.deployer.current()
+    #expect(now.map(\.state) == [.ready] && now.map(\.isOrphan) == [false])
+    left.isKept = true
+    try bench.deployer.store.write(left)
+    let kept = await bench.deployer.current()
+    #expect(kept.map(\.state) == [.ready] && kept.map(\.isOrphan) == [true])
+    try await bench.deployer.stop(left.name)
+  }
+
+  @Test func aSupervisorThatIsGoneIsNoticedAndAHealthyServerIsLeftInPeace() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    var made = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf")
+    let doctor = Doctor(deployer: bench.deployer, hubCache: bench.home)
+    func finding() async -> Finding? {
+      await doctor.examine(.init(name: "test")).first { $0.check == made.name }
+    }
+    made.failure = Reason("engine-ended", "it ended before")
+    made.restart = .onFailure
+    made.restarts = 1
+    made.supervisor = ProcessIdentity(running: getpid())
+    try bench.deployer.store.write(made)
+    #expect(await finding() == nil)
+    made.supervisor = ProcessIdentity(pid: 1, startTicks: 1)
+    try bench.deployer.store.write(made)
+    #expect(await finding()?.found.contains("supervisor is gone") == true)
+    try await bench.deployer.stop(made.name)
+  }
+
+  /// What it did for its last request is not why it ended.
+  @Test(arguments: [
+    (137, "engine-ended"), (nil as Int?, "engine-ended"), (1, "engine-ended"),
+  ])
+  func oneThatServedIsNotSaidToHaveFailedAtLoad(code: Int?, reason: String) throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    let log = "\(bench.home)/log"
+    try DataFolders.make(bench.home)
+    try writeAtomically(Array("0.1 I srv  update_slots: all slots are idle\n".utf8), to: log)
+    var served = Deployment(
+      name: "x", engine: .llamaCpp, engineBuild: nil, modelPath: "/m", address: ServerAddress(port: 1), command: [],
+      environment: [:], startedAt: 0, log: log)
+    served.readySeconds = 1
+    let found = FailureSorting(engine: LlamaCpp()).reason(of: served, exitCode: code)
+    #expect(found.code.rawValue == reason && !found.message.contains("idle"))
+    served.readySeconds = nil
+    #expect(FailureSorting(engine: LlamaCpp()).reason(of: served, exitCode: code).message.contains("idle"))
+    // The kernel counted nothing since the start: somebody else killed it.
+    served.memoryKills = .max
+    let killed = FailureSorting(engine: LlamaCpp()).reason(of: served, exitCode: 137)
+    #expect(killed.code == "engine-ended" && killed.message.contains("not for want of memory"))
+  }
+
+  @Test func aLauncherThatKnowsNoDraftsIsNotStartedWithOne() {
+    var asked = LaunchRequest(modelPath: "/m", contextLength: 512, parallel: 1)
+    var installation = EngineInstallation(
+      engine: .llamaCpp, program: "/x", origin: .installed, version: "11549", environment: [:], problem: nil,
+      warnings: [])
+    installation.help = "-md MODEL_DRAFT"
+    #expect(Deployer.draftRefusal(LlamaCpp().launch(asked), by: installation) == nil)
+    asked.settings.draftPath = "/d"
+    #expect(Deployer.draftRefusal(LlamaCpp().launch(asked), by: installation)?.code == "draft-not-used")
+    installation.help = "-md MODEL_DRAFT --spec-type"
+    #expect(Deployer.draftRefusal(LlamaCpp().launch(asked), by: installation) == nil)
+    // Builds of others that do not know the flag use the draft without it.
+    (installation.origin, installation.help) = (.path, "-md MODEL_DRAFT")
+    #expect(Deployer.draftRefusal(LlamaCpp().launch(asked), by: installation) == nil)
+    #expect(LlamaServerProgram.source.contains("--spec-type"))
+  }
+
+  @Test func theSupervisorGetsNoSecrets() {
+    let given = ServerEnvironment.supervising([
+      "HF_TOKEN": "a", "OPENAI_API_KEY": "b", "AWS_SECRET_ACCESS_KEY": "c", "PLIMSOLL_HOME": "/p", "PATH": "/bin",
+      "HOME": "/h", "XDG_DATA_HOME": "/d",
+    ])
+    #expect(Set(given.keys) == ["PLIMSOLL_HOME", "PATH", "HOME", "XDG_DATA_HOME"])
   }
 }

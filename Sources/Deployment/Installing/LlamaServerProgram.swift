@@ -25,7 +25,8 @@ enum LlamaServerProgram {
             (("-cram", "--cache-ram"), int), (("-fit", "--fit"), str), (("--numa",), str), (("-ngl", "--n-gpu-layers"), str),
             (("-sm", "--split-mode"), str), (("-ts", "--tensor-split"), str), (("-dev", "--device"), str),
             (("-mm", "--mmproj"), str), (("-md", "--model-draft"), str), (("-lv", "--verbosity"), int),
-            (("--cors-origins",), str), (("--ctx-checkpoints",), int),
+            (("--cors-origins",), str), (("--ctx-checkpoints",), int), (("--spec-type",), str),
+            (("--spec-draft-n-max",), int), (("-ngld", "--gpu-layers-draft"), int),
         ]:
             parser.add_argument(*names, type=kind, dest=names[-1].lstrip("-").replace("-", "_"))
         parser.add_argument("-ot", "--override-tensor", action="append", default=[])
@@ -70,7 +71,11 @@ enum LlamaServerProgram {
         if o.api_key_file:
             with open(o.api_key_file) as keys:
                 p.api_keys = [line.strip() for line in keys if line.strip() and not line.startswith("#")]
-        for threads, count in [(p.cpuparams, o.threads), (p.cpuparams_batch, o.threads_batch or o.threads)]:
+        draft = p.speculative.draft
+        for threads, count in [
+            (p.cpuparams, o.threads), (p.cpuparams_batch, o.threads_batch or o.threads), (draft.cpuparams, o.threads),
+            (draft.cpuparams_batch, o.threads_batch or o.threads),
+        ]:
             if count is not None:
                 threads.n_threads = count
             if o.poll is not None:
@@ -102,7 +107,14 @@ enum LlamaServerProgram {
         if o.mmproj:
             p.mmproj.path = o.mmproj
         if o.model_draft:
-            p.speculative.draft.mparams.path = o.model_draft
+            draft.mparams.path = o.model_draft
+            if o.spec_draft_n_max is not None:
+                draft.n_max = o.spec_draft_n_max
+            if o.gpu_layers_draft is not None:
+                draft.n_gpu_layers = o.gpu_layers_draft
+        if o.spec_type:
+            kind, prefix = x.common_speculative_type, "COMMON_SPECULATIVE_TYPE_"
+            p.speculative.types = [enumeration(kind, prefix, name.replace("-", "_")) for name in o.spec_type.split(",")]
         if o.lora:
             p.lora_adapters = [x.CommonAdapterLoraInfo(path, 1.0) for path in o.lora]
         return p

@@ -26,6 +26,47 @@ struct FailureSorting: Sendable {
     return Self.byExit(exitCode, engine: engine.kind.rawValue, lastWords: telling ?? lines.last)
   }
 
+  /// Makes the reason for the end of a deployment's server.
+  ///
+  /// Of one that had answered, the log tells why only where it says so in its last lines: the last of them alone is
+  /// whatever it did for its last request.
+  ///
+  /// - Parameter exitCode: nil where this process is not its parent: the kernel's counter then tells as far as it can.
+  func reason(of deployment: Deployment, exitCode: Int?) -> Reason {
+    let isShort = deployment.suspectedExit != nil
+    guard deployment.readySeconds != nil else {
+      let found = reason(log: tail(of: deployment.log), exitCode: exitCode ?? deployment.suspectedExit)
+      // Where the kernel counts what it kills and counted none, somebody else did.
+      guard exitCode == 137, found.message.contains("want of memory"), deployment.memoryKills != nil, !isShort else {
+        return found
+      }
+      return Reason(
+        "engine-ended", "\(engine.kind.rawValue) was killed (signal 9) while it loaded, and not for want of memory",
+        remedy: "start it again; look who kills processes here, such as a limit of time")
+    }
+    let last = tail(of: deployment.log, bytes: 16384).split(whereSeparator: \.isNewline).suffix(30)
+    let told = reason(log: last.joined(separator: "\n"), exitCode: nil)
+    if told.code == "out-of-memory-at-load" { return Reason("out-of-memory", told.message, remedy: told.remedy) }
+    if told.code != "engine-crashed" { return told }
+    return Self.byExit(whileServing: exitCode, isShort: isShort, engine: engine.kind.rawValue, name: deployment.name)
+  }
+
+  private static func byExit(whileServing code: Int?, isShort: Bool, engine: String, name: String) -> Reason {
+    let again = "plimsoll restart \(name), or deploy it with --restart on-failure"
+    return switch code {
+    case nil where isShort, 137 where isShort:
+      Reason(
+        "out-of-memory", "\(engine) ended while it served, and the kernel killed for want of memory since its start",
+        remedy: "plan with a smaller model, context or number of slots; dmesg shows the kernel's reason")
+    case nil:
+      Reason("engine-ended", "\(engine) ended while it served, and left no word or code that says why", remedy: again)
+    case .some(let code) where code > 128:
+      Reason("engine-ended", "\(engine) was ended by signal \(code - 128) while it served", remedy: again)
+    case .some(let code):
+      Reason("engine-ended", "\(engine) ended with exit code \(code) while it served", remedy: again)
+    }
+  }
+
   /// True for a line that the engine itself marks as no failure; its level stands near the beginning.
   private func isChatter(_ line: String) -> Bool {
     let beginning = " " + line.prefix(60)

@@ -22,6 +22,8 @@ struct ReadinessQuestion: Sendable {
   let model: String
   let apiKey: String?
   var task = ModelTask.generation
+  /// How long an answer may take: the first one of a large model on a slow processor takes minutes.
+  var patience = Duration.seconds(120)
 
   private struct Body: Encodable {
     var model: String
@@ -83,7 +85,7 @@ struct ReadinessQuestion: Sendable {
     var headers = ["Content-Type": "application/json"]
     if let apiKey { headers["Authorization"] = "Bearer \(apiKey)" }
     let request = HTTPRequest(
-      "POST", baseURL + path, headers: headers, body: Array(bytes), timeout: .seconds(120), bodyLimit: 1 << 20)
+      "POST", baseURL + path, headers: headers, body: Array(bytes), timeout: patience, bodyLimit: 1 << 20)
     guard let response = try? await transport.send(request) else { return .notYet }
     switch response.status {
     case 200:

@@ -9,6 +9,12 @@ enum ServerEnvironment {
     "PYENV_ROOT", "PYENV_VERSION",
   ]
 
+  /// What the supervisor gets, which finds its folders by the same variables as this command.
+  static func supervising(_ environment: [String: String]) -> [String: String] {
+    let folders: Set = ["PLIMSOLL_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"]
+    return inherited(environment).merging(environment.filter { folders.contains($0.key) }) { first, _ in first }
+  }
+
   static func inherited(_ environment: [String: String]) -> [String: String] {
     environment.filter { names.contains($0.key) || $0.key.hasPrefix("LC_") }
   }

@@ -39,9 +39,9 @@ public struct Supervisor: Sendable {
         await sleep(0.5)
         continue
       }
-      let code = reap(process.pid) ?? deployment.suspectedExit
+      let code = reap(process.pid)
       let engine = EngineCatalogue.engine(deployment.engine)
-      let reason = FailureSorting(engine: engine).reason(log: tail(of: deployment.log), exitCode: code)
+      let reason = FailureSorting(engine: engine).reason(of: deployment, exitCode: code)
       let ran = deployer.clock.wallSeconds() - deployment.startedAt
       guard let wait = backOff.wait(afterRunning: ran) else { return giveUp(deployment, reason) }
       say("\(reason.message) [\(reason.code)]; starting it again in \(formattedSeconds(wait))")
@@ -96,7 +96,8 @@ extension Deployer {
     var copy = deployment
     let log = "\(folders.logs)/\(deployment.name)-supervisor.log"
     do {
-      copy.supervisor = try startDetached(program, ["supervise", deployment.name], environment: environment, log: log)
+      copy.supervisor = try startDetached(
+        program, ["supervise", deployment.name], environment: ServerEnvironment.supervising(environment), log: log)
     } catch {
       throw .unwritable(cause: "\(error)")
     }

@@ -1,4 +1,5 @@
 import Engines
+import Planning
 import Units
 
 /// A container without privileges: no capabilities, a read-only root, the model read-only, one port.
@@ -47,7 +48,9 @@ struct ContainerTarget: Sendable {
   }
 
   /// Shared memory for the workers of tensor parallelism, which is 64 MiB unless said otherwise.
-  private var sharedMemory: String? { request.tensorParallel > 1 ? "16g" : nil }
+  private var sharedMemory: String? {
+    request.tensorParallel > 1 ? "\(HostMemory.sharedMemory.bytes >> 30)g" : nil
+  }
 
   /// The words of `docker run`; the key comes from the file beside it, never from an argument.
   var arguments: [String] {
@@ -57,6 +60,7 @@ struct ContainerTarget: Sendable {
       "--publish", "\(request.host):\(request.port):\(Self.innerPort)",
     ]
     for mount in request.mounts { words += ["--volume", "\(mount.folder):\(mount.point):ro"] }
+    words += userWords
     if let sharedMemory { words.append("--shm-size=\(sharedMemory)") }
     if request.restart == .onFailure { words.append("--restart=on-failure:5") }
     words += bindingWords + deviceWords
@@ -64,6 +68,12 @@ struct ContainerTarget: Sendable {
     if let variable = keyVariable { words += ["--env", variable] }
     if let program = image.program { words += ["--entrypoint", program] }
     return words + [image.name] + request.containerArguments(port: Self.innerPort)
+  }
+
+  /// Whom the server runs as: without capabilities root itself reads only what is everybody's, and a model is its owner's.
+  private var userWords: [String] {
+    guard let user = request.user else { return [] }
+    return runtime == .podman ? ["--userns=keep-id"] : ["--user=\(user)"]
   }
 
   /// The variable by which the server gets its key where it is reachable from elsewhere: passed on by name alone.
@@ -82,8 +92,12 @@ struct ContainerTarget: Sendable {
     text +=
       "exec " + ([runtime.rawValue] + globalWords).joined(separator: " ") + " " + lines.joined(separator: " \\\n  ")
       + "\n"
-    return TargetFile(
+    var file = TargetFile(
       name: "\(request.name).\(runtime.rawValue).sh", text: text, usage: "sh \(request.name).\(runtime.rawValue).sh")
+    // A container that was made and could not be started; one that runs under the name is another's.
+    let made = "\(runtime.rawValue) ps -aq --filter name=^plimsoll-\(request.name)$ --filter status=created"
+    file.undo = "id=$(\(made)); [ -z \"$id\" ] || \(runtime.rawValue) rm $id"
+    return file
   }
 
   /// One file for all servers, a service for each.
@@ -111,6 +125,7 @@ struct ContainerTarget: Sendable {
       ("tmpfs", [.text(scratch)]),
       ("restart", request.restart == .onFailure ? "on-failure:5" : "no"),
     ]
+    if let user = request.user { service.append(("user", .text(user))) }
     if let program = image.program { service.insert(("entrypoint", [.text(program)]), at: 1) }
     if let sharedMemory { service.append(("shm_size", .text(sharedMemory))) }
     // Compose binds no memory: it lies where the node's own CPUs first touch it.
@@ -145,6 +160,7 @@ struct ContainerTarget: Sendable {
       "PublishPort=\(request.host):\(request.port):\(Self.innerPort)",
       "DropCapability=ALL", "NoNewPrivileges=true", "ReadOnly=true", "Tmpfs=\(scratch)",
     ]
+    if request.user != nil { lines.append("UserNS=keep-id") }
     for mount in request.mounts { lines.append("Volume=\(mount.folder):\(mount.point):ro") }
     for (name, value) in environment {
       lines.append("Environment=" + SystemdTarget.quoted("\(name)=\(value)"))
@@ -157,11 +173,13 @@ struct ContainerTarget: Sendable {
     // What quadlets have no key for.
     for word in bindingWords + deviceWords where !word.hasPrefix("--device=") { lines.append("PodmanArgs=\(word)") }
     lines += [
-      "", "[Service]", "Restart=on-failure", "RestartSec=5", "TimeoutStartSec=\(request.loadSeconds)",
+      "", "[Service]", "Restart=\(request.restart == .never ? "no" : "on-failure")", "RestartSec=5",
+      "TimeoutStartSec=\(request.loadSeconds)",
       "TimeoutStopSec=\(request.stopSeconds + 10)", "", "[Install]", "WantedBy=default.target", "",
     ]
     return TargetFile(
-      name: "\(request.name).container", text: lines.joined(separator: "\n"),
-      usage: "put it in ~/.config/containers/systemd, then systemctl --user daemon-reload")
+      name: "\(request.name).container", text: lines.joined(separator: "\n"), folder: ".config/containers/systemd",
+      start: "systemctl --user daemon-reload && systemctl --user start \(request.name).service",
+      stop: "systemctl --user stop \(request.name).service")
   }
 }

@@ -1,4 +1,5 @@
 import Engines
+import Planning
 import Units
 
 /// Manifests for Kubernetes: written as files, and applied only when that is asked for.
@@ -94,8 +95,17 @@ extension KubernetesTarget {
     # Needs a volume claim \(claim) with what is in \(printable(request.mount.folder)),
     # and the key that clients are to show, from a file that only you can read:
     #   kubectl create secret generic \(secret) --from-file=api-key=FILE
+    # Memory of each pod, requested:
+    \(Self.lines(request.hostMemory.requested))
+    # and on top of that, up to the limit:
+    \(Self.lines(request.hostMemory.spare))
 
     """
+  }
+
+  private static func lines(_ figures: [Figure<ByteCount>]) -> String {
+    figures.map { "#   \($0.value): \($0.source.detail)\($0.source.kind == .assumed ? " (assumed)" : "")" }
+      .joined(separator: "\n")
   }
 
   private var service: Manifest {
@@ -116,7 +126,9 @@ extension KubernetesTarget {
       ["name": "scratch", "emptyDir": [:]],
     ]
     if request.tensorParallel > 1 {
-      volumes.append(["name": "shared-memory", "emptyDir": ["medium": "Memory", "sizeLimit": "16Gi"]])
+      volumes.append([
+        "name": "shared-memory", "emptyDir": ["medium": "Memory", "sizeLimit": Self.amount(HostMemory.sharedMemory)],
+      ])
     }
     var spec: [(String, Manifest)] = [
       ("automountServiceAccountToken", false),
@@ -181,10 +193,8 @@ extension KubernetesTarget {
   }
 
   private var resources: Manifest {
-    // Each machine loads its own stage of the layers.
-    let bytes = (request.memoryBytes ?? request.modelBytes.scaled(by: 1.2 / Double(request.nodes))) + .gibibytes(1)
-    let memory = Manifest.text("\((bytes.bytes + (1 << 20) - 1) >> 20)Mi")
-    var limits: [(String, Manifest)] = [("memory", memory)]
+    let host = request.hostMemory
+    var limits: [(String, Manifest)] = [("memory", Self.amount(host.limit))]
     let names = [
       "nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu", "intel": "gpu.intel.com/xe", "habana": "habana.ai/gaudi",
     ]
@@ -192,6 +202,8 @@ extension KubernetesTarget {
     if let name = request.vendor.flatMap({ names[$0.lowercased()] }) { limits.append((name, .text("\(count)"))) }
     // A request alone: a limit would stop threads in the middle of a token.
     let cpu = request.launch.busyThreads.map { [("cpu", Manifest.text("\($0)"))] } ?? []
-    return ["requests": Manifest(cpu + [("memory", memory)]), "limits": Manifest(limits)]
+    return ["requests": Manifest(cpu + [("memory", Self.amount(host.request))]), "limits": Manifest(limits)]
   }
+
+  private static func amount(_ bytes: ByteCount) -> Manifest { .text("\((bytes.bytes + (1 << 20) - 1) >> 20)Mi") }
 }

@@ -21,16 +21,20 @@ struct LaunchdTarget: Sendable {
     lines += [
       "  </dict>", "  <key>StandardOutPath</key>", "  <string>\(Self.escaped(log))</string>",
       "  <key>StandardErrorPath</key>", "  <string>\(Self.escaped(log))</string>", "  <key>RunAtLoad</key>",
-      "  <true/>", "  <key>KeepAlive</key>", "  <dict>",
-      "    <key>SuccessfulExit</key>", "    <false/>", "  </dict>", "  <key>ThrottleInterval</key>",
-      "  <integer>10</integer>", "  <key>ExitTimeOut</key>", "  <integer>\(request.stopSeconds)</integer>", "</dict>",
+      "  <true/>",
+    ]
+    if request.restart == .onFailure {
+      lines += ["  <key>KeepAlive</key>", "  <dict>", "    <key>SuccessfulExit</key>", "    <false/>", "  </dict>"]
+    }
+    lines += [
+      "  <key>ThrottleInterval</key>", "  <integer>10</integer>", "  <key>ExitTimeOut</key>",
+      "  <integer>\(request.stopSeconds)</integer>", "</dict>",
       "</plist>", "",
     ]
     return TargetFile(
-      name: "\(label).plist", text: lines.joined(separator: "\n"),
-      usage:
-        "cp \(label).plist ~/Library/LaunchAgents/ && launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/\(label).plist"
-    )
+      name: "\(label).plist", text: lines.joined(separator: "\n"), folder: "Library/LaunchAgents",
+      start: "launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/\(label).plist",
+      stop: "launchctl bootout gui/$(id -u)/\(label)")
   }
 
   /// What the server writes, which launchd throws away unless told: it expands no `~`.

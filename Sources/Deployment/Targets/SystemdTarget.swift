@@ -1,4 +1,5 @@
 import Engines
+import Planning
 import Units
 
 /// A user unit for systemd, so that a server survives a reboot and is started again when it fails.
@@ -41,9 +42,9 @@ struct SystemdTarget: Sendable {
     if request.interleaves { lines += ["NUMAPolicy=interleave", "NUMAMask=all"] }
     // Its own CPUs as a list, else those of its node.
     if let cpus = request.numaCPUs ?? request.numaNode.map({ _ in "numa" }) { lines.append("CPUAffinity=\(cpus)") }
-    if let memory = request.memoryBytes { lines.append("MemoryHigh=\(memory.scaled(by: 1.25).bytes)") }
+    if request.memoryBytes != nil { lines.append("MemoryHigh=\(request.hostMemory.limit.bytes)") }
     lines += [
-      "Restart=on-failure", "RestartSec=5", "KillSignal=\(signal(operation))",
+      "Restart=\(request.restart == .never ? "no" : "on-failure")", "RestartSec=5", "KillSignal=\(signal(operation))",
       "TimeoutStopSec=\(request.stopSeconds + 5)",
       "KillMode=control-group", "NoNewPrivileges=true", "PrivateTmp=true", "ProtectSystem=strict", "LimitNOFILE=65536",
       "",
@@ -51,8 +52,9 @@ struct SystemdTarget: Sendable {
     ]
     let name = "plimsoll-\(request.name).service"
     return TargetFile(
-      name: name, text: lines.joined(separator: "\n"),
-      usage: "cp \(name) ~/.config/systemd/user/ && systemctl --user enable --now \(name)")
+      name: name, text: lines.joined(separator: "\n"), folder: ".config/systemd/user",
+      start: "systemctl --user daemon-reload && systemctl --user enable --now \(name)",
+      stop: "systemctl --user disable --now \(name)")
   }
 
   private func signal(_ operation: EngineOperation) -> String {

@@ -1,4 +1,5 @@
 public import Engines
+import Planning
 public import Units
 
 /// What a target is asked to write down: a plan's launch, and the place where it will run.
@@ -45,6 +46,8 @@ public struct TargetRequest: Hashable, Sendable {
   /// A folder of this machine for logs, for service managers that keep none.
   public var logFolder: String?
   public var restart = RestartPolicy.onFailure
+  /// The user and group, as `1000:1000`, who may read the model on this machine; nil where that is root or not known.
+  public var user: String?
 
   public init(
     name: String, engine: EngineKind, launch: LaunchConfiguration, modelPath: String, modelBytes: ByteCount
@@ -131,12 +134,21 @@ extension TargetRequest {
   }
 
   /// The environment inside a container: what binds to this machine's devices is the container's business there.
+  ///
+  /// PyTorch asks for the user's name, and ends where a number that no image knows has none.
   var containerEnvironment: [(String, String)] {
     let bound = Set(DeviceSelection.variables + ["VLLM_HOST_IP"])
     return containerLaunch.environment.filter { !bound.contains($0.key) }.sorted { $0.key < $1.key }.map {
       ($0.key, $0.value)
     }
-      + [("HOME", "/tmp")]
+      + [("HOME", "/tmp")] + (engine == .vllm ? [("USER", "plimsoll")] : [])
+  }
+
+  /// What one server is given of its host's memory; each machine loads its own stage of the layers.
+  var hostMemory: HostMemory {
+    HostMemory(
+      engine: engine, planned: memoryBytes, weights: modelBytes, devices: devices.count, nodes: nodes,
+      sharesMemory: tensorParallel > 1)
   }
 
   /// Why the engine cannot run in a container; nil where it can.
@@ -156,20 +168,6 @@ extension TargetRequest {
   var stopSeconds: Int {
     let steps = EngineCatalogue.engine(engine).operation.stopSteps.filter { $0.signal != .kill }
     return max(5, steps.reduce(0) { $0 + Int($1.patience.components.seconds) })
-  }
-}
-
-/// One file that a target writes.
-public struct TargetFile: Hashable, Sendable {
-  public var name: String
-  public var text: String
-  /// What to do with it, as a command.
-  public var usage: String
-
-  public init(name: String, text: String, usage: String) {
-    self.name = name
-    self.text = text
-    self.usage = usage
   }
 }
 

@@ -19,7 +19,8 @@ extension LlamaCpp {
     // From its own table of arguments; the prompt cache above all may grow to 8 GiB unless it is told.
     operation.flagVariables = [
       "-cram": "LLAMA_ARG_CACHE_RAM", "--ctx-checkpoints": "LLAMA_ARG_CTX_CHECKPOINTS", "-fit": "LLAMA_ARG_FIT",
-      "--offline": "LLAMA_OFFLINE",
+      "--offline": "LLAMA_OFFLINE", "--spec-type": "LLAMA_ARG_SPEC_TYPE",
+      "--spec-draft-n-max": "LLAMA_ARG_SPEC_DRAFT_N_MAX", "-ngld": "LLAMA_ARG_N_GPU_LAYERS_DRAFT",
     ]
     operation.requestWords = ["slot", "release:", "stop processing"]
     return operation

@@ -73,7 +73,7 @@ extension LlamaCpp {
       flags.append(LaunchFlag("--mmproj", path, reason: "the projector for images, found beside the model"))
     }
     if let path = settings.draftPath {
-      flags.append(LaunchFlag("-md", path, reason: "draft model for speculative decoding"))
+      flags += draftFlags(path, isOnDevice: !request.placement.devices.isEmpty)
     }
     flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter") }
     if !settings.memoryMap {
@@ -82,6 +82,23 @@ extension LlamaCpp {
       flags.append(LaunchConfiguration.weightsOnNode)
     }
     return flags
+  }
+
+  /// Guesses for each check that the speed of a plan counts with; llama-server's own default is 3.
+  public static let draftTokens = 4
+
+  private func draftFlags(_ path: String, isOnDevice: Bool) -> [LaunchFlag] {
+    [
+      LaunchFlag("-md", path, reason: "draft model for speculative decoding"),
+      LaunchFlag(
+        "--spec-type", "draft-simple",
+        reason: "guesses come from the draft model; builds that know the flag load it for nothing without it",
+        isOptional: true),
+      LaunchFlag(
+        "--spec-draft-n-max", "\(Self.draftTokens)", reason: "guesses for each check, as the plan counts with",
+        isOptional: true),
+      LaunchFlag("-ngld", isOnDevice ? "999" : "0", reason: "the draft lies where the plan has it", isOptional: true),
+    ]
   }
 
   private func contextFlags(_ request: LaunchRequest) -> [LaunchFlag] {

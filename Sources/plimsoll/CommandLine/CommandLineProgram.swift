@@ -1,4 +1,5 @@
 import ArgumentParser
+import Deployment
 import Dispatch
 import Foundation
 import Platform
@@ -27,6 +28,8 @@ enum CommandLineProgram {
 
   private static func execute(_ command: any ParsableCommand) async throws {
     var command = command
+    // What the user wrote there counts for every command, so that none passes over what it does not understand.
+    _ = try EngineConfiguration(CommandContext().folders)
     if var asynchronous = command as? any AsyncParsableCommand {
       try await asynchronous.run()
     } else {

@@ -15,8 +15,11 @@ struct DeployOptions: ParsableArguments {
   var replicas: Int?
   @Option(help: "Seconds without a sign of life after which loading is given up.") var patience: Double?
   @Flag(help: "Demand an API key on loopback too.") var key = false
-  @Option(help: "Start the server again when it ends by itself: never or on-failure, waiting longer each time.")
-  var restart = RestartPolicy.never
+  @Option(
+    help: ArgumentHelp(
+      "Start the server again when it ends by itself: never or on-failure, waiting longer each time. A process of this "
+        + "machine is not started again unless told; containers, units and agents are."))
+  var restart: RestartPolicy?
   @Flag(help: "Let the engine run Python code that the model's author wrote.") var trustRemoteCode = false
   @Flag(help: "Let the engine load pickles, which can run any code.") var allowPickle = false
 
@@ -29,6 +32,13 @@ struct DeployOptions: ParsableArguments {
     }
     if let replicas, !(1...64).contains(replicas) { throw ValidationError("--replicas is 1 to 64") }
     if !(0...65535).contains(port) { throw ValidationError("--port is 1 to 65535") }
+    if port > 0, portRange != nil { throw ValidationError("--port and --port-range exclude each other") }
+    if let patience, !patience.isFinite || patience <= 0 {
+      throw ValidationError("--patience is a number of seconds above 0")
+    }
+    if host.isEmpty || host.contains(where: { !$0.isASCII || $0.isWhitespace || $0 == "/" }) {
+      throw ValidationError("--host is an address, or a name of this machine")
+    }
   }
 
   func settings(_ option: PlanOption, on machine: Machine) throws -> DeploymentSettings {
@@ -38,7 +48,7 @@ struct DeployOptions: ParsableArguments {
     settings.port = port
     settings.patience = patience
     settings.demandsKey = key
-    settings.restart = restart
+    settings.restart = restart ?? .never
     settings.trust = trust
     settings.modelBytes = option.loadedBytes
     settings.diskBytesPerSecond = machine.diskBytesPerSecond

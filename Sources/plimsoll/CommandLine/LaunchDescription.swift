@@ -1,22 +1,47 @@
 import Deployment
 import Engines
 import Planning
+import Platform
 import Reporting
 import Units
 
 /// The command of a plan's option as a person reads it: each flag with its reason.
 struct LaunchDescription {
-  private let launch: LaunchConfiguration?
+  let launch: LaunchConfiguration?
+  /// The file of the key that clients must show; nil for a server that only this machine reaches.
+  private let keyFile: String?
+  /// The variable that takes the key, for an engine that reads no file.
+  private let keyVariable: String?
 
-  init(_ option: PlanOption, name: String?, host: String, port: Int) {
-    let names = EngineCatalogue.engine(option.engine).operation.address
-    launch = option.launch?.addressed(to: ServerAddress(host: host, port: port, alias: name), by: names)
+  /// - Parameters:
+  ///   - name: the deployment's, after which the key's file is called.
+  /// - Throws: `DeploymentError.notLaunchable` for an engine that other machines would reach without a key.
+  init(_ option: PlanOption, name: String, server: DeployOptions, folders: DataFolders) throws {
+    let flags = EngineCatalogue.engine(option.engine).operation.address
+    var address = ServerAddress(host: server.host, port: server.port, alias: server.name)
+    if !address.isLoopback || server.key {
+      if let refusal = flags.refusal(of: option.engine) { throw DeploymentError.notLaunchable(refusal) }
+      address.apiKeyFile = DeploymentStore(folders: folders).keyPath(name)
+    }
+    keyFile = address.apiKeyFile
+    keyVariable = flags.apiKeyVariable
+    launch = option.launch?.addressed(to: address, by: flags)
   }
 
   /// The command alone.
   func command() -> String {
     guard let launch else { return "nothing to run" }
-    var lines = launch.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\(shellQuoted($0.value)) \\" }
+    var lines: [String] = []
+    if let keyFile {
+      let folder = keyFile.lastIndex(of: "/").map { String(keyFile[..<$0]) } ?? "."
+      lines += [
+        "# A deployment makes this file with a new key in it, readable by you alone; by hand:",
+        "# (umask 077; mkdir -p \(shellQuoted(folder)); "
+          + "od -An -N32 -tx1 /dev/urandom | tr -d ' \\n' > \(shellQuoted(keyFile)))",
+      ]
+      if let keyVariable { lines.append("\(keyVariable)=\"$(cat \(shellQuoted(keyFile)))\" \\") }
+    }
+    lines += launch.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\(shellQuoted($0.value)) \\" }
     if let wrapper = launch.wrapper {
       lines.append(wrapper.words.map { shellQuoted($0) }.joined(separator: " ") + " \\")
     }

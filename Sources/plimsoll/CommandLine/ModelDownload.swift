@@ -40,6 +40,16 @@ struct ModelDownload {
     bar.end()
   }
 
+  /// Why the form at a path of the cache is not run; nil where it holds no pickles.
+  func pickles(at path: String) -> Reason? {
+    guard let variant = remote.variant(at: path), HubDownloads.refusal(of: variant, of: remote.repository) != nil else {
+      return nil
+    }
+    return Reason(
+      "pickle-weights", "\(remote.repository) has its weights as pickles, which can run any code when they are loaded",
+      remedy: "take a safetensors or GGUF form of the model, or accept that with --allow-pickle")
+  }
+
   private func agree(to bytes: ByteCount, _ label: String, isAgreed: Bool) throws {
     guard bytes > Self.askedAbove, !isAgreed else { return }
     let question = "fetch \(bytes) of \(remote.repository), \(label)?"

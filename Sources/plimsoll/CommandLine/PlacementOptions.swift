@@ -20,7 +20,8 @@ struct PlacementOptions: ParsableArguments {
     help: "Devices over which whole experts are spread: the tensor times the data parallel degree.")
   var expertParallel: Int?
   @Option(parsing: .unconditional, help: "Copies of the model.") var dataParallel: Int?
-  @Option(help: "Projector file.") var mmproj: String?
+  @Option(help: "Projector file; the one that belongs to the model is taken anyway, unless this is none.")
+  var mmproj: String?
   @Option(help: "Draft model for speculative decoding.") var draft: String?
   @Option(
     parsing: .unconditional,
@@ -31,6 +32,11 @@ struct PlacementOptions: ParsableArguments {
   /// The placement asked for; nil where nothing was.
   func placement(on machine: Machine) throws -> Placement? {
     guard isAsked else { return nil }
+    if let gpuLayers, gpuLayers > 0, machine.accelerators.isEmpty {
+      throw Failure(
+        .usage, "no-accelerator", "--gpu-layers \(gpuLayers) is for accelerators, and \(machine.name) has none",
+        remedy: "leave it out, or plan --on a machine that has one")
+    }
     var placement = Placement()
     placement.devices = Array(machine.accelerators.indices)
     placement.gpuLayers = gpuLayers
@@ -84,7 +90,7 @@ struct PlacementOptions: ParsableArguments {
   func apply(to settings: inout EngineSettings) {
     settings.cpuMoeLayers = cpuMoe ?? 0
     settings.overrideTensor = overrideTensor
-    settings.projectorPath = mmproj
+    settings.projectorPath = mmproj == "none" ? nil : mmproj
     settings.draftPath = draft
     settings.loraPaths = lora
   }
@@ -99,14 +105,19 @@ struct PlacementOptions: ParsableArguments {
   }
 
   /// The files that are loaded beside the model, with their sizes.
-  func companions() throws -> [Companion] {
-    let named: [(Companion.Role, String)] = (mmproj.map { [(.projector, $0)] } ?? []) + lora.map { (.adapter, $0) }
-    return try named.map { role, path in
-      guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
-        throw ValidationError("\(path) cannot be read")
+  ///
+  /// llama.cpp is given the projector that was found with the model, unless another is named, or none.
+  func companions(of model: Model) throws -> [Companion] {
+    let own = model.format == .gguf && mmproj == nil ? model.companions.filter { $0.role == .projector }.prefix(1) : []
+    let projector = mmproj.flatMap { $0 == "none" ? nil : $0 }
+    let named: [(Companion.Role, String)] = (projector.map { [(.projector, $0)] } ?? []) + lora.map { (.adapter, $0) }
+    return try own
+      + named.map { role, path in
+        guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+          throw Failure(.refusedInput, "no-such-file", "\(path) cannot be read")
+        }
+        return Companion(role: role, file: ModelFile(path: path, bytes: ByteCount(size)))
       }
-      return Companion(role: role, file: ModelFile(path: path, bytes: ByteCount(size)))
-    }
   }
 }
 

@@ -104,7 +104,8 @@ struct PlanOptions: ParsableArguments {
     if let kvType { request.kvType = try cacheType(kvType) }
     request.settings = try settings()
     request.placement = try placement.placement(on: machine)
-    request.companions = try placement.companions()
+    request.companions = try placement.companions(of: model)
+    request.settings.projectorPath = request.companions.first { $0.role == .projector }?.file.path
     request.draft = try placement.draftModel()
     request.speculation = try placement.speculation()
     do {
@@ -163,6 +164,23 @@ struct PlanOptions: ParsableArguments {
     }
     placement.apply(to: &settings)
     return settings
+  }
+}
+
+extension PlanOptions {
+  /// The options of a plan that the words of a command line give, in their order.
+  ///
+  /// The parser does not tell what was given from what was left at its default: the names are those of the properties.
+  static func given(in words: [String]) -> [String] {
+    let names = Set(names(of: PlanOptions()) + names(of: PlacementOptions()) + ["--max-context", "--concurrency"])
+    return words.prefix { $0 != "--" }.map { String($0.prefix { $0 != "=" }) }.filter { names.contains($0) }
+  }
+
+  private static func names(of options: some ParsableArguments) -> [String] {
+    Mirror(reflecting: options).children.compactMap(\.label).map { label in
+      "--"
+        + label.drop { $0 == "_" }.map { $0.isUppercase ? "-\($0.lowercased())" : String($0) }.joined()
+    }
   }
 }
 

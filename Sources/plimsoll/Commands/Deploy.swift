@@ -19,7 +19,7 @@ struct Deploy: AsyncParsableCommand {
       The server stays when the command ends; plimsoll ps, logs and stop manage it. --print shows what would be run, and
       --target writes it for containers, systemd, launchd, Kubernetes or Ray.
       """)
-  @OptionGroup var model: ModelArgument
+  @Argument(help: "A model as plimsoll plan takes it; a saved plan has its own.") var model: String?
   @OptionGroup var options: PlanOptions
   @OptionGroup var machine: MachineOption
   @OptionGroup var server: DeployOptions
@@ -28,7 +28,24 @@ struct Deploy: AsyncParsableCommand {
   @Flag(name: .customLong("print"), help: "Show what would be run, flag by flag with the reasons, and run nothing.")
   var prints = false
   @Flag(help: "Fetch a model from the Hub without asking, however large.") var yes = false
-  @Flag(help: "Print the deployment as JSON (plimsoll.deployment/1).") var json = false
+  @Flag(
+    help: ArgumentHelp(
+      "Print JSON: what was started (plimsoll.deployments/1), with --print the commands (plimsoll.launch/1), with "
+        + "--target the files (plimsoll.target/1)."))
+  var json = false
+
+  func validate() throws {
+    guard plan != nil else {
+      if model == nil { throw ValidationError("name a model, or a plan by --plan") }
+      return
+    }
+    // What of a plan spans machines is said where it is deployed.
+    let given = PlanOptions.given(in: CommandLine.arguments).filter { $0 != "--nodes" }
+    let unused = given + (machine.expression == nil ? [] : ["--on"])
+    if !unused.isEmpty {
+      throw ValidationError("the plan of --plan is made already: plan anew with \(unused.joined(separator: ", "))")
+    }
+  }
 
   func run() async throws {
     let context = CommandContext()
@@ -38,42 +55,47 @@ struct Deploy: AsyncParsableCommand {
         remedy: "--print or --target")
     }
     // What would run code is refused before anything is planned; what is fetched first is judged again below.
-    try refuse(ModelRisks(of: model.model))
+    if let model { try refuse(ModelRisks(of: model)) }
     if options.nodes > 1, !targets.target.spansNodes {
       throw Failure(
         .usage, "one-node-target",
         "--target \(targets.target.rawValue) is one machine, and --nodes asks for \(options.nodes)",
         remedy: "--target lws or --target ray")
     }
-    let found = plan == nil ? try await model.found(context) : nil
+    let source = plan == nil ? model : nil
+    let found = if let source { try await ModelSource(source, context: context).found() } else { nil as FoundModel? }
     let plan = try await chosenPlan(found, context)
     var option = try plan.deployable()
     option.launch = option.launch?.withCompanions { path in
       let whole = URL(fileURLWithPath: path).path
       return FileManager.default.fileExists(atPath: whole) ? whole : path
     }
-    let path = URL(fileURLWithPath: option.launch?.modelPath ?? model.model).path
+    let path = URL(fileURLWithPath: option.launch?.modelPath ?? model ?? "").path
+    if let model, self.plan != nil { try SavedPlan(path: path).requireModel(model) }
     try refuse(ModelRisks(of: path))
+    if let refusal = found?.download?.pickles(at: path), !server.allowPickle {
+      throw DeploymentError.untrusted(refusal)
+    }
     if targets.target != .process {
       try refuseWhatOnlyAProcessHas()
       if targets.apply, !prints, ![.kubernetes, .leaderWorkerSet, .kserve, .ray].contains(targets.target) {
         try await fetch(found, path)
       }
       return try await targets.carryOut(
-        try await requests(option, path, plan.machine, context), prints: prints, context: context)
+        try await requests(option, path, plan.machine, context), prints: prints, json: json, context: context)
     }
-    if prints {
-      return Terminal.result(try description(of: option, on: plan.machine))
-    }
+    if prints { return try describe(option, path, on: plan.machine, context) }
+    if let refusal = ListenAddress(server.host).refusal { throw DeploymentError.notLaunchable(refusal) }
     try await context.deployer.requireEngine(of: option)
     try await fetch(found, path)
+    try ModelDamage.refuse(path)
     var made = try await context.deployer.deployReplicas(
       server.replicas, of: option, modelPath: path,
       settings: try server.settings(option, on: plan.machine),
       machine: plan.machine
     ) { LoadDisplay.show($0, on: context.terminal) }
-    if server.restart != .never { made = try made.map { try context.deployer.supervise($0, by: Self.program()) } }
-    if json { return try JSONOutput.print(made) }
+    if server.restart == .onFailure { made = try made.map { try context.deployer.supervise($0, by: Self.program()) } }
+    if json { return try JSONOutput.print(DeploymentListing(made.map { .init(deployment: $0) })) }
     for deployment in made {
       Terminal.result("\(deployment.name) answers at \(deployment.url)")
       if let file = deployment.address.apiKeyFile { Terminal.note("clients need the key in \(file)") }
@@ -88,12 +110,21 @@ struct Deploy: AsyncParsableCommand {
     }
   }
 
-  /// The command with its reasons; of several servers those of the others, too.
-  private func description(of option: PlanOption, on machine: Machine) throws -> String {
-    let all = try copies(of: option, on: machine, planned: option.placement.replicas).map { copy in
-      LaunchDescription(copy.option, name: server.name, host: server.host, port: server.port)
+  private struct Launches: Encodable {
+    var schema = "plimsoll.launch/1"
+    var launches: [LaunchConfiguration]
+  }
+
+  /// Shows the command with its reasons; of several servers those of the others, too.
+  private func describe(_ option: PlanOption, _ path: String, on machine: Machine, _ context: CommandContext) throws {
+    let copies = try copies(of: option, on: machine, planned: option.placement.replicas)
+    let name = server.name ?? Deployer.defaultName(path)
+    let all = try copies.enumerated().map { index, copy in
+      try LaunchDescription(
+        copy.option, name: copies.count > 1 ? "\(name)-\(index)" : name, server: server, folders: context.folders)
     }
-    return (all.dropFirst().map { $0.command() } + [all[0].text()]).joined(separator: "\n\n")
+    if json { return try JSONOutput.print(Launches(launches: all.compactMap(\.launch))) }
+    Terminal.result((all.dropFirst().map { $0.command() } + [all[0].text()]).joined(separator: "\n\n"))
   }
 
   /// What the target is asked for: one server, or several side by side where the target has them.
@@ -129,6 +160,9 @@ struct Deploy: AsyncParsableCommand {
       // Where the cluster makes the copies, it makes as many as were planned.
       request.replicas = targets.podReplicas ?? (targets.target.hasCopies ? 1 : max(1, option.placement.replicas))
       request.host = server.host
+      request.restart = server.restart ?? .onFailure
+      // The owner of the model on this machine is whoever deploys it; root in a container has no rights beyond a user's.
+      if self.machine.expression == nil, getuid() != 0 { request.user = "\(getuid()):\(getgid())" }
       request.port = (server.port > 0 ? server.port : 8080) + index
       request.program = found?.program
       request.help = found?.help
@@ -158,14 +192,16 @@ struct Deploy: AsyncParsableCommand {
         .usage, "process-only", "--replicas is for servers of one machine, not for --target \(targets.target.rawValue)",
         remedy: targets.target == .ray ? "submit it once for each name" : "--pod-replicas")
     }
+    let isCluster = [.kubernetes, .leaderWorkerSet, .kserve].contains(targets.target)
     let given = [
-      ("--restart", server.restart != .never), ("--key", server.key),
+      ("--port", server.port > 0 && isCluster), ("--host", server.host != "127.0.0.1" && isCluster),
+      ("--restart", server.restart != nil && !targets.target.hasCopies), ("--key", server.key),
       ("--patience", server.patience != nil), ("--port-range", server.portRange != nil),
     ].filter(\.1).map(\.0)
     guard let first = given.first else { return }
     throw Failure(
       .usage, "process-only",
-      "\(first) is for servers that Plimsoll runs itself, not for --target \(targets.target.rawValue)",
+      "--target \(targets.target.rawValue) does not read \(first)",
       remedy: "leave it out")
   }
 

@@ -7,16 +7,32 @@ struct Logs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs", abstract: "Show a deployment's log, or follow it through its restarts.",
     discussion: "Example: plimsoll logs -f smollm2-135m-instruct.q4_1")
-  @Argument(help: "A name, as plimsoll ps shows it.") var name: String
+  @Argument(help: "A name, as plimsoll ps shows it; copies made by --replicas also by the name before the number.")
+  var name: String
   @Flag(name: .shortAndLong, help: "Go on showing what is written.") var follow = false
   @Option(name: .customShort("n"), help: "Lines to begin with.") var lines = 40
 
   func run() async throws {
-    var log = try DeploymentLog(of: name, by: CommandContext().deployer, lines: max(0, lines))
-    while let text = log.next() {
-      if !text.isEmpty { Terminal.result(text.hasSuffix("\n") ? String(text.dropLast()) : text) }
+    let deployer = CommandContext().deployer
+    let names = try deployer.named(name)
+    var logs = try names.map { (name: $0, log: try DeploymentLog(of: $0, by: deployer, lines: max(0, lines))) }
+    var last: String?
+    while !logs.isEmpty {
+      var isQuiet = true
+      for name in names {
+        guard let index = logs.firstIndex(where: { $0.name == name }) else { continue }
+        guard let text = logs[index].log.next() else {
+          logs.remove(at: index)
+          continue
+        }
+        guard !text.isEmpty else { continue }
+        isQuiet = false
+        if names.count > 1, last != logs[index].name { Terminal.result("==> \(logs[index].name) <==") }
+        last = logs[index].name
+        Terminal.result(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+      }
       guard follow else { return }
-      if text.isEmpty { try await Task.sleep(for: .milliseconds(200)) }
+      if isQuiet { try await Task.sleep(for: .milliseconds(200)) }
     }
   }
 }

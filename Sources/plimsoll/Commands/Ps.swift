@@ -16,28 +16,17 @@ struct Ps: AsyncParsableCommand {
       """)
   @Flag(help: "Print JSON (plimsoll.deployments/1).") var json = false
 
-  private struct Row: Encodable {
-    var deployment: Deployment
-    var isOrphan: Bool
-    var usage: ServerUsage?
-  }
-
-  private struct Document: Encodable {
-    var schema = "plimsoll.deployments/1"
-    var deployments: [Row]
-  }
-
   func run() async throws {
     let context = CommandContext()
-    var rows: [Row] = []
-    let all = context.deployer.list()
+    var rows: [DeploymentListing.Row] = []
+    let all = await context.deployer.current()
     let accelerators = all.contains { $0.plannedAcceleratorBytes != nil } ? await AcceleratorUse.reading() : nil
     for deployment in all {
       let usage =
         deployment.state.isOver ? nil : await context.deployer.usage(of: deployment, accelerators: accelerators)
-      rows.append(Row(deployment: deployment, isOrphan: deployment.isOrphan, usage: usage))
+      rows.append(.init(deployment: deployment, usage: usage))
     }
-    if json { return try JSONOutput.print(Document(deployments: rows)) }
+    if json { return try JSONOutput.print(DeploymentListing(rows)) }
     guard !rows.isEmpty else { return Terminal.note("nothing is deployed; plimsoll deploy MODEL starts a server") }
     var table = TextTable(
       [
@@ -56,10 +45,17 @@ struct Ps: AsyncParsableCommand {
     }
   }
 
-  private static func state(_ row: Row) -> String {
+  private static func state(_ row: DeploymentListing.Row) -> String {
     let state = row.deployment.state.rawValue
     if row.isOrphan { return "\(state) (orphan)" }
+    if row.deployment.isLeftAlone { return "\(state) (supervisor gone)" }
     return row.deployment.restarts.map { "\(state) (restarted \($0)x)" } ?? state
+  }
+
+  /// Where it listens, which for one on all addresses is more than the one that it is asked at from here.
+  private static func address(_ deployment: Deployment) -> String {
+    let host = deployment.address.host
+    return "http://\(host.contains(":") ? "[\(host)]" : host):\(deployment.address.port)/v1"
   }
 
   /// The host's part, and that of accelerators behind a plus.
@@ -75,11 +71,12 @@ struct Ps: AsyncParsableCommand {
     return "\(usage.residentBytes) + \(usage.acceleratorBytes.map { "\($0)" } ?? "unknown")"
   }
 
-  private static func cells(_ row: Row, now: Double, home: String) -> [String] {
+  private static func cells(_ row: DeploymentListing.Row, now: Double, home: String) -> [String] {
     let deployment = row.deployment
     return [
       deployment.name, state(row),
-      deployment.engine.rawValue, deployment.url, planned(deployment), row.usage.map { used($0, deployment) } ?? "",
+      deployment.engine.rawValue, address(deployment), planned(deployment),
+      row.usage.map { used($0, deployment) } ?? "",
       row.usage?.requests.map { "\($0)" } ?? "",
       formattedSeconds(max(0, now - deployment.startedAt)), deployment.process.map { "\($0.pid)" } ?? "",
       ModelPath(deployment.modelPath).short(home: home),

@@ -43,6 +43,7 @@ struct RunCommand: AsyncParsableCommand {
       throw ValidationError("--input-tokens and --output-tokens take numbers from 2 to 1000000")
     }
     if let context, !(1...(1 << 30)).contains(context) { throw ValidationError("--context takes a positive number") }
+    if let threads, threads < 1 { throw ValidationError("--threads is 1 or more") }
     if let requests, !(1...1_000_000).contains(requests) { throw ValidationError("--requests takes a positive number") }
   }
 
@@ -72,6 +73,7 @@ struct RunCommand: AsyncParsableCommand {
     try await seams.deployer.requireEngine(of: option)
     try await source.fetch(path, isAgreed: yes)
     if let refusal = ModelRisks(of: path).refusal(unless: ModelTrust()) { throw DeploymentError.untrusted(refusal) }
+    try ModelDamage.refuse(path)
     let job = MainJob(context: seams, store: store, deployer: seams.deployer) { step.say($0) }
     step.say("deploy and benchmark: concurrency \(concurrency)")
     let run = try await job.measured(plan, option, modelPath: path, settings: settings, tags: tag)

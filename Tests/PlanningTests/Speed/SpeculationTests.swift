@@ -26,6 +26,10 @@ import Units
     return draft
   }
 
+  @Test func theEngineIsToldAsManyGuessesAsAreCounted() {
+    #expect(Speculation.usualTokens == LlamaCpp.draftTokens)
+  }
+
   @Test func tokensOfACheckFollowTheGeometricSum() throws {
     var one = try draft(acceptance: 0.5)
     one.tokens = 2

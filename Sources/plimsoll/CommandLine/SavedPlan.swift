@@ -1,0 +1,26 @@
+import Foundation
+import Hub
+import Units
+
+/// What a saved plan is for.
+struct SavedPlan {
+  /// The model's path in the plan's command.
+  let path: String
+
+  /// Refuses a model that is not the plan's.
+  func requireModel(_ name: String) throws {
+    guard !isOf(name) else { return }
+    throw Failure(
+      .usage, "other-model", "the plan is for \(path), and not for \(name)",
+      remedy: "leave the model out, or plan anew: plimsoll plan \(name) --json")
+  }
+
+  private func isOf(_ name: String) -> Bool {
+    if name.hasPrefix("hf:"), let reference = try? HubReference(parsing: name) {
+      return path.contains("models--\(reference.repository.replacingOccurrences(of: "/", with: "--"))/")
+    }
+    let whole = URL(fileURLWithPath: name).standardizedFileURL.resolvingSymlinksInPath().path
+    let planned = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    return planned == whole || planned.hasPrefix(whole + "/") || whole.hasPrefix(planned + "/")
+  }
+}
