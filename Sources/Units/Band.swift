@@ -16,4 +16,9 @@ public struct Band: Hashable, Sendable, Codable {
   public init(_ expected: Double, spread: Double, source: Source? = nil) {
     self.init(low: expected / (1 + spread), expected: expected, high: expected * (1 + spread), source: source)
   }
+
+  /// The band without what lies above a bound that physics sets; the expected value stays.
+  public func below(_ bound: Double) -> Band {
+    Band(low: low, expected: expected, high: max(expected, min(high, bound)), source: source)
+  }
 }

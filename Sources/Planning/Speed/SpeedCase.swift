@@ -145,6 +145,18 @@ public struct SpeedCase: Hashable, Sendable, Codable {
     return isPartlyOffloaded ? min(share, 0.85) : share
   }
 
+  /// Tokens a second of one stream that reading the weights at full bandwidth allows.
+  var decodeRoof: Double {
+    let read = bytesRead(tokens: 1)
+    return 1 / (read.device / (ways * device.bandwidth) + read.host / device.hostBandwidth)
+  }
+
+  /// Tokens a second of prompts that the peak rates of all its devices allow; of integers that is twice that at 16 bits.
+  var prefillRoof: Double {
+    let integers: Double = stack == .local && quantKind != .f16 ? 2 : 1
+    return peak * integers * max(ways, devices) * processes / (2 * model.promptParameters)
+  }
+
   /// Cache of one token over all layers, in bytes, at a length.
   func cacheBytes(at length: Double) -> Double {
     model.attendedTokens(at: length) * model.cacheElements * cacheBytesPerElement

@@ -26,8 +26,8 @@ public struct SpeedEstimator: Sendable {
     let step = one.decodeStep(q, streams: 1, length: input + output / 2)
     let prompt = one.promptTime(q, tokens: input)
     let alone = one.replicas > 1 && one.backend == "cpu" ? one.replicas : 1
-    out.decode = band(1 / step.total, .decode, one)
-    out.prefill = band(input / prompt.total, .prefill, one)
+    out.decode = band(1 / step.total, .decode, one)?.below(one.decodeRoof)
+    out.prefill = band(input / prompt.total, .prefill, one)?.below(one.prefillRoof)
     let load = ServerLoad(speedCase: one, inputTokens: input, outputTokens: output)
     let inFlight = Double(max(1, workload.concurrency))
     if inFlight > 1 {

@@ -97,18 +97,19 @@ public struct SpeedRequest: Sendable {
   }
 
   private func speedCase(device: SpeedDevice, traits: ModelTraits, onProcessor: Bool) -> SpeedCase {
-    let stack: SpeedCase.Stack = engine == .vllm ? .server : .local
+    // Published loads on servers are of accelerators: a processor's steps are those of any engine on it.
+    let stack: SpeedCase.Stack = engine == .vllm && !onProcessor ? .server : .local
     let precision = Precision(quant: quantization)
     var one = SpeedCase(
       device: device, model: traits, weightBytes: Double(weightBytes.bytes), quantKind: QuantKind(named: quantization),
-      precision: stack == .server && precision == .gguf ? .f16 : precision, stack: stack, engine: engine.speedName,
+      precision: engine == .vllm && precision == .gguf ? .f16 : precision, stack: stack, engine: engine.speedName,
       backend: engine == .mlx
         ? "mlx" : (onProcessor ? "cpu" : SpeedCase.usualBackend(of: device.deviceClass, engine: "llama.cpp")))
     // Experts are spread over the same devices that the tensors are cut over.
     let tensor = max(1, placement.tensorParallel, placement.expertParallel)
     one.devices = Double(max(1, placement.devices.count / max(1, placement.replicas)))
     // llama.cpp cuts over all of its devices, whatever other engines' degree says.
-    one.ways = stack == .server ? Double(tensor) : placement.splitMode == .tensor ? one.devices : 1
+    one.ways = engine == .vllm ? Double(tensor) : placement.splitMode == .tensor ? one.devices : 1
     let heads = traits.isLatent ? 1 : max(1, (traits.cacheElements / 256).rounded(.down))
     one.cacheWays = min(one.ways, heads)
     one.replicas = Double(max(1, placement.replicas))
@@ -125,11 +126,8 @@ public struct SpeedRequest: Sendable {
       }
     }
     one.processes = onProcessor ? Double(max(1, placement.replicas)) : 1
-    if stack == .server, one.processes > 1 {
-      // Its steps are reckoned for a device of its own, and these share one.
-      one.device.bandwidth /= one.processes
-      one.device.peak /= one.processes
-    }
+    // The processors of all nodes are one device already.
+    if onProcessor, engine == .vllm { (one.ways, one.cacheWays, one.devices) = (1, 1, 1) }
     let cores = threads ?? ThreadChoice(on: machine, for: placement)?.threads
     one.threads = onProcessor ? cores.map { Double($0) } : nil
     one.promptThreads = onProcessor ? (promptThreads ?? cores).map { Double($0) } : nil

@@ -37,6 +37,7 @@ import Units
     for machine in Self.machines {
       guard let (asked, one) = try speedCase(machine, engine, quantization, input: input) else { continue }
       let speed = shipped.prediction(asked)
+      #expect(try #require(speed.decode).high <= one.decodeRoof * 1.0001)
       let decode = try #require(speed.decode).expected
       #expect(decode * one.decodedBytes <= one.device.bandwidth, "\(machine.name) decodes \(decode) tokens/s")
       let prefill = try #require(speed.prefill).expected
