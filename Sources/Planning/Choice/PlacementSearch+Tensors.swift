@@ -7,26 +7,53 @@ extension PlacementSearch {
   /// The fewest devices: cut inside a link island where heads and blocks divide, in stages across islands.
   ///
   /// A cache of a tenth of the weights or more comes first: with less, the devices read weights for a few requests only.
-  /// Then one with room for all requests at once, then one that makes some of them wait.
+  /// Then one with room for all requests at once, then one that makes some of them wait. Under a load another that is
+  /// predicted to be much faster comes before it: requests seldom fill the context that is kept for each.
   func tensors() -> EngineRules.Fit {
+    var ample: EngineRules.Fit?
     var scarce: EngineRules.Fit?
     var waiting: EngineRules.Fit?
     var last: EngineRules.Fit?
+    var held: [EngineRules.Fit] = []
     let islands = DeviceIslands(machine)
     let refused = islands.islands.first.map { refusals(upTo: $0.count) } ?? []
     for (one, why) in cuts() {
+      // Stages come last, and are slower than whatever holds the model without them.
+      if ample != nil, one.pipelineParallel > 1 || !comparesSpeeds { break }
       let count = copies(of: one, in: islands)
       let placement = count > 1 ? one.copied(count, in: islands) : one
       var fit = rules.judged(candidate, placement)
       fit.why = count > 1 ? PlacementReason.copies(count, of: one.devices.count) : why
       fit.ruledOut = refused.filter { $0.ways < one.tensorParallel }.map(\.reason)
-      if fit.verdict == .fits, hasAmpleCache(fit) { return fit }
+      if fit.fits { held.append(fit) }
+      if fit.verdict == .fits, hasAmpleCache(fit), ample == nil { ample = fit }
       if fit.verdict == .fits, scarce == nil { scarce = fit }
       if fit.verdict == .tight, room(fit) > waiting.map(room) ?? -1 { waiting = fit }
       fit.why = nil
       last = fit
     }
-    return scarce ?? waiting ?? last ?? rules.judged(candidate, Placement())
+    guard let ruled = ample ?? scarce ?? waiting else { return last ?? rules.judged(candidate, Placement()) }
+    return faster(than: ruled, among: held) ?? ruled
+  }
+
+  private var comparesSpeeds: Bool { speed != nil && rules.request.workload.concurrency > 1 }
+
+  /// How much faster another layout has to be before it is preferred to the one that the rules say.
+  private static let muchFaster = 1.25
+
+  private func faster(than ruled: EngineRules.Fit, among held: [EngineRules.Fit]) -> EngineRules.Fit? {
+    guard comparesSpeeds, let speed else { return nil }
+    func rate(_ fit: EngineRules.Fit) -> Double {
+      speed.rates(rules.request.speedRequest(candidate, rules.kind, fit.placement, fit.settings))?.output ?? 0
+    }
+    let usual = rate(ruled)
+    let rated = held.map { (fit: $0, rate: rate($0)) }
+    guard usual > 0, let best = rated.max(by: { $0.rate < $1.rate }), best.rate > usual * Self.muchFaster else {
+      return nil
+    }
+    var fit = best.fit
+    fit.why = fit.why.map { PlacementReason.faster($0, by: best.rate / usual) }
+    return fit
   }
 
   /// How many servers of such a cut there are requests and devices for.
