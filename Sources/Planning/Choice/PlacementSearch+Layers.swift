@@ -8,7 +8,8 @@ extension PlacementSearch {
   func layers(_ whole: Placement) -> EngineRules.Fit {
     func usable(_ index: Int) -> ByteCount { machine.usableBytes(ofAccelerator: index)?.value ?? .zero }
     let devices = whole.devices.sorted { usable($0) > usable($1) }
-    if let one = single(devices) { return copies(of: devices) ?? one }
+    if let servers = copies(of: devices) { return servers }
+    if let one = single(devices) { return one }
     var fit = rules.judged(candidate, whole)
     for count in 2...max(2, devices.count) where count <= devices.count {
       var placement = whole
@@ -62,14 +63,17 @@ extension PlacementSearch {
   private func copies(of devices: [Int]) -> EngineRules.Fit? {
     let streams = rules.request.workload.concurrency
     guard rules.request.replicas ?? streams > 1, devices.count > 1 else { return nil }
-    let able = devices.filter { machine.accelerators[$0].sharesMemory != true && holds($0) }
-    let count = rules.request.replicas ?? able.count
-    guard count > 1, count <= able.count, rules.request.replicas != nil || streams >= count else { return nil }
+    let own = devices.filter { machine.accelerators[$0].sharesMemory != true }
+    // Of several kinds each has to hold all requests; of one kind a server holds its part of them.
+    let isAlike = Set(own.map { machine.usableBytes(ofAccelerator: $0)?.value }).count == 1
+    let able = isAlike ? own : own.filter(holds)
+    let most = min(able.count, rules.request.replicas ?? streams)
+    guard most > 1, rules.request.replicas ?? 0 <= able.count else { return nil }
     var placement = Placement()
-    placement.devices = able.prefix(count).sorted()
-    placement.replicas = count
+    placement.devices = able.prefix(most).sorted()
+    placement.replicas = most
     var fit = rules.judged(candidate, placement)
-    fit.why = PlacementReason.copies(count, of: 1)
+    fit.why = PlacementReason.copies(most, of: 1)
     return fit.fits ? fit : nil
   }
 
