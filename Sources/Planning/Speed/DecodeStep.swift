@@ -99,7 +99,9 @@ extension SpeedCase {
 
   /// Operations a second of the devices that work at once, or of the threads where they are fewer than the cores.
   func computeRate(threadPeak: Double) -> Double {
-    guard let threads, device.deviceClass.isProcessor else { return device.peak }
-    return min(device.peak, threads * processes * threadPeak * 1e11)
+    // Peaks that count 512 bits at the highest clock: kernels of quantized weights fill half of that, at a lower clock.
+    let peak = device.peak * (device.generation == DeviceClass.wideVectors ? 0.4 : 1)
+    guard let threads, device.deviceClass.isProcessor else { return peak }
+    return min(peak, threads * processes * threadPeak * 1e11)
   }
 }

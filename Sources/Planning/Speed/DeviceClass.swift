@@ -97,7 +97,7 @@ extension DeviceClass {
     (["xeon-e", "xeon-x5", "xeon-cpu-e", "^core-", "core-i", "core-ultra"], "cpu-intel"),
     (["xeon", "^gcp-c3"], wideVectors),
     (["epyc", "ryzen", "threadripper"], "cpu-amd"),
-    (["ampere-altra", "altra", "graviton", "neoverse", "^orion", "^ms-r1"], "cpu-arm"),
+    (["ampere-altra", "altra", "ampereone", "graviton", "neoverse", "^orion", "^ms-r1"], "cpu-arm"),
   ]
 }
 

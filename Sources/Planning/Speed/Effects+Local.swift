@@ -26,7 +26,6 @@ extension SpeedCase {
         list.by("units", "all", 0.2, mean: -1, coefficient: units)
       }
       list.by("format", quantKind.rawValue, 0.2)
-      list.by("vectors", device.generation == DeviceClass.wideVectors ? "512" : nil, 0.3, mean: -0.9)
     case .matrixCompute:
       list.base(0.3, 0.4)
       list.by("backend", backend, 0.3)
@@ -71,8 +70,6 @@ extension SpeedCase {
       list.by("format+backend", "\(quantKind.rawValue)/\(backend)", 0.12)
       list.by("float+generation", quantKind == .f16 ? "\(device.generation)/\(backend)" : nil, 0.3)
       list.by("experts", isSparse ? backend : nil, 0.3)
-      // Peaks that count 512 bits at the highest clock: kernels of quantized weights fill half of that, at a lower clock.
-      list.by("vectors", device.generation == DeviceClass.wideVectors ? "512" : nil, 0.3, mean: -0.9)
       // Kernels that multiply quantized weights on matrix units came in the middle of 2024.
       list.by("age", isOldBuild && backend == "cuda" ? (quantKind == .f16 ? "float" : "quantized") : nil, 0.3)
       list.by("width", "all", 0.3, coefficient: naturalLog(model.width / 4096))
