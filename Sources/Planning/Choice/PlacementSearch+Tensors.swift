@@ -19,6 +19,11 @@ extension PlacementSearch {
       let placement = count > 1 ? one.copied(count, in: islands) : one
       var fit = rules.judged(candidate, placement)
       fit.why = count > 1 ? PlacementReason.copies(count, of: one.devices.count) : why
+      // Where devices differ, the largest may hold what not each of them does.
+      if !fit.fits, count > 1, rules.request.replicas == nil {
+        fit = rules.judged(candidate, one)
+        fit.why = why
+      }
       fit.ruledOut = refused.filter { $0.ways < one.tensorParallel }.map(\.reason)
       if fit.verdict == .fits, hasAmpleCache(fit) { return fit }
       if fit.verdict == .fits, scarce == nil { scarce = fit }

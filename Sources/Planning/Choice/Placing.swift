@@ -42,7 +42,8 @@ public struct Placing: Sendable {
     let search = PlacementSearch(rules: EngineRules(engine, request), candidate: candidate, speed: estimator)
     let fit = search.fit()
     guard fit.fits else { return PlacementChoice(refusing: proposal(for: engine).refusal ?? fit.reason) }
-    var choice = PlacementChoice(fit.placement, settings: fit.settings, [fit.why ?? fit.reason] + fit.ruledOut)
+    let reasons = [fit.why ?? fit.reason] + fit.ruledOut
+    var choice = PlacementChoice(fit.placement, settings: fit.settings, reasons)
     choice.expertOffload = search.offload(fit)
     if workload.timeToFirstTokenTarget != nil || workload.timePerOutputTokenTarget != nil {
       let each = MemoryLimits(search.rules.with(fit.settings), candidate, fit.placement).largestParallel()

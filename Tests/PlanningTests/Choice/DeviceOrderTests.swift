@@ -1,0 +1,60 @@
+import Engines
+import Fixtures
+import Hardware
+import Models
+import Profiles
+import Testing
+import Units
+
+@testable import Planning
+
+/// Devices that differ: the order in which they are listed decides nothing, and notes are of those that are used.
+@Suite(.enabled(if: SharedData.has("model-configs"), "the reference data are not there"))
+struct DeviceOrderTests {
+  private func machine(_ line: String) throws -> Machine {
+    try Profiles().machine(composedOf: MachineExpression(line))
+  }
+
+  private func model(_ name: String) throws -> Model {
+    try ModelReader.read(path: "\(try #require(SharedData.root))/model-configs/\(name).json")
+  }
+
+  private func option(_ line: String, _ model: Model, concurrency: Int = 1) throws -> PlanOption {
+    var request = PlanRequest(
+      model: model, machine: try machine(line), workload: Workload(concurrency: concurrency))
+    request.quantizations = .asIs
+    return try #require(Planner().plan(request).options.first)
+  }
+
+  private func chosen(_ line: String, _ model: Model, concurrency: Int = 1) throws -> EngineChoice.Candidate {
+    let placing = Placing(
+      machine: try machine(line), model: model, quantization: model.quantization?.value ?? "",
+      weightBytes: try #require(model.weightBytes),
+      workload: Workload(inputTokens: 1000, outputTokens: 200, concurrency: concurrency), contextLength: 4096)
+    return try #require(EngineChoice(placing, estimator: nil).chosen)
+  }
+
+  /// 32 GiB of weights leave an RTX 4090 room for about seven requests, whatever the RTX 5090 beside it has.
+  @Test func theSmallestDeviceLimitsTheCacheInAnyOrder() throws {
+    let model = try model("Qwen--Qwen3-32B-FP8")
+    let options = try ["rtx-4090, rtx-5090", "rtx-5090, rtx-4090"].map { try option($0, model, concurrency: 22) }
+    #expect(options[0].placement.tensorParallel == options[1].placement.tensorParallel)
+    #expect(options[0].placement.pipelineParallel == options[1].placement.pipelineParallel)
+    #expect(
+      options.map { $0.largestParallel?.value } == [
+        options[0].largestParallel?.value, options[0].largestParallel?.value,
+      ])
+    #expect((6...9).contains(options[0].largestParallel?.value ?? 0))
+    #expect(options[0].engineDetails == options[1].engineDetails)
+    #expect(options[0].verdict == options[1].verdict)
+  }
+
+  /// What one copy lacks room for is not given to it because another has it.
+  @Test(arguments: ["rtx-5090, rtx-3060-12gb", "rtx-3060-12gb, rtx-5090"])
+  func eachCopyHoldsTheModel(line: String) throws {
+    let option = try option(line, model("Qwen--Qwen3-8B"), concurrency: 8)
+    let machine = try machine(line)
+    #expect(option.placement.replicas == 1)
+    #expect(option.placement.devices.map { machine.accelerators[$0].memoryBytes?.value } == [.gibibytes(32)])
+  }
+}
