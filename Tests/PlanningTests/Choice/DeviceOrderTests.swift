@@ -58,3 +58,23 @@ struct DeviceOrderTests {
     #expect(option.placement.devices.map { machine.accelerators[$0].memoryBytes?.value } == [.gibibytes(32)])
   }
 }
+
+/// llama.cpp deals layers out in turn, and puts the output with the last device.
+@Suite(.enabled(if: SharedModels.folder != nil, "the reference data are not there"))
+struct LayerOrderTests {
+  @Test func gemmaIsOnBothCardsInAnyOrder() throws {
+    let model = try ModelReader.read(path: "\(try #require(SharedModels.folder))/gemma3-27b.gguf")
+    for line in ["rtx-5090, rtx-3090, 64 GiB", "rtx-3090, rtx-5090, 64 GiB"] {
+      let machine = try Profiles().machine(composedOf: MachineExpression(line))
+      var request = PlanRequest(model: model, machine: machine)
+      request.quantizations = .asIs
+      let option = try #require(Planner().plan(request).options.first)
+      #expect(option.placement.gpuLayers == nil)
+      #expect(option.placementReason?.code == "layer-split")
+      #expect(
+        option.placement.devices.compactMap { machine.accelerators[$0].memoryBytes?.value } == [
+          .gibibytes(24), .gibibytes(32),
+        ])
+    }
+  }
+}
