@@ -57,6 +57,16 @@ struct DeviceOrderTests {
     #expect(option.placement.replicas == 1)
     #expect(option.placement.devices.map { machine.accelerators[$0].memoryBytes?.value } == [.gibibytes(32)])
   }
+
+  /// AWQ is not made of a hybrid's blocks: it has no size, which is not zero bits a weight.
+  @Test func whatCannotBeMadeHasNoBits() throws {
+    var request = PlanRequest(
+      model: try model("nvidia--NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"), machine: try machine("rtx-5090, 64 GiB"))
+    request.quantizations = .named(["AWQ"])
+    let option = try #require(Planner().plan(request).options.first)
+    #expect(option.reason.code == "unsupported-quantization")
+    #expect(option.bitsPerWeight == nil)
+  }
 }
 
 /// llama.cpp deals layers out in turn, and puts the output with the last device.
