@@ -42,7 +42,7 @@ public struct Placing: Sendable {
     let search = PlacementSearch(rules: EngineRules(engine, request), candidate: candidate, speed: estimator)
     let fit = search.fit()
     guard fit.fits else { return PlacementChoice(refusing: proposal(for: engine).refusal ?? fit.reason) }
-    let reasons = [fit.why ?? fit.reason] + fit.ruledOut
+    let reasons = [fit.why ?? fit.reason] + waiting(engine, fit) + fit.ruledOut
     var choice = PlacementChoice(fit.placement, settings: fit.settings, reasons)
     choice.expertOffload = search.offload(fit)
     if workload.timeToFirstTokenTarget != nil || workload.timePerOutputTokenTarget != nil {
@@ -50,6 +50,11 @@ public struct Placing: Sendable {
       choice.largestParallel = each.map { $0.value * max(1, fit.placement.replicas) }
     }
     return choice
+  }
+
+  /// How many of the requests have room at once, where some would wait.
+  private func waiting(_ engine: EngineKind, _ fit: EngineRules.Fit) -> [Reason] {
+    engine == .vllm && fit.verdict == .tight && fit.why != nil ? [fit.reason] : []
   }
 
   /// What a plan would be asked.

@@ -67,6 +67,14 @@ struct DeviceOrderTests {
     #expect(option.reason.code == "unsupported-quantization")
     #expect(option.bitsPerWeight == nil)
   }
+
+  @Test func requestsThatWaitAreTold() throws {
+    let model = try model("nvidia--Llama-3.1-70B-Instruct-FP8")
+    let waiting = try chosen("2x h100-sxm5-80gb", model, concurrency: 1000)
+    let reason = try #require(waiting.reasons.first { $0.code == "tight-fit" })
+    #expect(reason.message.contains("fewer than the 1000 planned"), "\(reason.message)")
+    #expect(try !chosen("2x h100-sxm5-80gb", model, concurrency: 4).reasons.contains { $0.code == "tight-fit" })
+  }
 }
 
 /// llama.cpp deals layers out in turn, and puts the output with the last device.
