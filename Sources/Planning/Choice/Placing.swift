@@ -99,6 +99,16 @@ public struct Placing: Sendable {
     return engine == .vllm ? seen * 0.92 - 2e9 : seen - 1.2e9
   }
 
+  /// What an engine notes of the devices that a placement uses: what another one of the machine lacks slows nothing.
+  func notes(_ engine: EngineKind, _ placement: Placement, all: [Reason]) -> [Reason] {
+    guard Set(placement.devices).count < machine.accelerators.count, !placement.devices.isEmpty else { return all }
+    var used = machine
+    used.accelerators = machine.accelerators.indices.filter(placement.devices.contains).map { machine.accelerators[$0] }
+    let answer = EngineCatalogue.engine(engine).capability(of: model, quantization: quantization, on: used)
+    guard case .yes(let notes) = answer else { return all }
+    return notes
+  }
+
   func gibibytes(_ bytes: Double) -> String { "\((bytes / 1_073_741_824).formatted(decimals: 1)) GiB" }
 }
 

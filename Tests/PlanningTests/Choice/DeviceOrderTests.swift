@@ -49,6 +49,17 @@ struct DeviceOrderTests {
     #expect(options[0].verdict == options[1].verdict)
   }
 
+  /// The first of two islands that are alike in number is the one with the better devices.
+  @Test(arguments: ["2x h100-sxm5-80gb, 2x a100-sxm4-80gb", "2x a100-sxm4-80gb, 2x h100-sxm5-80gb"])
+  func theBetterIslandIsTakenAndNoted(line: String) throws {
+    let candidate = try chosen(line, model("nvidia--Llama-3.1-70B-Instruct-FP8"))
+    let devices = try #require(candidate.placing?.placement.devices)
+    let machine = try machine(line)
+    #expect(devices.count == 2)
+    #expect(devices.allSatisfy { machine.accelerators[$0].architecture?.value == "9.0" })
+    #expect(!candidate.reasons.contains { $0.code == "slow-kernel" })
+  }
+
   /// What one copy lacks room for is not given to it because another has it.
   @Test(arguments: ["rtx-5090, rtx-3060-12gb", "rtx-3060-12gb, rtx-5090"])
   func eachCopyHoldsTheModel(line: String) throws {
