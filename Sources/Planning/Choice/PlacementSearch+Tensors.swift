@@ -15,15 +15,7 @@ extension PlacementSearch {
     let islands = DeviceIslands(machine)
     let refused = islands.islands.first.map { refusals(upTo: $0.count) } ?? []
     for (one, why) in cuts() {
-      let count = copies(of: one, in: islands)
-      let placement = count > 1 ? one.copied(count, in: islands) : one
-      var fit = rules.judged(candidate, placement)
-      fit.why = count > 1 ? PlacementReason.copies(count, of: one.devices.count) : why
-      // Where devices differ, the largest may hold what not each of them does.
-      if !fit.fits, count > 1, rules.request.replicas == nil {
-        fit = rules.judged(candidate, one)
-        fit.why = why
-      }
+      var fit = copied(one, copies(of: one, in: islands), in: islands, why)
       fit.ruledOut = refused.filter { $0.ways < one.tensorParallel }.map(\.reason)
       if fit.verdict == .fits, hasAmpleCache(fit) { return fit }
       if fit.verdict == .fits, scarce == nil { scarce = fit }
@@ -32,6 +24,18 @@ extension PlacementSearch {
       last = fit
     }
     return scarce ?? waiting ?? last ?? rules.judged(candidate, Placement())
+  }
+
+  /// As many servers as there are devices and requests for; where devices differ, on as many of the largest as hold one.
+  private func copied(_ one: Placement, _ most: Int, in islands: DeviceIslands, _ why: Reason) -> EngineRules.Fit {
+    func judged(_ count: Int) -> EngineRules.Fit {
+      var fit = rules.judged(candidate, count > 1 ? one.copied(count, in: islands) : one)
+      fit.why = count > 1 ? PlacementReason.copies(count, of: one.devices.count) : why
+      return fit
+    }
+    let isMixed = Set(machine.accelerators.map { $0.memoryBytes?.value }).count > 1
+    guard isMixed, most > 1, rules.request.replicas == nil else { return judged(most) }
+    return (2...most).reversed().lazy.map(judged).first { $0.fits } ?? judged(1)
   }
 
   /// How many servers of such a cut there are requests and devices for.

@@ -67,6 +67,9 @@ struct DeviceOrderTests {
     let machine = try machine(line)
     #expect(option.placement.replicas == 1)
     #expect(option.placement.devices.map { machine.accelerators[$0].memoryBytes?.value } == [.gibibytes(32)])
+    let three = try self.option("rtx-4090, \(line)", model("Qwen--Qwen3-8B"), concurrency: 8)
+    #expect(three.placement.replicas == 2)
+    #expect(three.placement.devices.contains(0))
   }
 
   /// AWQ is not made of a hybrid's blocks: it has no size, which is not zero bits a weight.
