@@ -172,7 +172,7 @@ public struct Planner: Sendable {
       option.tensorBytes =
         candidate.maker.map { Figure(bytes, .computed, $0.detail) } ?? candidate.model.tensorBytes
         ?? Figure(bytes, .header, "sum of the file's tensors")
-      if let parameters = candidate.model.parameters?.value, parameters > 0 {
+      if let parameters = candidate.model.parameters?.value, parameters > 0, bytes > .zero {
         option.bitsPerWeight = Figure(
           Double(bytes.bytes) * 8 / Double(parameters), .computed, "tensors over parameters")
       }

@@ -53,7 +53,7 @@ extension SizingOption {
     var parts: [String] = []
     let stages = devicesPerServer / max(1, tensorParallel)
     if engine == "vllm", acceleratorsPerBox > 0 {
-      parts.append("TP\(tensorParallel)\(stages > 1 ? " PP\(stages)" : "")")
+      parts.append("TP\(tensorParallel)\(expertParallel.map { " EP\($0)" } ?? "")\(stages > 1 ? " PP\(stages)" : "")")
     }
     if parts.isEmpty { parts.append(acceleratorsPerBox == 0 ? "CPU" : "split \(devicesPerServer)") }
     if let layers = expertLayersOnHost { parts.append("experts of \(layers) layers on host") }

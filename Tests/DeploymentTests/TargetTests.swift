@@ -116,6 +116,16 @@ import Units
     return request
   }
 
+  /// A container counts its devices from 0 by their slots: the larger card behind the smaller one stays so inside.
+  @Test func containersKeepThePlansOrderOfDevices() {
+    func words(_ devices: [Int]) -> [String] {
+      let request = Self.request(.llamaCpp, model: "/models/m.gguf", vendor: "NVIDIA", devices: devices)
+      return ContainerTarget(runtime: .docker, request: request).arguments
+    }
+    #expect(words([3, 1]).contains("CUDA_VISIBLE_DEVICES=1,0"))
+    #expect(!words([1, 3]).contains { $0.hasPrefix("CUDA_VISIBLE_DEVICES") })
+  }
+
   @Test(arguments: [TargetKind.systemd, .launchd, .ray])
   func serversForOthersAskForAKeyOrAreRefused(kind: TargetKind) throws {
     for (name, kept) in Self.cases where name == "vllm-cpu" || name == "mlx" {

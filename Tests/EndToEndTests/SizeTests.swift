@@ -59,6 +59,27 @@ struct SizeTests {
     #expect(demand["thinkTimeSeconds"] as? Double == 30)
   }
 
+  @Test func aFileOfTheCurrentFolderIsRead() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let config = """
+      {"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "hidden_size": 3584, "intermediate_size": 18944,
+      "num_attention_heads": 28, "num_key_value_heads": 4, "num_hidden_layers": 28, "vocab_size": 152064,
+      "max_position_embeddings": 32768, "torch_dtype": "bfloat16"}
+      """
+    try Data(config.utf8).write(to: URL(filePath: "\(program.home)/q7.json"))
+    let outcome = try program.run(["size", "q7.json", "--on", "rtx-4090", "--input", "200000", "--json"])
+    let notices = try #require(try document(outcome)["notices"] as? [[String: Any]])
+    #expect(notices.contains { $0["code"] as? String == "beyond-trained-context" })
+    #expect(try !document(try run("8b", "--input", "200000", "--json")).description.contains("beyond-trained-context"))
+  }
+
+  @Test func aReportOfNoKnownFormIsRefused() throws {
+    let outcome = try run("8b", "--on", "rtx-4090", "--report", "r.txt")
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.errors.contains(".html or .md"))
+  }
+
   @Test func anUnknownQuantizationIsRefused() throws {
     let outcome = try run("8b", "--quantization", "FP99")
     #expect(outcome.exitCode == 2)

@@ -36,7 +36,15 @@ struct ContainerTarget: Sendable {
     let names = ["amd": "ROCR_VISIBLE_DEVICES", "intel": "ZE_AFFINITY_MASK", "habana": "HABANA_VISIBLE_DEVICES"]
     let chosen = request.devices.isEmpty ? nil : request.vendor.flatMap { names[$0.lowercased()] }
     let devices = chosen.map { [($0, request.devices.map { "\($0)" }.joined(separator: ","))] } ?? []
-    return devices + request.containerEnvironment
+    return devices + innerOrder + request.containerEnvironment
+  }
+
+  /// A container numbers NVIDIA's devices anew, in the order of their slots: a plan that takes them in another says so.
+  private var innerOrder: [(String, String)] {
+    let sorted = request.devices.sorted()
+    guard request.vendor?.lowercased() == "nvidia", sorted != request.devices else { return [] }
+    let inner = request.devices.compactMap { sorted.firstIndex(of: $0) }.map { "\($0)" }.joined(separator: ",")
+    return [("CUDA_VISIBLE_DEVICES", inner)]
   }
 
   /// Room for temporary files; vLLM runs what it compiles there.

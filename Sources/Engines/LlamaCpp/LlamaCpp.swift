@@ -21,6 +21,12 @@ public struct LlamaCpp: Engine {
           "unsupported-quantization", "\(quantization) exists only in Ampere's build of llama.cpp",
           remedy: "use --engine ampere-llama.cpp on an Ampere processor, or another quantization"))
     }
+    // Its backends (11434) are CUDA, HIP, MUSA, Vulkan, Metal, SYCL, CANN, OpenCL and some more: none is for Gaudi.
+    if machine.accelerators.contains(where: { $0.vendor.value.lowercased() == "habana" }) {
+      return .no(
+        Reason(
+          "wrong-accelerator", "llama.cpp has no backend for Gaudi", remedy: "take the model's safetensors with vLLM"))
+    }
     var notes: [Reason] = []
     if !model.isArchitectureKnown {
       notes.append(

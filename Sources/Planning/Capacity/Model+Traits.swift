@@ -31,7 +31,7 @@ extension Model {
       name: name, format: .config, architecture: "llama",
       shape: ModelShape(
         embeddingLength: Self.whole(traits.width), vocabularySize: Self.whole(traits.vocabulary),
-        contextLength: 131_072),
+        contextLength: 0),
       layers: Array(repeating: layer(traits.isLatent ? .latent : .full), count: full)
         + Array(repeating: layer(.sliding), count: windowed) + Array(repeating: layer(.recurrent), count: others))
     shape.hasTiedEmbeddings = traits.hasTiedEmbeddings

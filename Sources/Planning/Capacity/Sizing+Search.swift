@@ -24,7 +24,7 @@ extension Sizing {
       }
       add(boxes, request, estimator)
     }
-    notices = offers.notices(used: used, machines: names)
+    notices = request.doubts + offers.notices(used: used, machines: names)
     rank()
   }
 

@@ -61,6 +61,8 @@ public struct SizingOption: Hashable, Sendable, Codable {
   public var devicesPerServer: Int
   /// Accelerators that share each layer; the others of a server have layers of their own.
   public var tensorParallel: Int
+  /// Accelerators over which whole experts are spread, as their width does not divide; nil where experts are cut.
+  public var expertParallel: Int?
   /// Layers whose experts lie in the host's memory.
   public var expertLayersOnHost: Int?
   /// Layers on the accelerators where the others lie in the host's memory, the output counted as one.

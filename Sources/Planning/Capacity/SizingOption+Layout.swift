@@ -28,6 +28,7 @@ extension SizingOption {
     keepsQuality = server.quantization.keepsQuality
     devicesPerServer = server.devices
     tensorParallel = max(1, server.placement.tensorParallel)
+    expertParallel = server.placement.expertParallel > 1 ? server.placement.expertParallel : nil
     expertLayersOnHost = server.settings.cpuMoeLayers > 0 ? server.settings.cpuMoeLayers : nil
     layersOnDevices = server.placement.gpuLayers
     replicasPerBox = layout.replicas

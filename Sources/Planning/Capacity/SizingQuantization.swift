@@ -9,6 +9,10 @@ public struct SizingQuantization: Hashable, Sendable, Codable {
   public var format: String
   /// True for the form that the model's maker published, which has lost nothing.
   public var isOriginal = false
+  /// Bytes of the weights where the model that was read is stored so; nil for forms that others make.
+  public private(set) var storedBytes: ByteCount?
+  /// The form in the model's own words, such as `NVFP4+FP8`, where it is stored so.
+  private var storedName: String?
 
   public init(name: String, bitsPerWeight: Double, format: String, isOriginal: Bool = false) {
     self.name = name
@@ -22,7 +26,30 @@ public struct SizingQuantization: Hashable, Sendable, Codable {
 
   var modelFormat: ModelFormat { ModelFormat(rawValue: format) ?? .safetensors }
 
-  func weightBytes(of traits: ModelTraits) -> Double { traits.parameters * bitsPerWeight / 8 }
+  /// The name by which engines and the rules of cutting are asked.
+  var formName: String { storedName ?? name }
+
+  func weightBytes(of traits: ModelTraits) -> Double {
+    storedBytes.map { Double($0.bytes) } ?? traits.parameters * bitsPerWeight / 8
+  }
+
+  /// The form with the model's own bytes and name, where the model that was read is stored so.
+  private func stored(in model: Model, _ traits: ModelTraits) -> SizingQuantization {
+    let container: ModelFormat = [.pytorch, .config].contains(model.format) ? .safetensors : model.format
+    guard let own = model.quantization?.value, let bytes = model.weightBytes, bytes > .zero, traits.parameters > 0,
+      container == modelFormat, names(own)
+    else { return self }
+    var form = self
+    form.bitsPerWeight = Double(bytes.bytes) * 8 / traits.parameters
+    (form.storedBytes, form.storedName) = (bytes, own)
+    return form
+  }
+
+  /// `NVFP4` names `NVFP4+FP8`, `AWQ` names `AWQ 4-bit`, and `4bit` names `MLX 4-bit`; `Q4_K` does not name `Q4_K_M`.
+  private func names(_ own: String) -> Bool {
+    if format == "mlx" { return own.uppercased() == "MLX \(name.replacing("bit", with: "-bit"))".uppercased() }
+    return own.uppercased().split { "+ ".contains($0) }.first.map { $0 == name.uppercased() } ?? false
+  }
 }
 
 extension SizingQuantization {
@@ -72,12 +99,13 @@ extension SizingQuantization {
 
   /// Returns the ways in which a model is usually published: what its maker made in four bits, in that form alone.
   static func usual(for model: Model, _ traits: ModelTraits) -> [SizingQuantization] {
-    isPublishedInMXFP4(model) ? mxfp4(traits, isOriginal: true) : usual
+    let forms = isPublishedInMXFP4(model) ? mxfp4(traits, isOriginal: true) : usual
+    return forms.map { $0.stored(in: model, traits) }
   }
 
   /// Returns every way that is known.
   static func all(for model: Model, _ traits: ModelTraits) -> [SizingQuantization] {
-    mxfp4(traits, isOriginal: isPublishedInMXFP4(model)) + usual + others
+    (mxfp4(traits, isOriginal: isPublishedInMXFP4(model)) + usual + others).map { $0.stored(in: model, traits) }
   }
 
   /// Returns the ways of those names in any case; the usual ones where none is named.

@@ -1,5 +1,6 @@
 public import Hardware
 public import Models
+import Units
 
 /// What is to be held, and what may be bought for it.
 public struct SizingRequest: Sendable {
@@ -46,5 +47,18 @@ public struct SizingRequest: Sendable {
     self.workload = workload
     self.candidates = candidates
     demand = SizingDemand(.concurrency, Double(workload.concurrency))
+  }
+
+  /// What was asked for and can be sized, but will hardly be what is meant.
+  var doubts: [Reason] {
+    let (trained, wanted) = (model.shape.contextLength, workload.inputTokens + workload.outputTokens)
+    guard trained > 0, wanted > trained else { return [] }
+    return [
+      Reason(
+        "beyond-trained-context",
+        "a request has \(wanted.grouped) tokens, and the model was trained for \(trained.grouped): "
+          + "beyond that its answers fall apart",
+        remedy: "use a shorter --input or --output, or a model that was trained for longer texts")
+    ]
   }
 }

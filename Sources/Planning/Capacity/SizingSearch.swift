@@ -47,7 +47,7 @@ struct SizingSearch {
       workload.concurrency = 1
       let weights = quantization.weightBytes(of: request.traits)
       return Placing(
-        machine: machine, model: model, quantization: quantization.name,
+        machine: machine, model: model, quantization: quantization.formName,
         weightBytes: ByteCount(Int(min(weights, 1e17))), workload: workload,
         contextLength: workload.inputTokens + workload.outputTokens)
     }
@@ -170,17 +170,15 @@ extension SizingSearch {
   /// too small.
   private mutating func tensorCuts(_ shape: Shape, _ pool: DevicePool) -> [(Shape, replicas: Int)] {
     let placing = placings[shape.quantization]
+    let degree = TensorDegree(model: placing.model, quantization: placing.quantization)
     let largest = pool.islands.first ?? 1
     var found: [(Shape, replicas: Int)] = []
     var isHeldInside = false
     for ways in Set([1, 2, 4, 8, 16, largest]).filter({ $0 <= largest }).sorted() {
       var shape = shape
       shape.ways = ways
-      if let refusal = degree(placing, ways) {
-        guard refusal.code == "blocks-do-not-divide",
-          let experts = request.model.layers.lazy.compactMap(\.experts).first,
-          experts.count % ways == 0
-        else {
+      if let refusal = degree.refusal(ways) {
+        guard degree.holdsExpertsWhole(ways) else {
           refuse(SizingRefusal.undividable) { _ in refusal }
           continue
         }
@@ -195,9 +193,5 @@ extension SizingSearch {
     }
     // As placements go: whole layers in stages only where no island holds the model.
     return isHeldInside ? found.filter { $0.0.stages == 1 } : found
-  }
-
-  private func degree(_ placing: Placing, _ ways: Int) -> Reason? {
-    TensorDegree(model: placing.model, quantization: placing.quantization).refusal(ways)
   }
 }

@@ -4,7 +4,8 @@ import Units
 
 /// Accelerators that talk to each other fast: tensor parallelism stays inside one island.
 struct DeviceIslands: Hashable, Sendable {
-  /// Indices into the machine's accelerators, largest island first.
+  /// Indices into the machine's accelerators: the largest island first, among alike ones that with the larger and faster
+  /// devices, and so within each. The order in which a machine lists its devices decides between equals alone.
   let islands: [[Int]]
   /// True where the largest island is held together by NVLink, xGMI or the like.
   let isFast: Bool
@@ -36,8 +37,13 @@ struct DeviceIslands: Hashable, Sendable {
         for other in 0..<index where nodes[other] == nodes[index] { parent[root(index)] = root(other) }
       }
     }
-    islands = Dictionary(grouping: 0..<count, by: root).values.map { $0.sorted() }
-      .sorted { ($1.count, $0.first ?? 0) < ($0.count, $1.first ?? 0) }
+    islands = Dictionary(grouping: 0..<count, by: root).values.map { machine.largestFirst($0) }
+      .sorted { left, right in
+        guard left.count == right.count, let first = left.first, let other = right.first else {
+          return left.count > right.count
+        }
+        return machine.largestFirst([first, other]).first == first
+      }
   }
 
   /// True where the devices reach each other over fast links alone.
@@ -48,6 +54,38 @@ struct DeviceIslands: Hashable, Sendable {
   private static func index(_ name: String, below count: Int) -> Int? {
     guard name.hasPrefix("gpu"), let index = Int(name.dropFirst(3)), index < count else { return nil }
     return index
+  }
+}
+
+extension Machine {
+  /// Accelerators by memory and bandwidth; those that are alike as they are listed.
+  func largestFirst(_ devices: [Int]) -> [Int] {
+    devices.sorted { left, right in
+      let (own, other) = (capacity(of: left), capacity(of: right))
+      return own == other ? left < right : own > other
+    }
+  }
+
+  /// The other way round, for layers in turn: llama.cpp puts the output with the last device.
+  func largestLast(_ devices: [Int]) -> [Int] {
+    devices.sorted { left, right in
+      let (own, other) = (capacity(of: left), capacity(of: right))
+      return own == other ? left < right : own < other
+    }
+  }
+
+  /// The part with the smallest device, of so many equal ones.
+  func weakestPart(of devices: [Int], parts: Int) -> [Int] {
+    let size = devices.count / max(1, parts)
+    guard size > 0 else { return [] }
+    let all = stride(from: 0, through: devices.count - size, by: size).map { Array(devices[$0..<$0 + size]) }
+    func least(_ part: [Int]) -> Int { part.map { capacity(of: $0).memory }.min() ?? 0 }
+    return all.min { least($0) < least($1) } ?? []
+  }
+
+  private func capacity(of index: Int) -> (memory: Int, bandwidth: Double) {
+    guard accelerators.indices.contains(index) else { return (0, 0) }
+    return (accelerators[index].memoryBytes?.value.bytes ?? 0, accelerators[index].bandwidth?.value ?? 0)
   }
 }
 

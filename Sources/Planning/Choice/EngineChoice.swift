@@ -78,7 +78,8 @@ extension EngineChoice {
       return out
     }
     out.rank = rule.rank
-    out.reasons = [rule.reason] + choice.reasons + notes.filter { $0.code != rule.reason.code }
+    let own = placing.notes(kind, choice.placement, all: notes)
+    out.reasons = [rule.reason] + choice.reasons + own.filter { $0.code != rule.reason.code }
     let asked = placing.speedRequest(kind, choice.placement, settings: choice.settings)
     out.threads = ThreadLadder(estimator: placing.estimator, asked: placing.threads).threads(for: asked)
     out.bindings = (0..<max(1, choice.placement.replicas)).compactMap { index in

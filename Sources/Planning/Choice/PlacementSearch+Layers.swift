@@ -8,12 +8,14 @@ extension PlacementSearch {
   func layers(_ whole: Placement) -> EngineRules.Fit {
     func usable(_ index: Int) -> ByteCount { machine.usableBytes(ofAccelerator: index)?.value ?? .zero }
     let devices = whole.devices.sorted { usable($0) > usable($1) }
+    var whole = whole
+    whole.devices = machine.largestLast(whole.devices)
     if let servers = copies(of: devices) { return servers }
     if let one = single(devices) { return one }
     var fit = rules.judged(candidate, whole)
     for count in 2...max(2, devices.count) where count <= devices.count {
       var placement = whole
-      placement.devices = devices.prefix(count).sorted()
+      placement.devices = machine.largestLast(Array(devices.prefix(count)))
       fit = balanced(rules, placement)
       fit.why = PlacementReason.layers(over: count)
       if fit.fits { return fit }

@@ -20,10 +20,7 @@ extension PlacementSearch {
     for (one, why) in cuts() {
       // Stages come last, and are slower than whatever holds the model without them.
       if ample != nil, one.pipelineParallel > 1 || !comparesSpeeds { break }
-      let count = copies(of: one, in: islands)
-      let placement = count > 1 ? one.copied(count, in: islands) : one
-      var fit = rules.judged(candidate, placement)
-      fit.why = count > 1 ? PlacementReason.copies(count, of: one.devices.count) : why
+      var fit = copied(one, copies(of: one, in: islands), in: islands, why)
       fit.ruledOut = refused.filter { $0.ways < one.tensorParallel }.map(\.reason)
       if fit.fits { held.append(fit) }
       if fit.verdict == .fits, hasAmpleCache(fit), ample == nil { ample = fit }
@@ -54,6 +51,18 @@ extension PlacementSearch {
     var fit = best.fit
     fit.why = fit.why.map { PlacementReason.faster($0, by: best.rate / usual) }
     return fit
+  }
+
+  /// As many servers as there are devices and requests for; where devices differ, on as many of the largest as hold one.
+  private func copied(_ one: Placement, _ most: Int, in islands: DeviceIslands, _ why: Reason) -> EngineRules.Fit {
+    func judged(_ count: Int) -> EngineRules.Fit {
+      var fit = rules.judged(candidate, count > 1 ? one.copied(count, in: islands) : one)
+      fit.why = count > 1 ? PlacementReason.copies(count, of: one.devices.count) : why
+      return fit
+    }
+    let isMixed = Set(machine.accelerators.map { $0.memoryBytes?.value }).count > 1
+    guard isMixed, most > 1, rules.request.replicas == nil else { return judged(most) }
+    return (2...most).reversed().lazy.map(judged).first { $0.fits } ?? judged(1)
   }
 
   /// How many servers of such a cut there are requests and devices for.

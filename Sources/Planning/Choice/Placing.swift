@@ -42,13 +42,19 @@ public struct Placing: Sendable {
     let search = PlacementSearch(rules: EngineRules(engine, request), candidate: candidate, speed: estimator)
     let fit = search.fit()
     guard fit.fits else { return PlacementChoice(refusing: proposal(for: engine).refusal ?? fit.reason) }
-    var choice = PlacementChoice(fit.placement, settings: fit.settings, [fit.why ?? fit.reason] + fit.ruledOut)
+    let reasons = [fit.why ?? fit.reason] + waiting(engine, fit) + fit.ruledOut
+    var choice = PlacementChoice(fit.placement, settings: fit.settings, reasons)
     choice.expertOffload = search.offload(fit)
     if workload.timeToFirstTokenTarget != nil || workload.timePerOutputTokenTarget != nil {
       let each = MemoryLimits(search.rules.with(fit.settings), candidate, fit.placement).largestParallel()
       choice.largestParallel = each.map { $0.value * max(1, fit.placement.replicas) }
     }
     return choice
+  }
+
+  /// How many of the requests have room at once, where some would wait.
+  private func waiting(_ engine: EngineKind, _ fit: EngineRules.Fit) -> [Reason] {
+    engine == .vllm && fit.verdict == .tight && fit.why != nil ? [fit.reason] : []
   }
 
   /// What a plan would be asked.
@@ -91,6 +97,16 @@ public struct Placing: Sendable {
     let all = Double((device.usableBytes ?? device.memoryBytes ?? shared)?.value.bytes ?? 0)
     let seen = device.sharesMemory == true ? Double(shared?.value.bytes ?? 0) * 0.95 : all
     return engine == .vllm ? seen * 0.92 - 2e9 : seen - 1.2e9
+  }
+
+  /// What an engine notes of the devices that a placement uses: what another one of the machine lacks slows nothing.
+  func notes(_ engine: EngineKind, _ placement: Placement, all: [Reason]) -> [Reason] {
+    guard Set(placement.devices).count < machine.accelerators.count, !placement.devices.isEmpty else { return all }
+    var used = machine
+    used.accelerators = machine.accelerators.indices.filter(placement.devices.contains).map { machine.accelerators[$0] }
+    let answer = EngineCatalogue.engine(engine).capability(of: model, quantization: quantization, on: used)
+    guard case .yes(let notes) = answer else { return all }
+    return notes
   }
 
   func gibibytes(_ bytes: Double) -> String { "\((bytes / 1_073_741_824).formatted(decimals: 1)) GiB" }

@@ -55,7 +55,7 @@ struct EngineRules: Sendable {
   }
 
   /// One of a placement's servers, with the rules for it: it has its part of the machine and of the requests, the busiest
-  /// of them what is left over.
+  /// of them what is left over. Where devices differ it is the one with the smallest: what that holds, all do.
   func single(of placement: Placement) -> (rules: EngineRules, placement: Placement) {
     let count = placement.replicas
     guard count > 1 else { return (self, placement) }
@@ -68,7 +68,7 @@ struct EngineRules: Sendable {
     if kind.isLlamaCpp, let cells = request.contextLength { rules.request.contextLength = cells / slots * part(slots) }
     var one = placement
     one.replicas = 1
-    one.devices = Array(placement.devices.prefix(placement.devices.count / count))
+    one.devices = request.machine.weakestPart(of: placement.devices, parts: count)
     return (rules, one)
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Models
 import Planning
 import Platform
@@ -9,7 +10,10 @@ enum SizingModel {
   static func resolve(
     _ text: String, _ profiles: Profiles, _ context: CommandContext
   ) async throws -> (model: Model, traits: ModelTraits) {
-    if text.contains("/") || text.hasSuffix(".gguf") {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: text, isDirectory: &isFolder)
+    // A file is meant before a model of its name; a folder beside may be called like a model by chance.
+    if text.contains("/") || text.hasSuffix(".gguf") || (exists && !isFolder.boolValue) {
       let model = try await ModelSource(text, context: context).read().model
       guard let traits = ModelTraits(model) else {
         throw ValidationError("\(text) does not say its layers, so it cannot be sized")

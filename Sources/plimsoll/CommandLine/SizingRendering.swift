@@ -59,10 +59,17 @@ struct SizingRendering {
     return ([titles] + rows).map { $0.map(Self.cell).joined(separator: ",") }.joined(separator: "\n")
   }
 
-  /// Writes a report with charts: HTML where the name ends in .html, else Markdown.
+  /// The form of a report, by the end of its file's name.
+  enum Form: String {
+    case html, md
+
+    init?(path: String) { self.init(rawValue: (path as NSString).pathExtension.lowercased()) }
+  }
+
+  /// Writes a report with charts, in the form that the file's name ends in.
   func write(to path: String, at seconds: Double) throws {
     let report = RunReport(sizing, createdAt: seconds)
-    let renderer: any ReportRenderer = path.hasSuffix(".html") ? HTMLReport() : MarkdownReport()
+    let renderer: any ReportRenderer = Form(path: path) == .html ? HTMLReport() : MarkdownReport()
     try Data(try renderer.render(report).utf8).write(to: URL(filePath: path), options: .atomic)
   }
 

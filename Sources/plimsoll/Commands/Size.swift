@@ -51,6 +51,9 @@ struct Size: AsyncParsableCommand {
       throw ValidationError("--concurrency, --rate and --users state the same load: give one")
     }
     if limit < 1 { throw ValidationError("--limit is 1 or more") }
+    if let report, SizingRendering.Form(path: report) == nil {
+      throw ValidationError("--report writes .html or .md, and \(report) ends in neither")
+    }
     _ = try SizingPrices(price)
   }
 

@@ -165,6 +165,7 @@ private let otherServers: [Decision] = [
   Decision("4x mi210, 512", "70b", .safetensors, "BF16", 1, .vllm, "tensor parallel 4", "tensor-parallel"),
   Decision("8x gaudi3, 1024", "70b", .safetensors, "BF16", 1, .vllm, "tensor parallel 2", "tensor-parallel"),
   Decision("1x gaudi3, 1024", "70b", .safetensors, "NVFP4", 1, nil, "", "unsupported-quantization"),
+  Decision("1x gaudi3, 1024", "8b", .gguf, "Q8_0", 1, nil, "", "wrong-accelerator"),
   Decision("1x rx-7900-xtx, 64", "8b", .safetensors, "BF16", 1, .vllm, "one GPU", "server-batches"),
   Decision("1x h100, 256", "8b", .pytorch, "BF16", 4, .vllm, "one GPU", "server-batches"),
   Decision("1x mi300x, 256", "8b", .pytorch, "BF16", 4, .vllm, "one GPU", "server-batches"),

@@ -68,8 +68,7 @@ public struct VLLMMemoryRules: MemoryRules {
     -> Result<MemoryFootprint, Reason>
   {
     let budget = budget(question, onGPU: true)
-    var described: [DeviceMemory] = []
-    var details: [String: Figure<Int>] = [:]
+    var shares: [(name: String, usable: Figure<ByteCount>)] = []
     for index in devices {
       let whole =
         question.machine.accelerators.indices.contains(index)
@@ -79,15 +78,16 @@ public struct VLLMMemoryRules: MemoryRules {
       }
       let requested = whole.scaled(by: question.settings.gpuMemoryUtilization)
       if let excess = excess(budget, requested, "gpu\(index)") { return .failure(excess) }
-      let pool = question.settings.kvMemory ?? budget.cache(in: requested)
-      switch fitted(question, pages, pool: pool) {
-      case .failure(let reason): return .failure(reason)
-      case .success(let found): details = found
-      }
-      let usable = Figure(requested, Source(.computed, "\(question.settings.gpuMemoryUtilization) of \(whole)"))
-      described.append(device("gpu\(index)", usable, budget, cache: pool, pages: pages))
+      let source = Source(.computed, "\(question.settings.gpuMemoryUtilization) of \(whole)")
+      shares.append(("gpu\(index)", Figure(requested, source)))
     }
-    return .success(MemoryFootprint(devices: described, details: details))
+    // Every worker of vLLM's has as many blocks as the one with the least room (`get_kv_cache_configs`).
+    let least = shares.map(\.usable.value).min() ?? .zero
+    let pool = question.settings.kvMemory ?? budget.cache(in: least)
+    return fitted(question, pages, pool: pool).map { details in
+      MemoryFootprint(
+        devices: shares.map { device($0.name, $0.usable, budget, cache: pool, pages: pages) }, details: details)
+    }
   }
 
   /// Says that the weights alone, or with what every run needs, are more than the share of a device; nil where they fit.
