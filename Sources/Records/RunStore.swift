@@ -73,7 +73,7 @@ public struct RunStore: Sendable {
   private static func isRace(_ error: DatabaseError) -> Bool {
     switch error.resultCode {
     case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_CONSTRAINT, .SQLITE_SCHEMA: true
-    case .SQLITE_ERROR: error.message?.contains("already exists") ?? false
+    case .SQLITE_ERROR: ["already exists", "duplicate column"].contains { error.message?.contains($0) ?? false }
     default: false
     }
   }
