@@ -75,7 +75,7 @@ public struct SpeedRequest: Sendable {
   private var accelerators: SpeedDevice? {
     let used = Array(placement.devices.filter { machine.accelerators.indices.contains($0) })
     let own = Array(used.prefix(max(1, used.count / max(1, placement.replicas))))
-    let all = own.compactMap { SpeedDevice(machine.accelerators[$0], of: machine) }
+    let all = devices(own)
     guard var device = all.first, all.count == own.count else { return nil }
     let isCut = engine == .vllm || placement.splitMode == .tensor
     if Set(all.map(\.slug)).count > 1 { device = isCut ? SpeedDevice.slowest(of: all) : layered(all, own) }
@@ -84,6 +84,21 @@ public struct SpeedRequest: Sendable {
       device.reachThroughHost(at: own.compactMap { machine.accelerators[$0].hostGigabytesPerSecond?.value })
     }
     return device
+  }
+
+  /// What the model knows of each; of equal ones beside each other it is worked out once.
+  private func devices(_ indices: [Int]) -> [SpeedDevice] {
+    var found: [SpeedDevice] = []
+    var last: Int?
+    for index in indices {
+      if let last, let same = found.last, machine.accelerators[last] == machine.accelerators[index] {
+        found.append(same)
+      } else if let device = SpeedDevice(machine.accelerators[index], of: machine) {
+        found.append(device)
+      }
+      last = index
+    }
+    return found
   }
 
   /// Devices that take layers in turn: a token passes through each for as long as its share of the layers takes it.
