@@ -13,7 +13,7 @@ extension SpeedCase {
       list.base(0.5, 0.4)
       list.by("backend", backend, 0.3)
     case .smallBatchCompute:
-      // One stream shows little of it on an accelerator: eight streams give about four times one (llama-batched-bench).
+      // One stream shows little of it on an accelerator: that eight give about four times one is assumed.
       let isProcessor = device.deviceClass.isProcessor
       list.base(isProcessor ? 0.4 : 0.07, isProcessor ? 0.7 : 0.3, isProcessor ? "cpu" : "gpu")
       if isProcessor {
