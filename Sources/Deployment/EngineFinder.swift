@@ -21,17 +21,24 @@ public struct EngineInstallation: Hashable, Sendable, Codable {
   private enum CodingKeys: String, CodingKey { case engine, program, origin, version, environment, problem, warnings }
 }
 
-/// Finds engines: those named in `config.yaml`, those that Plimsoll installed, those on PATH.
+/// Finds engines: those named in `config.yaml`, those that Plimsoll installed, those on PATH, Homebrew's.
 public struct EngineFinder: Sendable {
   let folders: DataFolders
   let environment: [String: String]
   let commands: any CommandRunner
+  let brewFolders: [String]
 
-  public init(folders: DataFolders, environment: [String: String], commands: any CommandRunner = SystemCommandRunner())
-  {
+  /// Where Homebrew puts programs; what a service manager or an editor starts often lacks them on its PATH.
+  public static let brewFolders = ["/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin"]
+
+  public init(
+    folders: DataFolders, environment: [String: String], commands: any CommandRunner = SystemCommandRunner(),
+    brewFolders: [String] = EngineFinder.brewFolders
+  ) {
     self.folders = folders
     self.environment = environment
     self.commands = commands
+    self.brewFolders = brewFolders
   }
 
   /// Returns every program of every engine, the preferred first.
@@ -44,7 +51,8 @@ public struct EngineFinder: Sendable {
     return found
   }
 
-  /// Returns the programs of one engine, the preferred first: the user's choice, then Plimsoll's own, then PATH.
+  /// Returns the programs of one engine, the preferred first: the user's choice, then Plimsoll's own, then PATH, then
+  /// Homebrew's.
   ///
   /// - Parameter program: the one that a launch names, where it is one of those that only some models need.
   public func find(_ engine: any Engine, program: String? = nil) async -> [EngineInstallation] {
@@ -67,7 +75,8 @@ public struct EngineFinder: Sendable {
       if isExecutable(own) { add(own, .installed) }
     }
     for name in names {
-      for folder in (environment["PATH"] ?? "").split(separator: ":") where isExecutable("\(folder)/\(name)") {
+      let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+      for folder in path + brewFolders where isExecutable("\(folder)/\(name)") {
         add("\(folder)/\(name)", .path)
       }
     }

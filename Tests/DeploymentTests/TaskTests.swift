@@ -75,6 +75,16 @@ private struct OneRoute: HTTPTransport {
     #expect(await finder.all().map(\.version) == ["mlx 1", "mlx-vlm 1"])
   }
 
+  @Test func aProgramOfHomebrewIsFoundWithoutItsPath() async throws {
+    let home = NSTemporaryDirectory() + "/plimsoll-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    try DataFolders.make("\(home)/brew")
+    try writeAtomically([], to: "\(home)/brew/mlx_lm.server", mode: 0o755)
+    let finder = EngineFinder(
+      folders: DataFolders(environment: ["PLIMSOLL_HOME": home]), environment: [:], brewFolders: ["\(home)/brew"])
+    #expect(await finder.find(MLX()).map(\.program) == ["\(home)/brew/mlx_lm.server"])
+  }
+
   /// An mlx-lm of the user's own may be older than the flags.
   @Test func aProgramOfTheUsersOwnIsAskedForItsFlags() async {
     let launch = MLX().launch(LaunchRequest(modelPath: "/m", contextLength: 512, parallel: 1))
