@@ -12,7 +12,10 @@ extension SpeedEstimator {
     let rate = "\((one.device.bandwidth / 1e9).formatted(significant: 4)) GB/s"
     let read = one.bytesRead(tokens: streams)
     let share = one.stack == .server ? q[.weightBandwidth] : q.capped(.weightBandwidth)
-    let split = one.ways > 1 ? " on \(Int(one.ways)) devices" : ""
+    let split =
+      one.ways > 1
+      ? " on \(Int(one.ways)) devices"
+      : one.processes > 1 ? ", of which each of \(Int(one.processes)) servers has a part" : ""
     let efficiency = { (quantity: Quantity) in "x \(q[quantity].formatted(significant: 2))" }
     let peak = "\((one.peak / 1e12).formatted(significant: 3)) TFLOPS"
     var terms = [
