@@ -14,7 +14,6 @@ struct ReferenceRow: Decodable {
 
   // One stream on one machine.
   var test: String?
-  var build: String?
   var date: String?
   var quant: String?
   var size_gib: Double?

@@ -1,6 +1,3 @@
-import Engines
-import Units
-
 /// One thing to predict: a model on devices with an engine and its settings.
 ///
 /// The reference measurements and the planner's questions are both brought to this form, so that there is one estimator.
@@ -94,43 +91,19 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   /// A mixture whose experts lie on the host reads only the touched ones there: its share of the bytes read is not its
   /// share of the bytes stored.
   func bytesRead(tokens: Double) -> (device: Double, host: Double) {
-    let experts = model.expertShare
-    let touched = experts * model.touchedExperts(tokens: tokens)
-    let held = (1 - experts) * heldShare + touched * min(heldShare, deviceExpertShare ?? heldShare)
-    return (decodedBytes * held, decodedBytes * max(0, 1 - experts + touched - held))
-  }
-
-  /// The usual values that stand in for facts on which this case rests.
-  var assumptions: [Reason] {
-    var reasons: [Reason] = []
-    if usesHost, device.assumed.contains(.hostBandwidth) {
-      reasons.append(
-        Reason(
-          "host-bandwidth-assumed",
-          "the host's memory bandwidth is not known: \((device.hostBandwidth / 1e9).formatted(significant: 3)) GB/s is assumed",
-          remedy: "plimsoll probe --measure there, or a processor's name in --on"))
-    }
-    if ways > 1, device.assumed.contains(.linkBandwidth) {
-      reasons.append(
-        Reason(
-          "link-bandwidth-assumed",
-          "the devices' link is not known: \((device.linkBandwidth / 1e9).formatted(significant: 3)) GB/s is assumed",
-          remedy: "plimsoll probe there, or interconnectGigabytesPerSecond in the machine's profile"))
-    }
-    if device.assumed.contains(.peak) {
-      reasons.append(
-        Reason(
-          "peak-rate-assumed",
-          "the device's peak rate is not known: \((device.peak / 1e12).formatted(significant: 3)) TFLOPS is assumed",
-          remedy: "teraOperationsPerSecond in the machine's profile"))
-    }
-    return reasons
+    let touched = model.touchedExperts(tokens: tokens)
+    let held = shareOnDevices(ofExperts: touched)
+    let all = 1 - model.expertShare * (1 - touched)
+    return (decodedBytes * held, decodedBytes * max(0, all - held))
   }
 
   /// Share of the stored weights that lie on the devices.
-  var storedShare: Double {
+  var storedShare: Double { shareOnDevices(ofExperts: 1) }
+
+  /// Share of all weights that lies on the devices, of the experts only such a share being counted.
+  private func shareOnDevices(ofExperts counted: Double) -> Double {
     let experts = model.expertShare
-    return (1 - experts) * heldShare + experts * min(heldShare, deviceExpertShare ?? heldShare)
+    return (1 - experts) * heldShare + experts * counted * min(heldShare, deviceExpertShare ?? heldShare)
   }
 
   /// True where some weights are read from the host's memory.

@@ -92,7 +92,7 @@ public struct SpeedEstimator: Sendable {
     var note =
       "speed model; 80% of held-out \(kind.rawValue) devices within x\(exponential(width).formatted(decimals: 2))"
     if !fitted.isFitted { note = "speed model; no measured device of class \(kind.rawValue), so a wide band" }
-    if !one.assumptions.isEmpty {
+    if !one.assumedFacts.isEmpty {
       width *= Self.widerForAssumptions
       note += ", half wider for what is assumed"
     }
