@@ -57,6 +57,7 @@ let package = Package(
     module("Hub", ["Units", "Platform", "Models", "CCurl"]),
     module("Engines", ["Units", "Platform", "Hardware", "Models"]),
     module("Planning", ["Units", "Hardware", "Models", "Engines"]),
+    module("Fitting", ["Units", "Planning"]),
     module("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Hub", yams]),
     module("Benchmarking", ["Units", "Platform", "CCurl", "CLinux"]),
     module("Records", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", grdb]),
@@ -71,8 +72,8 @@ let package = Package(
     .executableTarget(
       name: "plimsoll",
       dependencies: [
-        "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Deployment", "Benchmarking",
-        "Records", "Reporting", "Profiles", arguments, logging,
+        "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Fitting", "Deployment",
+        "Benchmarking", "Records", "Reporting", "Profiles", arguments, logging,
       ],
       resources: [.copy("Schemas")],
       swiftSettings: settings),
@@ -87,6 +88,7 @@ let package = Package(
     tests("Hub", ["Units", "Platform", "Fixtures"]),
     tests("Engines", ["Units", "Platform", "Hardware", "Models", "Fixtures"]),
     tests("Planning", ["Units", "Platform", "Hardware", "Models", "Engines", "Profiles", "Fixtures"]),
+    tests("Fitting", ["Units", "Hardware", "Planning", "Profiles", "Fixtures"]),
     tests(
       "Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"],
       exclude: ["Snapshots"]),

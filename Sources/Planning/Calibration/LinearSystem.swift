@@ -1,17 +1,19 @@
 /// The normal equations of a least-squares step: a symmetric matrix and a right side.
-struct LinearSystem {
-  let size: Int
+package struct LinearSystem {
+  /// The number of unknowns.
+  package let size: Int
   private var matrix: [Double]
   private var right: [Double]
 
-  init(size: Int) {
+  /// Creates the equations of so many unknowns, all zero.
+  package init(size: Int) {
     self.size = size
     matrix = [Double](repeating: 0, count: size * size)
     right = [Double](repeating: 0, count: size)
   }
 
   /// Adds one row with its sparse gradient.
-  mutating func add(_ gradient: [(index: Int, value: Double)], weight: Double, residual: Double) {
+  package mutating func add(_ gradient: [(index: Int, value: Double)], weight: Double, residual: Double) {
     for one in gradient {
       right[one.index] += weight * one.value * residual
       for other in gradient where other.index <= one.index {
@@ -21,17 +23,19 @@ struct LinearSystem {
   }
 
   /// Sets one place of the matrix's lower half.
-  mutating func set(_ row: Int, _ column: Int, to value: Double) { matrix[row * size + column] = value }
+  package mutating func set(_ row: Int, _ column: Int, to value: Double) { matrix[row * size + column] = value }
 
-  mutating func set(right row: Int, to value: Double) { right[row] = value }
+  /// Sets one place of the right side.
+  package mutating func set(right row: Int, to value: Double) { right[row] = value }
 
-  mutating func addPrior(_ index: Int, precision: Double, residual: Double) {
+  /// Adds a prior on one unknown.
+  package mutating func addPrior(_ index: Int, precision: Double, residual: Double) {
     matrix[index * size + index] += precision
     right[index] += precision * residual
   }
 
   /// Solves with the diagonal raised by a share of itself, by Cholesky; nil where the matrix is not positive.
-  func solve(damping: Double) -> [Double]? {
+  package func solve(damping: Double) -> [Double]? {
     var lower = matrix
     for index in 0..<size { lower[index * size + index] *= 1 + damping }
     for row in 0..<size {

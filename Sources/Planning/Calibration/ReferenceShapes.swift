@@ -7,8 +7,8 @@
 /// The shapes of models that measurements name without a file, found by their name.
 public struct ReferenceShapes: Sendable {
   /// One kind of model; `names` are parts of names, lower case with hyphens.
-  struct Entry: Hashable, Sendable, Codable {
-    var names: [String]
+  package struct Entry: Hashable, Sendable, Codable {
+    package var names: [String]
     /// Parameters in 10^9, all and active.
     var parameters: Double
     var active: Double?
@@ -25,39 +25,15 @@ public struct ReferenceShapes: Sendable {
     var latent: Bool?
   }
 
-  let entries: [Entry]
+  package let entries: [Entry]
 
   /// Reads the table that ships with the efficiencies.
   public init(json: Data) throws {
     entries = try JSONDecoder().decode([Entry].self, from: json)
   }
 
-  /// Returns the traits of the model that a row names, from the table, else from the sizes in the row or in the name.
-  func traits(of row: ReferenceRow) -> ModelTraits {
-    let name = "\(row.model) \(row.model_file ?? "")".lowercased().replacingAll("_", with: "-")
-    let known = entries.first { entry in entry.names.contains { name.contains($0) } }
-    guard let known else { return ordinary(row, name: name) }
-    var traits = known.traits
-    if let total = row.params_b, let active = row.active_b, active < total * 0.9 {
-      traits.activeParameters = active * 1e9
-    }
-    if let total = row.params_b, abs(naturalLog(total * 1e9 / traits.parameters)) > 0.3 {
-      traits.activeParameters *= total * 1e9 / traits.parameters
-      traits.parameters = total * 1e9
-    }
-    return traits
-  }
-
-  private func ordinary(_ row: ReferenceRow, name: String) -> ModelTraits {
-    let sizes = ReferenceShapes.sizes(in: name)
-    let total = row.params_b ?? sizes.total ?? 7
-    var active = row.active_b ?? sizes.active ?? total
-    if let stated = sizes.active, active > total * 0.99 { active = stated }
-    return ModelTraits(ordinaryWith: total * 1e9, active: min(active, total) * 1e9)
-  }
-
   /// Reads `30b-a3b` out of a name: numbers before a `b` that ends a word, and such numbers after an `a`.
-  static func sizes(in name: String) -> (total: Double?, active: Double?) {
+  package static func sizes(in name: String) -> (total: Double?, active: Double?) {
     var total: Double?
     var active: Double?
     for word in name.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == ".") }) where word.last == "b" {
@@ -73,7 +49,7 @@ public struct ReferenceShapes: Sendable {
 }
 
 extension ReferenceShapes.Entry {
-  var traits: ModelTraits {
+  package var traits: ModelTraits {
     ModelTraits(
       parameters: parameters * 1e9, activeParameters: (active ?? parameters) * 1e9, layers: layers, width: width,
       queryWidth: queryWidth, cacheElements: cacheElements, fullLayers: fullLayers ?? layers,
@@ -83,7 +59,8 @@ extension ReferenceShapes.Entry {
 }
 
 extension String {
-  func replacingAll(_ character: Character, with other: Character) -> String {
+  /// Returns the text with one character in place of another.
+  package func replacingAll(_ character: Character, with other: Character) -> String {
     String(map { $0 == character ? other : $0 })
   }
 }

@@ -164,5 +164,8 @@ extension SpeedMeasure {
     }
   }
 
+  /// True for what is measured of a server under load.
+  package var isServing: Bool { self != .decode && self != .prefill }
+
   var isSeconds: Bool { self == .servingTimePerOutputToken || self == .servingTimeToFirstToken }
 }

@@ -1,4 +1,4 @@
-/// The classes of hardware that efficiencies are fitted for.
+/// The classes of hardware that efficiencies are fitted for; their names are keys of the fitted constants.
 public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable {
   case nvidiaDataCentre = "nv-dc"
   case nvidiaPro = "nv-pro"
@@ -10,14 +10,14 @@ public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable {
   case amdRDNA = "amd-rdna"
   case amdIntegrated = "amd-igpu"
   case intelGPU = "intel-gpu"
-  case gaudi
-  case apple
+  case gaudi = "gaudi"
+  case apple = "apple"
   /// Apple's chips whose GPU cores have matrix units.
   case appleM5 = "apple-m5"
-  case cpu
+  case cpu = "cpu"
   case smallBoard = "cpu-sbc"
   /// Anything else: predicted from the common base with a wide band.
-  case unknown
+  case unknown = "unknown"
 
   /// True where the device's memory is the machine's memory, so that nothing has to be offloaded.
   public var isUnified: Bool {
@@ -30,7 +30,7 @@ public enum DeviceClass: String, Hashable, Sendable, Codable, CaseIterable {
   /// True where the processor itself computes.
   public var isProcessor: Bool { self == .cpu || self == .smallBoard }
 
-  var isApple: Bool { self == .apple || self == .appleM5 }
+  package var isApple: Bool { self == .apple || self == .appleM5 }
 
   var isNVIDIA: Bool { rawValue.hasPrefix("nv-") }
 

@@ -87,12 +87,12 @@ extension SpeedCase {
 
 extension Quantity {
   /// True for what describes how requests meet in a server rather than how it computes.
-  var isLoad: Bool { rawValue >= Quantity.prefillInflation.rawValue }
+  package var isLoad: Bool { rawValue >= Quantity.prefillInflation.rawValue }
 }
 
 extension SpeedCase {
   /// The effects of a quantity for this case.
-  func effects(of quantity: Quantity) -> [Effect] {
+  package func effects(of quantity: Quantity) -> [Effect] {
     if quantity.isLoad { return loadEffects(quantity) }
     return stack == .local ? localEffects(quantity) : serverEffects(quantity)
   }

@@ -1,12 +1,12 @@
 /// One addend of a quantity's logarithm: a fitted number that cases with the same key share.
-struct Effect: Hashable, Sendable {
+package struct Effect: Hashable, Sendable {
   /// `local.weightBandwidth.class.nv-geforce`.
-  var key: String
+  package var key: String
   /// What the number is multiplied with: 1, or a covariate.
-  var coefficient: Double = 1
+  package var coefficient: Double = 1
   /// Where the number is drawn to for want of data, and how weakly: shrinkage to the parent.
-  var mean: Double
-  var deviation: Double
+  package var mean: Double
+  package var deviation: Double
 }
 
 /// Builds the effects of a quantity for one case.
@@ -18,7 +18,7 @@ struct EffectList {
   private(set) var effects: [Effect] = []
 
   init(_ stack: String, _ quantity: Quantity) {
-    prefix = "\(stack).\(quantity)"
+    prefix = "\(stack).\(quantity.name)"
   }
 
   /// The common value for all cases, with the deviation of its prior in log space.

@@ -38,7 +38,7 @@ public struct Efficiencies: Hashable, Sendable, Codable {
   }
 
   /// Returns the values of all quantities for a case; what was never fitted stays at its prior.
-  func quantities(for speedCase: SpeedCase) -> Quantities {
+  package func quantities(for speedCase: SpeedCase) -> Quantities {
     var all = [Double](repeating: 0, count: Quantity.allCases.count)
     for quantity in Quantity.allCases {
       var sum = 0.0
@@ -59,10 +59,11 @@ public struct Efficiencies: Hashable, Sendable, Codable {
   }
 }
 
-/// What is predicted and measured.
+/// What is predicted and measured; the names are keys of the errors of a fit.
 public enum SpeedMeasure: String, Hashable, Sendable, Codable, CaseIterable {
-  case decode, prefill
+  case decode = "decode"
+  case prefill = "prefill"
   case servingTimePerOutputToken = "servingTPOT"
   case servingTimeToFirstToken = "servingTTFT"
-  case servingThroughput
+  case servingThroughput = "servingThroughput"
 }

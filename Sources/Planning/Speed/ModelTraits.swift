@@ -120,7 +120,7 @@ public struct ModelTraits: Hashable, Sendable, Codable {
 
   /// Parameters that every token of a prompt is multiplied with: the head is computed for the last one only, and the
   /// table of input embeddings is looked up.
-  var promptParameters: Double {
+  package var promptParameters: Double {
     let tables = vocabulary * width * (hasTiedEmbeddings ? 1 : 2)
     return max(activeParameters - tables, activeParameters * 0.3)
   }

@@ -60,11 +60,11 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
 }
 
 /// The values of all quantities for one case.
-struct Quantities: Sendable {
+package struct Quantities: Sendable {
   private(set) var logarithms: [Double]
   private var values: [Double]
 
-  init(logarithms: [Double]) {
+  package init(logarithms: [Double]) {
     self.logarithms = logarithms
     values = logarithms.map(exponential)
   }
@@ -81,7 +81,7 @@ struct Quantities: Sendable {
   func share(_ quantity: Quantity) -> Double { self[quantity] / (1 + self[quantity]) }
 
   /// Changes one quantity by a factor's logarithm, in place: the fit's finite differences.
-  mutating func shift(_ quantity: Quantity, by logarithm: Double) {
+  package mutating func shift(_ quantity: Quantity, by logarithm: Double) {
     logarithms[quantity.rawValue] += logarithm
     values[quantity.rawValue] = exponential(logarithms[quantity.rawValue])
   }

@@ -79,7 +79,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   var decodedBytes: Double { weightBytes * model.decodedShare }
 
   /// Operations a second of one device in the case's number format.
-  var peak: Double { stack == .server ? attentionPeak * device.speedup(at: precision) : device.peak }
+  package var peak: Double { stack == .server ? attentionPeak * device.speedup(at: precision) : device.peak }
 
   /// Operations a second at 16 bits: engines for servers add up in 32, which GeForce cards do at half the rate.
   var attentionPeak: Double {

@@ -135,7 +135,7 @@ extension DeviceClass {
   }
 
   /// Operations for each byte of bandwidth that cards of the class usually have, for a card whose peak is not known.
-  var usualIntensity: Double {
+  package var usualIntensity: Double {
     switch self {
     case .nvidiaOld: 35
     case .amdIntegrated, .amdRDNA: 130

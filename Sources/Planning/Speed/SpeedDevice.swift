@@ -68,12 +68,17 @@ public enum AssumedFact: String, Hashable, Sendable, Codable {
   case hostBandwidth, linkBandwidth, peak
 }
 
-/// The number format that a serving engine multiplies in.
+/// The number format that a serving engine multiplies in; its name is a key of the fitted constants.
 public enum Precision: String, Hashable, Sendable, Codable, CaseIterable {
-  case fp4, int4, fp8, int8, f16, gguf
+  case fp4 = "fp4"
+  case int4 = "int4"
+  case fp8 = "fp8"
+  case int8 = "int8"
+  case f16 = "f16"
+  case gguf = "gguf"
 
   /// Bytes of storage for each weight where no file says it, scales and unquantized tensors included.
-  var bytesPerWeight: Double {
+  package var bytesPerWeight: Double {
     switch self {
     case .fp4: 0.58
     case .int4: 0.55
@@ -84,9 +89,16 @@ public enum Precision: String, Hashable, Sendable, Codable, CaseIterable {
   }
 }
 
-/// Families of weight formats whose kernels behave alike.
+/// Families of weight formats whose kernels behave alike; their names are keys of the fitted constants.
 public enum QuantKind: String, Hashable, Sendable, Codable, CaseIterable {
-  case f16, q8, k6, k4, q4, k3, iq, fp4
+  case f16 = "f16"
+  case q8 = "q8"
+  case k6 = "k6"
+  case k4 = "k4"
+  case q4 = "q4"
+  case k3 = "k3"
+  case iq = "iq"
+  case fp4 = "fp4"
 
   /// Returns the family of a format's name in any spelling.
   public init(named name: String) {

@@ -24,7 +24,7 @@ public struct SpeedQuestion: Hashable, Sendable {
   }
 
   /// Returns the expected answer: tokens a second, or seconds.
-  func answer(_ q: Quantities) -> Double {
+  package func answer(_ q: Quantities) -> Double {
     switch load {
     case .decode(let lengths, let streams):
       let rates = lengths.map { streams * speedCase.processes / step(q, streams, $0) }
@@ -64,7 +64,7 @@ public struct SpeedQuestion: Hashable, Sendable {
   }
 
   /// The quantities that the answer may depend on.
-  var quantities: [Quantity] {
+  package var quantities: [Quantity] {
     switch load {
     case .decode:
       speedCase.stack == .local

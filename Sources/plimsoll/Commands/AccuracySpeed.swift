@@ -1,4 +1,5 @@
 import ArgumentParser
+import Fitting
 import Foundation
 import Planning
 import Platform
@@ -15,18 +16,22 @@ struct AccuracySpeed: AsyncParsableCommand {
 
   enum Fit: String, ExpressibleByArgument, CaseIterable { case leaveDevicesOut = "leave-devices-out", committed }
 
-  @Option(help: "A folder with devices.json, single.jsonl and serving.jsonl, or one that holds it as speed/.") var data:
-    String
+  enum Grouping: String, ExpressibleByArgument, CaseIterable { case deviceClass = "class", family, file }
+
+  @Option(help: "A folder with devices*.json, single*.jsonl and serving*.jsonl, or one that holds it as speed/.")
+  var data: String
   @Option(help: "Which constants: fits that each leave a family of devices out, or the committed ones.")
   var fit: Fit = .leaveDevicesOut
-  @Flag(help: "Score each family of devices, the worst first, rather than each class.") var byFamily = false
+  @Option(help: "What is scored apart: each class of devices, each family (the worst first), or each file.")
+  var by: Grouping = .deviceClass
+  @Flag(name: .customLong("by-family"), help: .hidden) var isByFamily = false
   @Option(help: "A file for the scores as JSON.") var out: String?
   @Option(help: "A file for every row's prediction beside its measurement, as JSON lines.") var rows: String?
   @Option(help: "Fit the constants on all of the data and write them to this file.") var writeFit: String?
 
   func run() async throws {
     let profiles = Profiles()
-    let reference = try reference(shapes: try profiles.referenceShapes())
+    let reference = try ReferenceData(ReferenceFiles(folder: data), shapes: try profiles.referenceShapes())
     if reference.unreadableLines > 0 { Terminal.note("\(reference.unreadableLines) lines are no measurements") }
     if let writeFit {
       let efficiencies = DefaultsFit(reference).efficiencies(
@@ -47,28 +52,15 @@ struct AccuracySpeed: AsyncParsableCommand {
     try JSONOutput.text(document).appending("\n").write(toFile: out, atomically: true, encoding: .utf8)
   }
 
-  private func reference(shapes: ReferenceShapes) throws -> ReferenceData {
-    let isNested = FileManager.default.fileExists(atPath: "\(data)/speed/devices.json")
-    let folder = isNested ? "\(data)/speed" : data
-    func contents(_ name: String) -> Data? { FileManager.default.contents(atPath: "\(folder)/\(name)") }
-    guard let devices = contents("devices.json") else {
-      throw ValidationError("no devices.json in \(folder)")
-    }
-    return try ReferenceData(
-      devices: devices, single: contents("single.jsonl"), serving: contents("serving.jsonl"), shapes: shapes)
-  }
-
   private func rendered(_ table: SpeedAccuracy.Table) -> TextTable {
+    let grouping = isByFamily ? .family : by
     var text = TextTable(
       [
-        "measure", byFamily ? "family" : "class", ">cases", ">skipped", ">median %", ">p90 %", ">in the 80% band %",
+        "measure", grouping.rawValue, ">cases", ">skipped", ">median %", ">p90 %", ">in the 80% band %",
         ">families", ">median family %", ">predicted/measured",
       ], optional: ["skipped", "families", "median family %", "predicted/measured"])
     for measure in SpeedMeasure.allCases {
-      let parts =
-        byFamily
-        ? (table.byFamily[measure] ?? [:]).sorted { $0.value.medianPercent > $1.value.medianPercent }
-        : (table.byClass[measure] ?? [:]).sorted { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }
+      let parts = parts(of: table, grouping, measure)
       for (name, score) in [("all", table.overall[measure])] + parts.map({ ($0.key, Optional($0.value)) }) {
         guard let score else { continue }
         text.add([
@@ -81,5 +73,15 @@ struct AccuracySpeed: AsyncParsableCommand {
       }
     }
     return text
+  }
+
+  private func parts(
+    of table: SpeedAccuracy.Table, _ grouping: Grouping, _ measure: SpeedMeasure
+  ) -> [(key: String, value: SpeedAccuracy)] {
+    switch grouping {
+    case .deviceClass: (table.byClass[measure] ?? [:]).sorted { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }
+    case .family: (table.byFamily[measure] ?? [:]).sorted { $0.value.medianPercent > $1.value.medianPercent }
+    case .file: (table.byFile[measure] ?? [:]).sorted { ($0.key.count, $0.key) < ($1.key.count, $1.key) }
+    }
   }
 }

@@ -1,3 +1,5 @@
+import Planning
+
 /// A measurement of many requests at once on accelerators, as up to three questions.
 struct ServingRow {
   let row: ReferenceRow

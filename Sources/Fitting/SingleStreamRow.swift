@@ -1,3 +1,5 @@
+import Planning
+
 /// A measurement of one machine with one or a few streams, as a question.
 struct SingleStreamRow {
   let row: ReferenceRow

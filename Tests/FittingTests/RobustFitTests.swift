@@ -2,6 +2,7 @@ import Fixtures
 import Foundation
 import Testing
 
+@testable import Fitting
 @testable import Planning
 
 @Suite struct RobustFitTests {

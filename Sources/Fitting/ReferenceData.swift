@@ -1,13 +1,16 @@
 #if canImport(FoundationEssentials)
-  public import FoundationEssentials
+  import FoundationEssentials
 #else
-  public import Foundation
+  import Foundation
 #endif
+public import Planning
 
 /// One measurement as a question with its answer.
 struct ReferenceCase: Sendable {
   /// The row's name in its file; empty where it has none.
   var id = ""
+  /// The name of the file that it stands in.
+  var file = ""
   var question: SpeedQuestion
   var measured: Double
   /// Devices of one family are left out of a fit together.
@@ -24,36 +27,60 @@ public struct ReferenceData: Sendable {
   /// Lines that are no measurement at all.
   public internal(set) var unreadableLines = 0
 
-  /// Reads the contents of `devices.json`, `single.jsonl` and `serving.jsonl`; rows marked `suspect` are left out.
+  /// Brings the rows of all files to that form; those marked `suspect` are left out.
   ///
-  /// A device that lacks a fact is not known, and its rows count as skipped. Throws where `devices.json` is no table.
-  public init(devices: Data, single: Data?, serving: Data?, shapes: ReferenceShapes) throws {
+  /// A device that lacks a fact is not known, and its rows count as skipped; of a device in several files the last one
+  /// that has all facts counts.
+  ///
+  /// - Throws: `ReferenceFilesError.noTable` where a file of devices is no table.
+  public init(_ files: ReferenceFiles, shapes: ReferenceShapes) throws(ReferenceFilesError) {
     let decoder = JSONDecoder()
-    let known = try decoder.decode([String: Readable<ReferenceDevice>].self, from: devices).compactMapValues(\.value)
-    for row in rows(single, decoder) where row.suspect != true {
-      let cases = SingleStreamRow(row, ReferenceData.device(row.device, in: known), shapes).cases
-      add(cases, of: row, measures: [row.singleMeasure])
+    let known = try Self.devices(files.devices, decoder)
+    for file in files.single {
+      for row in rows(file.contents, decoder) where row.suspect != true {
+        let cases = SingleStreamRow(row, ReferenceData.device(row.device, in: known), shapes).cases
+        add(cases, of: row, in: file.name, measures: [row.singleMeasure])
+      }
     }
-    let serving = rows(serving, decoder).filter { $0.suspect != true }.map {
-      ServingRow($0, ReferenceData.device($0.device, in: known), shapes)
-    }
-    let cached = Set(serving.lazy.filter(\.beatsThePeak).map(\.series))
-    for row in serving {
-      add(row.cases(isAnsweredFromCache: cached.contains(row.series)), of: row.row, measures: row.row.servingMeasures)
+    for file in files.serving {
+      let serving = rows(file.contents, decoder).filter { $0.suspect != true }.map {
+        ServingRow($0, ReferenceData.device($0.device, in: known), shapes)
+      }
+      let cached = Set(serving.lazy.filter(\.beatsThePeak).map(\.series))
+      for row in serving {
+        let cases = row.cases(isAnsweredFromCache: cached.contains(row.series))
+        add(cases, of: row.row, in: file.name, measures: row.row.servingMeasures)
+      }
     }
   }
 
-  private mutating func add(_ new: [ReferenceCase], of row: ReferenceRow, measures: [SpeedMeasure]) {
+  private static func devices(
+    _ files: [ReferenceFiles.File], _ decoder: JSONDecoder
+  ) throws(ReferenceFilesError) -> [String: ReferenceDevice] {
+    var known: [String: ReferenceDevice] = [:]
+    for file in files {
+      guard let table = try? decoder.decode([String: Readable<ReferenceDevice>].self, from: file.contents) else {
+        throw .noTable(file.name)
+      }
+      known.merge(table.compactMapValues(\.value)) { _, later in later }
+    }
+    return known
+  }
+
+  private mutating func add(
+    _ new: [ReferenceCase], of row: ReferenceRow, in file: String, measures: [SpeedMeasure]
+  ) {
     let predicted = Set(new.map(\.question.measure))
     for measure in measures where !predicted.contains(measure) { skipped[measure, default: 0] += 1 }
     for var one in new {
       one.id = row.id ?? ""
+      one.file = file
       cases.append(one)
     }
   }
 
-  private mutating func rows(_ data: Data?, _ decoder: JSONDecoder) -> [ReferenceRow] {
-    let lines = (data ?? Data()).split(separator: UInt8(ascii: "\n"))
+  private mutating func rows(_ data: Data, _ decoder: JSONDecoder) -> [ReferenceRow] {
+    let lines = data.split(separator: UInt8(ascii: "\n"))
     let rows = lines.compactMap { try? decoder.decode(ReferenceRow.self, from: $0) }
     unreadableLines += lines.count - rows.count
     return rows

@@ -1,7 +1,11 @@
+public import Planning
+
 /// A prediction for a device that its fit had not seen, beside what was measured.
 struct HeldOutPrediction: Sendable {
   /// The row's name in the data.
   var id: String
+  /// The name of the file that it stands in.
+  var file: String
   var measured: Double
   var measure: SpeedMeasure
   var deviceClass: DeviceClass
@@ -52,7 +56,7 @@ public struct DefaultsFit: Sendable {
   private static func owns(_ key: String, block: Int, isServer: Bool) -> Bool {
     if isServer { return key.hasPrefix("server.") }
     guard key.hasPrefix("local.") else { return false }
-    let isPrompt = promptQuantities.contains { key.hasPrefix("local.\($0).") }
+    let isPrompt = promptQuantities.contains { key.hasPrefix("local.\($0.name).") }
     return isPrompt == (block == 1)
   }
 
@@ -74,7 +78,7 @@ public struct DefaultsFit: Sendable {
     let answer = question.answer(efficiencies.quantities(for: question.speedCase))
     let error = naturalLog(answer / one.measured)
     return HeldOutPrediction(
-      id: one.id, measured: one.measured, measure: question.measure,
+      id: one.id, file: one.file, measured: one.measured, measure: question.measure,
       deviceClass: question.speedCase.device.deviceClass, family: one.family, error: error.isFinite ? error : 5)
   }
 
@@ -120,9 +124,4 @@ public struct DefaultsFit: Sendable {
     }
     return weighted.last?.0 ?? 0.7
   }
-}
-
-extension SpeedMeasure {
-  /// True for what is measured of a server under load.
-  var isServing: Bool { self != .decode && self != .prefill }
 }

@@ -1,3 +1,5 @@
+import Planning
+
 /// One published measurement, of either kind of file; a field that its source does not give is nil.
 struct ReferenceRow: Decodable {
   var id: String?

@@ -1,3 +1,5 @@
+public import Planning
+
 /// How far predictions are from measurements, by measure: what `accuracy-speed` prints and writes.
 public struct SpeedAccuracy: Hashable, Sendable, Codable {
   public var cases: Int
@@ -21,6 +23,7 @@ extension SpeedAccuracy {
     public var overall: [SpeedMeasure: SpeedAccuracy] = [:]
     public var byClass: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
     public var byFamily: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
+    public var byFile: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
     /// Every row, in the order of the data's families.
     public var rows: [Row] = []
   }
@@ -28,6 +31,7 @@ extension SpeedAccuracy {
   /// One measurement beside its prediction: tokens a second, or seconds.
   public struct Row: Hashable, Sendable, Codable {
     public var id: String
+    public var file: String
     public var measure: String
     public var deviceClass: String
     public var family: String
@@ -62,7 +66,7 @@ extension SpeedAccuracy {
     var table = Table()
     table.rows = predictions.map {
       Row(
-        id: $0.id, measure: $0.measure.rawValue, deviceClass: $0.deviceClass.rawValue, family: $0.family,
+        id: $0.id, file: $0.file, measure: $0.measure.rawValue, deviceClass: $0.deviceClass.rawValue, family: $0.family,
         measured: $0.measured, predicted: $0.measured * exponential($0.error), band: band($0))
     }
     for measure in SpeedMeasure.allCases {
@@ -72,6 +76,9 @@ extension SpeedAccuracy {
         score($0, skipped: 0, band: band)
       }
       table.byFamily[measure] = Dictionary(grouping: own, by: \.family).mapValues {
+        score($0, skipped: 0, band: band)
+      }
+      table.byFile[measure] = Dictionary(grouping: own, by: \.file).mapValues {
         score($0, skipped: 0, band: band)
       }
     }

@@ -1,3 +1,5 @@
+import Planning
+
 /// Fits the logarithms of efficiencies to measurements: few outliers hurt, and what has no data stays at its prior.
 ///
 /// Levenberg-Marquardt on the pseudo-Huber loss of the logarithm of predicted over measured. The derivative goes through
