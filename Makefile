@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -45,6 +45,9 @@ release: bootstrap
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests profiles Package.swift
+
+check-reference: build ## Hold the program against all reference data; scripts/known-wrong lists what is not right yet
+	scripts/check-reference .build/debug/plimsoll "$(SHARED)"
 
 check-machines: release ## Hold the probe against dumps of real machines
 	@if [ -d "$(SHARED)/machines" ]; then "$(SHARED)/check-machines" .build/release/plimsoll "$(SHARED)/machines"; \
