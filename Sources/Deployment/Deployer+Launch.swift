@@ -3,12 +3,6 @@ import Planning
 import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension Deployer {
   /// Makes the record of a server to be: its address, its whole command, its environment.
   ///

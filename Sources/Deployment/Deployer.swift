@@ -3,12 +3,6 @@ public import Planning
 public import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Starts servers from plans, watches them load, and ends them.
 public struct Deployer: Sendable {
   let folders: DataFolders

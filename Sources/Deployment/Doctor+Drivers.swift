@@ -3,12 +3,6 @@ import Hardware
 import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension Doctor {
   /// The drivers of the accelerators that were found, against what the engines need.
   func drivers(_ machine: Machine, _ engines: [EngineInstallation]) async -> [Finding] {

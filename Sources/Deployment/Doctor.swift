@@ -3,12 +3,6 @@ import Engines
 import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// One thing that was checked.
 public struct Finding: Hashable, Sendable, Codable {
   public enum State: String, Hashable, Sendable, Codable {

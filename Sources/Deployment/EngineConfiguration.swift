@@ -3,12 +3,6 @@ public import Platform
 public import Units
 import Yams
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// What the user's `config.yaml` says: for each engine its program, and what that needs of its environment.
 public struct EngineConfiguration: Hashable, Sendable {
   public struct Entry: Hashable, Sendable {

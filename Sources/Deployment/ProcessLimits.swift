@@ -1,10 +1,5 @@
+import Platform
 import Units
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// What the system allows a server of this user; nil is unlimited.
 struct ProcessLimits: Hashable, Sendable {

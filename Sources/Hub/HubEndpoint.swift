@@ -1,11 +1,5 @@
 public import Platform
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The address, credentials and cache folder of a Hugging Face Hub, as the environment gives them.
 public struct HubEndpoint: Hashable, Sendable {
   /// Without a slash at the end.

@@ -1,11 +1,6 @@
+import Platform
 import Benchmarking
 import GRDB
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// How a request is written to its table and read from it.
 enum RequestRow {

@@ -1,11 +1,5 @@
 public import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension Run {
   /// Makes an identifier from the moment and a random part: `20261122-2103-a1b2c3`, in UTC.
   public static func newID(

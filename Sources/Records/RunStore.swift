@@ -1,12 +1,6 @@
 import GRDB
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The database of runs, shared by every process of this user.
 ///
 /// A run is begun, its requests are appended while they arrive, and it is finished; each call is a transaction of its

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  public import FoundationEssentials
-#else
-  public import Foundation
-#endif
+public import Platform
 
 /// The JSON that the store keeps and that exports print: sorted keys, so that equal values are equal text.
 public enum StoredJSON {

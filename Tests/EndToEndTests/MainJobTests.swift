@@ -6,12 +6,6 @@ import Platform
 import Testing
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The main job with the real llama.cpp server and the real SmolLM2 file.
 @Suite(
   .serialized,

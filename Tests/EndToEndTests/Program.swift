@@ -1,12 +1,6 @@
 import Foundation
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The built program, run as a user runs it, with folders of its own.
 struct Program {
   struct Outcome {

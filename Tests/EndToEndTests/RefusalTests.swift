@@ -1,12 +1,7 @@
+import Platform
 import Fixtures
 import Foundation
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// What stands in the way of a deployment is said in one sentence, with its code and exit code, and leaves nothing.
 ///

@@ -1,11 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension ClientHealth {
   /// Sums up how the loop did over the measured stages.
   init(_ outcomes: [StageOutcome]) {

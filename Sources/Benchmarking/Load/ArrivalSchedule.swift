@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// When each request of an open-loop stage is due; computed before the stage from the seed, and kept with the run.
 public enum ArrivalSchedule {

@@ -1,9 +1,5 @@
-#if canImport(Glibc)
-  import CLinux
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
+import CLinux
 import Synchronization
 
 /// What the other threads ask of the loop while it runs a stage.

@@ -1,9 +1,5 @@
-#if canImport(Glibc)
-  import CLinux
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
+import CLinux
 
 /// Empties the pipe that woke a loop.
 func drainPipe(_ descriptor: Int32) {

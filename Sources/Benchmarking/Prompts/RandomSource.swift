@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// A small generator with a seed, the same on every machine: SplitMix64.
 public struct RandomSource: RandomNumberGenerator, Hashable, Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// The order in which two sides are measured, so that drift of the machine falls on both alike.
 public enum BlockOrder {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 public import Units
 
 /// How far two measurements of the same thing lie apart on a machine: what a difference must exceed to be believed.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// A ratio of two measured quantities with its 95% confidence interval.
 public struct RatioInterval: Hashable, Sendable, Codable {

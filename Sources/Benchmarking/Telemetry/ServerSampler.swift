@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 public import Platform
 
 /// Samples a server's processes and the machine they run on, from the kernel's files.

@@ -1,11 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A package of Python's index, as an installation of it lies on the disk.
 struct PythonPackage {
   private let name: String

@@ -1,12 +1,6 @@
 import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A file's size and time of change, by which another one in its place is told.
 public struct FileStamp: Hashable, Sendable, Codable {
   public var bytes: Int

@@ -1,10 +1,5 @@
+import Platform
 public import Units
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// An address that a server is to listen on: a number, or a name that this machine resolves.
 public struct ListenAddress: Hashable, Sendable {

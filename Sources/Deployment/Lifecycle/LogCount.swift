@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Counts the lines of a log that hold certain words in order, in pieces of a MiB.
 struct LogCount: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Returns a file's size in bytes, nil where there is none.
 func fileSize(_ path: String) -> Int? {

@@ -1,12 +1,6 @@
 import Engines
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Whose server listens at an address.
 ///
 /// A server is asked, and given the key, only where its own processes hold the socket: whoever else took the port would

@@ -3,12 +3,6 @@ import Planning
 import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Watches one deployment and starts its server again when it ends by itself, until the deployment is stopped.
 ///
 /// It is a process of its own: `plimsoll deploy --restart on-failure` starts it, and `plimsoll stop` ends it first.

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
+import Platform
 
 /// Any JSON, for tools whose keys change from version to version.
 indirect enum JSONValue: Hashable, Decodable {

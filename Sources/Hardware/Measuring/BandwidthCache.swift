@@ -1,11 +1,5 @@
 public import Platform
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The last measurement, kept with its date until the machine changes.
 public struct BandwidthCache: Sendable {
   private let folder: String

@@ -1,11 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Measures sequential reads of the disk that a folder is on, by a file of its own that is not in the page cache.
 enum DiskMeter {
   private static let bytes = 192 << 20

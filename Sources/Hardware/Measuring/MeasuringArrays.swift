@@ -1,11 +1,7 @@
+import Platform
+
 #if os(Linux)
   import CLinux
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
 #endif
 
 /// Three arrays in the memory of one node, cut into one part for each thread.

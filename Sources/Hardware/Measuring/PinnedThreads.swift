@@ -1,11 +1,7 @@
+import Platform
+
 #if os(Linux)
   import CLinux
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
 #endif
 
 /// Runs one piece of work on several threads, each pinned to its CPU.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// The three loops that memory bandwidth is measured with, as STREAM defines and counts them.
 enum StreamKernels {

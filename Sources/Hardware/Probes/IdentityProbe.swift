@@ -1,12 +1,6 @@
 import Platform
 import Units
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Who made the machine, what runs on it, and whether it is a guest.
 struct IdentityProbe {
   let tree: any FileTree

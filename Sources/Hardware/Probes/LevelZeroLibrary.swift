@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Intel's Level Zero loader, opened when it is first asked; a machine without it is normal.
 ///

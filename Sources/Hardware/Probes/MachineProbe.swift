@@ -4,12 +4,6 @@
 public import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Finds out what this machine is.
 ///
 /// Nothing is measured and nothing needs a privilege; what could not be read is nil, with the command that would tell in

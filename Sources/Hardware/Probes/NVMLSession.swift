@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Platform
 
 /// Calls by name into NVIDIA's management library; every function may be missing in an older one, and every answer may be
 /// "not supported".

@@ -1,11 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A lock on a file that the official client's locks respect (flock), held until it is released or the process ends.
 final class FileLock: Sendable {
   private let descriptor: Int32

@@ -2,18 +2,6 @@ import Models
 import Platform
 import Units
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension HubCache {
   /// Returns every model in the cache, sorted by name; data sets and spaces are left out.
   public func models() -> [CachedModel] {

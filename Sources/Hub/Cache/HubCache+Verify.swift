@@ -1,18 +1,6 @@
 import Platform
 public import Units
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension HubCache {
   /// Hashes every file of a model's snapshots and compares with the hash that its blob is named after.
   ///

@@ -1,18 +1,6 @@
 import Platform
 public import Units
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The Hugging Face cache on disk, laid out as the official client does, so that it is shared with every other tool.
 ///
 /// `models--ORG--NAME/` holds `blobs/HASH`, `snapshots/COMMIT/PATH` as relative links to them, and `refs/REVISION` with

@@ -2,12 +2,6 @@ import Dispatch
 import Platform
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The hash that an etag promises: SHA-256 for 64 digits, git's blob SHA-1 for 40.
 enum BlobHash: Sendable {
   case sha256(SHA256)

@@ -2,12 +2,6 @@ import Dispatch
 import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// One blob being fetched: its lock, its partial file, its place on the network, and what went wrong so far.
 ///
 /// Confined to the transfer thread.

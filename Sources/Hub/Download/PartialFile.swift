@@ -1,12 +1,6 @@
 import Dispatch
 import Platform
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A blob on its way: the bytes so far in `ETAG.plimsoll.incomplete`, and beside them how far each block has come.
 ///
 /// The counts live in a small mapped file: they are in the kernel's hands the moment they are stored, so that a process

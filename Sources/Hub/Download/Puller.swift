@@ -2,12 +2,6 @@ import Dispatch
 import Platform
 public import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// What a finished download left in the cache.
 public struct PullResult: Hashable, Sendable, Codable {
   public var repository: String

@@ -2,12 +2,6 @@ import CCurl
 import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 extension TransferLoop {
   /// Decides what a finished request means for its file.
   ///

@@ -1,12 +1,6 @@
 import Platform
 import Units
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension HubClient {
   /// Returns a repository at a revision, with the commit that it stands for. One request.
   public func repository(_ name: String, revision: String = "main") async throws -> HubRepository {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  public import FoundationEssentials
-#else
-  public import Foundation
-#endif
+public import Platform
 
 /// What `llama-bench -o json` printed: one row for each test.
 public struct LlamaBenchOutput: Hashable, Sendable {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  public import FoundationEssentials
-#else
-  public import Foundation
-#endif
+public import Platform
 
 /// The shapes of models that measurements name without a file, found by their name.
 public struct ReferenceShapes: Sendable {

@@ -1,12 +1,7 @@
+import Platform
 import Benchmarking
 import Records
 import Units
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// What an engine's own benchmark found in its process, beside what clients of its server got; nil where no run of the
 /// report is of that kind.

@@ -2,12 +2,6 @@ import Hub
 import Platform
 import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Fetches what a plan chose from the Hub, after asking where that is much.
 struct ModelDownload {
   let remote: RemoteModel

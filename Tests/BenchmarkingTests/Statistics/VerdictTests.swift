@@ -1,13 +1,8 @@
+import Platform
 import Testing
 import Units
 
 @testable import Benchmarking
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Properties of the verdict on series with known truth.
 @Suite struct VerdictTests {

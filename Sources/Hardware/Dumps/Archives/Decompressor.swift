@@ -1,12 +1,6 @@
 import Platform
 import Units
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Undoes the compression around an archive: gzip here, the others through the machine's own programs.
 struct Decompressor {
   let commands: any CommandRunner
