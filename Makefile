@@ -45,6 +45,9 @@ release: bootstrap
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests profiles Package.swift
+	@! grep -rnE '^ *#(if|elseif).*(os|canImport)\(' Sources Tests profiles --include=*.swift \
+	  | grep -vE '^Sources/(Platform|Hardware/(Probes|Measuring))/' \
+	  || { echo "lint: what differs by system belongs in Sources/Platform"; exit 1; }
 
 check-reference: build ## Hold the program against all reference data; scripts/known-wrong lists what is not right yet
 	scripts/check-reference .build/debug/plimsoll "$(SHARED)"

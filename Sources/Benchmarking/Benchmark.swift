@@ -42,7 +42,7 @@ public struct Benchmark: Sendable {
     let clock = MonotonicClock()
     let startedAt = clock.wallSeconds()
     let origin = clock.now()
-    raiseDescriptorLimit()
+    ResourceLimit.openFiles.raise()
     guard let thread = LoadThread(target: target, settings: settings, origin: origin) else {
       throw BenchmarkError.noResources
     }

@@ -1,8 +1,16 @@
 #ifndef PLIMSOLL_CLINUX_H
 #define PLIMSOLL_CLINUX_H
 #include "sha256.h"
-// The kernel interfaces that Swift's Glibc module leaves out. Empty elsewhere.
-#if defined(__linux__)
+// The kernel interfaces that Swift's modules of the C library leave out.
+#if defined(__APPLE__)
+#include <sys/timex.h>
+
+// The kernel's bound on the clock's error in microseconds, or -1.
+static inline long plimsoll_clock_error(void) {
+  struct timex state = {0};
+  return ntp_adjtime(&state) < 0 ? -1 : state.maxerror;
+}
+#elif defined(__linux__)
 #include <errno.h>
 #include <spawn.h>
 #include <stdint.h>

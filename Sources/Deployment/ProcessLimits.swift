@@ -12,30 +12,11 @@ struct ProcessLimits: Hashable, Sendable {
   static var current: ProcessLimits {
     var status = statvfs()
     let hasShared = statvfs("/dev/shm", &status) == 0
-    #if os(Linux)
-      let (files, processes, locked) = (
-        most(__rlimit_resource_t(RLIMIT_NOFILE.rawValue)), most(__rlimit_resource_t(__RLIMIT_NPROC.rawValue)),
-        most(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue))
-      )
-    #else
-      let (files, processes, locked) = (most(RLIMIT_NOFILE), most(RLIMIT_NPROC), most(RLIMIT_MEMLOCK))
-    #endif
     return ProcessLimits(
-      files: files, processes: processes, lockedMemory: locked.map { ByteCount($0) },
+      files: ResourceLimit.openFiles.most, processes: ResourceLimit.processes.most,
+      lockedMemory: ResourceLimit.lockedMemory.most.map { ByteCount($0) },
       sharedMemory: hasShared ? ByteCount(Int(status.f_blocks) * Int(status.f_frsize)) : nil)
   }
-
-  #if os(Linux)
-    private static func most(_ resource: __rlimit_resource_t) -> Int? {
-      var limit = rlimit()
-      return getrlimit(resource, &limit) == 0 && limit.rlim_max < 1 << 50 ? Int(limit.rlim_max) : nil
-    }
-  #else
-    private static func most(_ resource: Int32) -> Int? {
-      var limit = rlimit()
-      return getrlimit(resource, &limit) == 0 && limit.rlim_max < 1 << 50 ? Int(limit.rlim_max) : nil
-    }
-  #endif
 
   func findings(accelerators: Int) -> [Finding] {
     [openFiles, started, locked(accelerators)] + (sharedMemory.map { [shared($0, accelerators)] } ?? [])

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Where Plimsoll keeps things: the XDG folders, or all below `PLIMSOLL_HOME`.
 public struct DataFolders: Hashable, Sendable {
   /// Database, engines, deployments and logs.
@@ -24,12 +18,9 @@ public struct DataFolders: Hashable, Sendable {
       configuration = "\(all)/config"
       cache = "\(all)/cache"
     } else {
-      #if os(macOS)
-        let support = "\(home)/Library/Application Support"
-        data = value("XDG_DATA_HOME").map { "\($0)/plimsoll" } ?? "\(support)/plimsoll"
-      #else
-        data = (value("XDG_DATA_HOME") ?? "\(home)/.local/share") + "/plimsoll"
-      #endif
+      let usual =
+        OperatingSystem.current == .macOS ? "\(home)/Library/Application Support" : "\(home)/.local/share"
+      data = (value("XDG_DATA_HOME") ?? usual) + "/plimsoll"
       configuration = (value("XDG_CONFIG_HOME") ?? "\(home)/.config") + "/plimsoll"
       cache = (value("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/plimsoll"
     }

@@ -1,12 +1,6 @@
 import CLinux
 public import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A process by number and start, so that a number used again is never mistaken for it.
 public struct ProcessIdentity: Hashable, Sendable, Codable {
   public var pid: Int32

@@ -1,8 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 import SystemPackage
 
 /// Reads of small files below one root, so that a recorded machine can stand in for the real one.

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The name of this host, so that a process number is only looked up where it means something.
 public func hostName() -> String {
   var bytes = [CChar](repeating: 0, count: 256)

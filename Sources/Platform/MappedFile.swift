@@ -1,11 +1,5 @@
 public import Units
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Why a file could not be read or written.
 public enum FileError: ExplainedError, Hashable, Sendable, CustomStringConvertible {
   case missing(path: String)

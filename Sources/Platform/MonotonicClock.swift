@@ -1,9 +1,4 @@
-#if canImport(Glibc)
-  import CLinux
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import CLinux
 
 /// Reads of the clock that never steps, in nanoseconds.
 ///
@@ -35,12 +30,7 @@ public struct MonotonicClock: Sendable {
   /// Returns the kernel's bound on the error of `wallSeconds`, in seconds: it grows to 16 where nothing synchronizes the
   /// clock. Nil where the kernel does not tell.
   public func wallErrorSeconds() -> Double? {
-    #if canImport(Darwin)
-      var state = timex()
-      let microseconds = ntp_adjtime(&state) < 0 ? -1 : state.maxerror
-    #else
-      let microseconds = plimsoll_clock_error()
-    #endif
+    let microseconds = plimsoll_clock_error()
     return microseconds < 0 ? nil : Double(microseconds) / 1e6
   }
 }

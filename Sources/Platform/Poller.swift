@@ -1,9 +1,4 @@
-#if canImport(Glibc)
-  import CLinux
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import CLinux
 
 /// What a descriptor is waited on for, or was found ready for.
 public struct PollInterest: OptionSet, Hashable, Sendable {
@@ -96,8 +91,10 @@ public final class Poller {
     public func wait(nanoseconds: Int64, into ready: inout [PollReady]) {
       ready.removeAll(keepingCapacity: true)
       withUnsafeTemporaryAllocation(of: kevent.self, capacity: capacity) { events in
-        var span = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-        let count = kevent(queue, nil, 0, events.baseAddress, Int32(capacity), nanoseconds < 0 ? nil : &span)
+        let span = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        let count = withUnsafePointer(to: span) {
+          kevent(queue, nil, 0, events.baseAddress, Int32(capacity), nanoseconds < 0 ? nil : $0)
+        }
         for place in 0..<max(0, Int(count)) {
           var interest: PollInterest = events[place].filter == Int16(EVFILT_READ) ? .readable : .writable
           if events[place].flags & UInt16(EV_EOF | EV_ERROR) != 0 { interest.insert(.broken) }

@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 import SystemPackage
 
 /// The user's terminal: what it can show, and plain writes to it.

@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-  import CLinux
-#endif
+import CLinux
 
 /// Lets the system begin to write a range of a file to its disk, so that a later `fsync` has little left to wait for.
 ///

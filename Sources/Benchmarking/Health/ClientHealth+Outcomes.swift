@@ -44,16 +44,3 @@ extension ClientClock {
     self.init(boot: boot.map { String($0.prefix { !$0.isWhitespace }) } ?? hostName(), errorSeconds: error)
   }
 }
-
-/// Lets this process have as many descriptors open as the system allows it.
-func raiseDescriptorLimit() {
-  var limit = rlimit()
-  #if canImport(Glibc)
-    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-  #else
-    let resource = RLIMIT_NOFILE
-  #endif
-  guard getrlimit(resource, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
-  limit.rlim_cur = limit.rlim_max
-  setrlimit(resource, &limit)
-}

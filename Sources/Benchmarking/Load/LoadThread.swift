@@ -1,5 +1,4 @@
 import Platform
-import CLinux
 import Synchronization
 
 /// What the other threads ask of the loop while it runs a stage.
@@ -49,10 +48,7 @@ final class LoadThread: Sendable {
   init?(target: BenchmarkTarget, settings: BenchmarkSettings, origin: Int64) {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { return nil }
-    for end in ends {
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-    }
+    for end in ends { makeNonBlocking(end) }
     readEnd = ends[0]
     writeEnd = ends[1]
     control = LoadControl(wake: ends[1])

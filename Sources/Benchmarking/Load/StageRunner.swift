@@ -1,3 +1,4 @@
+import Platform
 import CCurl
 
 /// Carries out one stage on the loop: what is sent when, what is done with what ends.

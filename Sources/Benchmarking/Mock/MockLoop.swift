@@ -67,8 +67,7 @@ final class MockLoop {
 
   private func accept() {
     while case let descriptor = systemAccept(listener, nil, nil), descriptor >= 0 {
-      _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      makeNonBlocking(descriptor)
       var on: Int32 = 1
       setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
       connections[descriptor] = Connection()
@@ -132,7 +131,7 @@ final class MockLoop {
   }
 
   private func flush(_ descriptor: Int32, _ connection: Connection) {
-    let sent = connection.output.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(noSignal)) }
+    let sent = connection.output.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, SocketOption.noSignal) }
     if sent < 0, errno != EAGAIN { return drop(descriptor) }
     if sent == connection.output.count {
       connection.output.removeAll(keepingCapacity: true)
@@ -151,12 +150,6 @@ final class MockLoop {
     close(descriptor)
   }
 }
-
-#if canImport(Glibc)
-  private let noSignal = MSG_NOSIGNAL
-#else
-  private let noSignal = 0
-#endif
 
 /// Reads just enough of a request to answer it.
 enum MockParser {

@@ -11,7 +11,7 @@ final class MockServer: Sendable {
 
   /// Starts the server; nil where no port can be had.
   init?(lifetimeSeconds: Double = 120, answer: @escaping @Sendable (MockRequest) -> MockAnswer) {
-    let descriptor = socket(AF_INET, streamSocket, 0)
+    let descriptor = openStreamSocket()
     guard descriptor >= 0 else { return nil }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -22,8 +22,7 @@ final class MockServer: Sendable {
         bind(descriptor, $0, length) == 0 && listen(descriptor, 4096) == 0 && getsockname(descriptor, $0, &length) == 0
       }
     }
-    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    makeNonBlocking(descriptor)
     state = MockState()
     listener = descriptor
     port = UInt16(bigEndian: address.sin_port)
@@ -59,12 +58,6 @@ final class MockState: Sendable {
   let cpu = Atomic<Int64>(0)
   let truths = Mutex<[Int: MockTruth]>([:])
 }
-
-#if canImport(Glibc)
-  let streamSocket = Int32(SOCK_STREAM.rawValue)
-#else
-  let streamSocket = SOCK_STREAM
-#endif
 
 /// The system's accept, whose name a method would hide.
 func systemAccept(

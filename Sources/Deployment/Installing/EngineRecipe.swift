@@ -1,3 +1,5 @@
+import Platform
+
 /// How one engine is installed: its packages and the words that start it.
 struct EngineRecipe: Hashable, Sendable {
   /// The engine's name, also its folder's.
@@ -21,11 +23,7 @@ struct EngineRecipe: Hashable, Sendable {
     entry: #""$home/llama-server.py""#, pinned: [PinnedPackages.llamaCpp],
     files: ["llama-server.py": LlamaServerProgram.source])
 
-  #if os(macOS)
-    private static let mlxBackend = PinnedPackages.mlxMetal
-  #else
-    private static let mlxBackend = PinnedPackages.mlxCPU
-  #endif
+  private static let mlxBackend = OperatingSystem.current == .macOS ? PinnedPackages.mlxMetal : PinnedPackages.mlxCPU
 
   static let mlx = EngineRecipe(
     name: "mlx", version: "mlx-lm 0.32.2, mlx 0.32.4", program: "mlx_lm.server", entry: "-m mlx_lm.server",

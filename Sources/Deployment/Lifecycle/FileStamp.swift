@@ -10,13 +10,9 @@ public struct FileStamp: Hashable, Sendable, Codable {
   init?(_ path: String) {
     var status = stat()
     // A folder's time changes with what lies beside the weights.
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard stat(path, &status) == 0, status.isRegular else { return nil }
     bytes = Int(status.st_size)
-    #if canImport(Darwin)
-      modifiedAt = Int(status.st_mtimespec.tv_sec)
-    #else
-      modifiedAt = Int(status.st_mtim.tv_sec)
-    #endif
+    modifiedAt = status.modifiedSeconds
   }
 }
 

@@ -15,11 +15,7 @@ enum FreePort {
   /// Binds and lets go again; returns the port, nil where it is in use.
   private static func bound(_ port: Int) -> Int? {
     guard let number = UInt16(exactly: port) else { return nil }
-    #if os(Linux)
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
+    let descriptor = openStreamSocket()
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     // As servers do: a port in TIME_WAIT is free, one that is listened on is not.

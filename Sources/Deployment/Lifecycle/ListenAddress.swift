@@ -11,11 +11,7 @@ public struct ListenAddress: Hashable, Sendable {
   public var refusal: Reason? {
     var hints = addrinfo()
     hints.ai_flags = AI_PASSIVE
-    #if os(Linux)
-      hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    #else
-      hints.ai_socktype = SOCK_STREAM
-    #endif
+    hints.ai_socktype = SocketOption.stream
     var list: UnsafeMutablePointer<addrinfo>?
     guard getaddrinfo(host, "0", &hints, &list) == 0, let list else {
       return Reason(

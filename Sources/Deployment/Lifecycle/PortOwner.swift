@@ -15,11 +15,10 @@ enum PortOwner: Hashable, Sendable {
 
   /// Looks who listens now.
   static func of(_ address: ServerAddress, _ group: ProcessGroup, commands: any CommandRunner) async -> PortOwner {
-    #if os(Linux)
-      return ListeningSockets().owner(of: address, group)
-    #else
-      return await listed(address.port, group, commands)
-    #endif
+    switch OperatingSystem.current {
+    case .linux: ListeningSockets().owner(of: address, group)
+    case .macOS: await listed(address.port, group, commands)
+    }
   }
 
   /// By `lsof`, which comes with macOS: its fields `p` and `g` are the process and its group.
