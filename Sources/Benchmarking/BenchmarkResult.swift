@@ -54,9 +54,9 @@ public enum BenchmarkError: ExplainedError, Hashable, Sendable, CustomStringConv
 
   public var reason: Reason {
     switch self {
-    case .noResources: Reason("no-resources", description, remedy: "raise the limit of open files: ulimit -n 65536")
-    case .dataset: Reason("bad-dataset", description)
-    case .unsupported: Reason("unsupported", description)
+    case .noResources: Reason(.noResources, description, remedy: "raise the limit of open files: ulimit -n 65536")
+    case .dataset: Reason(.badDataset, description)
+    case .unsupported: Reason(.unsupported, description)
     }
   }
 

@@ -64,12 +64,12 @@ extension Deployer {
     if settings.port > 0, holder != nil || !FreePort.isFree(settings.port) {
       let user = holder.map { "is that of \($0.name)" } ?? "is in use"
       throw .failed(
-        Reason("address-in-use", "port \(settings.port) \(user)", remedy: "leave --port out to get a free one"),
+        Reason(.addressInUse, "port \(settings.port) \(user)", remedy: "leave --port out to get a free one"),
         log: "none")
     }
     let reserved = Set(others.map(\.address.port))
     guard let port = settings.port > 0 ? settings.port : FreePort.find(in: settings.portRange, except: reserved) else {
-      throw .failed(Reason("address-in-use", "no port of the range is free", remedy: "plimsoll ps"), log: "none")
+      throw .failed(Reason(.addressInUse, "no port of the range is free", remedy: "plimsoll ps"), log: "none")
     }
     var address = ServerAddress(host: settings.host, port: port, alias: name)
     if engine.operation.address.alias == nil { address.alias = nil }
@@ -103,7 +103,7 @@ extension Deployer {
       let isWrapped = deployment.command[0] == deployment.option?.launch?.wrapper?.words.first
       throw .noEngine(
         Reason(
-          "engine-not-found", "\(error)",
+          .engineNotFound, "\(error)",
           remedy: isWrapped ? "install \(deployment.command[0]), which binds it to its node" : "plimsoll engines"))
     }
     deployment.state = .loading

@@ -24,7 +24,7 @@ extension Deployer {
     }
     if settings.port > 0 {
       throw .notLaunchable(
-        Reason("one-port", "\(copies.count) copies cannot share one port", remedy: "use --port-range"))
+        Reason(.onePort, "\(copies.count) copies cannot share one port", remedy: "use --port-range"))
     }
     var made: [Deployment] = []
     let base = settings.name ?? store.freeName(for: ModelPath(modelPath).stem, copies: copies.count)

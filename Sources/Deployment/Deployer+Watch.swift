@@ -50,8 +50,8 @@ extension Deployer {
         // Engines answer 404 for a moment between listening and loading.
         if refusals > 20 {
           var reason = FailureSorting(engine: engine).reason(log: tail(of: deployment.log), exitCode: nil)
-          if reason.code == "engine-crashed" {
-            reason = Reason("never-answered", "\(engine.kind.rawValue) refuses a plain request: \(words)")
+          if reason.code == .engineCrashed {
+            reason = Reason(.neverAnswered, "\(engine.kind.rawValue) refuses a plain request: \(words)")
           }
           throw await abandon(group, engine, .failed(reason, log: deployment.log))
         }
@@ -107,7 +107,7 @@ extension Deployer {
   /// The reason for a server whose port another program has: that one is never asked, and never sees the key.
   private static func taken(_ deployment: Deployment, by program: String?) -> Reason {
     Reason(
-      "address-in-use",
+      .addressInUse,
       "port \(deployment.address.port) was taken by \(program.map { "another program (\($0))" } ?? "another program") "
         + "before \(deployment.engine.rawValue) listened on it",
       remedy: "leave --port out to get a free one, or stop that program")
@@ -120,12 +120,12 @@ extension Deployer {
     case .wait: return nil
     case .stalled(let seconds):
       return Reason(
-        "never-answered",
+        .neverAnswered,
         "\(engine) made no progress for \(formattedSeconds(seconds)) and answered no token; its last words: \(last)",
         remedy: "allow more with --patience SECONDS")
     case .overCap(let seconds):
       return Reason(
-        "never-answered", "\(engine) answered no token within \(formattedSeconds(seconds)); its last words: \(last)",
+        .neverAnswered, "\(engine) answered no token within \(formattedSeconds(seconds)); its last words: \(last)",
         remedy: "allow more with --patience SECONDS: the whole may take ten times as long")
     }
   }

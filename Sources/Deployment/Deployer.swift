@@ -39,7 +39,7 @@ public struct Deployer: Sendable {
   ) async throws(DeploymentError) -> Deployment {
     guard let launch = option.launch else {
       throw .notLaunchable(
-        Reason("no-launch", "the plan's option \(option.quantization) has no command: \(option.reason.message)"))
+        Reason(.noLaunch, "the plan's option \(option.quantization) has no command: \(option.reason.message)"))
     }
     if let refusal = ModelRisks(of: launch.modelPath.map { $0.hasPrefix("/") ? $0 : modelPath } ?? modelPath)
       .refusal(unless: settings.trust)
@@ -71,7 +71,7 @@ public struct Deployer: Sendable {
       launch.flags.contains(where: { $0.words.first == "--spec-type" }), !help.contains("--spec-type")
     else { return nil }
     return Reason(
-      "draft-not-used", "\(installation.program) is of an earlier Plimsoll's making and would not use the draft model",
+      .draftNotUsed, "\(installation.program) is of an earlier Plimsoll's making and would not use the draft model",
       remedy: "plimsoll engines install \(installation.engine.rawValue)")
   }
 
@@ -142,7 +142,7 @@ public struct Deployer: Sendable {
     guard let old = store.read(name) else { throw .unknown(name: name) }
     guard let option = old.option else {
       throw .notLaunchable(
-        Reason("no-plan", "the record of \(name) holds no plan", remedy: "stop it and deploy it anew"))
+        Reason(.noPlan, "the record of \(name) holds no plan", remedy: "stop it and deploy it anew"))
     }
     var settings = DeploymentSettings(again: old)
     settings.apiKey = key(of: old)
@@ -214,7 +214,7 @@ public struct Deployer: Sendable {
     throw .noEngine(
       found.compactMap { $0.problem }.first
         ?? Reason(
-          "engine-not-found", "no \(name) was found on this machine", remedy: "plimsoll engines install \(name)"))
+          .engineNotFound, "no \(name) was found on this machine", remedy: "plimsoll engines install \(name)"))
   }
 
   /// The name that a model's deployment gets unless another is asked for.

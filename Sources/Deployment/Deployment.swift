@@ -85,7 +85,7 @@ public struct Deployment: Hashable, Sendable, Codable {
   mutating func fail(_ reason: Reason, at seconds: Double) {
     failure = reason
     failedAt = seconds
-    state = reason.code == "bad-model-file" || reason.code == "model-changed" ? .mustFetchAgain : .failed
+    state = reason.code == .badModelFile || reason.code == .modelChanged ? .mustFetchAgain : .failed
   }
 
   /// The base address for OpenAI clients.

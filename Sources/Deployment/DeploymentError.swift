@@ -28,13 +28,13 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
     case .failed(let reason, let log):
       Reason(
         reason.code, reason.message, remedy: [reason.remedy, "log: \(log)"].compactMap { $0 }.joined(separator: "; "))
-    case .unknown(let name): Reason("unknown-deployment", "no deployment is called \(name)", remedy: "plimsoll ps")
+    case .unknown(let name): Reason(.unknownDeployment, "no deployment is called \(name)", remedy: "plimsoll ps")
     case .nameTaken(let name):
       Reason(
-        "name-taken", "a deployment called \(name) is there already", remedy: "plimsoll stop \(name), or --name OTHER")
-    case .stillRunning(let name): Reason("not-stopped", "\(name) is still running after every signal")
-    case .unwritable(let cause): Reason("unwritable", cause)
-    case .interrupted: Reason("interrupted", "interrupted; the server was stopped")
+        .nameTaken, "a deployment called \(name) is there already", remedy: "plimsoll stop \(name), or --name OTHER")
+    case .stillRunning(let name): Reason(.notStopped, "\(name) is still running after every signal")
+    case .unwritable(let cause): Reason(.unwritable, cause)
+    case .interrupted: Reason(.interrupted, "interrupted; the server was stopped")
     }
   }
 
@@ -42,7 +42,7 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
   static func badName(_ name: String) -> DeploymentError {
     .notLaunchable(
       Reason(
-        "bad-name", "\(printable(name)) cannot be a deployment's name",
+        .badName, "\(printable(name)) cannot be a deployment's name",
         remedy: "up to 64 letters, digits, - _ . and a letter or digit first"))
   }
 
@@ -51,7 +51,7 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
     case .noEngine, .doesNotFit: .doesNotFit
     case .untrusted: .refusedInput
     case .notLaunchable, .unknown, .nameTaken: .usage
-    case .failed(let reason, _): reason.code == "bad-model-file" ? .refusedInput : .engineFailed
+    case .failed(let reason, _): reason.code == .badModelFile ? .refusedInput : .engineFailed
     case .stillRunning: .engineFailed
     case .unwritable, .cluster: .failed
     case .interrupted: .interrupted

@@ -79,7 +79,7 @@ public struct ConfigurationError: ExplainedError, Hashable {
 
   public var reason: Reason {
     Reason(
-      "bad-configuration", "\(path)\(line.map { ":\($0)" } ?? ""): \(cause)",
+      .badConfiguration, "\(path)\(line.map { ":\($0)" } ?? ""): \(cause)",
       remedy: "write it as engines: {llama.cpp: {path: /opt/llama-server, environment: {}}}")
   }
   public var outcome: FailureOutcome { .usage }

@@ -92,7 +92,7 @@ public struct EngineFinder: Sendable {
     var copy = candidate
     guard isExecutable(candidate.program) else {
       copy.problem = Reason(
-        "engine-not-found", "\(candidate.program) is not a program", remedy: "correct the path in config.yaml")
+        .engineNotFound, "\(candidate.program) is not a program", remedy: "correct the path in config.yaml")
       return copy
     }
     // vLLM takes half a minute to say its version: its package's metadata must do.
@@ -101,7 +101,7 @@ public struct EngineFinder: Sendable {
       if copy.version == nil, candidate.origin == .configuration {
         copy.warnings.append(
           Reason(
-            "unknown-build", "no package \(package) lies beside \(candidate.program), so what it is is not known",
+            .unknownBuild, "no package \(package) lies beside \(candidate.program), so what it is is not known",
             remedy: "name the program in the environment that \(package) was installed in"))
       }
       return judged(copy, engine)
@@ -110,7 +110,7 @@ public struct EngineFinder: Sendable {
     guard let answer = await commands.run(candidate.program, engine.operation.versionArguments, timeout: .seconds(20))
     else {
       copy.problem = Reason(
-        "engine-broken", "\(candidate.program) does not start, or does not tell its version within 20 s",
+        .engineBroken, "\(candidate.program) does not start, or does not tell its version within 20 s",
         remedy: candidate.origin == .configuration ? "correct the path in config.yaml" : "install it again")
       return copy
     }
@@ -122,7 +122,7 @@ public struct EngineFinder: Sendable {
     copy.version = Self.versionLine(text)
     guard copy.version != nil else {
       copy.problem = Reason(
-        "not-the-engine",
+        .notTheEngine,
         "\(candidate.program) ends without telling a version: it is no \(engine.operation.programs[0])",
         remedy: candidate.origin == .configuration ? "correct the path in config.yaml" : "plimsoll engines")
       return copy
@@ -149,7 +149,7 @@ public struct EngineFinder: Sendable {
   private func judged(_ installation: EngineInstallation, _ engine: any Engine) -> EngineInstallation {
     var copy = installation
     for build in engine.operation.knownBadBuilds where copy.version.map({ build.concerns($0) }) ?? false {
-      if build.reason.code == "known-fault" { copy.problem = build.reason } else { copy.warnings.append(build.reason) }
+      if build.reason.code == .knownFault { copy.problem = build.reason } else { copy.warnings.append(build.reason) }
     }
     return copy
   }

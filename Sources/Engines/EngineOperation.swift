@@ -93,7 +93,7 @@ public struct AddressFlags: Hashable, Sendable {
   public func refusal(of engine: EngineKind) -> Reason? {
     guard !canDemandKey else { return nil }
     return Reason(
-      "no-api-key", "\(engine.rawValue) has no API key, so it is only started on the loopback address",
+      .noAPIKey, "\(engine.rawValue) has no API key, so it is only started on the loopback address",
       remedy: "put a proxy that asks for a key in front of it")
   }
 

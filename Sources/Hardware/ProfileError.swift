@@ -38,28 +38,28 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
 
   public var reason: Reason {
     switch self {
-    case .tooLarge: Reason("profile-too-large", description)
-    case .otherSchema: Reason("profile-schema", description)
+    case .tooLarge: Reason(.profileTooLarge, description)
+    case .otherSchema: Reason(.profileSchema, description)
     case .invalid:
       Reason(
-        "invalid-profile", description, remedy: Self.example)
-    case .badLine: Reason("bad-machine-line", description, remedy: "write it as \"2x rtx-4090, 128 GiB\"")
+        .invalidProfile, description, remedy: Self.example)
+    case .badLine: Reason(.badMachineLine, description, remedy: "write it as \"2x rtx-4090, 128 GiB\"")
     case .taken(_, _, let isCatalogue):
       Reason(
-        "name-taken", description,
+        .nameTaken, description,
         remedy: isCatalogue ? "give another name" : "give another name, or --replace to write over it")
     case .unknownName(_, let nearest):
       Reason(
-        "unknown-machine", description,
+        .unknownMachine, description,
         remedy: nearest.isEmpty
           ? "plimsoll machines list shows all names"
           : "near it: \(nearest.joined(separator: ", ")); plimsoll machines list shows all names")
-    case .ambiguous: Reason("ambiguous-machine", description, remedy: "name one of them")
+    case .ambiguous: Reason(.ambiguousMachine, description, remedy: "name one of them")
     case .notProfile(let path):
       Reason(
-        "not-a-profile", description,
+        .notAProfile, description,
         remedy: "of a dump make one with plimsoll probe --from \(path) --save NAME, and name that")
-    case .badName: Reason("bad-profile-name", description)
+    case .badName: Reason(.badProfileName, description)
     }
   }
 

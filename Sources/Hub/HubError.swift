@@ -49,22 +49,22 @@ extension HubError: ExplainedError {
     switch self {
     case .offline(let wanted):
       Reason(
-        "offline", "\(wanted) is not in the cache, and HF_HUB_OFFLINE is set",
+        .offline, "\(wanted) is not in the cache, and HF_HUB_OFFLINE is set",
         remedy: "unset it, or see what is there: plimsoll models list")
     case .unreachable(let error):
       Reason(
-        "hub-unreachable", error.reason.message,
+        .hubUnreachable, error.reason.message,
         remedy: "what is in the cache works without a network: plimsoll models list")
     case .rateLimited(let host, let seconds):
       Reason(
-        "rate-limited", "\(host) allows no more requests for now\(seconds.map { "; again in \($0) s" } ?? "")",
+        .rateLimited, "\(host) allows no more requests for now\(seconds.map { "; again in \($0) s" } ?? "")",
         remedy: "wait, or set HF_TOKEN: the limits for signed-in users are higher")
     case .serverFailed(let host, let status, let message):
       Reason(
-        "hub-failed", "\(host) answered \(status)\(message.isEmpty ? "" : ": \(message)")", remedy: "try again later")
+        .hubFailed, "\(host) answered \(status)\(message.isEmpty ? "" : ": \(message)")", remedy: "try again later")
     case .protocolViolated(let host, let cause):
-      Reason("hub-protocol", "\(host) does not answer as a Hub does: \(cause)", remedy: "check HF_ENDPOINT")
-    default: Reason("hub-failed", "the Hub failed")
+      Reason(.hubProtocol, "\(host) does not answer as a Hub does: \(cause)", remedy: "check HF_ENDPOINT")
+    default: Reason(.hubFailed, "the Hub failed")
     }
   }
 
@@ -72,25 +72,25 @@ extension HubError: ExplainedError {
     switch self {
     case .missingRepository(let name, let hasToken):
       Reason(
-        "repository-not-found", "there is no repository \(name), or it is private",
+        .repositoryNotFound, "there is no repository \(name), or it is private",
         remedy: hasToken
           ? "check the name, and that the token's owner may read it" : "check the name; for a private one set HF_TOKEN")
     case .missingRevision(let name, let revision):
-      Reason("revision-not-found", "\(name) has no revision \(revision)", remedy: "leave it out for the main branch")
+      Reason(.revisionNotFound, "\(name) has no revision \(revision)", remedy: "leave it out for the main branch")
     case .missingFile(let name, let file):
-      Reason("file-not-found", "\(name) has no file \(file)", remedy: "see its files: plimsoll models show \(name)")
+      Reason(.fileNotFound, "\(name) has no file \(file)", remedy: "see its files: plimsoll models show \(name)")
     case .gated(let name, let url, let hasToken):
       Reason(
-        "gated-repository", "\(name) is gated: its owner asks for consent first",
+        .gatedRepository, "\(name) is gated: its owner asks for consent first",
         remedy: "accept the terms at \(url)"
           + (hasToken ? " with the account of this token" : ", then set HF_TOKEN to a token of that account"))
     case .badToken:
       Reason(
-        "bad-token", "the Hub does not accept the token",
+        .badToken, "the Hub does not accept the token",
         remedy: "make a new one in the Hub's settings and set HF_TOKEN")
     case .disabled(let name):
-      Reason("repository-disabled", "the Hub has disabled \(name)", remedy: "choose another repository")
-    default: Reason("hub-failed", "the Hub failed")
+      Reason(.repositoryDisabled, "the Hub has disabled \(name)", remedy: "choose another repository")
+    default: Reason(.hubFailed, "the Hub failed")
     }
   }
 
@@ -98,38 +98,38 @@ extension HubError: ExplainedError {
     switch self {
     case .badReference(let text, let cause):
       Reason(
-        "bad-reference", "\(text.debugDescription) names no model: \(cause)",
+        .badReference, "\(text.debugDescription) names no model: \(cause)",
         remedy: "write it as org/name[@revision][:QUANT|file]")
     case .unsafeName(let name):
-      Reason("unsafe-name", "the name \(name.debugDescription) could lead out of its folder and is refused")
+      Reason(.unsafeName, "the name \(name.debugDescription) could lead out of its folder and is refused")
     case .noMatch(let name, let wanted, let available):
       Reason(
-        "no-such-quantization", "\(name) has nothing called \(wanted)",
+        .noSuchQuantization, "\(name) has nothing called \(wanted)",
         remedy: "it has \(available.joined(separator: ", "))")
     case .ambiguous(let name, let available):
       Reason(
-        "choose-quantization", "\(name) holds several quantizations",
+        .chooseQuantization, "\(name) holds several quantizations",
         remedy: "add one: \(available.joined(separator: ", "))")
     case .missingParts(let name, let missing):
       Reason(
-        "missing-parts",
+        .missingParts,
         "\(name) is not whole: \(missing.first ?? "a part")\(missing.count > 1 ? " and \(missing.count - 1) more" : "") "
           + "\(missing.count > 1 ? "are" : "is") not there",
         remedy:
           "fetch what is missing with plimsoll models pull and a network; if the Hub lacks it too, take another form")
     case .diskFull(let path, let needed, let free):
       Reason(
-        "disk-full", "\(path) has \(free) free and \(needed) are needed", remedy: "free some: plimsoll models list")
+        .diskFull, "\(path) has \(free) free and \(needed) are needed", remedy: "free some: plimsoll models list")
     case .corrupt(let file, let expected, let found):
       Reason(
-        "hash-mismatch", "\(file) has the hash \(found.prefix(12))... where \(expected.prefix(12))... was promised",
+        .hashMismatch, "\(file) has the hash \(found.prefix(12))... where \(expected.prefix(12))... was promised",
         remedy: "it was not kept; try again, and check the network between")
     case .changed(let file):
-      Reason("file-changed", "\(file) changed on the server while it was read", remedy: "try again")
+      Reason(.fileChanged, "\(file) changed on the server while it was read", remedy: "try again")
     case .file(let error): error.reason
     case .notCached(let name):
-      Reason("not-cached", "\(name) is not in the cache", remedy: "see what is: plimsoll models list")
-    default: Reason("hub-failed", "the Hub failed")
+      Reason(.notCached, "\(name) is not in the cache", remedy: "see what is: plimsoll models list")
+    default: Reason(.hubFailed, "the Hub failed")
     }
   }
 }

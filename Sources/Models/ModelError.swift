@@ -27,11 +27,11 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The stable code that goes with the sentence.
   public var code: ReasonCode {
     switch self {
-    case .unreadable: "file-unreadable"
-    case .incomplete: "file-incomplete"
-    case .malformed: "file-malformed"
-    case .unsupported: "unsupported-format"
-    case .notAModel: "not-a-model"
+    case .unreadable: .fileUnreadable
+    case .incomplete: .fileIncomplete
+    case .malformed: .fileMalformed
+    case .unsupported: .unsupportedFormat
+    case .notAModel: .notAModel
     }
   }
 }

@@ -14,7 +14,7 @@ extension PlanRequest {
         let each = plannedParallel > 1 ? " in each of \(plannedParallel) slots" : ""
         doubts.append(
           Reason(
-            "beyond-trained-context",
+            .beyondTrainedContext,
             "a context of \(contextLength.grouped) tokens was asked for, and the model was trained for "
               + "\(trained.grouped)\(each): beyond that its answers fall apart",
             remedy: "use --context \(longest.partialValue), or set up the model's own stretching of positions"))
@@ -23,7 +23,7 @@ extension PlanRequest {
     if let slot = slotLength, workload.inputTokens + workload.outputTokens > slot {
       doubts.append(
         Reason(
-          "request-longer-than-slot",
+          .requestLongerThanSlot,
           "each of \(plannedParallel) slots has \(slot.grouped) tokens of the context, and a request of "
             + "\((workload.inputTokens + workload.outputTokens).grouped) has no room in one",
           remedy: "use a --context of \(plannedParallel) times a request, or --kv-unified on"))
@@ -32,7 +32,7 @@ extension PlanRequest {
     if let threads, let processors, threads > processors {
       doubts.append(
         Reason(
-          "more-threads-than-processors",
+          .moreThreadsThanProcessors,
           "\(threads) threads were asked for, and \(machine.name) has \(counted(processors, "processor")): "
             + "threads that take turns wait for each other at every layer",
           remedy: "leave --threads out, which takes the cores that are there"))

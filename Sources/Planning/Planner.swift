@@ -6,7 +6,7 @@ import Hardware
 extension Reason {
   /// Why a model whose weights are of no known size has neither place nor speed.
   static let unknownWeights = Reason(
-    "unknown-weights",
+    .unknownWeights,
     "the size of its weights is not known: no file was read, and the configuration does not tell it",
     remedy: "name the repository (hf:ORGANIZATION/NAME) or the folder with its weights")
 }
@@ -52,7 +52,7 @@ public struct Planner: Sendable {
     let fact = machine.unknowns.first { $0.fact.hasPrefix("accelerators[") && $0.fact.hasSuffix(".memoryBytes") }
     return [
       Reason(
-        "unknown-memory",
+        .unknownMemory,
         "nothing is placed on \(names) (\(machine.accelerators[first].fullName)): how much memory it has is not known",
         remedy: fact?.command ?? "state memoryBytes in the machine's profile")
     ]
@@ -63,7 +63,7 @@ public struct Planner: Sendable {
     guard let host = chosen?.memory?.devices.first(where: { $0.isHost }), host.usableBytes == nil else { return [] }
     return [
       Reason(
-        "unknown-host-memory", "it takes up to \(host.highBytes) of the host's memory too, whose size is not known",
+        .unknownHostMemory, "it takes up to \(host.highBytes) of the host's memory too, whose size is not known",
         remedy: host.unknownReason.remedy)
     ]
   }
@@ -76,7 +76,7 @@ public struct Planner: Sendable {
       let reason =
         switch capability(of: kind, request) {
         case .no(let reason): reason
-        case .yes: Reason("not-considered", "it is for who asks for it by --engine \(kind.rawValue)")
+        case .yes: Reason(.notConsidered, "it is for who asks for it by --engine \(kind.rawValue)")
         }
       return Reason(reason.code, "not \(kind.rawValue): \(reason.message)")
     }
@@ -109,7 +109,7 @@ public struct Planner: Sendable {
   private func option(_ candidate: QuantizationCandidate, _ rules: EngineRules, _ request: PlanRequest) -> PlanOption {
     var option = PlanOption(
       quantization: candidate.name, origin: candidate.origin, engine: rules.kind, verdict: .unsupported,
-      reason: Reason("unsupported", "not judged"), contextLength: rules.contextLength, parallel: request.plannedParallel
+      reason: Reason(.unsupported, "not judged"), contextLength: rules.contextLength, parallel: request.plannedParallel
     )
     describe(&option, candidate, hasImportanceMatrix: request.hasImportanceMatrix)
     if let refusal = candidate.refusal {

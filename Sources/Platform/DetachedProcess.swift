@@ -66,7 +66,7 @@ public struct LaunchError: ExplainedError, Hashable, Sendable, CustomStringConve
   public var cause: String
 
   public var description: String { "cannot start \(program): \(cause)" }
-  public var reason: Reason { Reason("program-not-started", description) }
+  public var reason: Reason { Reason(.programNotStarted, description) }
   public var outcome: FailureOutcome { .engineFailed }
 }
 

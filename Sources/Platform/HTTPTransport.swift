@@ -64,10 +64,10 @@ public enum HTTPError: ExplainedError, Hashable, Sendable, CustomStringConvertib
 extension HTTPError {
   public var reason: Reason {
     switch self {
-    case .unreachable: Reason("unreachable", description)
-    case .timedOut: Reason("timed-out", description)
-    case .tooLarge: Reason("answer-too-large", description)
-    case .refused: Reason("request-refused", description)
+    case .unreachable: Reason(.unreachable, description)
+    case .timedOut: Reason(.timedOut, description)
+    case .tooLarge: Reason(.answerTooLarge, description)
+    case .refused: Reason(.requestRefused, description)
     }
   }
 

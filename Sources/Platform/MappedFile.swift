@@ -20,10 +20,10 @@ public enum FileError: ExplainedError, Hashable, Sendable, CustomStringConvertib
 extension FileError {
   public var reason: Reason {
     switch self {
-    case .missing: Reason("no-such-file", description)
-    case .notAFile: Reason("not-a-file", description)
-    case .unreadable: Reason("unreadable-file", description)
-    case .unwritable: Reason("unwritable-file", description)
+    case .missing: Reason(.noSuchFile, description)
+    case .notAFile: Reason(.notAFile, description)
+    case .unreadable: Reason(.unreadableFile, description)
+    case .unwritable: Reason(.unwritableFile, description)
     }
   }
 

@@ -42,32 +42,32 @@ extension RecordError {
     switch self {
     case .notOurs(let path):
       Reason(
-        "database-not-ours", "\(path) is not a database of Plimsoll's, so it is left alone",
+        .databaseNotOurs, "\(path) is not a database of Plimsoll's, so it is left alone",
         remedy: "move the file away, or set PLIMSOLL_HOME or XDG_DATA_HOME to another folder")
     case .newerSchema(let path):
       Reason(
-        "database-newer", "\(path) was written by a later version of Plimsoll",
+        .databaseNewer, "\(path) was written by a later version of Plimsoll",
         remedy: "use that version, or set PLIMSOLL_HOME to another folder")
     case .diskFull(let path):
       Reason(
-        "disk-full", "the disk is full at \(path); what was written before is kept",
+        .diskFull, "the disk is full at \(path); what was written before is kept",
         remedy: "free some space, or move the data folder with PLIMSOLL_HOME")
     case .busy(let path):
-      Reason("database-busy", "another process has held \(path) for too long", remedy: "try again when it is done")
-    case .notWritable(let path, let cause): Reason("database-not-writable", "cannot write to \(path): \(cause)")
+      Reason(.databaseBusy, "another process has held \(path) for too long", remedy: "try again when it is done")
+    case .notWritable(let path, let cause): Reason(.databaseNotWritable, "cannot write to \(path): \(cause)")
     case .damaged(let path, let cause):
       Reason(
-        "database-damaged", "cannot read \(path): \(cause)",
+        .databaseDamaged, "cannot read \(path): \(cause)",
         remedy: "move the file away to start a new one; `sqlite3 FILE .recover` may save its runs")
     case .noSuchRun(let id):
-      Reason("no-such-run", "there is no run \(id)", remedy: "see `plimsoll runs list`")
+      Reason(.noSuchRun, "there is no run \(id)", remedy: "see `plimsoll runs list`")
     case .ambiguousRun(let id, let matches):
-      Reason("ambiguous-run", "\(id) could be any of \(matches.joined(separator: ", "))", remedy: "give more of it")
-    case .alreadyStored(let id): Reason("run-already-stored", "a run \(id) is already stored")
+      Reason(.ambiguousRun, "\(id) could be any of \(matches.joined(separator: ", "))", remedy: "give more of it")
+    case .alreadyStored(let id): Reason(.runAlreadyStored, "a run \(id) is already stored")
     case .stillRunning(let id):
-      Reason("run-still-running", "run \(id) is still being measured", remedy: "stop it first, or use --force")
-    case .refusedImport(let file, let cause): Reason("import-refused", "cannot import \(file): \(cause)")
-    case .refusedMerge(let cause): Reason("merge-refused", "cannot merge: \(cause)")
+      Reason(.runStillRunning, "run \(id) is still being measured", remedy: "stop it first, or use --force")
+    case .refusedImport(let file, let cause): Reason(.importRefused, "cannot import \(file): \(cause)")
+    case .refusedMerge(let cause): Reason(.mergeRefused, "cannot merge: \(cause)")
     }
   }
 

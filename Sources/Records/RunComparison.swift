@@ -100,10 +100,10 @@ public struct RunComparison {
     }
     if let a = baseline.run.model, let b = candidate.run.model, a.headerDigest != b.headerDigest {
       let names = [a, b].map { "\($0.name) \($0.quantization ?? "")" }
-      found.append(Reason("models-differ", "these are different models: \(names[0]) and \(names[1])"))
+      found.append(Reason(.modelsDiffer, "these are different models: \(names[0]) and \(names[1])"))
     }
     if let a = workloads.baseline, let b = workloads.candidate, a.dataset != b.dataset {
-      found.append(Reason("workload-differs", "the runs did not ask for the same lengths or texts"))
+      found.append(Reason(.workloadDiffers, "the runs did not ask for the same lengths or texts"))
     }
     return found
   }
@@ -113,7 +113,7 @@ public struct RunComparison {
     [baseline, candidate].filter { !$0.run.validity.ok || $0.run.status != .complete }.map { archive in
       let codes = archive.run.validity.reasons.map(\.code.rawValue).joined(separator: ", ")
       let why = archive.run.status == .complete ? codes : archive.run.status.rawValue
-      return Reason("invalid-run", "run \(archive.run.id) is not valid (\(why))", remedy: "measure it again")
+      return Reason(.invalidRun, "run \(archive.run.id) is not valid (\(why))", remedy: "measure it again")
     }
   }
 

@@ -11,7 +11,7 @@ public enum ReportError: ExplainedError, Hashable, CustomStringConvertible {
   public var reason: Reason {
     switch self {
     case .unwritable(let path, let cause):
-      Reason("report-not-writable", "cannot write \(path): \(cause)", remedy: "name another folder with --to")
+      Reason(.reportNotWritable, "cannot write \(path): \(cause)", remedy: "name another folder with --to")
     }
   }
 

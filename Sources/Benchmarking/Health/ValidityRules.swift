@@ -54,19 +54,19 @@ extension ValidityEvidence {
   fileprivate var interrupted: Reason? {
     if let gaveUp {
       return Reason(
-        "server-failed", "a stage gave up, as one request after another failed: \(gaveUp)", remedy: refusalRemedy)
+        .serverFailed, "a stage gave up, as one request after another failed: \(gaveUp)", remedy: refusalRemedy)
     }
-    return isInterrupted ? Reason("interrupted", "the run was stopped before its end") : nil
+    return isInterrupted ? Reason(.interrupted, "the run was stopped before its end") : nil
   }
 
   fileprivate var nothingMeasured: Reason? {
-    summary.completed == 0 ? Reason("nothing-measured", "no request was completed") : nil
+    summary.completed == 0 ? Reason(.nothingMeasured, "no request was completed") : nil
   }
 
   var searchUndecided: Reason? {
     unstatedGoal.map {
       Reason(
-        "too-few-samples", "the search ended where too few requests could state \($0)",
+        .tooFewSamples, "the search ended where too few requests could state \($0)",
         remedy: "give each load more time with --duration, or name --requests instead")
     }
   }
@@ -76,7 +76,7 @@ extension ValidityEvidence {
     let count = summary.completed + summary.errors + (summary.censored ?? 0)
     guard count > 0, Double(summary.errors) > 0.01 * Double(count) else { return nil }
     let most = summary.failureCauses?.first.map { ", most often: \($0.cause)" } ?? ""
-    return Reason("too-many-errors", "\(summary.errors) of \(count) requests failed\(most)", remedy: refusalRemedy)
+    return Reason(.tooManyErrors, "\(summary.errors) of \(count) requests failed\(most)", remedy: refusalRemedy)
   }
 
   /// What to do where the server refused the last request that failed.
@@ -93,7 +93,7 @@ extension ValidityEvidence {
     let count = summary.completed + summary.errors + (summary.censored ?? 0)
     guard let open = summary.censored, count > 0, Double(open) > 0.01 * Double(count) else { return nil }
     return Reason(
-      "requests-unanswered", "\(open) of \(count) requests were due and not answered by the end",
+      .requestsUnanswered, "\(open) of \(count) requests were due and not answered by the end",
       remedy: "ask for less, or let the stage run longer")
   }
 
@@ -104,12 +104,12 @@ extension ValidityEvidence {
     let late = client.dispatchLateness.p99 ?? client.dispatchLateness.maximum ?? 0
     if late > allowed {
       return Reason(
-        "client-late",
+        .clientLate,
         "requests were sent \(formattedSeconds(late)) late, where \(formattedSeconds(allowed)) is allowed",
         remedy: "run the client on a machine of its own, or at a lower rate")
     }
     guard client.busyShare > 0.9, summary.durationSeconds > 1 else { return nil }
-    return Reason("client-late", "the client's loop was busy \(Int(client.busyShare * 100))% of the time")
+    return Reason(.clientLate, "the client's loop was busy \(Int(client.busyShare * 100))% of the time")
   }
 
   /// The client's error against a server of known timing, where it is more than a tenth of what was measured.
@@ -118,7 +118,7 @@ extension ValidityEvidence {
       floor.timeToFirstTokenP50 > 0.1 * first
     else { return nil }
     return Reason(
-      "client-late",
+      .clientLate,
       "the client's own error of \(formattedSeconds(floor.timeToFirstTokenP50)) is more than a tenth of the "
         + "first token's \(formattedSeconds(first))",
       remedy: "run the client on a machine of its own, or give the server longer prompts")
@@ -127,7 +127,7 @@ extension ValidityEvidence {
   fileprivate var environmentChanged: Reason? {
     guard let first = environmentChanges.first else { return nil }
     let more = environmentChanges.count > 1 ? ", and \(environmentChanges.count - 1) more" : ""
-    return Reason("environment-changed", "while it was measured \(first)\(more)", remedy: "measure it again")
+    return Reason(.environmentChanged, "while it was measured \(first)\(more)", remedy: "measure it again")
   }
 
   /// Other programs used more than a quarter of a core on average.
@@ -137,7 +137,7 @@ extension ValidityEvidence {
     let mean = shares.reduce(0, +) / Double(shares.count) - client.busyShare
     guard mean > 0.25 else { return nil }
     return Reason(
-      "machine-busy", "other programs used \(mean.formatted(decimals: 1)) cores on average",
+      .machineBusy, "other programs used \(mean.formatted(decimals: 1)) cores on average",
       remedy: "repeat it on a quiet machine")
   }
 
@@ -155,7 +155,7 @@ extension ValidityEvidence {
     let median = cached.sorted()[cached.count / 2]
     guard Double(median) > max(48, templateTokens + 16) else { return nil }
     return Reason(
-      "cache-warm", "the server had \((share * 100).formatted(decimals: 1))% of the prompts' tokens cached",
+      .cacheWarm, "the server had \((share * 100).formatted(decimals: 1))% of the prompts' tokens cached",
       remedy: "use --cache measured to measure with its cache on purpose")
   }
 
@@ -165,7 +165,7 @@ extension ValidityEvidence {
       return nil
     }
     return Reason(
-      "template-cached",
+      .templateCached,
       "\((share * 100).formatted(decimals: 1))% of the prompts' tokens were cached, the head that the server's template "
         + "gives every prompt",
       remedy: "longer prompts make its share small")
@@ -180,7 +180,7 @@ extension ValidityEvidence {
     let heat = samples.compactMap { $0.celsius }.max() ?? 0
     guard late < 0.9 * early, heat > 80 else { return nil }
     return Reason(
-      "throttled", "the processor fell from \(Int(early)) to \(Int(late)) MHz at \(Int(heat)) degrees",
+      .throttled, "the processor fell from \(Int(early)) to \(Int(late)) MHz at \(Int(heat)) degrees",
       remedy: "let it cool, or measure the settled state with a longer warm-up")
   }
 
@@ -189,7 +189,7 @@ extension ValidityEvidence {
     let told = requests.filter { $0.outcome == .completed && $0.outputTokens != nil && $0.requestedOutputTokens != nil }
     let different = told.count { $0.outputTokens != $0.requestedOutputTokens }
     guard !told.isEmpty, Double(different) > 0.01 * Double(told.count) else { return nil }
-    return Reason("lengths-differ", "\(different) of \(told.count) answers have another length than was asked")
+    return Reason(.lengthsDiffer, "\(different) of \(told.count) answers have another length than was asked")
   }
 
   fileprivate var tooFewSamples: Reason? {
@@ -197,14 +197,14 @@ extension ValidityEvidence {
     let least = Distribution.leastSamples(for: 0.95)
     guard count > 0, count < least else { return nil }
     return Reason(
-      "too-few-samples", "\(count) requests do not state a 95th percentile: \(least) would",
+      .tooFewSamples, "\(count) requests do not state a 95th percentile: \(least) would",
       remedy: "--requests \(least)")
   }
 
   fileprivate var tokenCounts: Reason? {
     switch summary.tokenCounting {
-    case .spread: Reason("tokens-spread", "chunks hold several tokens and the server does not say how many each")
-    case .chunks: Reason("tokens-uncounted", "the server gives no token counts: a chunk is taken for one token")
+    case .spread: Reason(.tokensSpread, "chunks hold several tokens and the server does not say how many each")
+    case .chunks: Reason(.tokensUncounted, "the server gives no token counts: a chunk is taken for one token")
     case .perChunk, .oneByOne, nil: nil
     }
   }

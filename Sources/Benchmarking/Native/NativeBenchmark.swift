@@ -65,9 +65,9 @@ public struct NativeBenchmark: Sendable {
     public var reason: Reason {
       switch self {
       case .missing(let program):
-        Reason("no-native-benchmark", description, remedy: "name it: --native-program /path/to/\(program)")
-      case .failed: Reason("native-benchmark-failed", description)
-      case .unreadable: Reason("native-output-unreadable", description)
+        Reason(.noNativeBenchmark, description, remedy: "name it: --native-program /path/to/\(program)")
+      case .failed: Reason(.nativeBenchmarkFailed, description)
+      case .unreadable: Reason(.nativeOutputUnreadable, description)
       }
     }
 

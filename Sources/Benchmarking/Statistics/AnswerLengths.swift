@@ -24,7 +24,7 @@ public struct AnswerLengths {
       max(mean, other) > (1 + Self.tolerance) * min(mean, other)
     else { return nil }
     return Reason(
-      "lengths-differ",
+      .lengthsDiffer,
       "its answers have \(mean.formatted(decimals: 1)) tokens on average, the baseline's "
         + "\(other.formatted(decimals: 1)), so their output throughput is not of the same work",
       remedy: "measure both on servers that keep to --output-tokens, or compare the time per output token")

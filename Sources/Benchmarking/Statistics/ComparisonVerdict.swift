@@ -40,7 +40,7 @@ extension ComparisonVerdict {
       moreBlocks = 3
       reasons = [
         Reason(
-          "too-few-samples", "with fewer than 3 blocks of requests on a side no interval can be stated",
+          .tooFewSamples, "with fewer than 3 blocks of requests on a side no interval can be stated",
           remedy: "measure more requests")
       ]
       return
@@ -78,7 +78,7 @@ extension ComparisonVerdict {
     let to = ((ratio.high - 1) * 100).formatted(decimals: 1)
     let noise = (floor.share * 100).formatted(decimals: 1)
     return Reason(
-      "undecided", "the difference is between \(from)% and \(to)%, the noise floor \(noise)%",
+      .undecided, "the difference is between \(from)% and \(to)%, the noise floor \(noise)%",
       remedy: floor.source.kind == .assumed
         ? "measure in interleaved blocks, or compare equal runs three times to learn this machine's noise" : nil)
   }

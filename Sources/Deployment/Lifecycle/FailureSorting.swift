@@ -41,13 +41,13 @@ struct FailureSorting: Sendable {
         return found
       }
       return Reason(
-        "engine-ended", "\(engine.kind.rawValue) was killed (signal 9) while it loaded, and not for want of memory",
+        .engineEnded, "\(engine.kind.rawValue) was killed (signal 9) while it loaded, and not for want of memory",
         remedy: "start it again; look who kills processes here, such as a limit of time")
     }
     let last = tail(of: deployment.log, bytes: 16384).split(whereSeparator: \.isNewline).suffix(30)
     let told = reason(log: last.joined(separator: "\n"), exitCode: nil)
-    if told.code == "out-of-memory-at-load" { return Reason("out-of-memory", told.message, remedy: told.remedy) }
-    if told.code != "engine-crashed" { return told }
+    if told.code == .outOfMemoryAtLoad { return Reason(.outOfMemory, told.message, remedy: told.remedy) }
+    if told.code != .engineCrashed { return told }
     return Self.byExit(whileServing: exitCode, isShort: isShort, engine: engine.kind.rawValue, name: deployment.name)
   }
 
@@ -56,14 +56,14 @@ struct FailureSorting: Sendable {
     return switch code {
     case nil where isShort, 137 where isShort:
       Reason(
-        "out-of-memory", "\(engine) ended while it served, and the kernel killed for want of memory since its start",
+        .outOfMemory, "\(engine) ended while it served, and the kernel killed for want of memory since its start",
         remedy: "plan with a smaller model, context or number of slots; dmesg shows the kernel's reason")
     case nil:
-      Reason("engine-ended", "\(engine) ended while it served, and left no word or code that says why", remedy: again)
+      Reason(.engineEnded, "\(engine) ended while it served, and left no word or code that says why", remedy: again)
     case .some(let code) where code > 128:
-      Reason("engine-ended", "\(engine) was ended by signal \(code - 128) while it served", remedy: again)
+      Reason(.engineEnded, "\(engine) was ended by signal \(code - 128) while it served", remedy: again)
     case .some(let code):
-      Reason("engine-ended", "\(engine) ended with exit code \(code) while it served", remedy: again)
+      Reason(.engineEnded, "\(engine) ended with exit code \(code) while it served", remedy: again)
     }
   }
 
@@ -81,19 +81,19 @@ struct FailureSorting: Sendable {
     return switch code {
     case 137:
       Reason(
-        "out-of-memory-at-load", "\(engine) was killed, most likely by the kernel for want of memory\(words)",
+        .outOfMemoryAtLoad, "\(engine) was killed, most likely by the kernel for want of memory\(words)",
         remedy: "plan with a smaller model, context or number of slots; dmesg shows the kernel's reason")
     case 132:
       Reason(
-        "missing-instruction", "\(engine) used an instruction that this processor lacks\(words)",
+        .missingInstruction, "\(engine) used an instruction that this processor lacks\(words)",
         remedy: "this build was made for another processor: plimsoll engines install \(engine)")
     case 126, 127:
-      Reason("engine-not-found", "\(engine) could not be started\(words)", remedy: "plimsoll engines")
+      Reason(.engineNotFound, "\(engine) could not be started\(words)", remedy: "plimsoll engines")
     case .some(let code) where code > 128:
-      Reason("engine-crashed", "\(engine) was ended by signal \(code - 128)\(words)", remedy: crashRemedy)
+      Reason(.engineCrashed, "\(engine) was ended by signal \(code - 128)\(words)", remedy: crashRemedy)
     case .some(let code):
-      Reason("engine-crashed", "\(engine) ended with exit code \(code)\(words)", remedy: crashRemedy)
-    case nil: Reason("engine-crashed", "\(engine) is no longer running\(words)", remedy: crashRemedy)
+      Reason(.engineCrashed, "\(engine) ended with exit code \(code)\(words)", remedy: crashRemedy)
+    case nil: Reason(.engineCrashed, "\(engine) is no longer running\(words)", remedy: crashRemedy)
     }
   }
 

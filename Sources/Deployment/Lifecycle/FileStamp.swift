@@ -38,7 +38,7 @@ extension Deployment {
     guard let modelStamp, FileStamp(modelPath) != modelStamp else { return nil }
     let what = FileStamp(modelPath) == nil ? "is gone" : "is not the one that it was started with"
     return Reason(
-      "model-changed", "\(printable(modelPath)) \(what)",
+      .modelChanged, "\(printable(modelPath)) \(what)",
       remedy: "plimsoll models verify, or fetch it again with plimsoll models pull; then plimsoll restart \(name)")
   }
 }

@@ -15,13 +15,13 @@ public struct ListenAddress: Hashable, Sendable {
     var list: UnsafeMutablePointer<addrinfo>?
     guard getaddrinfo(host, "0", &hints, &list) == 0, let list else {
       return Reason(
-        "bad-host", "\(printable(host.debugDescription)) is no address, and no name that this machine knows",
+        .badHost, "\(printable(host.debugDescription)) is no address, and no name that this machine knows",
         remedy: "--host 127.0.0.1, 0.0.0.0, or an address of this machine")
     }
     defer { freeaddrinfo(list) }
     guard sequence(first: list, next: { $0.pointee.ai_next }).contains(where: { Self.canBind($0.pointee) }) else {
       return Reason(
-        "not-this-host", "\(printable(host)) is not an address of this machine",
+        .notThisHost, "\(printable(host)) is not an address of this machine",
         remedy: "--host 0.0.0.0 listens on all of them")
     }
     return nil

@@ -57,18 +57,18 @@ public struct ModelRisks: Hashable, Sendable {
   public func refusal(unless trust: ModelTrust) -> Reason? {
     if let first = pickles.first, !trust.loadsPickles {
       return Reason(
-        "pickle-weights", "\(first) is a pickle, which can run any code when it is loaded",
+        .pickleWeights, "\(first) is a pickle, which can run any code when it is loaded",
         remedy: "take a safetensors or GGUF form of the model, or accept that with --allow-pickle")
     }
     if let file = codeReferences.first, !trust.runsRepositoryCode {
       return Reason(
-        "remote-code",
+        .remoteCode,
         "\(file) names Python code of the model's author (auto_map, model_file), which the engine would run",
         remedy: "read the code first; then accept it with --trust-remote-code")
     }
     if let file = unreadable.first, !trust.runsRepositoryCode {
       return Reason(
-        "remote-code", "\(file) is no JSON that every engine would read alike, so that the code it names is not known",
+        .remoteCode, "\(file) is no JSON that every engine would read alike, so that the code it names is not known",
         remedy: "look at the file: a key that is there twice, or damage; --trust-remote-code takes it as it is")
     }
     return nil

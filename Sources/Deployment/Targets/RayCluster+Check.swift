@@ -34,7 +34,7 @@ struct RayNeeds: Hashable, Sendable {
     let numbers = version.split(separator: ".").prefix(3).map { Int($0.prefix { $0.isNumber }) ?? 0 }
     if devices > 0, numbers.lexicographicallyPrecedes(Self.leastVersion) {
       return Reason(
-        "ray-too-old", "the cluster runs Ray \(version), and vLLM places its workers with 2.48.0 or newer",
+        .rayTooOld, "the cluster runs Ray \(version), and vLLM places its workers with 2.48.0 or newer",
         remedy: "update Ray on all nodes")
     }
     let alive = all.filter { $0.state == "ALIVE" }
@@ -43,7 +43,7 @@ struct RayNeeds: Hashable, Sendable {
     let offers = alive.map { "\($0.name) \(Int($0.resources[resource] ?? 0))" }.joined(separator: ", ")
     let each = devices == 0 ? "" : " with \(devices) \(resource)s each"
     return Reason(
-      "insufficient-nodes",
+      .insufficientNodes,
       "the plan needs \(nodes) node\(nodes == 1 ? "" : "s")\(each), and \(able.count) of the \(alive.count) alive "
         + "will do (\(resource)s: \(offers.isEmpty ? "none" : offers))",
       remedy: "plan for what there is with --on and --nodes, or add nodes: plimsoll ray nodes")

@@ -102,7 +102,7 @@ public struct RayCluster: Sendable {
   private func decoded<Value: Decodable>(_ type: Value.Type, _ response: HTTPResponse) throws(DeploymentError) -> Value
   {
     guard let value = try? JSONDecoder().decode(type, from: Data(response.body)) else {
-      throw .cluster(Reason("not-a-ray-cluster", "\(address) does not answer as Ray does"))
+      throw .cluster(Reason(.notARayCluster, "\(address) does not answer as Ray does"))
     }
     return value
   }
@@ -117,18 +117,18 @@ public struct RayCluster: Sendable {
     do {
       response = try await transport.send(HTTPRequest(method, address + path, headers: headers, body: body))
     } catch {
-      throw .cluster(Reason("cluster-unreachable", "\(error)", remedy: "check --address"))
+      throw .cluster(Reason(.clusterUnreachable, "\(error)", remedy: "check --address"))
     }
     switch response.status {
     case 200..<300: return response
     case 401, 403:
       throw .cluster(
         Reason(
-          "token-refused", "the Ray cluster refuses the token", remedy: "set RAY_AUTH_TOKEN to the cluster's token"))
+          .tokenRefused, "the Ray cluster refuses the token", remedy: "set RAY_AUTH_TOKEN to the cluster's token"))
     case 404: throw .unknown(name: path.split(separator: "/").dropFirst(2).first.map { String($0) } ?? path)
     default:
       let words = FailureSorting.cleaned(response.text.prefix(300))
-      throw .cluster(Reason("cluster-refused", "the Ray cluster answered \(response.status): \(words)"))
+      throw .cluster(Reason(.clusterRefused, "the Ray cluster answered \(response.status): \(words)"))
     }
   }
 }

@@ -10,7 +10,7 @@ struct RayTarget: Sendable {
   func job() throws(DeploymentError) -> RayJob {
     guard request.engine == .vllm else {
       throw .notLaunchable(
-        Reason("one-node-engine", "\(request.engine.rawValue) does not run on Ray", remedy: "use --engine vllm"))
+        Reason(.oneNodeEngine, "\(request.engine.rawValue) does not run on Ray", remedy: "use --engine vllm"))
     }
     let names = EngineCatalogue.engine(.vllm).operation.address
     var launch = request.launch.addressed(

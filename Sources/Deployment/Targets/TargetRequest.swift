@@ -155,7 +155,7 @@ extension TargetRequest {
   public var containerRefusal: Reason? {
     guard engine == .mlx else { return nil }
     return Reason(
-      "no-container", "MLX runs as a native process: containers on macOS do not reach the GPU",
+      .noContainer, "MLX runs as a native process: containers on macOS do not reach the GPU",
       remedy: "use --target process or --target launchd")
   }
 
@@ -188,7 +188,7 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     if request.nodes > 1, !spansNodes {
       throw .notLaunchable(
         Reason(
-          "one-node-target", "a server over \(request.nodes) machines is not one of \(rawValue)",
+          .oneNodeTarget, "a server over \(request.nodes) machines is not one of \(rawValue)",
           remedy: "--target lws or --target ray"))
     }
     switch self {
@@ -202,7 +202,7 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     case .leaderWorkerSet:
       guard request.engine == .vllm else {
         throw .notLaunchable(
-          Reason("one-node-engine", "\(request.engine.rawValue) does not span machines", remedy: "use --engine vllm"))
+          Reason(.oneNodeEngine, "\(request.engine.rawValue) does not span machines", remedy: "use --engine vllm"))
       }
       return [KubernetesTarget(request: request).leaderWorkerSet]
     case .kserve: return [KubernetesTarget(request: request).inferenceService]
@@ -233,7 +233,7 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
       canDemand
       ? "the target \(rawValue) has no way to give the server a key" : "\(request.engine.rawValue) has no API key"
     return Reason(
-      "no-api-key", "\(what), so it is only started on the loopback address",
+      .noAPIKey, "\(what), so it is only started on the loopback address",
       remedy: "leave --host out and put a proxy that asks for a key in front of it")
   }
 }

@@ -25,16 +25,16 @@ public struct AmpereLlamaCpp: Engine {
       KnownBadBuild(
         fixedIn: "3485",
         reason: Reason(
-          "old-weight-types", "releases before 2.0.0 have other numbers for Q4_K_4 and Q8R16 than files made since",
+          .oldWeightTypes, "releases before 2.0.0 have other numbers for Q4_K_4 and Q8R16 than files made since",
           remedy: "use the image of the release that the file was made for"))
     ]
     operation.limitations.append(
       Reason(
-        "container-only", "delivered as the container image amperecomputingai/llama.cpp",
+        .containerOnly, "delivered as the container image amperecomputingai/llama.cpp",
         remedy: "deploy with --target docker or podman, or name a binary in config.yaml"))
     operation.limitations.append(
       Reason(
-        "older-base", "follows llama.cpp at a distance: what was mended there lately may not be in it",
+        .olderBase, "follows llama.cpp at a distance: what was mended there lately may not be in it",
         remedy: "load only files that plimsoll inspect accepts, and let only yourself reach the server"))
     return operation
   }
@@ -46,17 +46,17 @@ public struct AmpereLlamaCpp: Engine {
     guard isAmpere else {
       return .no(
         Reason(
-          "wrong-processor", "Ampere's llama.cpp needs an Altra or AmpereOne processor",
+          .wrongProcessor, "Ampere's llama.cpp needs an Altra or AmpereOne processor",
           remedy: "use --engine llama.cpp"))
     }
     guard model.format == .gguf else {
       return .no(
-        Reason("unsupported-format", "Ampere's llama.cpp reads GGUF, and this model is \(model.format.rawValue)"))
+        Reason(.unsupportedFormat, "Ampere's llama.cpp reads GGUF, and this model is \(model.format.rawValue)"))
     }
     guard Self.ownQuantizations.contains(quantization.uppercased()) else {
       return .yes(notes: [
         Reason(
-          "better-quantization", "Ampere publishes Q4_K_4 and Q8R16 as 1.5 and 1.26 times as fast in generation",
+          .betterQuantization, "Ampere publishes Q4_K_4 and Q8R16 as 1.5 and 1.26 times as fast in generation",
           remedy: "quantize to Q4_K_4 or Q8R16 with the same release")
       ])
     }

@@ -12,9 +12,9 @@ extension LlamaCpp {
       ],
       memoryLines: Self.memoryLines, failures: Self.failures, knownBadBuilds: Self.knownBadBuilds,
       limitations: [
-        Reason("gguf-only", "reads GGUF files and nothing else"),
+        Reason(.ggufOnly, "reads GGUF files and nothing else"),
         Reason(
-          "one-process", "tensor parallelism across machines only through its insecure RPC server, which is never used"),
+          .oneProcess, "tensor parallelism across machines only through its insecure RPC server, which is never used"),
       ])
     // From its own table of arguments; the prompt cache above all may grow to 8 GiB unless it is told.
     operation.flagVariables = [
@@ -41,62 +41,62 @@ extension LlamaCpp {
   /// In the words of builds 7e4c0a9 and 11549, each seen in a real failure unless its comment says otherwise.
   static let failures = [
     FailurePattern(
-      "unknown-architecture", "unknown model architecture",
+      .unknownArchitecture, "unknown model architecture",
       remedy: "update llama.cpp: this build is older than the model, or the model was never supported"),
     FailurePattern(
-      "address-in-use", "couldn't bind", remedy: "leave --port out to get a free one, or stop what uses that port"),
+      .addressInUse, "couldn't bind", remedy: "leave --port out to get a free one, or stop what uses that port"),
     FailurePattern(
-      "out-of-memory-at-load", "failed to allocate",
+      .outOfMemoryAtLoad, "failed to allocate",
       remedy: "plan with a smaller --context, fewer --parallel, a smaller quantization or -ctk q8_0"),
     FailurePattern(
-      "out-of-memory-at-load", "unable to allocate",
+      .outOfMemoryAtLoad, "unable to allocate",
       remedy: "plan with a smaller --context, fewer --parallel or a smaller quantization"),
     // Words of ggml's CUDA and Vulkan back ends, from their sources.
     FailurePattern(
-      "out-of-memory-at-load", "out of memory", remedy: "plan with fewer layers on the device or a smaller --context"),
+      .outOfMemoryAtLoad, "out of memory", remedy: "plan with fewer layers on the device or a smaller --context"),
     FailurePattern(
-      "out-of-memory-at-load", "ErrorOutOfDeviceMemory",
+      .outOfMemoryAtLoad, "ErrorOutOfDeviceMemory",
       remedy: "plan with fewer layers on the device or a smaller --context"),
     FailurePattern(
-      "unsupported-configuration", "V cache quantization requires flash_attn",
+      .unsupportedConfiguration, "V cache quantization requires flash_attn",
       remedy: "switch flash attention on, or keep the values in f16"),
     FailurePattern(
-      "bad-model-file", "is not within the file bounds", remedy: "the file is cut short: fetch it again and verify it"),
-    FailurePattern("bad-model-file", "invalid magic", remedy: "this is not a GGUF file"),
-    FailurePattern("bad-model-file", "failed to open GGUF file", remedy: "check the path and who may read it"),
+      .badModelFile, "is not within the file bounds", remedy: "the file is cut short: fetch it again and verify it"),
+    FailurePattern(.badModelFile, "invalid magic", remedy: "this is not a GGUF file"),
+    FailurePattern(.badModelFile, "failed to open GGUF file", remedy: "check the path and who may read it"),
     FailurePattern(
-      "bad-model-file", "error loading model", remedy: "verify the file: plimsoll inspect MODEL, plimsoll models verify"
+      .badModelFile, "error loading model", remedy: "verify the file: plimsoll inspect MODEL, plimsoll models verify"
     ),
     FailurePattern(
-      "bad-model-file", "gguf_init_from", remedy: "verify the file: plimsoll inspect MODEL, plimsoll models verify"),
+      .badModelFile, "gguf_init_from", remedy: "verify the file: plimsoll inspect MODEL, plimsoll models verify"),
     FailurePattern(
-      "unknown-flag", "invalid argument", remedy: "this build of llama.cpp is too old for the plan: update it"),
+      .unknownFlag, "invalid argument", remedy: "this build of llama.cpp is too old for the plan: update it"),
     FailurePattern(
-      "driver-error", "CUDA error", remedy: "see plimsoll doctor: driver and engine must be made for the same CUDA"),
+      .driverError, "CUDA error", remedy: "see plimsoll doctor: driver and engine must be made for the same CUDA"),
     FailurePattern(
-      "missing-library", "error while loading shared libraries", remedy: "install the library named, or another build"),
+      .missingLibrary, "error while loading shared libraries", remedy: "install the library named, or another build"),
     FailurePattern(
-      "missing-instruction", "AMX is not ready to be used",
+      .missingInstruction, "AMX is not ready to be used",
       remedy: "this build was made for another processor: plimsoll engines install llama.cpp brings one for all"),
-    FailurePattern("bad-model-file", "failed to load model", remedy: "see the log for the engine's own reason"),
+    FailurePattern(.badModelFile, "failed to load model", remedy: "see the log for the engine's own reason"),
   ]
 
   static let knownBadBuilds = [
     KnownBadBuild(
       fixedIn: "8146",
       reason: Reason(
-        "known-hole", "builds before b8146 can be taken over by a crafted GGUF (CVE-2026-27940)",
+        .knownHole, "builds before b8146 can be taken over by a crafted GGUF (CVE-2026-27940)",
         remedy: "update llama.cpp; until then load only files that plimsoll inspect accepts")),
     // Fixed by commit c78fb909b of 23 April 2026; b9072 of May is the first build known to hold it.
     KnownBadBuild(
       fixedIn: "9072",
       reason: Reason(
-        "known-hole", "builds from before May 2026 let a request's n_discard overwrite memory (CVE-2026-21869)",
+        .knownHole, "builds from before May 2026 let a request's n_discard overwrite memory (CVE-2026-21869)",
         remedy: "update llama.cpp; until then let only yourself reach the server")),
     KnownBadBuild(
       mark: "commit 7e4c0a9",
       reason: Reason(
-        "known-fault", "this build needs AMX and AVX-512 and dies with an illegal instruction on other processors",
+        .knownFault, "this build needs AMX and AVX-512 and dies with an illegal instruction on other processors",
         remedy: "plimsoll engines install llama.cpp")),
   ]
 }

@@ -12,26 +12,26 @@ public struct LlamaCpp: Engine {
     guard model.format == .gguf else {
       return .no(
         Reason(
-          "unsupported-format", "llama.cpp reads GGUF, and this model is \(model.format.rawValue)",
+          .unsupportedFormat, "llama.cpp reads GGUF, and this model is \(model.format.rawValue)",
           remedy: "take a GGUF repository of the model, or convert it with convert_hf_to_gguf.py"))
     }
     guard !AmpereLlamaCpp.ownQuantizations.contains(quantization.uppercased()) else {
       return .no(
         Reason(
-          "unsupported-quantization", "\(quantization) exists only in Ampere's build of llama.cpp",
+          .unsupportedQuantization, "\(quantization) exists only in Ampere's build of llama.cpp",
           remedy: "use --engine ampere-llama.cpp on an Ampere processor, or another quantization"))
     }
     // Its backends (11434) are CUDA, HIP, MUSA, Vulkan, Metal, SYCL, CANN, OpenCL and some more: none is for Gaudi.
     if machine.accelerators.contains(where: { $0.vendor.value.lowercased() == "habana" }) {
       return .no(
         Reason(
-          "wrong-accelerator", "llama.cpp has no backend for Gaudi", remedy: "take the model's safetensors with vLLM"))
+          .wrongAccelerator, "llama.cpp has no backend for Gaudi", remedy: "take the model's safetensors with vLLM"))
     }
     var notes: [Reason] = []
     if !model.isArchitectureKnown {
       notes.append(
         Reason(
-          "unknown-architecture",
+          .unknownArchitecture,
           "architecture \(model.architecture) is not in the table: llama.cpp may not know it, and its cache is taken as "
             + "full attention on every layer"))
     }
@@ -42,15 +42,15 @@ public struct LlamaCpp: Engine {
   private func uses(of model: Model) -> [Reason] {
     switch model.task {
     case .embedding:
-      [Reason("embedding-model", "llama-server serves embeddings (--embeddings): no tokens are generated")]
-    case .reranking: [Reason("reranker", "llama-server serves scores of pairs (--reranking): no tokens are generated")]
+      [Reason(.embeddingModel, "llama-server serves embeddings (--embeddings): no tokens are generated")]
+    case .reranking: [Reason(.reranker, "llama-server serves scores of pairs (--reranking): no tokens are generated")]
     case .generation where !model.seesImages: []
     case .generation:
       model.companions.contains { $0.role == .projector }
-        ? [Reason("vision-projector", "images go through the projector (mmproj) beside the model")]
+        ? [Reason(.visionProjector, "images go through the projector (mmproj) beside the model")]
         : [
           Reason(
-            "no-projector", "it sees images only with its projector, and no mmproj file is beside it: text is answered",
+            .noProjector, "it sees images only with its projector, and no mmproj file is beside it: text is answered",
             remedy: "fetch the mmproj file of the same repository and name it by --mmproj")
         ]
     }

@@ -12,14 +12,14 @@ public struct MLX: Engine {
     guard [.mlx, .safetensors, .config].contains(model.format) else {
       return .no(
         Reason(
-          "unsupported-format", "MLX reads safetensors, and this model is \(model.format.rawValue)",
+          .unsupportedFormat, "MLX reads safetensors, and this model is \(model.format.rawValue)",
           remedy: "take an mlx-community repository, or convert with mlx_lm.convert"))
     }
     let foreign = ["AWQ", "GPTQ", "NVFP4", "MARLIN", "BITSANDBYTES"]
     if let scheme = foreign.first(where: { quantization.uppercased().contains($0) }) {
       return .no(
         Reason(
-          "unsupported-quantization", "MLX cannot read \(scheme) weights",
+          .unsupportedQuantization, "MLX cannot read \(scheme) weights",
           remedy: "take the unquantized repository or an MLX one"))
     }
     if let refusal = refusal(of: model, quantization) { return .no(refusal) }
@@ -29,7 +29,7 @@ public struct MLX: Engine {
         notes: model.seesImages
           ? [
             Reason(
-              "vision-apart", "its images are served by mlx_vlm.server; mlx_lm.server drops the part that sees",
+              .visionApart, "its images are served by mlx_vlm.server; mlx_lm.server drops the part that sees",
               remedy: "plimsoll engines install mlx-vlm")
           ] : [])
     }
@@ -37,11 +37,11 @@ public struct MLX: Engine {
     guard !quantization.lowercased().contains("bit") else {
       return .no(
         Reason(
-          "too-slow-on-cpu", "MLX's quantized weights run at a fraction of a token a second without Apple's GPU",
+          .tooSlowOnCPU, "MLX's quantized weights run at a fraction of a token a second without Apple's GPU",
           remedy: "use the bf16 model, or a GGUF with llama.cpp"))
     }
     return .yes(notes: [
-      Reason("no-apple-gpu", "MLX runs on the CPU here, which is for tests", remedy: "use llama.cpp with a GGUF")
+      Reason(.noAppleGPU, "MLX runs on the CPU here, which is for tests", remedy: "use llama.cpp with a GGUF")
     ])
   }
 
@@ -51,12 +51,12 @@ public struct MLX: Engine {
     // Of a checkpoint in FP8 mlx-lm reads the bytes without their scales, or as 4-bit integers (mlx-lm issue 1865).
     if model.format != .mlx, ["FP8", "W8A8", "W8A16"].contains(where: name.contains) {
       return Reason(
-        "unsupported-quantization", "MLX cannot read \(quantization) checkpoints: it would take their bytes for others",
+        .unsupportedQuantization, "MLX cannot read \(quantization) checkpoints: it would take their bytes for others",
         remedy: "take an mlx-community repository, or convert the BF16 one with mlx_lm.convert")
     }
     guard model.task == .generation else {
       return Reason(
-        "no-embeddings", "mlx_lm.server generates text only, and this model is for \(model.task.rawValue)",
+        .noEmbeddings, "mlx_lm.server generates text only, and this model is for \(model.task.rawValue)",
         remedy: "use a GGUF of it with llama.cpp")
     }
     return nil
@@ -110,9 +110,9 @@ public struct MLX: Engine {
       memoryLines: [],
       failures: Self.failures, knownBadBuilds: [],
       limitations: [
-        Reason("no-api-key", "has no API key: never reachable from other machines"),
-        Reason("health-is-constant", "answers /health before it can answer a token: only a token is believed"),
-        Reason("not-for-production", "its authors say that the server is not for production"),
+        Reason(.noAPIKey, "has no API key: never reachable from other machines"),
+        Reason(.healthIsConstant, "answers /health before it can answer a token: only a token is believed"),
+        Reason(.notForProduction, "its authors say that the server is not for production"),
       ])
     operation.trustFlag = "--trust-remote-code"
     operation.package = "mlx_lm"
@@ -123,27 +123,27 @@ public struct MLX: Engine {
 
   static let failures = [
     FailurePattern(
-      "unknown-architecture", "Model type", "not supported", remedy: "update mlx-lm, or use another engine"),
+      .unknownArchitecture, "Model type", "not supported", remedy: "update mlx-lm, or use another engine"),
     FailurePattern(
-      "bad-model-file", "missing rope_theta",
+      .badModelFile, "missing rope_theta",
       remedy: "the configuration was written by transformers 5: add the older rope_theta key"),
     FailurePattern(
-      "bad-model-file", "No safetensors found", remedy: "the folder holds no weights: fetch the model again"),
+      .badModelFile, "No safetensors found", remedy: "the folder holds no weights: fetch the model again"),
     FailurePattern(
-      "bad-model-file", "SafetensorError", remedy: "a file is cut short: plimsoll models verify"),
-    FailurePattern("bad-model-file", "ValueError: Missing", remedy: "weights and configuration do not belong together"),
-    FailurePattern("bad-model-file", "NotADirectoryError", remedy: "MLX takes the model's folder, not a file of it"),
-    FailurePattern("bad-model-file", "JSONDecodeError", remedy: "a configuration file is not JSON: fetch it again"),
+      .badModelFile, "SafetensorError", remedy: "a file is cut short: plimsoll models verify"),
+    FailurePattern(.badModelFile, "ValueError: Missing", remedy: "weights and configuration do not belong together"),
+    FailurePattern(.badModelFile, "NotADirectoryError", remedy: "MLX takes the model's folder, not a file of it"),
+    FailurePattern(.badModelFile, "JSONDecodeError", remedy: "a configuration file is not JSON: fetch it again"),
     // mlx_vlm.server's own words around a checkpoint that it cannot read.
     FailurePattern(
-      "bad-model-file", "Failed to load model:", remedy: "see the log: the configuration, a file or mlx-vlm's version"),
+      .badModelFile, "Failed to load model:", remedy: "see the log: the configuration, a file or mlx-vlm's version"),
     FailurePattern(
-      "address-in-use", "Address already in use", remedy: "leave --port out to get a free one"),
-    FailurePattern("out-of-memory-at-load", "std::bad_alloc", remedy: "use a smaller model or quantization"),
-    FailurePattern("out-of-memory-at-load", "Unable to allocate", remedy: "use a smaller model or quantization"),
-    FailurePattern("out-of-memory-at-load", "MemoryError", remedy: "use a smaller model or quantization"),
+      .addressInUse, "Address already in use", remedy: "leave --port out to get a free one"),
+    FailurePattern(.outOfMemoryAtLoad, "std::bad_alloc", remedy: "use a smaller model or quantization"),
+    FailurePattern(.outOfMemoryAtLoad, "Unable to allocate", remedy: "use a smaller model or quantization"),
+    FailurePattern(.outOfMemoryAtLoad, "MemoryError", remedy: "use a smaller model or quantization"),
     FailurePattern(
-      "missing-library", "ModuleNotFoundError", remedy: "plimsoll engines install mlx"),
-    FailurePattern("unknown-flag", "unrecognized arguments", remedy: "update mlx-lm"),
+      .missingLibrary, "ModuleNotFoundError", remedy: "plimsoll engines install mlx"),
+    FailurePattern(.unknownFlag, "unrecognized arguments", remedy: "update mlx-lm"),
   ]
 }

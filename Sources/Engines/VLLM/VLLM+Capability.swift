@@ -7,13 +7,13 @@ extension VLLM {
     guard model.format == .safetensors || model.format == .pytorch || model.format == .config else {
       return .no(
         Reason(
-          "unsupported-format", "vLLM is for safetensors, and this model is \(model.format.rawValue)",
+          .unsupportedFormat, "vLLM is for safetensors, and this model is \(model.format.rawValue)",
           remedy: model.format == .gguf ? "use llama.cpp" : "take the model's original repository"))
     }
     let vendors = Set(machine.accelerators.map { $0.vendor.value.lowercased() })
     if vendors.contains("apple") {
       return .no(
-        Reason("wrong-accelerator", "vLLM has no build for Apple's GPUs", remedy: "use MLX, or a GGUF with llama.cpp"))
+        Reason(.wrongAccelerator, "vLLM has no build for Apple's GPUs", remedy: "use MLX, or a GGUF with llama.cpp"))
     }
     let answer =
       vendors.contains("nvidia")
@@ -30,11 +30,11 @@ extension VLLM {
   private func uses(of model: Model) -> [Reason] {
     switch model.task {
     case .embedding:
-      [Reason("embedding-model", "vLLM serves embeddings (--runner pooling): no tokens are generated")]
-    case .reranking: [Reason("reranker", "vLLM serves scores of pairs (--runner pooling): no tokens are generated")]
+      [Reason(.embeddingModel, "vLLM serves embeddings (--runner pooling): no tokens are generated")]
+    case .reranking: [Reason(.reranker, "vLLM serves scores of pairs (--runner pooling): no tokens are generated")]
     case .generation:
       model.seesImages
-        ? [Reason("vision-native", "vLLM serves its images too: the part that sees is in the model")] : []
+        ? [Reason(.visionNative, "vLLM serves its images too: the part that sees is in the model")] : []
     }
   }
 
@@ -49,12 +49,12 @@ extension VLLM {
   private func nvidia(_ quantization: String, _ machine: Machine) -> Capability {
     let cards = machine.accelerators.filter { $0.vendor.value.lowercased() == "nvidia" }
     guard let capability = cards.compactMap({ $0.architecture.flatMap { Double($0.value) } }).min() else {
-      return .yes(notes: [Reason("unknown-capability", "the compute capability of the GPUs is not known")])
+      return .yes(notes: [Reason(.unknownCapability, "the compute capability of the GPUs is not known")])
     }
     guard capability >= 7.0 else {
       return .no(
         Reason(
-          "gpu-too-old", "vLLM needs compute capability 7.0, and the oldest GPU has \(capability)",
+          .gpuTooOld, "vLLM needs compute capability 7.0, and the oldest GPU has \(capability)",
           remedy: "use a GGUF with llama.cpp"))
     }
     var notes: [Reason] = []
@@ -63,21 +63,21 @@ extension VLLM {
       guard capability >= kernel.least else {
         return .no(
           Reason(
-            "unsupported-quantization",
+            .unsupportedQuantization,
             "\(kernel.name) needs compute capability \(kernel.least), and the GPU has \(capability)",
             remedy: "take the BF16 or AWQ repository"))
       }
       if capability < kernel.native {
         notes.append(
           Reason(
-            "slow-kernel",
+            .slowKernel,
             "\(kernel.name) is unpacked to 16 bits on compute capability \(capability): memory is saved, "
               + "arithmetic is not"))
       }
     }
     if name.contains("BF16"), capability < 8.0 {
       notes.append(
-        Reason("no-bf16", "no bf16 arithmetic before compute capability 8.0: vLLM must be told --dtype half"))
+        Reason(.noBF16, "no bf16 arithmetic before compute capability 8.0: vLLM must be told --dtype half"))
     }
     return .yes(notes: notes)
   }
@@ -87,20 +87,20 @@ extension VLLM {
     if ["FP8", "FP4", "BITSANDBYTES"].contains(where: { name.contains($0) }) {
       return .no(
         Reason(
-          "unsupported-quantization", "vLLM's CPU build has no kernel for \(quantization)",
+          .unsupportedQuantization, "vLLM's CPU build has no kernel for \(quantization)",
           remedy: "take BF16, AWQ or GPTQ, or a GGUF with llama.cpp"))
     }
     let features = machine.cpu.features?.value ?? []
     var notes = [
       Reason(
-        "cpu-build", "vLLM's CPU build is a separate install, and its cache is whole GiB",
+        .cpuBuild, "vLLM's CPU build is a separate install, and its cache is whole GiB",
         remedy: "plimsoll engines install vllm")
     ]
     if machine.cpu.architecture?.value == "x86_64", !features.isEmpty,
       !features.contains(where: { $0.hasPrefix("avx512") })
     {
       notes.append(
-        Reason("slow-processor", "vLLM's CPU build is made for AVX-512; without it it is slow or does not start"))
+        Reason(.slowProcessor, "vLLM's CPU build is made for AVX-512; without it it is slow or does not start"))
     }
     return .yes(notes: notes)
   }

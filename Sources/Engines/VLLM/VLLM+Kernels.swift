@@ -9,12 +9,12 @@ extension VLLM {
     let sets = machine.accelerators.filter { $0.vendor.value.lowercased() == "amd" }.map { $0.architecture?.value }
     let known = sets.compactMap { $0?.lowercased() }
     guard known.count == sets.count else {
-      return .yes(notes: [Reason("unknown-capability", "which instruction set the GPUs have is not known")])
+      return .yes(notes: [Reason(.unknownCapability, "which instruction set the GPUs have is not known")])
     }
     let built = ["gfx90a", "gfx942", "gfx95", "gfx110", "gfx115", "gfx12"]
     if let other = known.first(where: { set in !built.contains(where: set.hasPrefix) }) {
       return .no(
-        Reason("gpu-too-old", "vLLM's ROCm build is not made for \(other)", remedy: "use a GGUF with llama.cpp"))
+        Reason(.gpuTooOld, "vLLM's ROCm build is not made for \(other)", remedy: "use a GGUF with llama.cpp"))
     }
     let name = quantization.uppercased()
     if name.contains("NVFP4") {
@@ -39,7 +39,7 @@ extension VLLM {
     }
     return .yes(notes: [
       Reason(
-        "slow-kernel",
+        .slowKernel,
         "\(quantization) is unpacked to 16 bits before gfx950: memory is saved, arithmetic is not")
     ])
   }
@@ -66,7 +66,7 @@ extension VLLM {
   }
 
   private static func refused(_ message: String, remedy: String) -> Capability {
-    .no(Reason("unsupported-quantization", message, remedy: remedy))
+    .no(Reason(.unsupportedQuantization, message, remedy: remedy))
   }
 
   /// True for plain weights and for formats that vLLM's table of quantization kernels lists for the hardware.
@@ -77,7 +77,7 @@ extension VLLM {
 
   private static func unlisted(_ quantization: String, on hardware: String) -> Reason {
     Reason(
-      "unlisted-kernel",
+      .unlistedKernel,
       "vLLM's table of kernels does not list \(quantization) on \(hardware): it may run by slower, general ones",
       remedy: "take FP8 or BF16 where it fits")
   }

@@ -15,8 +15,8 @@ extension VLLM {
       ],
       failures: Self.failures, knownBadBuilds: Self.knownBadBuilds,
       limitations: [
-        Reason("all-in-memory", "weights and cache must fit on the accelerators: nothing is left on the CPU"),
-        Reason("slow-start", "compiles graphs at each start: minutes before the first token"),
+        Reason(.allInMemory, "weights and cache must fit on the accelerators: nothing is left on the CPU"),
+        Reason(.slowStart, "compiles graphs at each start: minutes before the first token"),
       ])
     operation.trustFlag = "--trust-remote-code"
     operation.package = "vllm"
@@ -31,58 +31,58 @@ extension VLLM {
   /// Words of errors in vLLM's sources and those of transformers and PyTorch, the specific before the general.
   static let failures = [
     FailurePattern(
-      "out-of-memory-at-load", "CUDA out of memory", remedy: "plan with more GPUs, a smaller context or a smaller model"
+      .outOfMemoryAtLoad, "CUDA out of memory", remedy: "plan with more GPUs, a smaller context or a smaller model"
     ),
     FailurePattern(
-      "out-of-memory-at-load", "HIP out of memory", remedy: "plan with more GPUs, a smaller context or a smaller model"),
+      .outOfMemoryAtLoad, "HIP out of memory", remedy: "plan with more GPUs, a smaller context or a smaller model"),
     FailurePattern(
-      "out-of-memory-at-load", "No available memory for the cache blocks",
+      .outOfMemoryAtLoad, "No available memory for the cache blocks",
       remedy: "the weights leave nothing for the cache: more GPUs, or a smaller model"),
     FailurePattern(
-      "out-of-memory-at-load", "larger than the available KV cache memory",
+      .outOfMemoryAtLoad, "larger than the available KV cache memory",
       remedy: "plan with a smaller --context, or --kv-type fp8"),
     FailurePattern(
-      "out-of-memory-at-load", "Free memory on device", "less than desired",
+      .outOfMemoryAtLoad, "Free memory on device", "less than desired",
       remedy: "another program holds the GPU's memory: stop it, or lower the share"),
-    FailurePattern("out-of-memory-at-load", "DefaultCPUAllocator: can't allocate", remedy: "lower the cache space"),
+    FailurePattern(.outOfMemoryAtLoad, "DefaultCPUAllocator: can't allocate", remedy: "lower the cache space"),
     FailurePattern(
-      "unknown-architecture", "Model architectures", "not supported", remedy: "update vLLM, or use another engine"),
+      .unknownArchitecture, "Model architectures", "not supported", remedy: "update vLLM, or use another engine"),
     FailurePattern(
-      "unknown-architecture", "does not recognize this architecture", remedy: "update vLLM and transformers"),
+      .unknownArchitecture, "does not recognize this architecture", remedy: "update vLLM and transformers"),
     // Only sentences of an error: each start prints `trust_remote_code=False` among the settings.
     FailurePattern(
-      "remote-code", "contains custom code which must be executed", remedy: readFirst),
-    FailurePattern("remote-code", "requires you to execute the", "in that repo", remedy: readFirst),
-    FailurePattern("remote-code", "consider setting `trust_remote_code=True`", remedy: readFirst),
+      .remoteCode, "contains custom code which must be executed", remedy: readFirst),
+    FailurePattern(.remoteCode, "requires you to execute the", "in that repo", remedy: readFirst),
+    FailurePattern(.remoteCode, "consider setting `trust_remote_code=True`", remedy: readFirst),
     FailurePattern(
-      "gpu-count", "must be divisible by tensor parallel size",
+      .gpuCount, "must be divisible by tensor parallel size",
       remedy: "take a number of GPUs that divides the attention heads"),
-    FailurePattern("gpu-count", "World size", "is larger than the number of available", remedy: "plan with fewer GPUs"),
+    FailurePattern(.gpuCount, "World size", "is larger than the number of available", remedy: "plan with fewer GPUs"),
     FailurePattern(
-      "unsupported-quantization", "quantization method", "not supported", remedy: "take another quantization"),
+      .unsupportedQuantization, "quantization method", "not supported", remedy: "take another quantization"),
     FailurePattern(
-      "no-accelerator", "Failed to infer device type",
+      .noAccelerator, "Failed to infer device type",
       remedy: "this vLLM was made for another accelerator, or the driver is missing: plimsoll doctor"),
     FailurePattern(
-      "driver-error", "driver on your system is too old", remedy: "update the GPU driver: plimsoll doctor"),
-    FailurePattern("driver-error", "CUDA error", remedy: "see the log, then plimsoll doctor"),
-    FailurePattern("driver-error", "NCCL error", remedy: "GPUs cannot reach each other: see the log for the link"),
-    FailurePattern("address-in-use", "Address already in use", remedy: "leave --port out to get a free one"),
-    FailurePattern("bad-model-file", "SafetensorError", remedy: "a file is cut short: plimsoll models verify"),
-    FailurePattern("bad-model-file", "Cannot find any model weights", remedy: "the folder holds no weights"),
-    FailurePattern("bad-model-file", "Invalid repository ID or local directory", remedy: "the folder is not a model"),
+      .driverError, "driver on your system is too old", remedy: "update the GPU driver: plimsoll doctor"),
+    FailurePattern(.driverError, "CUDA error", remedy: "see the log, then plimsoll doctor"),
+    FailurePattern(.driverError, "NCCL error", remedy: "GPUs cannot reach each other: see the log for the link"),
+    FailurePattern(.addressInUse, "Address already in use", remedy: "leave --port out to get a free one"),
+    FailurePattern(.badModelFile, "SafetensorError", remedy: "a file is cut short: plimsoll models verify"),
+    FailurePattern(.badModelFile, "Cannot find any model weights", remedy: "the folder holds no weights"),
+    FailurePattern(.badModelFile, "Invalid repository ID or local directory", remedy: "the folder is not a model"),
     FailurePattern(
-      "unsupported-configuration", "max_model_len", "is greater than", remedy: "plan with a smaller --context"),
-    FailurePattern("unknown-flag", "unrecognized arguments", remedy: "update vLLM"),
-    FailurePattern("missing-library", "ModuleNotFoundError:", remedy: "plimsoll engines install vllm"),
-    FailurePattern("missing-library", "ImportError:", remedy: "reinstall vLLM for this machine's driver"),
+      .unsupportedConfiguration, "max_model_len", "is greater than", remedy: "plan with a smaller --context"),
+    FailurePattern(.unknownFlag, "unrecognized arguments", remedy: "update vLLM"),
+    FailurePattern(.missingLibrary, "ModuleNotFoundError:", remedy: "plimsoll engines install vllm"),
+    FailurePattern(.missingLibrary, "ImportError:", remedy: "reinstall vLLM for this machine's driver"),
   ]
 
   static let knownBadBuilds = [
     KnownBadBuild(
       since: "0.10.1", fixedIn: "0.14.0",
       reason: Reason(
-        "known-hole",
+        .knownHole,
         "vLLM from 0.10.1 to before 0.14.0 runs a repository's code even when told not to (CVE-2026-22807)",
         remedy: "update vLLM; until then refuse repositories with auto_map"))
   ]

@@ -15,19 +15,19 @@ public enum DumpError: ExplainedError, Hashable {
 
   public var reason: Reason {
     switch self {
-    case .missing(let path): Reason("missing-file", "no such file or folder: \(path)")
-    case .unreadable(let path, let cause): Reason("unreadable-dump", "cannot read \(path): \(cause)")
+    case .missing(let path): Reason(.missingFile, "no such file or folder: \(path)")
+    case .unreadable(let path, let cause): Reason(.unreadableDump, "cannot read \(path): \(cause)")
     case .tooLarge(let path, let limit):
-      Reason("dump-too-large", "\(path) is larger than the \(limit) that are read of a dump")
+      Reason(.dumpTooLarge, "\(path) is larger than the \(limit) that are read of a dump")
     case .unsupported(let path, let what, let remedy):
-      Reason("unsupported-dump", "cannot read \(path): \(what)", remedy: remedy)
+      Reason(.unsupportedDump, "cannot read \(path): \(what)", remedy: remedy)
     case .differentMachines(let cause):
       Reason(
-        "different-machines", cause,
+        .differentMachines, cause,
         remedy: "give the dumps of one machine only, and keep each machine as its own profile")
     case .unrecognized(let path):
       Reason(
-        "unrecognized-dump", "nothing in \(path) looks like a description of a machine",
+        .unrecognizedDump, "nothing in \(path) looks like a description of a machine",
         remedy: "known are sysfs trees, lstopo XML, lscpu, nvidia-smi, rocm-smi, amd-smi, dmidecode and others")
     }
   }

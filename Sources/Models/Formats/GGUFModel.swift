@@ -57,20 +57,20 @@ struct GGUFModel: Sendable {
     if !model.isArchitectureKnown {
       warnings.append(
         Reason(
-          "unknown-architecture",
+          .unknownArchitecture,
           "the architecture \(model.architecture) is not known: taken as full attention on all layers"))
     }
     if let kind = first.metadata["general.type"]?.string, kind != "model" {
-      warnings.append(Reason("not-a-whole-model", "the file says that it is a \(kind), not a model"))
+      warnings.append(Reason(.notAWholeModel, "the file says that it is a \(kind), not a model"))
     }
     if let parts = first.metadata["split.count"]?.integer, parts > headers.count {
-      warnings.append(Reason("missing-parts", "\(parts - headers.count) of \(parts) parts were not found"))
+      warnings.append(Reason(.missingParts, "\(parts - headers.count) of \(parts) parts were not found"))
     }
     for (header, file) in zip(headers, files) where header.fileEnd > file.bytes.bytes {
       let missing = ByteCount(header.fileEnd) - file.bytes
       warnings.append(
         Reason(
-          "incomplete-file", "\(file.path) ends \(missing) before its last tensor does",
+          .incompleteFile, "\(file.path) ends \(missing) before its last tensor does",
           remedy: "download it again; the sizes here are those of the header"))
     }
     return warnings

@@ -76,7 +76,7 @@ public struct CheckpointQuantization: Sendable {
         // mlx-lm leaves such a matrix as it is; the others refuse the model.
         if scheme.isMLX { continue }
         let message = "\(tensor.name) has rows of \(matrix.inputs), no multiple of \(group)"
-        return .init(tensors: [], refusal: Reason("unsupported-quantization", message))
+        return .init(tensors: [], refusal: Reason(.unsupportedQuantization, message))
       }
       // mlx-lm keeps routers at 8 bits.
       let stored = matrix.role == .router ? .mlx8 : scheme

@@ -48,7 +48,7 @@ struct MixRules {
   /// A refusal, as an error of this module.
   struct Refusal: Error {
     let reason: Reason
-    init(_ message: String) { reason = Reason("unsupported-quantization", message) }
+    init(_ message: String) { reason = Reason(.unsupportedQuantization, message) }
   }
 
   let fileType: GGUFFileType

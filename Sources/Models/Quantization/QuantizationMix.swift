@@ -36,7 +36,7 @@ public struct QuantizationMix: Sendable {
   public func outcome(_ name: String, importanceMatrix: Bool) -> Outcome {
     guard let fileType = GGUFFileType(rawValue: name) else {
       return Outcome(
-        tensors: [], refusal: Reason("unsupported-quantization", "llama-quantize knows no mix named \(name)"))
+        tensors: [], refusal: Reason(.unsupportedQuantization, "llama-quantize knows no mix named \(name)"))
     }
     return outcome(fileType, importanceMatrix: importanceMatrix)
   }
@@ -54,13 +54,13 @@ public struct QuantizationMix: Sendable {
       }
       guard let bytes = choice.bytes(of: tensor) else {
         let message = "\(tensor.tensor.name) has rows that do not fit blocks of \(choice.name)"
-        return Outcome(tensors: [], refusal: Reason("unsupported-quantization", message))
+        return Outcome(tensors: [], refusal: Reason(.unsupportedQuantization, message))
       }
       made[tensor.index].type = choice.name
       made[tensor.index].bytes = bytes
       if refusal == nil, choice.needsImportanceMatrix {
         refusal = Reason(
-          "importance-matrix-required",
+          .importanceMatrixRequired,
           "\(fileType.rawValue) needs an importance matrix: \(tensor.tensor.name) would be \(choice.name)",
           remedy: "make one with llama-imatrix and give --imatrix")
       }

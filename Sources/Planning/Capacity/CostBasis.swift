@@ -50,7 +50,7 @@ struct PriceOffers {
       let isNamed = machines.contains { !offers(for: $0).filter { $0 == offer }.isEmpty }
       let near = nearestNames(to: offer.words.joined(separator: "-"), in: machines)
       return Reason(
-        "unused-price",
+        .unusedPrice,
         isNamed
           ? "the price for \"\(printable(offer.text))\" is for a number of accelerators that no box considered has"
           : "the price for \"\(printable(offer.text))\" is for none of the machines considered",

@@ -42,7 +42,7 @@ extension Sizing {
       options += own
       guard own.isEmpty else { continue }
       let tooMany = Reason(
-        "too-many-boxes", "more than \(request.mostBoxes) of these boxes would be needed",
+        .tooManyBoxes, "more than \(request.mostBoxes) of these boxes would be needed",
         remedy: "more accelerators in each box, or a smaller load")
       let nearest = search.nearest?.reason ?? SizingSearch.unknownBandwidth
       failures.append(

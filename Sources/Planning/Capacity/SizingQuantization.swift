@@ -135,7 +135,7 @@ public enum SizingError: ExplainedError, Hashable {
       var names: [String] = []
       for name in known where !names.contains(name) { names.append(name) }
       return Reason(
-        "unknown-quantization", "no quantization \(printable(name)) is known to size with",
+        .unknownQuantization, "no quantization \(printable(name)) is known to size with",
         remedy: "one of \(names.joined(separator: ", "))")
     }
   }

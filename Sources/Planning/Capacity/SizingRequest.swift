@@ -55,7 +55,7 @@ public struct SizingRequest: Sendable {
     guard trained > 0, wanted > trained else { return [] }
     return [
       Reason(
-        "beyond-trained-context",
+        .beyondTrainedContext,
         "a request has \(wanted.grouped) tokens, and the model was trained for \(trained.grouped): "
           + "beyond that its answers fall apart",
         remedy: "use a shorter --input or --output, or a model that was trained for longer texts")

@@ -4,7 +4,7 @@ import Units
 
 extension SizingSearch {
   static let unknownBandwidth = Reason(
-    "unknown-bandwidth", "its memory's bandwidth is not known, so neither is its speed")
+    .unknownBandwidth, "its memory's bandwidth is not known, so neither is its speed")
 
   /// - Parameters:
   ///   - need: bytes that are needed on all devices of the pool, or on more of them.
@@ -15,7 +15,7 @@ extension SizingSearch {
     let quantization = request.quantizations[index]
     guard each > 0 || (machine.memory.totalBytes ?? machine.accelerators.first?.memoryBytes) != nil else {
       return Reason(
-        "unknown-memory", "its memory is not stated, so what fits is not known",
+        .unknownMemory, "its memory is not stated, so what fits is not known",
         remedy: "state it, as in --on \"\(machine.name), 64 GiB\"")
     }
     let room = each * Double(pool.count)
@@ -31,7 +31,7 @@ extension SizingSearch {
       .compactMap { $0 }
     let most = (room / need * request.traits.parameters / 1e9).formatted(significant: 2)
     return Reason(
-      "insufficient-memory",
+      .insufficientMemory,
       "\((need / 1e9).formatted(decimals: 0)) GB of weights and cache in \(quantization.name), "
         + "\((room / 1e9).formatted(decimals: 0)) GB of memory that can be used",
       remedy: others.isEmpty
@@ -53,7 +53,7 @@ extension SizingSearch {
     }
     let words = "\(server.quantization.name) on \(server.engine.rawValue)"
     return Reason(
-      "too-slow",
+      .tooSlow,
       "one request alone takes \(formattedSeconds(first)) to its first token and \(formattedSeconds(each)) for each "
         + "further one (\(words))",
       remedy: relaxed.isEmpty ? nil : "one would be held with \(relaxed.joined(separator: " "))")
@@ -62,7 +62,7 @@ extension SizingSearch {
   /// What is too late with a part in the host's memory lacks memory on the devices first of all: both are told.
   mutating func refuseOffloaded(_ server: SizingServer) {
     let late = tooLate(server)
-    guard let small = nearest, small.reason.code == "insufficient-memory" else { return }
+    guard let small = nearest, small.reason.code == .insufficientMemory else { return }
     let message = small.reason.message.split(separator: ";").first ?? ""
     refuse(small.distance.nextDown) { _ in
       Reason(

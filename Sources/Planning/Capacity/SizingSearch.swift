@@ -69,13 +69,13 @@ struct SizingSearch {
     switch engine.capability(of: placing.model, quantization: placing.quantization, on: machine) {
     case .no(let reason):
       // That another container is not read, or that this is no Ampere processor, says nothing of what would serve.
-      if !["unsupported-format", "wrong-processor"].contains(reason.code) {
+      if ![.unsupportedFormat, .wrongProcessor].contains(reason.code) {
         engineRefusal = engineRefusal ?? .engine(reason)
       }
       return nil
     case .yes(let notes):
       // Nothing is bought for a kernel that its engine does not list.
-      if let unlisted = notes.first(where: { $0.code == "unlisted-kernel" }) {
+      if let unlisted = notes.first(where: { $0.code == .unlistedKernel }) {
         engineRefusal = engineRefusal ?? .engine(unlisted)
         return nil
       }

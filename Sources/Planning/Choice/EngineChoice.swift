@@ -66,7 +66,7 @@ extension EngineChoice {
       return out
     }
     // MLX without Apple's GPU is for who asks for it by name, not something to be given.
-    if !isAsked, let reason = notes.first(where: { $0.code == "no-apple-gpu" }) {
+    if !isAsked, let reason = notes.first(where: { $0.code == .noAppleGPU }) {
       out.refusal = reason
       return out
     }

@@ -17,36 +17,36 @@ struct EngineRule {
     let isGGUF = placing.model.format == .gguf
     switch engine {
     case .ampereLlamaCpp where machine.accelerators.isEmpty:
-      (rank, reason) = (3, Reason("ampere-build", "Ampere's build is the faster llama.cpp on Ampere's own processors"))
+      (rank, reason) = (3, Reason(.ampereBuild, "Ampere's build is the faster llama.cpp on Ampere's own processors"))
       isMadeForFormat = false
     case .ampereLlamaCpp:
       (rank, reason) = (
-        0.5, Reason("cpu-build", "Ampere's build computes on the processor, and there is an accelerator")
+        0.5, Reason(.cpuBuild, "Ampere's build computes on the processor, and there is an accelerator")
       )
       isMadeForFormat = false
     case .llamaCpp:
-      (rank, reason) = (2, Reason("gguf-native", "llama.cpp is made for GGUF, on any processor and accelerator"))
+      (rank, reason) = (2, Reason(.ggufNative, "llama.cpp is made for GGUF, on any processor and accelerator"))
       isMadeForFormat = isGGUF
     case .mlx where vendor == "Apple":
-      (rank, reason) = (3, Reason("apple-native", "MLX is made for Apple's GPUs and reads safetensors"))
+      (rank, reason) = (3, Reason(.appleNative, "MLX is made for Apple's GPUs and reads safetensors"))
       isMadeForFormat = !isGGUF
     case .mlx:
-      (rank, reason) = (0.5, Reason("no-apple-gpu", "MLX without Apple's GPU is for tests"))
+      (rank, reason) = (0.5, Reason(.noAppleGPU, "MLX without Apple's GPU is for tests"))
       isMadeForFormat = placing.model.format == .mlx
     case .vllm where machine.accelerators.isEmpty:
       (rank, reason) = (
-        1, Reason("safetensors-on-cpu", "vLLM's CPU build is the engine that serves safetensors on a CPU")
+        1, Reason(.safetensorsOnCPU, "vLLM's CPU build is the engine that serves safetensors on a CPU")
       )
       isMadeForFormat = !isGGUF && placing.model.format != .mlx
     case .vllm:
-      (rank, reason) = (2.5, Reason("server-batches", "vLLM serves safetensors in batches on \(vendor) accelerators"))
+      (rank, reason) = (2.5, Reason(.serverBatches, "vLLM serves safetensors in batches on \(vendor) accelerators"))
       isMadeForFormat = !isGGUF && placing.model.format != .mlx && vendor != "Apple"
     }
     // Encoders write nothing, so neither batches nor tokens decide.
     if placing.model.task != .generation, engine == .vllm || engine == .llamaCpp {
       let what = placing.model.task == .embedding ? "embeddings" : "scores of pairs"
       reason = Reason(
-        placing.model.task == .embedding ? "embedding-model" : "reranker",
+        placing.model.task == .embedding ? .embeddingModel : .reranker,
         "\(engine.rawValue) serves \(what): no tokens are generated")
     }
   }
@@ -63,7 +63,7 @@ extension EngineChoice.Candidate {
         + best.engine.rawValue
     }
     reasons.insert(
-      Reason("ranked-lower", message, remedy: "choose it by --engine \(engine.rawValue)"), at: 0)
+      Reason(.rankedLower, message, remedy: "choose it by --engine \(engine.rawValue)"), at: 0)
   }
 }
 

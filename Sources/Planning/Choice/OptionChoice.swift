@@ -27,7 +27,7 @@ struct OptionChoice {
       chosen,
       [
         Reason(
-          "best-quality-that-fits",
+          .bestQualityThatFits,
           "\(option.quantization) on \(option.engine.rawValue)\(bits)\(made(option)): \(option.reason.message)")
       ]
     )
@@ -60,7 +60,7 @@ struct OptionChoice {
     let isWhole =
       machine.accelerators.isEmpty
       || (!option.placement.devices.isEmpty && option.placement.gpuLayers == nil
-        && option.placementReason?.code != "experts-on-cpu")
+        && option.placementReason?.code != .expertsOnCPU)
     // The column on losses and the choice say the same: a form that loses more is no better for having more bits.
     let lost = PublishedQuality.percentLost(
       option.quality, quantization: option.quantization, bits: option.bitsPerWeight?.value)
@@ -73,7 +73,7 @@ struct OptionChoice {
     let judged = options.filter { $0.verdict == .doesNotFit && $0.memory != nil }
     if let pointless = options.first(where: { [.fits, .tight].contains($0.verdict) && isPointless($0) }) {
       return Reason(
-        "pointless-requantization",
+        .pointlessRequantization,
         "\(pointless.quantization) would first have to be made of the \(model.quantization ?? "") file, "
           + "and be no smaller and no better",
         remedy: "take the file as it is (--quantizations as-is), or quantize the original weights")
@@ -81,7 +81,7 @@ struct OptionChoice {
     guard let smallest = judged.min(by: { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }) else {
       return options.first?.reason
         ?? Reason(
-          "nothing-to-plan", "no engine that was considered loads any form of this model that was asked for",
+          .nothingToPlan, "no engine that was considered loads any form of this model that was asked for",
           remedy: "leave --engine or --quantizations out")
     }
     return Reason(

@@ -2,15 +2,15 @@ import Units
 
 /// Why a placement was chosen, in the words that `choose` and `plan` share.
 enum PlacementReason {
-  static let oneDevice = Reason("fits-one-device", "the model and its cache fit on one device")
+  static let oneDevice = Reason(.fitsOneDevice, "the model and its cache fit on one device")
 
   static let unified = Reason(
-    "unified-memory", "all layers on the GPU, in the memory that it shares with the processor")
+    .unifiedMemory, "all layers on the GPU, in the memory that it shares with the processor")
 
   static func copies(_ count: Int, of devices: Int) -> Reason {
     let how = devices == 1 ? "one device" : "\(devices) devices"
     return Reason(
-      "replicas", "\(count) servers of \(how) each: the model fits there, and copies exchange nothing")
+      .replicas, "\(count) servers of \(how) each: the model fits there, and copies exchange nothing")
   }
 
   /// A layout that is taken for its speed under the load, though another has room for every request's whole context.
@@ -23,13 +23,13 @@ enum PlacementReason {
 
   static func layers(over devices: Int) -> Reason {
     Reason(
-      "layer-split", "layers over \(devices) devices, the fewest that hold the model",
+      .layerSplit, "layers over \(devices) devices, the fewest that hold the model",
       remedy: "a layer split gives memory, not speed for one stream")
   }
 
   static func expertsOnCPU(_ moved: Int, of layers: Int) -> Reason {
     Reason(
-      "experts-on-cpu",
+      .expertsOnCPU,
       "attention and cache on the devices, the experts of \(moved) of \(layers) layers in the host's memory: "
         + "a token reads few of them")
   }
@@ -37,28 +37,28 @@ enum PlacementReason {
   /// - Parameter layers: of the model; the output counts as one more.
   static func layersOnCPU(_ onDevices: Int, of layers: Int) -> Reason {
     Reason(
-      "layers-on-cpu",
+      .layersOnCPU,
       "\(onDevices) of \(layers + 1) layers on the devices, the others in the host's memory at its speed",
       remedy: "a smaller quantization that fits on the devices is many times faster")
   }
 
   static func tensors(_ ways: Int, isFast: Bool) -> Reason {
     isFast
-      ? Reason("tensor-parallel", "\(ways) ways inside one link island, the fewest that hold the model")
+      ? Reason(.tensorParallel, "\(ways) ways inside one link island, the fewest that hold the model")
       : Reason(
-        "tensor-parallel-over-pcie", "\(ways) ways over PCIe, the fewest that hold the model",
+        .tensorParallelOverPcie, "\(ways) ways over PCIe, the fewest that hold the model",
         remedy: "two all-reduces a layer cost 10 to 30 us each over PCIe: expect less than \(ways) times one device")
   }
 
   static func experts(_ ways: Int) -> Reason {
     Reason(
-      "expert-parallel",
+      .expertParallel,
       "\(ways) ways with whole experts on each device: their width is no multiple of the quantization's block")
   }
 
   static func stages(_ stages: Int, of ways: Int) -> Reason {
     Reason(
-      "pipeline-across-islands",
+      .pipelineAcrossIslands,
       "\(stages) stages of \(ways) ways: tensors are cut inside an island, whole layers across")
   }
 }

@@ -36,7 +36,7 @@ extension PlacementSearch {
     var fit = fit
     let onHost = devices.filter(\.isHost).reduce(ByteCount.zero) { $0 + ($1.usableBytes?.value ?? .zero) }
     fit.reason = Reason(
-      "insufficient-memory",
+      .insufficientMemory,
       "needs up to \(need), and the devices with \(room - onHost) and the host with \(onHost) usable are too small together",
       remedy: "\(need - room) less would fit: a smaller quantization, context or number of slots")
     return fit

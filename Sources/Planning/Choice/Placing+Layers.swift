@@ -22,7 +22,7 @@ extension Placing {
     guard !isUnified, weights * 1.05 + cache < room + hostBytes else {
       return PlacementChoice(
         refusing: Reason(
-          "insufficient-memory",
+          .insufficientMemory,
           "\(gibibytes(weights + cache)) are needed; devices have \(gibibytes(room)), the host \(gibibytes(hostBytes))",
           remedy: "a smaller quantization or a shorter context"))
     }

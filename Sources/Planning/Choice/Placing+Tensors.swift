@@ -79,7 +79,7 @@ extension Placing {
       return PlacementChoice(placement, [PlacementReason.stages(stages, of: ways)] + refused)
     }
     let total = machine.accelerators.indices.map { usable($0, engine: .vllm) }.reduce(0, +)
-    let code: ReasonCode = all == 1 ? "insufficient-memory" : "gpu-count"
+    let code: ReasonCode = all == 1 ? .insufficientMemory : .gpuCount
     return PlacementChoice(
       refusing: Reason(
         code,

@@ -126,7 +126,7 @@ extension Placing {
     guard let found = places.found() else {
       return PlacementChoice(
         refusing: Reason(
-          "insufficient-memory", "\(gibibytes(weights + cache)) are needed and \(gibibytes(hostBytes)) can be used",
+          .insufficientMemory, "\(gibibytes(weights + cache)) are needed and \(gibibytes(hostBytes)) can be used",
           remedy: "a smaller quantization or a shorter context"))
     }
     return PlacementChoice(found.placement, [found.why])
@@ -153,7 +153,7 @@ extension Placing {
     guard weights * 1.02 + cache <= room else {
       return PlacementChoice(
         refusing: Reason(
-          "insufficient-memory",
+          .insufficientMemory,
           "\(gibibytes(weights + cache)) are needed and the GPU's working set is \(gibibytes(room))",
           remedy: "a smaller quantization or a shorter context"))
     }

@@ -45,7 +45,7 @@ struct ProcessorPlacement {
     let plain = Placement()
     guard nodes.count > 1 else {
       return holds(plain)
-        ? (plain, Reason("one-node", "the processors share one memory: one server")) : nil
+        ? (plain, Reason(.oneNode, "the processors share one memory: one server")) : nil
     }
     var bound = plain
     bound.numaNode = nodes.first?.id
@@ -57,15 +57,15 @@ struct ProcessorPlacement {
       return (
         spread,
         engine == .vllm
-          ? Reason("interleave", "one server on all NUMA nodes: its pages are spread over them")
-          : Reason("interleave", "the model is larger than one NUMA node's memory: pages are spread over all nodes")
+          ? Reason(.interleave, "one server on all NUMA nodes: its pages are spread over them")
+          : Reason(.interleave, "the model is larger than one NUMA node's memory: pages are spread over all nodes")
       )
     }
     if let alone = rate(bound), let all = rate(spread), all > alone * crossingMargin, holds(spread) {
       return (
         spread,
         Reason(
-          "interleave",
+          .interleave,
           "\(all.formatted(significant: 3)) tokens/s are predicted over all \(nodes.count) nodes, "
             + "\(alone.formatted(significant: 3)) bound to one",
           remedy: "half of the reads or more cross the link between the nodes, which no prediction counts: measure both"
@@ -73,7 +73,7 @@ struct ProcessorPlacement {
       )
     }
     return (
-      bound, Reason("bind-to-node", "one stream is fastest on one NUMA node: the model fits in its memory")
+      bound, Reason(.bindToNode, "one stream is fastest on one NUMA node: the model fits in its memory")
     )
   }
 
@@ -108,7 +108,7 @@ struct ProcessorPlacement {
     return (
       copies(best.count),
       Reason(
-        "one-server-per-node",
+        .oneServerPerNode,
         "\(best.count) servers, each bound to one NUMA node with its own copy: threads read local memory only")
     )
   }
@@ -127,13 +127,13 @@ struct ProcessorPlacement {
     let each = count / nodes.count
     let place = nodes.count > 1 ? "\(each) on each of \(nodes.count) nodes" : "which share the cores"
     return Reason(
-      "several-servers-per-node",
+      .severalServersPerNode,
       "\(count) servers, \(place), each with its own copy: \(rate.formatted(significant: 3)) tokens/s together are "
         + "predicted, \(single.formatted(significant: 3)) with one\(nodes.count > 1 ? " a node" : "")")
   }
 
   private static func reason(asked count: Int, of nodes: Int) -> Reason {
     let place = nodes > 1 ? ", bound to the NUMA nodes in turn" : ""
-    return Reason("copies-asked", "\(count) servers, as was asked, each with its own copy\(place)")
+    return Reason(.copiesAsked, "\(count) servers, as was asked, each with its own copy\(place)")
   }
 }

@@ -26,11 +26,11 @@ struct ThreadLadder {
   func threads(for request: SpeedRequest) -> ServerThreads? {
     if let asked {
       return ServerThreads(
-        decode: asked, prompt: asked, reason: Reason("threads-asked", "\(counted(asked, "thread")), as was asked"))
+        decode: asked, prompt: asked, reason: Reason(.threadsAsked, "\(counted(asked, "thread")), as was asked"))
     }
     guard let most = ThreadChoice(on: request.machine, for: request.placement) else { return nil }
     let all = ServerThreads(
-      decode: most.threads, prompt: most.threads, reason: Reason("threads-of-place", most.reason))
+      decode: most.threads, prompt: most.threads, reason: Reason(.threadsOfPlace, most.reason))
     guard let estimator, request.placement.devices.isEmpty, request.engine.isLlamaCpp, most.threads > 1 else {
       return all
     }
@@ -42,17 +42,17 @@ struct ThreadLadder {
     guard decode.count < most.threads || prompt.count < most.threads else {
       return ServerThreads(
         decode: most.threads, prompt: most.threads,
-        reason: Reason("threads-of-place", "\(most.reason); fewer would be slower"))
+        reason: Reason(.threadsOfPlace, "\(most.reason); fewer would be slower"))
     }
     return ServerThreads(decode: decode.count, prompt: prompt.count, reason: Self.reason(decode, whole.output, most))
   }
 
   private static func reason(_ decode: (count: Int, rate: Double), _ whole: Double, _ most: ThreadChoice) -> Reason {
     guard decode.count < most.threads else {
-      return Reason("threads-of-place", "\(most.reason); prompts are read fastest by fewer")
+      return Reason(.threadsOfPlace, "\(most.reason); prompts are read fastest by fewer")
     }
     return Reason(
-      "fewer-threads-are-faster",
+      .fewerThreadsAreFaster,
       "\(decode.rate.formatted(significant: 3)) tokens/s are predicted, \(whole.formatted(significant: 3)) on "
         + "\(counted(most.threads, "thread")) (\(most.reason)): more threads wait longer for each other at every layer")
   }

@@ -19,16 +19,16 @@ struct TensorDegree: Sendable {
   private func headRefusal(_ ways: Int) -> Reason? {
     for layer in model.layers where layer.kind != .recurrent && layer.kind != .none && layer.headCount > 0 {
       guard layer.headCount % ways == 0 else {
-        return Reason("heads-do-not-divide", "\(layer.headCount) attention heads cannot be cut into \(ways)")
+        return Reason(.headsDoNotDivide, "\(layer.headCount) attention heads cannot be cut into \(ways)")
       }
       let stored = max(1, layer.kvHeadCount)
       guard layer.kind == .latent || stored % ways == 0 || ways % stored == 0 else {
-        return Reason("kv-heads-do-not-divide", "\(stored) key-value heads and \(ways) ways do not divide each other")
+        return Reason(.kvHeadsDoNotDivide, "\(stored) key-value heads and \(ways) ways do not divide each other")
       }
     }
     if let heads = model.visionHeadCount, model.seesImages, heads % ways != 0 {
       return Reason(
-        "vision-heads-do-not-divide", "\(heads) attention heads of the part that sees cannot be cut into \(ways)",
+        .visionHeadsDoNotDivide, "\(heads) attention heads of the part that sees cannot be cut into \(ways)",
         remedy: "vLLM's --mm-encoder-tp-mode data keeps that part whole on each device")
     }
     return nil
@@ -38,7 +38,7 @@ struct TensorDegree: Sendable {
   private func blockRefusal(_ ways: Int) -> Reason? {
     let widths = model.layers.map { $0.experts?.sharedFeedForwardLength ?? $0.feedForwardLength }
     return Self.unevenWidth(widths, ways, quantizationBlock).map { width, block in
-      Reason("blocks-do-not-divide", "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)")
+      Reason(.blocksDoNotDivide, "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)")
     }
   }
 
@@ -47,7 +47,7 @@ struct TensorDegree: Sendable {
     let widths = model.layers.compactMap { $0.experts?.feedForwardLength }
     return Self.unevenWidth(widths, ways, quantizationBlock).map { width, block in
       Reason(
-        "blocks-do-not-divide", "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)",
+        .blocksDoNotDivide, "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)",
         remedy: "expert parallelism keeps experts whole")
     }
   }

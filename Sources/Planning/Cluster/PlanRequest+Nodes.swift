@@ -11,24 +11,24 @@ extension PlanRequest {
   public func spanning(_ nodes: Int) throws(Reason) -> PlanRequest {
     guard nodes > 1 else { return self }
     if let other = engines.first(where: { $0 != .vllm }) {
-      throw Reason("one-node-engine", "\(other.rawValue) does not span machines", remedy: "use --engine vllm")
+      throw Reason(.oneNodeEngine, "\(other.rawValue) does not span machines", remedy: "use --engine vllm")
     }
     guard !machine.accelerators.isEmpty else {
       throw Reason(
-        "no-accelerator", "\(machine.name) has no accelerators, and vLLM spans machines by theirs only",
+        .noAccelerator, "\(machine.name) has no accelerators, and vLLM spans machines by theirs only",
         remedy: "leave --nodes out, or name such a machine with --on")
     }
     let stages = model.layers.count
     guard nodes <= max(1, stages) else {
       throw Reason(
-        "too-many-nodes", "\(nodes) stages are more than the model's \(stages) layers", remedy: "--nodes \(stages)")
+        .tooManyNodes, "\(nodes) stages are more than the model's \(stages) layers", remedy: "--nodes \(stages)")
     }
     let own = machine.accelerators.count
     let asked = placement.map(\.tensorParallel) ?? 1
     let degree = TensorDegree(model: model, quantization: model.quantization?.value ?? "")
     let ways = asked > 1 ? asked : degree.degrees(upTo: own).last ?? 1
     guard ways <= own else {
-      throw Reason("gpu-count", "\(ways) ways need as many devices in a machine, and it has \(own)")
+      throw Reason(.gpuCount, "\(ways) ways need as many devices in a machine, and it has \(own)")
     }
     var spread = self
     spread.engines = [.vllm]

@@ -55,7 +55,7 @@ extension ServerCopies {
     guard let need = need(count), let usable = machine.usableHostBytes?.value, need.bytes > usable else { return nil }
     let words = need.isShared ? ", the weights of the mapped file counted once" : ""
     return Reason(
-      "insufficient-memory",
+      .insufficientMemory,
       "\(count) servers need up to \(need.bytes) together\(words), and \(usable) can be used",
       remedy: "a smaller quantization, context or number of slots")
   }

@@ -93,7 +93,7 @@ extension ServerCopies {
     guard count > most else { return nil }
     let size = groups.first?.count ?? 1
     return Reason(
-      "insufficient-devices",
+      .insufficientDevices,
       "\(count) servers on \(size) device\(size == 1 ? "" : "s") each need more than the \(groups.flatMap { $0 }.count) "
         + "that there are: their memory holds \(most)")
   }
@@ -102,7 +102,7 @@ extension ServerCopies {
   private func hostRefusal(_ count: Int) -> Reason? {
     guard let need = hostNeed, let usable = machine.usableHostBytes?.value, need * count > usable else { return nil }
     return Reason(
-      "insufficient-memory",
+      .insufficientMemory,
       "\(count) servers need up to \(need * count) of the host's memory, and \(usable) can be used")
   }
 

@@ -39,7 +39,7 @@ extension EngineRules {
     let isOtherKind = request.model.format == draft.format && kinds.count == 2 && kinds[0] != kinds[1]
     guard isOtherKind || abs(own - others) > (kind.isLlamaCpp ? 128 : 0) else { return nil }
     return Reason(
-      "draft-vocabulary",
+      .draftVocabulary,
       "the draft \(draft.name) has another vocabulary than the model: \(others.grouped) tokens, not \(own.grouped)",
       remedy: "take a smaller model of the same family as the draft")
   }
@@ -53,26 +53,26 @@ extension EngineRules {
     guard kind == .vllm else {
       guard max(ranks, placement.expertParallel) > 1 else { return nil }
       return Reason(
-        "unsupported-parallelism", "\(kind.rawValue) has no degrees of tensor, pipeline, expert or data parallelism",
+        .unsupportedParallelism, "\(kind.rawValue) has no degrees of tensor, pipeline, expert or data parallelism",
         remedy: kind == .mlx ? "leave them out" : "use --split-mode and --tensor-split, or deploy --replicas")
     }
     let cut = max(1, placement.tensorParallel).multipliedReportingOverflow(by: max(1, placement.dataParallel))
       .partialValue
     if placement.expertParallel > 1, placement.expertParallel != cut {
       return Reason(
-        "expert-degree",
+        .expertDegree,
         "vLLM spreads experts over tensor times data parallel ranks: \(cut), not \(placement.expertParallel)",
         remedy: "give --expert-parallel \(cut), or leave it out")
     }
     let layers = request.model.layers.count
     guard layers == 0 || placement.pipelineParallel <= layers else {
       return Reason(
-        "more-stages-than-layers", "\(placement.pipelineParallel) stages cannot share \(counted(layers, "layer"))",
+        .moreStagesThanLayers, "\(placement.pipelineParallel) stages cannot share \(counted(layers, "layer"))",
         remedy: "use --pipeline-parallel \(layers) or less")
     }
     guard ranks > 1, ranks > placement.devices.count else { return nil }
     return Reason(
-      "gpu-count", "\(ranks) ranks need as many devices, and there are \(placement.devices.count)",
+      .gpuCount, "\(ranks) ranks need as many devices, and there are \(placement.devices.count)",
       remedy: "lower --tensor-parallel, --pipeline-parallel or --data-parallel")
   }
 }

@@ -99,7 +99,7 @@ struct EngineRules: Sendable {
     question.companions = companions
     switch rules.footprint(question).flatMap({ addingDraft(to: $0, question) }) {
     case .failure(let reason):
-      let verdict: Verdict = reason.code == "insufficient-memory" ? .doesNotFit : .unsupported
+      let verdict: Verdict = reason.code == .insufficientMemory ? .doesNotFit : .unsupported
       return Fit(placement: placement, settings: request.settings, verdict: verdict, reason: reason)
     case .success(let footprint):
       let estimate = MemoryEstimate(footprint)
@@ -109,7 +109,7 @@ struct EngineRules: Sendable {
       var (verdict, reason) = estimate.verdict(passesUnknownHost: isWholeOnDevices)
       if verdict == .doesNotFit, kind == .mlx, pages(estimate) {
         (verdict, reason) = (
-          .thrashes, Reason("above-working-set", "loads, but pages: it is above what the accelerator may keep resident")
+          .thrashes, Reason(.aboveWorkingSet, "loads, but pages: it is above what the accelerator may keep resident")
         )
       }
       if kind == .vllm, verdict == .fits || verdict == .tight, let room = footprint.details["concurrentRequests"] {
@@ -124,10 +124,10 @@ struct EngineRules: Sendable {
   /// vLLM fills its share of a device whatever the model: what is tight is a pool with less room than requests at once.
   private func pooled(_ room: Int, parallel: Int, _ reason: Reason) -> (Verdict, Reason) {
     let sentence = "its cache holds \(room) requests of \(contextLength) tokens at once"
-    guard room < parallel else { return (.fits, Reason("fits", sentence)) }
+    guard room < parallel else { return (.fits, Reason(.fits, sentence)) }
     return (
       .tight,
-      Reason("tight-fit", "\(sentence), fewer than the \(parallel) planned: the others wait", remedy: reason.remedy)
+      Reason(.tightFit, "\(sentence), fewer than the \(parallel) planned: the others wait", remedy: reason.remedy)
     )
   }
 

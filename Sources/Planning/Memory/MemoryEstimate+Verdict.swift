@@ -31,17 +31,17 @@ extension MemoryEstimate {
         return (
           .doesNotFit,
           Reason(
-            "insufficient-memory", "needs up to \(need) on \(device.name), which has \(usable) usable",
+            .insufficientMemory, "needs up to \(need) on \(device.name), which has \(usable) usable",
             remedy: "\(need - usable) less would fit: a smaller quantization, context or number of slots")
         )
       }
       let share = Double(need.bytes) / Double(max(usable.bytes, 1))
       if share > tightest?.share ?? -1 { tightest = (share, device) }
     }
-    guard let tightest else { return (.fits, Reason("fits", "needs no memory")) }
+    guard let tightest else { return (.fits, Reason(.fits, "needs no memory")) }
     let percent = (tightest.share * 100).formatted(decimals: 0)
     let sentence = "uses at most \(percent)% of what \(tightest.device.name) has"
-    return tightest.share > 0.9 ? (.tight, Reason("tight-fit", sentence)) : (.fits, Reason("fits", sentence))
+    return tightest.share > 0.9 ? (.tight, Reason(.tightFit, sentence)) : (.fits, Reason(.fits, sentence))
   }
 }
 
@@ -52,7 +52,7 @@ extension DeviceMemory {
   /// Why nothing can be planned on it, where its size is not known.
   var unknownReason: Reason {
     Reason(
-      "unknown-memory", "how much memory \(isHost ? "the host" : name) has is not known",
+      .unknownMemory, "how much memory \(isHost ? "the host" : name) has is not known",
       remedy: isHost
         ? "state it, as in --on \"rtx-4090, 64 GiB\", or as memory.totalBytes of the profile"
         : "state its memoryBytes in the machine's profile")

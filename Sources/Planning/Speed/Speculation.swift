@@ -90,9 +90,9 @@ extension SpeedEstimator {
     let gain = (1 / loaded.ratio).formatted(decimals: 2)
     out.bounds.append(
       loaded.ratio < 1
-        ? Reason("speculation-gains", "the draft makes x\(gain) of the speed: \(draft.words)")
+        ? Reason(.speculationGains, "the draft makes x\(gain) of the speed: \(draft.words)")
         : Reason(
-          "speculation-loses", "the draft makes x\(gain) of the speed: \(draft.words)",
+          .speculationLoses, "the draft makes x\(gain) of the speed: \(draft.words)",
           remedy: "leave --draft away: checking costs more than the kept guesses save"))
   }
 }

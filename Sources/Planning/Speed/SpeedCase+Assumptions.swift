@@ -17,17 +17,17 @@ extension SpeedCase {
       switch fact {
       case .hostBandwidth:
         return Reason(
-          "host-bandwidth-assumed",
+          .hostBandwidthAssumed,
           "the host's memory bandwidth is not known: \(amount(device.hostBandwidth / 1e9)) GB/s is assumed",
           remedy: "plimsoll probe --measure there, or a processor's name in --on")
       case .linkBandwidth:
         return Reason(
-          "link-bandwidth-assumed",
+          .linkBandwidthAssumed,
           "the devices' link is not known: \(amount(device.linkBandwidth / 1e9)) GB/s is assumed",
           remedy: "plimsoll probe there, or interconnectGigabytesPerSecond in the machine's profile")
       case .peak:
         return Reason(
-          "peak-rate-assumed",
+          .peakRateAssumed,
           "the device's peak rate is not known: \(amount(device.peak / 1e12)) TFLOPS is assumed",
           remedy: "teraOperationsPerSecond in the machine's profile")
       }

@@ -8,22 +8,22 @@ extension SpeedEstimator {
     reasons.append(
       prompt.compute + prompt.attention >= prompt.weights
         ? Reason(
-          "prefill-bound-by-compute", "reading a prompt is bound by multiplications",
+          .prefillBoundByCompute, "reading a prompt is bound by multiplications",
           remedy: "a device with a higher peak rate, or shorter prompts")
         : Reason(
-          "prefill-bound-by-memory-bandwidth", "a prompt this short is bound by reading the weights",
+          .prefillBoundByMemoryBandwidth, "a prompt this short is bound by reading the weights",
           remedy: "memory with more bandwidth, or several prompts at once"))
     if one.ways > 1, one.stack == .local {
       reasons.append(
         Reason(
-          "split-speed-assumed",
+          .splitSpeedAssumed,
           "that \(Int(one.ways)) devices share each layer is reckoned from their bandwidth and link: none was measured",
           remedy: "plimsoll calibrate on that machine"))
     }
     if one.devices > one.ways, one.stack == .local {
       reasons.append(
         Reason(
-          "layer-split-holds-more",
+          .layerSplitHoldsMore,
           "layers on \(Int(one.devices)) devices work one after the other: more memory, not more speed of one stream"))
     }
     return reasons + one.assumptions
@@ -33,29 +33,28 @@ extension SpeedEstimator {
   private func decodeBound(_ step: DecodeStep, _ one: SpeedCase, streams: Double) -> Reason? {
     let isServer = one.stack == .server
     let who = streams > 1 ? "with \(streams.formatted(decimals: 0)) streams decoding" : "decoding"
-    let parts: [(seconds: Double, code: String, waits: String, remedy: String)] = [
+    let parts: [(seconds: Double, codes: (one: ReasonCode, load: ReasonCode), waits: String, remedy: String)] = [
       (
-        step.weights, "memory-bandwidth", "the weights to be read from memory",
+        step.weights, (.boundByMemoryBandwidth, .loadBoundByMemoryBandwidth), "the weights to be read from memory",
         "a smaller quantization, or memory with more bandwidth"
       ),
-      (step.compute, "compute", "multiplications", "more compute, or fewer streams"),
+      (step.compute, (.boundByCompute, .loadBoundByCompute), "multiplications", "more compute, or fewer streams"),
       (
-        step.host, "host-memory", "the weights that lie in the host's memory",
+        step.host, (.boundByHostMemory, .loadBoundByHostMemory), "the weights that lie in the host's memory",
         "a quantization that fits on the accelerator"
       ),
       (
-        step.cache + step.attention, "cache", "the cache of earlier tokens",
+        step.cache + step.attention, (.boundByCache, .loadBoundByCache), "the cache of earlier tokens",
         "a shorter context, or a cache of \(isServer ? "fp8" : "q8_0")"
       ),
-      (step.links, "link", "the devices to exchange results", "fewer ways, or a faster link"),
+      (step.links, (.boundByLink, .loadBoundByLink), "the devices to exchange results", "fewer ways, or a faster link"),
       (
-        step.overhead, "overhead", "kernel launches and scheduling",
+        step.overhead, (.boundByOverhead, .loadBoundByOverhead), "kernel launches and scheduling",
         streams > 1 ? "fewer, larger steps" : "more streams at once: they share it"
       ),
     ]
     guard let most = parts.max(by: { $0.seconds < $1.seconds }) else { return nil }
-    let code = ReasonCode(rawValue: "\(streams > 1 ? "load-" : "")bound-by-\(most.code)")
-    return Reason(code, "\(who) waits for \(most.waits)", remedy: most.remedy)
+    return Reason(streams > 1 ? most.codes.load : most.codes.one, "\(who) waits for \(most.waits)", remedy: most.remedy)
   }
 
   /// What bounds the latencies under a load, and what would change it.
@@ -66,31 +65,31 @@ extension SpeedEstimator {
     reasons.append(
       waiting > outcome.step
         ? Reason(
-          "load-bound-by-prompts", "each further token waits mostly for the prompts of other requests",
+          .loadBoundByPrompts, "each further token waits mostly for the prompts of other requests",
           remedy: "more compute, shorter prompts, a prefix cache, or other devices for prompts")
         : decodeBound(step, one, streams: outcome.streams))
     let parts = [
       (
         outcome.prompt,
         Reason(
-          "first-token-bound-by-prompt", "the first token waits for its own prompt",
+          .firstTokenBoundByPrompt, "the first token waits for its own prompt",
           remedy: "more compute, or shorter prompts")
       ),
       (
         outcome.queued,
         Reason(
-          "first-token-bound-by-queue", "the first token waits for the prompts of other requests",
+          .firstTokenBoundByQueue, "the first token waits for the prompts of other requests",
           remedy: "more replicas, or fewer requests at once")
       ),
       (
         outcome.refused,
         Reason(
-          "first-token-bound-by-memory", "the first token waits until memory for its request is free",
+          .firstTokenBoundByMemory, "the first token waits until memory for its request is free",
           remedy: "more memory, a smaller cache, or fewer requests at once")
       ),
       (
         outcome.overhead,
-        Reason("first-token-bound-by-overhead", "the first token waits for scheduling and transport")
+        Reason(.firstTokenBoundByOverhead, "the first token waits for scheduling and transport")
       ),
     ]
     reasons.append(parts.max { $0.0 < $1.0 }?.1)

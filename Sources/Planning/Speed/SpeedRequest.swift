@@ -40,7 +40,7 @@ public struct SpeedRequest: Sendable {
   /// The case that this request is, or nil with the fact that is missing.
   func speedCase() -> (speedCase: SpeedCase?, missing: Reason?) {
     guard let traits = ModelTraits(model) else {
-      return (nil, Reason("unknown-model-shape", "the model's layers are not known, so neither is its speed"))
+      return (nil, Reason(.unknownModelShape, "the model's layers are not known, so neither is its speed"))
     }
     guard weightBytes > .zero else { return (nil, .unknownWeights) }
     let onProcessor = !placement.devices.contains { machine.accelerators.indices.contains($0) }
@@ -49,7 +49,7 @@ public struct SpeedRequest: Sendable {
       return (
         nil,
         Reason(
-          "unknown-bandwidth", "\(what) is not known, so neither is the speed", remedy: "plimsoll probe --measure")
+          .unknownBandwidth, "\(what) is not known, so neither is the speed", remedy: "plimsoll probe --measure")
       )
     }
     return (speedCase(device: device, traits: traits, onProcessor: onProcessor), nil)

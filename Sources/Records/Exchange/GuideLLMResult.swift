@@ -79,7 +79,7 @@ struct GuideLLMResult: Decodable {
     }
     run.validity = Validity(
       invalid: [],
-      doubtful: [Reason("imported-figures", "the figures are another program's and rest on no stored request")])
+      doubtful: [Reason(.importedFigures, "the figures are another program's and rest on no stored request")])
     return RunArchive(run: run)
   }
 

@@ -81,13 +81,13 @@ public enum RunMerge {
     let count = parts.first?.shard.count ?? 0
     guard parts.count < count else { return [] }
     return [
-      Reason("shard-missing", "\(count - parts.count) of \(count) shards are missing, so load and figures are short")
+      Reason(.shardMissing, "\(count - parts.count) of \(count) shards are missing, so load and figures are short")
     ]
   }
 
   private static func invalid(_ parts: [Part]) -> [Reason] {
     parts.filter { !$0.run.validity.ok || $0.run.status != .complete }.map {
-      Reason("shard-invalid", "shard \($0.run.id) is not valid or not complete")
+      Reason(.shardInvalid, "shard \($0.run.id) is not valid or not complete")
     }
   }
 
@@ -97,7 +97,7 @@ public enum RunMerge {
     let spread = (largest - least).formatted(decimals: 1)
     return [
       Reason(
-        "clocks-differ", "the shards began \(spread) s apart by their own clocks",
+        .clocksDiffer, "the shards began \(spread) s apart by their own clocks",
         remedy: "synchronize the clocks and use --start-at")
     ]
   }
@@ -110,7 +110,7 @@ public enum RunMerge {
     }
     return [
       Reason(
-        "clocks-unsure", "a shard's clock may be wrong by \(worst.formatted(decimals: 1)) s, by its own kernel",
+        .clocksUnsure, "a shard's clock may be wrong by \(worst.formatted(decimals: 1)) s, by its own kernel",
         remedy: "synchronize the clocks, for example with chrony, and measure again")
     ]
   }

@@ -15,7 +15,7 @@ extension VLLMBenchResult {
     run.settings["date in the file"] = date
     if let codes = invalidCodes?.prefix(8).map({ String($0.prefix(40)) }), !codes.isEmpty {
       run.validity.invalidate(
-        Reason("imported-invalid", "the run was not valid where it was measured: \(codes.joined(separator: ", "))"))
+        Reason(.importedInvalid, "the run was not valid where it was measured: \(codes.joined(separator: ", "))"))
     }
     let requests = records
     guard requests.isEmpty else { return RunArchive(run: run, requests: requests) }
@@ -36,7 +36,7 @@ extension VLLMBenchResult {
     run.stages = [StageResult(name: stage, concurrency: maxConcurrency, requestsPerSecond: nil, summary: summary)]
     run.validity = Validity(
       invalid: run.validity.invalid,
-      doubtful: [Reason("imported-figures", "the figures are another program's and rest on no stored request")])
+      doubtful: [Reason(.importedFigures, "the figures are another program's and rest on no stored request")])
     return RunArchive(run: run)
   }
 

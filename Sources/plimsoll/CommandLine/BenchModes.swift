@@ -86,11 +86,11 @@ extension BenchServer {
     async throws
   {
     guard settings.stages.count == 1, settings.search == nil else {
-      throw Failure(.usage, "one-load", "--compare measures one load in turns", remedy: "name one, without --search")
+      throw Failure(.usage, .oneLoad, "--compare measures one load in turns", remedy: "name one, without --search")
     }
     guard settings.shard == nil, server.serverPid.isEmpty else {
       throw Failure(
-        .usage, "one-client", "--compare takes its turns alone and finds each server's process by itself",
+        .usage, .oneClient, "--compare takes its turns alone and finds each server's process by itself",
         remedy: "leave out --shard and --server-pid")
     }
     func side(_ text: String) async throws -> InterleavedBenchmark.Side {
@@ -127,7 +127,7 @@ extension BenchServer {
     let engine = server.engine ?? deployment?.engine.rawValue ?? "llama.cpp"
     let programs: [String: NativeBenchmark.Program] = ["llama.cpp": .llamaBench, "vllm": .vllm, "mlx": .mlx]
     guard let program = programs[engine] else {
-      throw Failure(.usage, "no-native-benchmark", "\(engine) has no benchmark of its own that is known here")
+      throw Failure(.usage, .noNativeBenchmark, "\(engine) has no benchmark of its own that is known here")
     }
     var run = await newRun(of: BenchmarkTarget(name: deployment?.name ?? target, baseURL: "", model: ""), context)
     run.engine = engine

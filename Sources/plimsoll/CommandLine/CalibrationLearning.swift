@@ -19,7 +19,7 @@ struct CalibrationLearning {
   /// The largest cached share of prompts whose time still tells how fast they are read.
   private static let mostCached = 0.25
   /// Doubts that concern the tails of a distribution, and not its middle, or what is corrected for here.
-  private static let harmless: Set<ReasonCode> = ["too-few-samples", "template-cached"]
+  private static let harmless: Set<ReasonCode> = [.tooFewSamples, .templateCached]
 
   /// Why nothing is learned from the run; nil where something is.
   var refusal: String? {

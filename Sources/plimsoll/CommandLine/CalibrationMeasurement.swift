@@ -75,7 +75,7 @@ struct CalibrationMeasurement {
     let length = min(model.shape.contextLength, 1024)
     var option = PlanOption(
       quantization: model.quantization?.value ?? "", origin: .file, engine: kind, verdict: .fits,
-      reason: Reason("calibration", "started to be measured"), contextLength: length, parallel: 1)
+      reason: Reason(.calibration, "started to be measured"), contextLength: length, parallel: 1)
     option.placement = placement
     option.launch = EngineCatalogue.engine(kind).launch(
       LaunchRequest(modelPath: path, contextLength: length, parallel: 1, placement: placement, threads: threads))

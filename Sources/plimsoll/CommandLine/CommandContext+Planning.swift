@@ -32,7 +32,7 @@ extension Plan {
   /// - Throws: `Failure` with the nearest thing that would work, where nothing fits.
   func requireAnswer() throws {
     guard chosen == nil else { return }
-    let reason = reasons.last ?? Reason("insufficient-memory", "nothing fits")
+    let reason = reasons.last ?? Reason(.insufficientMemory, "nothing fits")
     throw Failure(.doesNotFit, reason.code, reason.message, remedy: reason.remedy)
   }
 
@@ -45,7 +45,7 @@ extension Plan {
     if let usable = files.first(where: { ($0.verdict == .fits || $0.verdict == .tight) && $0.launch != nil }) {
       return usable
     }
-    let reason = files.first?.reason ?? reasons.last ?? Reason("nothing-to-plan", "there is nothing to deploy")
+    let reason = files.first?.reason ?? reasons.last ?? Reason(.nothingToPlan, "there is nothing to deploy")
     let better = chosen.map { "\(options[$0].quantization) would fit: make it with \(options[$0].maker)" }
     throw Failure(.doesNotFit, reason.code, reason.message, remedy: better ?? reason.remedy)
   }

@@ -44,7 +44,7 @@ enum CommandLineProgram {
       return explained.outcome.rawValue
     }
     if error is CancellationError {
-      print(Reason("interrupted", "interrupted"), outcome: .interrupted, asJSON: asJSON)
+      print(Reason(.interrupted, "interrupted"), outcome: .interrupted, asJSON: asJSON)
       return FailureOutcome.interrupted.rawValue
     }
     let code = Plimsoll.exitCode(for: error)
@@ -54,13 +54,13 @@ enum CommandLineProgram {
       return 0
     }
     if code == .validationFailure {
-      print(Reason("wrong-usage", Plimsoll.message(for: error)), outcome: .usage, asJSON: asJSON)
+      print(Reason(.wrongUsage, Plimsoll.message(for: error)), outcome: .usage, asJSON: asJSON)
       // The parser adds the usage of the command that was meant.
       if !asJSON, let usage = message.range(of: "Usage:") { Terminal.note(String(message[usage.lowerBound...])) }
       return FailureOutcome.usage.rawValue
     }
     if let exit = error as? ExitCode { return exit.rawValue }
-    print(Reason("failed", "\(error)"), outcome: .failed, asJSON: asJSON)
+    print(Reason(.failed, "\(error)"), outcome: .failed, asJSON: asJSON)
     return FailureOutcome.failed.rawValue
   }
 

@@ -56,7 +56,7 @@ struct DeployOptions: ParsableArguments {
     let ends = portRange.split(separator: "-").compactMap { Int($0) }
     guard ends.count == 2, ends[0] <= ends[1], ends[0] > 0, ends[1] < 65536 else {
       throw Failure(
-        .usage, "bad-port-range", "\(portRange) is not a range of ports", remedy: "--port-range 51100-51199")
+        .usage, .badPortRange, "\(portRange) is not a range of ports", remedy: "--port-range 51100-51199")
     }
     settings.portRange = ends[0]...ends[1]
     return settings

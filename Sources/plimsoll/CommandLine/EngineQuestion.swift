@@ -20,7 +20,7 @@ struct EngineQuestion {
     let path = URL(fileURLWithPath: option.launch?.modelPath ?? modelPath).path
     guard FileManager.default.fileExists(atPath: path) else {
       throw Failure(
-        .refusedInput, "not-here", "--ask-engine needs the model's file on this machine",
+        .refusedInput, .notHere, "--ask-engine needs the model's file on this machine",
         remedy: "plimsoll models pull fetches it")
     }
     var settings = DeploymentSettings()

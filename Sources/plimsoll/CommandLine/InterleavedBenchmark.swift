@@ -87,7 +87,7 @@ struct InterleavedBenchmark {
     side.run.stages += result.stages
     side.calibration = result.calibration
     side.run.client = result.client.worse(than: side.run.client)
-    let faults = result.validity.ok ? [] : result.validity.reasons.filter { $0.code != "too-few-samples" }
+    let faults = result.validity.ok ? [] : result.validity.reasons.filter { $0.code != .tooFewSamples }
     if !faults.isEmpty {
       side.faults[number] = faults
       side.run.settings[RunComparison.spoiledBlocks] = side.faults.keys.sorted().map { "\($0)" }.joined(separator: ",")
@@ -105,11 +105,11 @@ struct InterleavedBenchmark {
     let codes = Set(side.faults.values.joined().map(\.code)).map(\.rawValue).sorted().joined(separator: ", ")
     let sentence = "\(side.faults.count) of \(side.run.stages.count) blocks are not used (\(codes))"
     if 4 * side.faults.count > side.run.stages.count {
-      invalid = [side.faults.values.first?.first, Reason("blocks-unused", sentence)].compactMap { $0 }
+      invalid = [side.faults.values.first?.first, Reason(.blocksUnused, sentence)].compactMap { $0 }
     } else if !side.faults.isEmpty {
-      doubtful = [Reason("blocks-unused", sentence)]
+      doubtful = [Reason(.blocksUnused, sentence)]
     }
-    if Task.isCancelled { invalid.append(Reason("interrupted", "the run was stopped before its end")) }
+    if Task.isCancelled { invalid.append(Reason(.interrupted, "the run was stopped before its end")) }
     if let client = side.run.client {
       doubtful +=
         ValidityEvidence(settings: settings, requests: measured, summary: side.run.summary, client: client).doubts
@@ -132,7 +132,7 @@ struct InterleavedVerdict {
     let lengths = AnswerLengths(of: pairs.map(\.1.summary)).doubt(against: AnswerLengths(of: pairs.map(\.0.summary)))
     let doubts =
       [a, b].filter { !$0.validity.ok || [.incomplete, .failed].contains($0.status) }.map {
-        Reason("invalid-run", "run \($0.id) is not valid, so nothing rests on it")
+        Reason(.invalidRun, "run \($0.id) is not valid, so nothing rests on it")
       } + [lengths].compactMap { $0 }
     verdict = ComparisonVerdict(
       quantity: "output throughput", stage: "interleaved blocks",

@@ -4,12 +4,12 @@ import Units
 
 /// Files that an engine would fail on.
 enum ModelDamage {
-  private static let codes: Set<ReasonCode> = ["incomplete-file", "missing-parts"]
+  private static let codes: Set<ReasonCode> = [.incompleteFile, .missingParts]
 
   /// Refuses a model that is not there, or is known to be cut short, before an engine is started on it.
   static func refuse(_ path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else {
-      throw Failure(.refusedInput, "no-such-file", "\(path) is not there")
+      throw Failure(.refusedInput, .noSuchFile, "\(path) is not there")
     }
     guard let found = try ModelReader.read(path: path).warnings.first(where: { codes.contains($0.code) }) else {
       return

@@ -19,7 +19,7 @@ struct ModelDownload {
   /// - Throws: `Failure` where it is refused, `HubError` where it fails.
   func fetch(_ path: String, isAgreed: Bool, loadsPickles: Bool) async throws {
     guard let variant = remote.variant(at: path) else {
-      throw Failure(.failed, "nothing-to-fetch", "\(path) is none of the files of \(remote.repository)")
+      throw Failure(.failed, .nothingToFetch, "\(path) is none of the files of \(remote.repository)")
     }
     try HubDownloads.refusePickles(variant, of: remote.repository, isAllowed: loadsPickles)
     let cache = HubCache(root: client.endpoint.cache)
@@ -40,7 +40,7 @@ struct ModelDownload {
       return nil
     }
     return Reason(
-      "pickle-weights", "\(remote.repository) has its weights as pickles, which can run any code when they are loaded",
+      .pickleWeights, "\(remote.repository) has its weights as pickles, which can run any code when they are loaded",
       remedy: "take a safetensors or GGUF form of the model, or accept that with --allow-pickle")
   }
 
@@ -52,7 +52,7 @@ struct ModelDownload {
       if ["y", "yes"].contains((readLine() ?? "").lowercased()) { return }
     }
     throw Failure(
-      .failed, "download-not-confirmed", "\(remote.repository), \(label): \(bytes) were not fetched, for nobody agreed",
+      .failed, .downloadNotConfirmed, "\(remote.repository), \(label): \(bytes) were not fetched, for nobody agreed",
       remedy: "--yes")
   }
 }
@@ -81,7 +81,7 @@ enum HubDownloads {
 
   private static func refusal(of repository: String) -> Reason {
     Reason(
-      "pickle", "\(repository) has its weights as pickles, which run code when loaded",
+      .pickle, "\(repository) has its weights as pickles, which run code when loaded",
       remedy: "look for a safetensors or GGUF form, or trust it by plimsoll models pull --allow-pickle")
   }
 

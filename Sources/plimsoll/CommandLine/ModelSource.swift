@@ -24,7 +24,7 @@ struct FoundModel {
   func fetch(_ path: String, isAgreed: Bool, loadsPickles: Bool = false) async throws {
     if let address {
       throw Failure(
-        .refusedInput, "unverifiable-download", "\(address) names no hash, so what comes from there is not run",
+        .refusedInput, .unverifiableDownload, "\(address) names no hash, so what comes from there is not run",
         remedy: "download it yourself and name the file, or name it as hf:org/name")
     }
     try await download?.fetch(path, isAgreed: isAgreed, loadsPickles: loadsPickles)

@@ -34,7 +34,7 @@ struct PlacementOptions: ParsableArguments {
     guard isAsked else { return nil }
     if let gpuLayers, gpuLayers > 0, machine.accelerators.isEmpty {
       throw Failure(
-        .usage, "no-accelerator", "--gpu-layers \(gpuLayers) is for accelerators, and \(machine.name) has none",
+        .usage, .noAccelerator, "--gpu-layers \(gpuLayers) is for accelerators, and \(machine.name) has none",
         remedy: "leave it out, or plan --on a machine that has one")
     }
     var placement = Placement()
@@ -114,7 +114,7 @@ struct PlacementOptions: ParsableArguments {
     return try own
       + named.map { role, path in
         guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
-          throw Failure(.refusedInput, "no-such-file", "\(path) cannot be read")
+          throw Failure(.refusedInput, .noSuchFile, "\(path) cannot be read")
         }
         return Companion(role: role, file: ModelFile(path: path, bytes: ByteCount(size)))
       }

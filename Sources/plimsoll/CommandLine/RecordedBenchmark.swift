@@ -55,7 +55,7 @@ struct RecordedBenchmark {
     }
     if let error = await failure.error {
       run.status = .incomplete
-      run.validity.invalidate(Reason("requests-lost", "not every request could be stored: \(error)"))
+      run.validity.invalidate(Reason(.requestsLost, "not every request could be stored: \(error)"))
       // The disk that was full may be full still: then the run stays one that nobody finished.
       try? store.finish(run)
       throw error

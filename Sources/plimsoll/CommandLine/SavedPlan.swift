@@ -11,7 +11,7 @@ struct SavedPlan {
   func requireModel(_ name: String) throws {
     guard !isOf(name) else { return }
     throw Failure(
-      .usage, "other-model", "the plan is for \(path), and not for \(name)",
+      .usage, .otherModel, "the plan is for \(path), and not for \(name)",
       remedy: "leave the model out, or plan anew: plimsoll plan \(name) --json")
   }
 

@@ -36,7 +36,7 @@ struct ServerOptions: ParsableArguments {
     let text = text.contains("://") || Self.port(of: text) == nil ? text : "http://" + text
     guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
       throw Failure(
-        .usage, "unknown-target", "\(text) is no address and no deployment of that name is known",
+        .usage, .unknownTarget, "\(text) is no address and no deployment of that name is known",
         remedy: "write http://HOST:PORT, or list deployments with plimsoll ps")
     }
     let key = try key(context)
@@ -55,15 +55,15 @@ struct ServerOptions: ParsableArguments {
     guard let file = apiKeyFile else { return try Self.checked(context.environment["PLIMSOLL_API_KEY"]) }
     let attributes = try? FileManager.default.attributesOfItem(atPath: file)
     guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue else {
-      throw Failure(.refusedInput, "missing-file", "no such file: \(file)")
+      throw Failure(.refusedInput, .missingFile, "no such file: \(file)")
     }
     guard mode & 0o077 == 0 else {
       throw Failure(
-        .refusedInput, "key-file-readable", "others can read \(file), which is to hold a key",
+        .refusedInput, .keyFileReadable, "others can read \(file), which is to hold a key",
         remedy: "chmod 600 \(file)")
     }
     guard let bytes = DiskTree().read(FileManager.default.currentDirectoryPath.appendingPath(file), limit: 4096) else {
-      throw Failure(.refusedInput, "missing-file", "cannot read \(file)")
+      throw Failure(.refusedInput, .missingFile, "cannot read \(file)")
     }
     let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     return try Self.checked(text)
@@ -72,7 +72,7 @@ struct ServerOptions: ParsableArguments {
   private static func checked(_ key: String?) throws -> String? {
     guard let key, !key.isEmpty else { return nil }
     guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw Failure(.refusedInput, "bad-key", "the key holds characters that a header cannot carry")
+      throw Failure(.refusedInput, .badKey, "the key holds characters that a header cannot carry")
     }
     return key
   }
@@ -105,13 +105,13 @@ struct ServerCatalogue {
         HTTPRequest("GET", url, headers: headers, timeout: .seconds(10), bodyLimit: 1 << 20))
     } catch {
       throw Failure(
-        .failed, "server-unreachable", "the server did not answer: \(error)", remedy: "check that it runs: curl \(url)")
+        .failed, .serverUnreachable, "the server did not answer: \(error)", remedy: "check that it runs: curl \(url)")
     }
     guard answer.status == 200, let listing = try? JSONDecoder().decode(Listing.self, from: Data(answer.body)),
       let first = listing.data.first
     else {
       throw Failure(
-        .refusedInput, "no-model-listed", "the server lists no model (it answered \(answer.status))",
+        .refusedInput, .noModelListed, "the server lists no model (it answered \(answer.status))",
         remedy: "name it with --model")
     }
     return first.id

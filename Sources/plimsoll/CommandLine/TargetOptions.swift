@@ -127,7 +127,7 @@ struct TargetOptions: ParsableArguments {
     }
     if json { try JSONOutput.print(document) }
     guard apply, !prints, target == .ray else { return }
-    guard let address else { throw Failure(.usage, "no-address", "--target ray --apply needs --address") }
+    guard let address else { throw Failure(.usage, .noAddress, "--target ray --apply needs --address") }
     let cluster = RayCluster(address: address, token: context.environment["RAY_AUTH_TOKEN"], transport: CurlTransport())
     Terminal.note("Ray \(try await cluster.checked(for: request)) at \(address)")
     Terminal.result("submitted as \(try await cluster.submit(request))")
@@ -147,7 +147,7 @@ struct TargetOptions: ParsableArguments {
         _ = await commands.run("/bin/sh", ["-c", undo], timeout: .seconds(60))
       }
       let words = result.map { $0.errorOutput.isEmpty ? $0.output : $0.errorOutput } ?? "it did not end"
-      throw Failure(.engineFailed, "target-failed", "\(file.usage): \(printable(String(words.prefix(400))))")
+      throw Failure(.engineFailed, .targetFailed, "\(file.usage): \(printable(String(words.prefix(400))))")
     }
     Terminal.note(printable(result.output))
   }

@@ -84,7 +84,7 @@ struct BenchSelftest: AsyncParsableCommand {
     let report = try await SelftestReport.made(streams: streams, speed: speed)
     if json { try JSONOutput.print(report) } else { Terminal.result(report.rendered()) }
     if !report.isPassed {
-      throw Failure(.invalidResult, "selftest-failed", "the load generator read something otherwise than it was sent")
+      throw Failure(.invalidResult, .selftestFailed, "the load generator read something otherwise than it was sent")
     }
   }
 }

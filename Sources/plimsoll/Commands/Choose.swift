@@ -59,6 +59,6 @@ private struct NoEngine: ExplainedError {
   var choice: EngineChoice
   var outcome: FailureOutcome { .doesNotFit }
   var reason: Reason {
-    choice.refusal ?? Reason("no-engine", "no engine runs \(choice.model) on \(choice.machine)")
+    choice.refusal ?? Reason(.noEngine, "no engine runs \(choice.model) on \(choice.machine)")
   }
 }

@@ -61,7 +61,7 @@ struct Compare: AsyncParsableCommand {
     filter.limit = last
     let found = try store.list(filter).map(\.id)
     guard found.count >= 2 else {
-      throw Failure(.failed, "too-few-runs", "there are fewer than two such runs to compare")
+      throw Failure(.failed, .tooFewRuns, "there are fewer than two such runs to compare")
     }
     return found.reversed()
   }
@@ -109,16 +109,16 @@ struct Compare: AsyncParsableCommand {
 
   private func check(_ archives: [RunArchive], _ verdicts: [[ComparisonVerdict]]) throws {
     if let invalid = archives.first(where: { !$0.run.validity.ok || $0.run.status != .complete }) {
-      throw Failure(.invalidResult, "invalid-run", "run \(invalid.run.id) is not valid, so nothing rests on it")
+      throw Failure(.invalidResult, .invalidRun, "run \(invalid.run.id) is not valid, so nothing rests on it")
     }
     if verdicts.contains(where: \.isEmpty) {
       throw Failure(
-        .invalidResult, "nothing-compared", "a run has no load in common with the first",
+        .invalidResult, .nothingCompared, "a run has no load in common with the first",
         remedy: "measure both at the same --concurrency or --rate")
     }
     if let slower = verdicts.flatMap({ $0 }).first(where: { $0.outcome == .slower }) {
       throw Failure(
-        .invalidResult, "regression", "\(slower.quantity) in \(slower.stage) is \(slower.sentence)")
+        .invalidResult, .regression, "\(slower.quantity) in \(slower.stage) is \(slower.sentence)")
     }
   }
 }

@@ -51,14 +51,14 @@ struct Deploy: AsyncParsableCommand {
     let context = CommandContext()
     if let expression = machine.expression, !prints, targets.target == .process {
       throw Failure(
-        .usage, "not-this-machine", "a server can't be started on \(expression) from here",
+        .usage, .notThisMachine, "a server can't be started on \(expression) from here",
         remedy: "--print or --target")
     }
     // What would run code is refused before anything is planned; what is fetched first is judged again below.
     if let model { try refuse(ModelRisks(of: model)) }
     if options.nodes > 1, !targets.target.spansNodes {
       throw Failure(
-        .usage, "one-node-target",
+        .usage, .oneNodeTarget,
         "--target \(targets.target.rawValue) is one machine, and --nodes asks for \(options.nodes)",
         remedy: "--target lws or --target ray")
     }
@@ -137,7 +137,7 @@ struct Deploy: AsyncParsableCommand {
     // A saved plan was made for what it was made for.
     guard options.nodes == 1 || option.placement.pipelineParallel == options.nodes else {
       throw Failure(
-        .usage, "other-nodes",
+        .usage, .otherNodes,
         "the plan has \(option.placement.pipelineParallel) stages, and --nodes asks for \(options.nodes) machines",
         remedy: "plan anew with --nodes \(options.nodes)")
     }
@@ -189,7 +189,7 @@ struct Deploy: AsyncParsableCommand {
   private func refuseWhatOnlyAProcessHas() throws {
     if (server.replicas ?? 1) > 1, !targets.target.hasCopies {
       throw Failure(
-        .usage, "process-only", "--replicas is for servers of one machine, not for --target \(targets.target.rawValue)",
+        .usage, .processOnly, "--replicas is for servers of one machine, not for --target \(targets.target.rawValue)",
         remedy: targets.target == .ray ? "submit it once for each name" : "--pod-replicas")
     }
     let isCluster = [.kubernetes, .leaderWorkerSet, .kserve].contains(targets.target)
@@ -200,7 +200,7 @@ struct Deploy: AsyncParsableCommand {
     ].filter(\.1).map(\.0)
     guard let first = given.first else { return }
     throw Failure(
-      .usage, "process-only",
+      .usage, .processOnly,
       "--target \(targets.target.rawValue) does not read \(first)",
       remedy: "leave it out")
   }
@@ -223,10 +223,10 @@ struct Deploy: AsyncParsableCommand {
     }
     let plan = plan ?? ""
     guard let data = FileManager.default.contents(atPath: plan) else {
-      throw Failure(.refusedInput, "no-such-file", "no such file: \(plan)")
+      throw Failure(.refusedInput, .noSuchFile, "no such file: \(plan)")
     }
     guard let saved = try? JSONDecoder().decode(Plan.self, from: data) else {
-      throw Failure(.refusedInput, "bad-plan", "\(plan) is not a plan that plimsoll plan --json wrote")
+      throw Failure(.refusedInput, .badPlan, "\(plan) is not a plan that plimsoll plan --json wrote")
     }
     return saved
   }

@@ -90,7 +90,7 @@ struct EnginesPath: AsyncParsableCommand {
     guard let kind = EngineKind(rawValue: name) else { throw InstallationError.unknown(name: name) }
     guard let usable = await context.engineFinder.find(EngineCatalogue.engine(kind)).first(where: { $0.problem == nil })
     else {
-      throw Failure(.doesNotFit, "engine-not-found", "no usable \(name)", remedy: "plimsoll engines install \(name)")
+      throw Failure(.doesNotFit, .engineNotFound, "no usable \(name)", remedy: "plimsoll engines install \(name)")
     }
     Terminal.result(usable.program)
   }

@@ -69,7 +69,7 @@ struct Machines: AsyncParsableCommand {
       let wrong = verdicts.count { !$0.isValid }
       guard wrong > 0 else { return }
       throw Failure(
-        .refusedInput, "invalid-profile",
+        .refusedInput, .invalidProfile,
         "\(wrong) of \(files.count) \(files.count == 1 ? "profile" : "profiles") wrong",
         remedy: ProfileError.example)
     }

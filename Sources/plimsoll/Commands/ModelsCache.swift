@@ -59,7 +59,7 @@ struct ModelsVerify: AsyncParsableCommand {
     let wrong = document.models.flatMap(\.files).filter { $0.verdict == .corrupt || $0.verdict == .missing }
     guard wrong.isEmpty else {
       throw Failure(
-        .refusedInput, "hash-mismatch", "\(wrong.count) files are corrupt or missing",
+        .refusedInput, .hashMismatch, "\(wrong.count) files are corrupt or missing",
         remedy: "remove the model and pull it again")
     }
   }

@@ -178,7 +178,7 @@ struct ShowDocument: Encodable {
       for row in variants { table.add(row.cells) }
       lines.append(variants.isEmpty ? "no model files that an engine here can run" : table.rendered())
       lines += VariantRow.refusals(variants)
-      if let unplanned, !variants.isEmpty || unplanned.code == "missing-parts" {
+      if let unplanned, !variants.isEmpty || unplanned.code == .missingParts {
         lines.append(
           "\(variants.isEmpty ? "nothing to fetch" : "no verdicts"): \(printable(unplanned.message)) [\(unplanned.code)]"
         )

@@ -70,11 +70,11 @@ extension CommandContext {
     Terminal.note("measuring memory; other work on this machine lowers the figures")
     guard let measurement = BandwidthMeter().measure(machine, diskFolder: folders.cache) else {
       throw Failure(
-        .failed, "not-enough-memory", "too little memory is free to measure with arrays that caches cannot hold")
+        .failed, .notEnoughMemory, "too little memory is free to measure with arrays that caches cannot hold")
     }
     if let doubt = measurement.doubt() {
       throw Failure(
-        .invalidResult, "doubtful-bandwidth", "\(doubt): other work kept the processors busy",
+        .invalidResult, .doubtfulBandwidth, "\(doubt): other work kept the processors busy",
         remedy: "measure again with nothing else running, or state it: plimsoll plan --on \"cpu, 64 GiB\"")
     }
     measurement.apply(to: &machine)

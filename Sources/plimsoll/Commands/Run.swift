@@ -67,7 +67,7 @@ struct RunCommand: AsyncParsableCommand {
     let path = option.launch?.modelPath ?? model
     if let task = option.launch?.task, task != .generation {
       throw Failure(
-        .refusedInput, "no-tokens", "\(printable(found.name)) is for \(task.rawValue): there are no tokens to measure",
+        .refusedInput, .noTokens, "\(printable(found.name)) is for \(task.rawValue): there are no tokens to measure",
         remedy: "plimsoll deploy starts it as a server")
     }
     try await seams.deployer.requireEngine(of: option)

@@ -23,7 +23,7 @@ extension Runs {
       do {
         try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
       } catch {
-        throw Failure(.failed, "export-not-writable", "cannot write \(file)")
+        throw Failure(.failed, .exportNotWritable, "cannot write \(file)")
       }
       Terminal.result(file)
     }

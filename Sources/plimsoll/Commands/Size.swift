@@ -104,7 +104,7 @@ private struct NothingHolds: ExplainedError {
     let machines = sizing.failedMachines
     let only = machines.count == 1 ? machines.first?.reason : nil
     return Reason(
-      "nothing-holds-the-load",
+      .nothingHoldsTheLoad,
       machines.count == 1
         ? "\(machines[0].box) does not hold \(sizing.model) under this load"
         : "none of \(machines.count) machines holds \(sizing.model) under this load",

@@ -40,12 +40,12 @@ public struct LlamaMemory: Sendable {
     -> Result<Needs, Reason>
   {
     guard facts.isPlausible else {
-      return .failure(Reason("too-large", "a size in the header is beyond any model"))
+      return .failure(Reason(.tooLarge, "a size in the header is beyond any model"))
     }
     guard let keyRow = CacheRow.named(kvType.key), let valueRow = CacheRow.named(kvType.value) else {
       return .failure(
         Reason(
-          "unsupported-kv-type", "llama.cpp has no cache type \(kvType.words)", remedy: "use f16, q8_0 or q4_0"))
+          .unsupportedKVType, "llama.cpp has no cache type \(kvType.words)", remedy: "use f16, q8_0 or q4_0"))
     }
     var settings = settings
     // With an encoder in the file every row of a batch is output.
@@ -57,7 +57,7 @@ public struct LlamaMemory: Sendable {
         isCausal: !facts.shape.isEncoderOnly)
     else {
       return .failure(
-        Reason("unsupported-context", "llama.cpp cannot make a context of \(contextLength) tokens for \(sequences)"))
+        Reason(.unsupportedContext, "llama.cpp cannot make a context of \(contextLength) tokens for \(sequences)"))
     }
     let flash = settings.flashAttention && facts.model.architecture != "grok"
     if let refusal = refusal(kvType, keyRow, valueRow, flash: flash) { return .failure(refusal) }
@@ -80,20 +80,20 @@ public struct LlamaMemory: Sendable {
   private func refusal(_ kvType: KVCacheType, _ key: CacheRow, _ value: CacheRow, flash: Bool) -> Reason? {
     if value.isQuantized, !flash {
       return Reason(
-        "quantized-values-need-flash-attention",
+        .quantizedValuesNeedFlashAttention,
         "values of type \(kvType.value) can be cached with flash attention only",
         remedy: "leave flash attention on, or cache values as f16")
     }
     if facts.isLatent, kvType.key != kvType.value {
       return Reason(
-        "kv-types-differ", "this model caches keys and values as one vector: both types must be the same",
+        .kvTypesDiffer, "this model caches keys and values as one vector: both types must be the same",
         remedy: "use --kv-type \(kvType.key)")
     }
     guard flash else { return nil }
     for layer in facts.trunk where layer.kind != .recurrent && layer.kind != .none {
       if layer.keyLength % key.blockElements != 0 || layer.valueLength % value.blockElements != 0 {
         return Reason(
-          "unsupported-kv-type",
+          .unsupportedKVType,
           "heads of \(layer.keyLength) elements do not divide into blocks of type \(kvType.words)",
           remedy: "use --kv-type f16")
       }
@@ -180,7 +180,7 @@ public struct LlamaMemory: Sendable {
     let graph = LlamaGraph.build(facts, request)
     let bytes = GraphAllocator.peakBytes(of: graph)
     guard !graph.hasOverflowed, bytes < Int.max / 8 else {
-      return .failure(Reason("too-large", "the compute buffer does not fit in 63 bits"))
+      return .failure(Reason(.tooLarge, "the compute buffer does not fit in 63 bits"))
     }
     guard !LlamaArchitectureTraits.described.contains(facts.model.architecture) else {
       return .success(Figure(ByteCount(bytes), .computed, "llama.cpp's allocator over this model's graph"))

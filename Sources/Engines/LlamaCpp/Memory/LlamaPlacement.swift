@@ -32,7 +32,7 @@ struct LlamaPlacement {
     if let splitRefusal { return splitRefusal }
     guard let beyond = overrides.map(\.slot).first(where: { $0 > devices.count }) else { return nil }
     return Reason(
-      "unknown-device",
+      .unknownDevice,
       "--override-tensor names device \(beyond - 1), and \(devices.count) \(devices.count == 1 ? "is" : "are") in use",
       remedy: "devices count from 0; CPU is the host")
   }
@@ -44,7 +44,7 @@ struct LlamaPlacement {
     let other = devices.first { all.indices.contains($0) && all[$0].vendor.value.lowercased() != "intel" }
     return other.map { device in
       Reason(
-        "unsupported-split",
+        .unsupportedSplit,
         "llama.cpp divides rows on Intel's GPUs only, by SYCL, and gpu\(device) is of \(all[device].vendor.value)",
         remedy: "--split-mode layer, or tensor")
     }

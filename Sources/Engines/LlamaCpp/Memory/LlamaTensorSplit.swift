@@ -137,12 +137,12 @@ extension LlamaTensorSplit {
       && !question.tensors.contains { $0.name.hasSuffix(".ssm_out.weight") }
     if refused.contains(model.architecture) || hasUncutState {
       return Reason(
-        "unsupported-split", "llama.cpp does not cut the layers of \(model.architecture) over devices",
+        .unsupportedSplit, "llama.cpp does not cut the layers of \(model.architecture) over devices",
         remedy: "--split-mode layer")
     }
     if !question.settings.flashAttention {
       return Reason(
-        "unsupported-split", "llama.cpp cuts layers over devices with flash attention only",
+        .unsupportedSplit, "llama.cpp cuts layers over devices with flash attention only",
         remedy: "--flash-attention, or --split-mode layer")
     }
     return nil

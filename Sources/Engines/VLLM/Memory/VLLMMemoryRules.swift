@@ -11,7 +11,7 @@ public struct VLLMMemoryRules: MemoryRules {
     let conditions = conditions(question, onGPU: !devices.isEmpty)
     guard let conditions else {
       return .failure(
-        Reason("unsupported-kv-type", "vLLM has no cache type \(question.kvType.key)", remedy: "use auto or fp8"))
+        Reason(.unsupportedKVType, "vLLM has no cache type \(question.kvType.key)", remedy: "use auto or fp8"))
     }
     let pages = VLLMPages(question.model, conditions)
     return devices.isEmpty ? hostFootprint(question, pages) : deviceFootprint(question, pages, devices)
@@ -52,7 +52,7 @@ public struct VLLMMemoryRules: MemoryRules {
     if pool.bytes % (1 << 30) != 0 {
       return .failure(
         Reason(
-          "fractional-kv-memory", "vLLM on a CPU takes whole GiB for its cache, not \(pool)",
+          .fractionalKVMemory, "vLLM on a CPU takes whole GiB for its cache, not \(pool)",
           remedy: "use --kv-memory \"\(pool.bytes >> 30 + 1) GiB\""))
     }
     let budget = budget(question, onGPU: false)
@@ -74,7 +74,7 @@ public struct VLLMMemoryRules: MemoryRules {
         question.machine.accelerators.indices.contains(index)
         ? question.machine.accelerators[index].memoryBytes?.value : nil
       guard let whole else {
-        return .failure(Reason("unknown-memory", "how much memory gpu\(index) has is not known"))
+        return .failure(Reason(.unknownMemory, "how much memory gpu\(index) has is not known"))
       }
       let requested = whole.scaled(by: question.settings.gpuMemoryUtilization)
       if let excess = excess(budget, requested, "gpu\(index)") { return .failure(excess) }
@@ -96,7 +96,7 @@ public struct VLLMMemoryRules: MemoryRules {
     let need = budget.weights + others
     guard need > requested else { return nil }
     return Reason(
-      "insufficient-memory",
+      .insufficientMemory,
       "the weights do not fit: \(budget.weights) of them and \(others) of buffers on \(name), of which vLLM may fill "
         + "\(requested): \(need - requested) too much",
       remedy: "use a smaller quantization or more devices, or a GGUF with llama.cpp, which leaves a part on the host")
@@ -115,7 +115,7 @@ public struct VLLMMemoryRules: MemoryRules {
     guard blocks >= needed else {
       return .failure(
         Reason(
-          "insufficient-memory",
+          .insufficientMemory,
           "one request of \(question.contextLength) tokens takes \(needed) blocks of cache, there is room for \(blocks)",
           remedy: "use a shorter context, a higher --gpu-memory-utilization or more devices"))
     }

@@ -95,17 +95,17 @@ struct CheckpointModel: Sendable {
     var warnings: [Reason] = []
     if parts.config == nil {
       warnings.append(
-        Reason("no-configuration", "there is no config.json beside the weights: the layers are not known"))
+        Reason(.noConfiguration, "there is no config.json beside the weights: the layers are not known"))
     } else if !model.isArchitectureKnown {
       warnings.append(
         Reason(
-          "unknown-architecture",
+          .unknownArchitecture,
           "the architecture \(model.architecture) is not known: taken as full attention on all layers"))
     }
     if config["auto_map"] != nil {
       warnings.append(
         Reason(
-          "custom-code", "the model brings Python code of its own, which engines run only if told to trust it",
+          .customCode, "the model brings Python code of its own, which engines run only if told to trust it",
           remedy: "read the code first; then --trust-remote-code"))
     }
     return warnings

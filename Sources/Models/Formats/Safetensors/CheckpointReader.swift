@@ -51,7 +51,7 @@ struct CheckpointReader {
   private func add(_ shard: String, to parts: inout CheckpointParts) throws(ModelError) {
     // An index is a stranger's text: only plain names of this folder are followed.
     guard !shard.contains("/"), !shard.hasPrefix("."), names.contains(shard) else {
-      parts.warnings.append(Reason("missing-parts", "the part \(shard.prefix(200)) is not in the folder"))
+      parts.warnings.append(Reason(.missingParts, "the part \(shard.prefix(200)) is not in the folder"))
       return
     }
     let place = "\(folder)/\(shard)"
@@ -85,7 +85,7 @@ struct CheckpointReader {
     let list = checkpoint.foreignGlobals.prefix(8).joined(separator: ", ")
     parts.warnings.append(
       Reason(
-        "pickle-imports", "loading \(name) would import \(list)",
+        .pickleImports, "loading \(name) would import \(list)",
         remedy: "do not load it with weights_only=False unless you trust its maker"))
   }
 
@@ -125,7 +125,7 @@ struct CheckpointReader {
 
 extension CheckpointParts {
   static let pickleWarning = Reason(
-    "pickle", "the folder holds pickled files, which can run code when an engine loads them")
+    .pickle, "the folder holds pickled files, which can run code when an engine loads them")
 
   /// Adds the tensors of one file.
   mutating func add(_ header: SafetensorsHeader, file: ModelFile) {
@@ -140,7 +140,7 @@ extension CheckpointParts {
     if header.fileEnd > file.bytes.bytes {
       warnings.append(
         Reason(
-          "incomplete-file", "\(file.path) ends \(ByteCount(header.fileEnd) - file.bytes) before its last tensor does",
+          .incompleteFile, "\(file.path) ends \(ByteCount(header.fileEnd) - file.bytes) before its last tensor does",
           remedy: "download it again; the sizes here are those of the header"))
     }
   }
