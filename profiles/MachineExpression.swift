@@ -169,7 +169,7 @@ extension Machine {
       for b in (a + 1)..<max(a + 1, accelerators.count) where (a - first) / bridged == (b - first) / bridged {
         links.append(
           Link(
-            kind: accelerators[a].vendor.value.uppercased() == "AMD" ? "xgmi" : "nvlink", a: "gpu\(a)", b: "gpu\(b)",
+            kind: accelerators[a].vendor.value.facts.scaleUpLink, a: "gpu\(a)", b: "gpu\(b)",
             gigabytesPerSecond: rate))
       }
     }

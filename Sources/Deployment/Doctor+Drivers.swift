@@ -6,29 +6,26 @@ import Units
 extension Doctor {
   /// The drivers of the accelerators that were found, against what the engines need.
   func drivers(_ machine: Machine, _ engines: [EngineInstallation]) async -> [Finding] {
-    let vendors = Set(machine.accelerators.map { $0.vendor.value.lowercased() })
+    let makers = Set(machine.accelerators.map(\.vendor.value)).sorted()
     var findings: [Finding] = []
-    if vendors.contains("nvidia") {
-      let answer = await commands.run("nvidia-smi", ["--query-gpu=driver_version", "--format=csv,noheader"])
-      findings.append(
-        answer.map { $0.exitCode == 0 } == true
-          ? Self.nvidia(driver: String((answer?.output ?? "").prefix { !$0.isNewline }), engines)
-          : Finding("NVIDIA driver", .broken, "nvidia-smi does not answer", remedy: "install or reload the driver"))
-    }
-    if vendors.contains("amd") { findings.append(opened("AMD driver", ["/dev/kfd"])) }
-    if vendors.contains("intel") {
-      let nodes = DiskTree().list("/dev/dri").filter { $0.hasPrefix("renderD") }.map { "/dev/dri/\($0)" }
-      findings.append(opened("Intel driver", nodes))
-    }
-    if vendors.contains("habana") {
-      let answer = await commands.run("hl-smi", ["-Q", "driver_version", "-f", "csv,noheader"])
-      findings.append(
-        answer.map { $0.exitCode == 0 } == true
-          ? Finding("Gaudi driver", .good, FailureSorting.cleaned((answer?.output ?? "").prefix { !$0.isNewline }))
-          : Finding("Gaudi driver", .broken, "hl-smi does not answer", remedy: "install habanalabs-dkms, or reload it"))
-    }
-    if vendors.isEmpty { findings.append(Finding("accelerators", .absent, "none: models run on the CPU")) }
+    for check in makers.compactMap(\.facts.driver) { findings.append(await finding(check, engines)) }
+    if makers.isEmpty { findings.append(Finding("accelerators", .absent, "none: models run on the CPU")) }
     return findings
+  }
+
+  /// Asks a driver, or opens what it made.
+  private func finding(_ check: DriverCheck, _ engines: [EngineInstallation]) async -> Finding {
+    switch check.kind {
+    case .files(let beginnings): return opened(check, beginnings)
+    case .program(let program, let arguments):
+      let answer = await commands.run(program, arguments)
+      guard let answer, answer.exitCode == 0 else {
+        return Finding(check.name, .broken, "\(program) does not answer", remedy: check.remedy)
+      }
+      let version = FailureSorting.cleaned(answer.output.prefix { !$0.isNewline })
+      return check.toolkits.isEmpty
+        ? Finding(check.name, .good, version) : Self.nvidia(driver: version, engines)
+    }
   }
 
   /// CUDA 12 needs driver 525 and CUDA 13 driver 580, by NVIDIA's table of CUDA and drivers. vLLM's image and its wheels
@@ -52,9 +49,15 @@ extension Doctor {
   }
 
   /// Whether this user may open a driver's devices.
-  private func opened(_ check: String, _ devices: [String]) -> Finding {
+  private func opened(_ driver: DriverCheck, _ beginnings: [String]) -> Finding {
+    let check = driver.name
+    let devices = beginnings.flatMap { beginning -> [String] in
+      let parts = beginning.split(separator: "/").map { String($0) }
+      let folder = "/" + parts.dropLast().joined(separator: "/")
+      return DiskTree().list(folder).filter { $0.hasPrefix(parts.last ?? "") }.map { "\(folder)/\($0)" }
+    }
     guard let first = devices.first else {
-      return Finding(check, .broken, "it made no device", remedy: "install or reload the driver")
+      return Finding(check, .broken, "it made no device", remedy: driver.remedy)
     }
     guard let closed = devices.first(where: { access($0, R_OK | W_OK) != 0 }) else {
       return Finding(check, .good, "\(first) can be opened")

@@ -1,27 +1,18 @@
+import Hardware
+
 /// The environment by which drivers hide every device but the planned ones.
 public struct DeviceSelection: Hashable, Sendable {
   /// The variables that name the devices by their numbers.
-  public static let variables = [
-    "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK", "HABANA_VISIBLE_MODULES",
-  ]
+  public static var variables: [String] {
+    MakerCatalogue.current.all.compactMap(\.visibility).flatMap { [$0.variable] + $0.fixed.keys }
+  }
 
   let environment: [String: String]
 
   init(_ request: LaunchRequest) {
-    let indices = (request.deviceOrdinals ?? request.placement.devices).map { "\($0)" }.joined(separator: ",")
-    guard !indices.isEmpty else {
-      environment = [:]
-      return
-    }
-    switch request.deviceVendor?.lowercased() {
-    case "nvidia":
-      // The order of nvidia-smi and of the plan, not CUDA's own "fastest first".
-      environment = ["CUDA_VISIBLE_DEVICES": indices, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"]
-    case "amd": environment = ["ROCR_VISIBLE_DEVICES": indices]
-    case "intel": environment = ["ZE_AFFINITY_MASK": indices]
-    case "habana": environment = ["HABANA_VISIBLE_MODULES": indices]
-    default: environment = [:]
-    }
+    let devices = request.deviceOrdinals ?? request.placement.devices
+    environment =
+      devices.isEmpty ? [:] : request.deviceVendor?.facts.visibility?.environment(devices) ?? [:]
   }
 }
 

@@ -49,8 +49,8 @@ public struct LaunchRequest: Hashable, Sendable, Codable {
   public var task: ModelTask?
   /// True where the model takes images.
   public var seesImages: Bool?
-  /// Who made the devices that the placement names, in the machine's words: `NVIDIA`, `AMD`...
-  public var deviceVendor: String?
+  /// Who made the devices that the placement names.
+  public var deviceVendor: Maker?
   /// The least compute capability of the NVIDIA devices in use; nil for others, or where it is not known.
   public var computeCapability: Double?
   /// The placement's devices as their maker's driver counts them: another maker's are not among them.

@@ -9,7 +9,7 @@ func nameWithMaker(_ maker: String, _ product: String) -> String {
 /// One usable accelerator, whatever number of OS devices it has; a partition is a device of its own.
 public struct Accelerator: Hashable, Sendable, Codable {
   /// `NVIDIA`, `AMD`, `Intel`, `Habana`, `Apple`...
-  public var vendor: Figure<String>
+  public var vendor: Figure<Maker>
   public var model: Figure<String>?
   /// Slug of the catalogue's entry that its datasheet figures come from, such as `h100-sxm`.
   public var catalogue: String?
@@ -41,9 +41,9 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var price: Price?
 
   /// Vendor and model in words; drivers often put the vendor into the model's name.
-  public var fullName: String { nameWithMaker(vendor.value, model?.value ?? "") }
+  public var fullName: String { nameWithMaker(vendor.value.name, model?.value ?? "") }
 
-  public init(vendor: Figure<String>, model: Figure<String>? = nil) {
+  public init(vendor: Figure<Maker>, model: Figure<String>? = nil) {
     self.vendor = vendor
     self.model = model
   }
@@ -53,7 +53,7 @@ extension Machine {
   /// Returns an accelerator's number as its maker's driver counts, which does not see those of others.
   public func ordinal(of index: Int) -> Int {
     guard accelerators.indices.contains(index) else { return index }
-    let vendor = accelerators[index].vendor.value.lowercased()
-    return accelerators[..<index].count { $0.vendor.value.lowercased() == vendor }
+    let vendor = accelerators[index].vendor.value
+    return accelerators[..<index].count { $0.vendor.value == vendor }
   }
 }

@@ -135,15 +135,14 @@ extension Machine {
 
 /// A connection between two parts: accelerators, NUMA nodes or packages.
 public struct Link: Hashable, Sendable, Codable {
-  /// `nvlink`, `nvswitch`, `xgmi` or `pcie`.
-  public var kind: String
+  public var kind: LinkKind
   /// Names such as `gpu0`, `numa1`; one end each.
   public var a: String
   public var b: String
   /// One direction, 10^9 bytes a second.
   public var gigabytesPerSecond: Figure<Double>?
 
-  public init(kind: String, a: String, b: String, gigabytesPerSecond: Figure<Double>? = nil) {
+  public init(kind: LinkKind, a: String, b: String, gigabytesPerSecond: Figure<Double>? = nil) {
     self.kind = kind
     self.a = a
     self.b = b

@@ -74,7 +74,7 @@ enum MachineCompletion {
         machine.numaNodes[index].kind = Figure("hbm", .computed, "\(package) has no other memory")
       }
     }
-    let hasNVIDIA = machine.accelerators.contains { $0.vendor.value == "NVIDIA" }
+    let hasNVIDIA = machine.accelerators.contains { $0.vendor.value == .nvidia }
     for index in machine.numaNodes.indices where machine.numaNodes[index].kind?.value ?? "unknown" == "unknown" {
       guard machine.numaNodes[index].cpus?.value.isEmpty ?? false else {
         if machine.numaNodes[index].cpus != nil {
@@ -105,7 +105,7 @@ enum MachineCompletion {
         let number = device.numaNode?.value,
         let node = machine.numaNodes.first(where: { $0.id == number }), let memory = node.memoryBytes
       else { continue }
-      let peers = machine.accelerators.filter { $0.numaNode?.value == number && $0.vendor.value == "AMD" }.count
+      let peers = machine.accelerators.filter { $0.numaNode?.value == number && $0.vendor.value == .amd }.count
       let own = Figure(
         ByteCount(memory.value.bytes / max(1, peers)), .computed, "memory of NUMA node \(number), which the cores share"
       )

@@ -14,7 +14,7 @@ enum MissingFacts {
           command: isDump ? "on that machine: \(command)" : command))
     }
     let isMac =
-      machine.cpu.implementer?.value == "apple" || machine.system?.vendor?.value.hasPrefix("Apple") ?? false
+      machine.cpu.maker == .apple || machine.system?.vendor.map { Maker($0.value) } == .apple
       || machine.os?.value.contains("macOS") ?? false
     if machine.virtualMachine?.value != true {
       let (reason, command) =
@@ -38,19 +38,9 @@ enum MissingFacts {
       machine.accelerators[$0].memoryBytes == nil && machine.accelerators[$0].sharesMemory != true
     }
     // A card in 63 partitions is one question, not 63.
-    let byCommand = Dictionary(grouping: unsized) { command(for: machine.accelerators[$0].vendor.value) }
+    let byCommand = Dictionary(grouping: unsized) { machine.accelerators[$0].vendor.value.facts.memoryCommand }
     for (command, indices) in byCommand.sorted(by: { $0.value[0] < $1.value[0] }) {
       note("accelerators[\(CPUSet(indices).list)].memoryBytes", "only the driver's own tool tells", command)
-    }
-  }
-
-  private static func command(for vendor: String) -> String {
-    switch vendor {
-    case "NVIDIA": "nvidia-smi -q -x"
-    case "AMD": "amd-smi static --json"
-    case "Intel": "xpu-smi discovery -j"
-    case "Habana": "hl-smi"
-    default: "lspci -vv"
     }
   }
 }

@@ -32,6 +32,9 @@ public struct Processor: Hashable, Sendable, Codable {
   public var watts: Figure<Double>?
 
   public init() {}
+
+  /// Who made it, by the dump's words; nil where they do not tell.
+  public var maker: Maker? { (vendor ?? implementer).map { Maker($0.value) } }
 }
 
 /// Cores of one kind in a machine that has several: P and E cores, Zen 5 and Zen 5c.

@@ -47,7 +47,8 @@ enum ProfileKeys {
     let parts: [Any] = [
       Machine(name: ""), SystemIdentity(), Processor(), CoreKind(name: ""), NUMANode(id: 0), MachineMemory(),
       Cache(level: 1, type: "", bytes: Figure(.zero, .user, ""), count: count), MemoryChannels(),
-      Accelerator(vendor: text), Link(kind: "", a: "", b: ""), Storage(name: ""), SoftwareVersion("", text),
+      Accelerator(vendor: Figure(.unknown, .user, "")), Link(kind: .pcie, a: "", b: ""),
+      Storage(name: ""), SoftwareVersion("", text),
       Price(amount: Figure(0, .user, ""), currency: "", basis: ""), UnknownFact("", reason: ""), text, text.source,
     ]
     return Set(parts.flatMap { Mirror(reflecting: $0).children.compactMap(\.label) }).union(["bytes"])

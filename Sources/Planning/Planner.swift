@@ -99,10 +99,10 @@ public struct Planner: Sendable {
       return [.llamaCpp]
     case .mlx: return [.mlx]
     case .safetensors, .pytorch, .config:
-      guard let vendor = request.machine.accelerators.first?.vendor.value.lowercased() else {
+      guard let vendor = request.machine.accelerators.first?.vendor.value else {
         return [.llamaCpp, .vllm]
       }
-      return vendor == "apple" ? [.mlx, .llamaCpp] : [.vllm, .llamaCpp]
+      return vendor == .apple ? [.mlx, .llamaCpp] : [.vllm, .llamaCpp]
     }
   }
 
@@ -201,7 +201,7 @@ public struct Planner: Sendable {
     asked.seesImages = candidate.model.seesImages
     let accelerators = request.machine.accelerators
     let used = option.placement.devices.filter { accelerators.indices.contains($0) }.map { accelerators[$0] }
-    asked.computeCapability = used.filter { $0.vendor.value.lowercased() == "nvidia" }
+    asked.computeCapability = used.filter { $0.vendor.value == .nvidia }
       .compactMap { $0.architecture.flatMap { Double($0.value) } }.min()
     asked.deviceOrdinals = place.devices.map { request.machine.ordinal(of: $0) }
     asked.deviceVendor = place.devices.first.flatMap { device in

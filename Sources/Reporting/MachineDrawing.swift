@@ -90,7 +90,7 @@ public struct MachineDrawing: Sendable {
   /// Links by kind and rate, in words, for below the boxes.
   var linkLines: [String] {
     let groups = Dictionary(grouping: machine.links) { link in
-      link.kind + (link.gigabytesPerSecond.map { " \($0.value.formatted(significant: 3)) GB/s" } ?? "")
+      link.kind.rawValue + (link.gigabytesPerSecond.map { " \($0.value.formatted(significant: 3)) GB/s" } ?? "")
     }
     return groups.sorted { $0.key < $1.key }.map { key, links in
       let pairs = links.prefix(12).map { "\($0.a) - \($0.b)" }.joined(separator: ", ")

@@ -12,7 +12,7 @@ import Units
 @Suite struct DeviceTests {
   private func machine(_ vendors: [String]) -> Machine {
     var machine = Machine(name: "mixed")
-    machine.accelerators = vendors.map { Accelerator(vendor: Figure($0, Source(.probed, "test"))) }
+    machine.accelerators = vendors.map { Accelerator(vendor: Figure(Maker($0), Source(.probed, "test"))) }
     return machine
   }
 

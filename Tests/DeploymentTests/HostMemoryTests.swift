@@ -12,7 +12,7 @@ import Units
     var request = TargetRequest(
       name: "demo", engine: engine, launch: EngineCatalogue.engine(engine).launch(asked), modelPath: "/models/m",
       modelBytes: .gibibytes(140))
-    request.vendor = devices > 0 ? "NVIDIA" : nil
+    request.vendor = devices > 0 ? .nvidia : nil
     request.devices = Array(0..<devices)
     request.tensorParallel = engine == .vllm ? max(1, devices) : 1
     request.nodes = nodes

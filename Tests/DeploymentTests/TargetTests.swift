@@ -101,12 +101,12 @@ import Units
     asked.placement.tensorParallel = kind == .vllm ? max(1, devices.count) : 1
     asked.placement.pipelineParallel = nodes
     asked.placement.numaNode = node
-    asked.deviceVendor = vendor
+    asked.deviceVendor = vendor.map { Maker($0) }
     asked.settings.kvMemory = kind == .vllm && devices.isEmpty ? .gibibytes(4) : nil
     let launch = EngineCatalogue.engine(kind).launch(asked)
     var request = TargetRequest(
       name: "demo", engine: kind, launch: launch, modelPath: model, modelBytes: .gibibytes(16))
-    request.vendor = vendor
+    request.vendor = vendor.map { Maker($0) }
     request.devices = devices
     request.tensorParallel = asked.placement.tensorParallel
     request.nodes = nodes

@@ -13,7 +13,7 @@ import Units
     card.freeBytes = 12_000_000_000
     card.hostBytesPerSecond = 16_000_000_000
     let device = LevelZeroProbe.findings(LevelZeroReading(devices: [card])).machine.accelerators[0]
-    #expect(device.vendor.value == "Intel")
+    #expect(device.vendor.value == .intel)
     #expect(device.memoryBytes?.value.bytes == 12_168_933_376)
     #expect(device.freeBytes?.value.bytes == 12_000_000_000)
     #expect(device.hostGigabytesPerSecond?.value == 16)

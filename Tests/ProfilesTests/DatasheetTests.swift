@@ -9,7 +9,7 @@ import Units
 
   private func machine(_ vendor: String, _ model: String, _ mebibytes: Int) -> Machine {
     var machine = Machine(name: "test")
-    var device = Accelerator(vendor: Figure(vendor, .probed, "test"), model: Figure(model, .probed, "test"))
+    var device = Accelerator(vendor: Figure(Maker(vendor), .probed, "test"), model: Figure(model, .probed, "test"))
     device.memoryBytes = Figure(.mebibytes(mebibytes), .probed, "test")
     machine.accelerators = [device]
     return machine

@@ -1,4 +1,5 @@
 import Engines
+import Hardware
 import Planning
 import Units
 
@@ -11,40 +12,42 @@ struct ContainerTarget: Sendable {
 
   private var image: ContainerImage { ContainerImage(request) }
 
+  /// How the container reaches the devices.
+  private var access: ContainerAccess { request.devices.isEmpty ? .none : request.vendor?.facts.container ?? .none }
+
   /// What the container needs of its host for the devices, as words of `docker run` or `podman run`.
   private var deviceWords: [String] {
     guard !request.devices.isEmpty else { return [] }
     let indices = request.devices.map { "\($0)" }
-    switch request.vendor?.lowercased() {
-    case "nvidia" where runtime == .podman: return indices.map { "--device=nvidia.com/gpu=\($0)" }
-    case "nvidia": return ["--gpus", "\"device=\(indices.joined(separator: ","))\""]
-    case "amd": return ["--device=/dev/kfd", "--device=/dev/dri", "--group-add=video", "--group-add=render"]
-    case "intel": return ["--device=/dev/dri", "--group-add=render"]
-    case "habana" where runtime != .podman: return ["--runtime=habana"]
-    default: return []
+    switch access {
+    case .toolkit(let cdi, _) where runtime == .podman: return indices.map { "--device=\(cdi)=\($0)" }
+    case .toolkit: return ["--gpus", "\"device=\(indices.joined(separator: ","))\""]
+    case .files(let paths, let groups): return paths.map { "--device=\($0)" } + groups.map { "--group-add=\($0)" }
+    case .runtime(let name) where runtime != .podman: return ["--runtime=\(name)"]
+    case .runtime, .none: return []
     }
   }
 
   /// What Podman wants to be told before its verb.
   private var globalWords: [String] {
-    runtime == .podman && !request.devices.isEmpty && request.vendor?.lowercased() == "habana"
-      ? ["--runtime=habana"] : []
+    guard runtime == .podman, case .runtime(let name) = access else { return [] }
+    return ["--runtime=\(name)"]
   }
 
   /// What the server is told by variables: the plan's own, and which devices are its.
   private var environment: [(String, String)] {
-    let names = ["amd": "ROCR_VISIBLE_DEVICES", "intel": "ZE_AFFINITY_MASK", "habana": "HABANA_VISIBLE_DEVICES"]
-    let chosen = request.devices.isEmpty ? nil : request.vendor.flatMap { names[$0.lowercased()] }
+    let chosen = request.devices.isEmpty ? nil : request.vendor?.facts.containerVariable
     let devices = chosen.map { [($0, request.devices.map { "\($0)" }.joined(separator: ","))] } ?? []
     return devices + innerOrder + request.containerEnvironment
   }
 
-  /// A container numbers NVIDIA's devices anew, in the order of their slots: a plan that takes them in another says so.
+  /// A toolkit numbers a container's devices anew, in the order of their slots: a plan that takes them in another says so.
   private var innerOrder: [(String, String)] {
     let sorted = request.devices.sorted()
-    guard request.vendor?.lowercased() == "nvidia", sorted != request.devices else { return [] }
+    guard case .toolkit = access, sorted != request.devices, let variable = request.vendor?.facts.visibility?.variable
+    else { return [] }
     let inner = request.devices.compactMap { sorted.firstIndex(of: $0) }.map { "\($0)" }.joined(separator: ",")
-    return [("CUDA_VISIBLE_DEVICES", inner)]
+    return [(variable, inner)]
   }
 
   /// Room for temporary files; vLLM runs what it compiles there.
@@ -143,17 +146,17 @@ struct ContainerTarget: Sendable {
   }
 
   private var composeDevices: [(String, Manifest)] {
-    guard !request.devices.isEmpty else { return [] }
-    switch request.vendor?.lowercased() {
-    case "nvidia":
+    switch access {
+    case .toolkit(_, let driver):
       let device: Manifest = [
-        "driver": "nvidia", "device_ids": Manifest(texts: request.devices.map { "\($0)" }), "capabilities": ["gpu"],
+        "driver": .text(driver), "device_ids": Manifest(texts: request.devices.map { "\($0)" }),
+        "capabilities": ["gpu"],
       ]
       return [("deploy", ["resources": ["reservations": ["devices": [device]]]])]
-    case "amd": return [("devices", ["/dev/kfd", "/dev/dri"]), ("group_add", ["video", "render"])]
-    case "intel": return [("devices", ["/dev/dri"]), ("group_add", ["render"])]
-    case "habana": return [("runtime", "habana")]
-    default: return []
+    case .files(let paths, let groups):
+      return [("devices", Manifest(texts: paths)), ("group_add", Manifest(texts: groups))]
+    case .runtime(let name): return [("runtime", .text(name))]
+    case .none: return []
     }
   }
 

@@ -142,8 +142,8 @@ extension KubernetesTarget {
         ]
       ),
     ]
-    if let product = request.product, request.vendor?.lowercased() == "nvidia" {
-      spec.append(("nodeSelector", ["nvidia.com/gpu.product": .text(product)]))
+    if let product = request.product, let label = request.vendor?.facts.kubernetesProductLabel {
+      spec.append(("nodeSelector", Manifest([(label, .text(product))])))
     }
     return Manifest(spec + [("containers", [container]), ("volumes", .list(volumes))])
   }
@@ -195,11 +195,8 @@ extension KubernetesTarget {
   private var resources: Manifest {
     let host = request.hostMemory
     var limits: [(String, Manifest)] = [("memory", Self.amount(host.limit))]
-    let names = [
-      "nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu", "intel": "gpu.intel.com/xe", "habana": "habana.ai/gaudi",
-    ]
     let count = max(request.tensorParallel, request.devices.count)
-    if let name = request.vendor.flatMap({ names[$0.lowercased()] }) { limits.append((name, .text("\(count)"))) }
+    if let name = request.vendor?.facts.kubernetesResource { limits.append((name, .text("\(count)"))) }
     // A request alone: a limit would stop threads in the middle of a token.
     let cpu = request.launch.busyThreads.map { [("cpu", Manifest.text("\($0)"))] } ?? []
     return ["requests": Manifest(cpu + [("memory", Self.amount(host.request))]), "limits": Manifest(limits)]

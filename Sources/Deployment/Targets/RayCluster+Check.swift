@@ -27,7 +27,7 @@ struct RayNeeds: Hashable, Sendable {
   init(_ request: TargetRequest) {
     nodes = request.nodes
     devices = request.devices.count
-    resource = request.vendor?.lowercased() == "habana" ? "HPU" : "GPU"
+    resource = request.vendor?.facts.rayResource ?? "GPU"
   }
 
   func refusal(version: String, nodes all: [RayCluster.Node]) -> Reason? {

@@ -1,4 +1,5 @@
 public import Engines
+public import Hardware
 import Planning
 public import Units
 
@@ -12,8 +13,8 @@ public struct TargetRequest: Hashable, Sendable {
   public var modelBytes: ByteCount
   /// The upper end of the plan's memory estimate on the CPU side.
   public var memoryBytes: ByteCount?
-  /// Who made the devices: `NVIDIA`, `AMD`, `Intel`, `Habana`; nil for the CPU.
-  public var vendor: String?
+  /// Who made the devices; nil for the CPU.
+  public var vendor: Maker?
   /// The processors' architecture, as `uname -m` says it.
   public var architecture: String?
   /// As their maker's driver counts them.

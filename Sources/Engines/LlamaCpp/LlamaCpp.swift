@@ -22,7 +22,7 @@ public struct LlamaCpp: Engine {
           remedy: "use --engine ampere-llama.cpp on an Ampere processor, or another quantization"))
     }
     // Its backends (11434) are CUDA, HIP, MUSA, Vulkan, Metal, SYCL, CANN, OpenCL and some more: none is for Gaudi.
-    if machine.accelerators.contains(where: { $0.vendor.value.lowercased() == "habana" }) {
+    if machine.accelerators.contains(where: { $0.vendor.value == .habana }) {
       return .no(
         Reason(
           .wrongAccelerator, "llama.cpp has no backend for Gaudi", remedy: "take the model's safetensors with vLLM"))

@@ -23,7 +23,7 @@ public struct MLX: Engine {
           remedy: "take the unquantized repository or an MLX one"))
     }
     if let refusal = refusal(of: model, quantization) { return .no(refusal) }
-    let isApple = machine.accelerators.contains { $0.vendor.value.lowercased() == "apple" }
+    let isApple = machine.accelerators.contains { $0.vendor.value == .apple }
     guard !isApple else {
       return .yes(
         notes: model.seesImages

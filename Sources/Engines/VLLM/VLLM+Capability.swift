@@ -10,18 +10,18 @@ extension VLLM {
           .unsupportedFormat, "vLLM is for safetensors, and this model is \(model.format.rawValue)",
           remedy: model.format == .gguf ? "use llama.cpp" : "take the model's original repository"))
     }
-    let vendors = Set(machine.accelerators.map { $0.vendor.value.lowercased() })
-    if vendors.contains("apple") {
+    let vendors = Set(machine.accelerators.map(\.vendor.value))
+    if vendors.contains(.apple) {
       return .no(
         Reason(.wrongAccelerator, "vLLM has no build for Apple's GPUs", remedy: "use MLX, or a GGUF with llama.cpp"))
     }
     let answer =
-      vendors.contains("nvidia")
+      vendors.contains(.nvidia)
       ? nvidia(quantization, machine)
-      : vendors.contains("amd")
+      : vendors.contains(.amd)
         ? amd(quantization, machine)
-        : vendors.contains("habana")
-          ? gaudi(quantization) : vendors.contains("intel") ? intel(quantization) : cpu(quantization, machine)
+        : vendors.contains(.habana)
+          ? gaudi(quantization) : vendors.contains(.intel) ? intel(quantization) : cpu(quantization, machine)
     guard case .yes(let notes) = answer else { return answer }
     return .yes(notes: notes + uses(of: model))
   }
@@ -47,7 +47,7 @@ extension VLLM {
   ]
 
   private func nvidia(_ quantization: String, _ machine: Machine) -> Capability {
-    let cards = machine.accelerators.filter { $0.vendor.value.lowercased() == "nvidia" }
+    let cards = machine.accelerators.filter { $0.vendor.value == .nvidia }
     guard let capability = cards.compactMap({ $0.architecture.flatMap { Double($0.value) } }).min() else {
       return .yes(notes: [Reason(.unknownCapability, "the compute capability of the GPUs is not known")])
     }

@@ -6,7 +6,7 @@ extension VLLM {
   ///
   /// 8-bit floats are multiplied from CDNA3 (gfx942) and RDNA4 (gfx12) on, 4-bit ones from CDNA4 (gfx950) on.
   func amd(_ quantization: String, _ machine: Machine) -> Capability {
-    let sets = machine.accelerators.filter { $0.vendor.value.lowercased() == "amd" }.map { $0.architecture?.value }
+    let sets = machine.accelerators.filter { $0.vendor.value == .amd }.map { $0.architecture?.value }
     let known = sets.compactMap { $0?.lowercased() }
     guard known.count == sets.count else {
       return .yes(notes: [Reason(.unknownCapability, "which instruction set the GPUs have is not known")])

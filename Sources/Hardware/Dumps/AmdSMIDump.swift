@@ -44,7 +44,7 @@ enum AmdSMIDump: DumpReader {
   }
 
   private static func accelerator(_ gpu: JSONValue, _ source: Source) -> Accelerator {
-    var device = Accelerator(vendor: Figure("AMD", source))
+    var device = Accelerator(vendor: Figure(.amd, source))
     let asic = gpu.member("asic")
     device.model = (asic?.member("market_name")?.string ?? gpu.member("board")?.member("product_name")?.string).map {
       Figure($0, source)
@@ -86,7 +86,7 @@ enum AmdSMIDump: DumpReader {
     let list = gpu.member("links")?.array ?? gpu.member("link_metrics")?.member("links")?.array ?? []
     return list.prefix(1024).compactMap { link in
       guard let to = link.member("gpu")?.int, to > index, to < 4096,
-        let kind = link.member("link_type")?.string?.lowercased(), kind == "xgmi" || kind == "pcie"
+        let kind = (link.member("link_type")?.string?.lowercased()).flatMap({ LinkKind(rawValue: $0) })
       else { return nil }
       // "50000-100000" is the least and the greatest rate in MB/s.
       let rate = link.member("bandwidth")?.string.flatMap { $0.split(separator: "-").last.flatMap { Double($0) } }

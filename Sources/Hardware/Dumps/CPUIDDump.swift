@@ -57,7 +57,7 @@ enum CPUIDDump {
     cpu.architecture = Figure("x86_64", source)
     cpu.features = Figure(CPUFeatures.fromCPUID { first.registers($0, $1) }, source)
     cpu.implementer =
-      vendor == "GenuineIntel" ? Figure("intel", source) : vendor == "AuthenticAMD" ? Figure("amd", source) : nil
+      Maker(vendor).facts.implementer.map { Figure($0, source) }
     if cpus.count > 1 || first.number >= 0 { count(cpus, source, in: &cpu) }
     if first.registers(1).map({ $0[2] >> 31 == 1 }) ?? false {
       findings.machine.virtualMachine = Figure(true, .probed, "hypervisor bit of the CPU")

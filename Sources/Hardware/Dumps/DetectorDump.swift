@@ -16,7 +16,7 @@ enum DetectorDump: DumpReader {
     for device in list.prefix(4096) {
       if let nodes = device["devices_numa_affinities"]?.array {
         findings.machine.accelerators += nodes.map { node in
-          var device = Accelerator(vendor: Figure(vendor(device["manufacturer"]?.string), source))
+          var device = Accelerator(vendor: Figure(device["manufacturer"]?.string.map { Maker($0) } ?? .unknown, source))
           device.numaNode = node.int.flatMap { $0 >= 0 ? Figure($0, source) : nil }
           return device
         }
@@ -27,16 +27,9 @@ enum DetectorDump: DumpReader {
     return findings
   }
 
-  private static func vendor(_ name: String?) -> String {
-    let spelled = [
-      "amd": "AMD", "nvidia": "NVIDIA", "apple": "Apple", "intel": "Intel", "ascend": "Huawei", "habana": "Habana",
-    ]
-    guard let name else { return "unknown" }
-    return spelled[name.lowercased()] ?? name
-  }
-
   private static func accelerator(_ device: JSONValue, _ source: Source) -> Accelerator {
-    var found = Accelerator(vendor: Figure(vendor(device["manufacturer"]?.string ?? device["vendor"]?.string), source))
+    let maker = device["manufacturer"]?.string ?? device["vendor"]?.string
+    var found = Accelerator(vendor: Figure(maker.map { Maker($0) } ?? .unknown, source))
     found.model = device["name"]?.string.map { Figure($0, source) }
     found.architecture = device["compute_capability"]?.string.map { Figure($0, source) }
     let appendix = device["appendix"]
@@ -69,7 +62,7 @@ enum DetectorDump: DumpReader {
     if machine.unifiedMemory?.value == true {
       machine.memory.acceleratorBytes = machine.accelerators.first?.usableBytes
     }
-    if let first = machine.accelerators.first, first.vendor.value == "Apple", let model = first.model {
+    if let first = machine.accelerators.first, first.vendor.value == .apple, let model = first.model {
       machine.cpu.model = model
     }
   }

@@ -37,7 +37,7 @@ enum HlSMIDump: DumpReader {
     ]
     let product = products.first { name.hasPrefix($0.key) }?.value
     return Accelerator(
-      vendor: Figure("Habana", source), model: Figure(product.map { "\($0) (\(name))" } ?? name, source))
+      vendor: Figure(.habana, source), model: Figure(product.map { "\($0) (\(name))" } ?? name, source))
   }
 
   /// The header of `hl-smi -Q ... -f csv` names its units, which are not the same in every version.

@@ -26,7 +26,8 @@ enum HwlocDistances {
   static func links(_ root: XMLElement, gpus: [Set<String>], switches: [String: Int], source: Source) -> [Link] {
     var links: [Link] = []
     for element in root.children where element.name.hasPrefix("distances2") {
-      let kind = element["name"] == "NVLinkBandwidth" ? "nvlink" : element["name"] == "XGMIBandwidth" ? "xgmi" : nil
+      let kinds = ["NVLinkBandwidth": LinkKind.nvlink, "XGMIBandwidth": .xgmi]
+      let kind = element["name"].flatMap { kinds[$0] }
       guard let kind, let matrix = Matrix(element) else { continue }
       let detail = Source(source.kind, "\(source.detail) \(element["name"] ?? "")")
       let names = matrix.indexes.map { index -> String? in
@@ -38,7 +39,7 @@ enum HwlocDistances {
           guard let a = names[row], let b = names[column], matrix.value(row, column) > 0 else { continue }
           let isSwitch = a.hasPrefix("nvswitch") || b.hasPrefix("nvswitch")
           let rate = Double(matrix.value(row, column)) / 1000
-          links.append(Link(kind: isSwitch ? "nvswitch" : kind, a: a, b: b, gigabytesPerSecond: Figure(rate, detail)))
+          links.append(Link(kind: isSwitch ? .nvswitch : kind, a: a, b: b, gigabytesPerSecond: Figure(rate, detail)))
         }
       }
     }

@@ -205,13 +205,14 @@ struct HwlocWalk {
     let compute: Set = ["CUDA", "NVML", "RSMI", "LevelZero", "VectorEngine", "VE"]
     return gpus.filter { gpu in
       !gpu.backends.isDisjoint(with: compute) || gpu.device.accelerator(source) != nil
-        || (gpu.backends.contains("OpenCL") && PCIDevice.vendors[gpu.device.vendor] != nil
-          && gpu.device.vendor != 0x8086)
+        || (gpu.backends.contains("OpenCL")
+          && ![nil, .intel].contains(MakerCatalogue.current.maker(pciVendor: gpu.device.vendor)))
     }
   }
 
   private func accelerator(_ gpu: GPU) -> Accelerator {
-    let vendor = PCIDevice.vendors[gpu.device.vendor] ?? gpu.infos["GPUVendor"] ?? "unknown"
+    let vendor =
+      MakerCatalogue.current.maker(pciVendor: gpu.device.vendor) ?? gpu.infos["GPUVendor"].map { Maker($0) } ?? .unknown
     var device = gpu.device.accelerator(source) ?? Accelerator(vendor: Figure(vendor, source))
     device.address = Figure(gpu.device.address, source)
     device.numaNode = gpu.device.numaNode.map { Figure($0, source) }

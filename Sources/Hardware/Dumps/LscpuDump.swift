@@ -142,14 +142,12 @@ enum LscpuDump: DumpReader {
   /// Makes an Arm core's numbers of its name, for what is told from them.
   private static func nameCore(_ fields: Fields, _ source: Source, in findings: inout Findings) {
     findings.evidence.names = [first(fields, "BIOS Model name"), first(fields, "BIOS Vendor ID")].compactMap { $0 }
-    let vendor = findings.machine.cpu.vendor?.value.lowercased()
-    switch vendor {
-    case "genuineintel": findings.machine.cpu.implementer = Figure("intel", source)
-    case "authenticamd": findings.machine.cpu.implementer = Figure("amd", source)
-    default: break
+    let vendor = findings.machine.cpu.vendor?.value
+    if let designer = findings.machine.cpu.maker?.facts.implementer {
+      findings.machine.cpu.implementer = Figure(designer, source)
     }
     guard first(fields, "Architecture")?.hasPrefix("a") ?? false, let vendor else { return }
-    findings.machine.cpu.implementer = Figure(vendor, source)
+    findings.machine.cpu.implementer = Figure(vendor.lowercased(), source)
     if let core = findings.machine.cpu.model.flatMap({ ArmPart.core(named: $0.value) }) {
       findings.evidence.implementer = core.implementer
       findings.evidence.part = core.part

@@ -22,12 +22,6 @@ enum LspciDump: DumpReader {
     "Processing accelerators": 0x1200, "Co-processor": 0x0b40,
   ]
 
-  private static let makers: [(name: String, vendor: Int)] = [
-    ("NVIDIA", 0x10de), ("Advanced Micro Devices", 0x1002), ("ATI Technologies", 0x1002), ("Intel Corporation", 0x8086),
-    ("Habana", 0x1da3), ("Huawei", 0x19e5), ("NEC", 0x1bcf), ("Qualcomm", 0x17cb), ("Tenstorrent", 0x1e52),
-    ("Ampere Computing", 0x1def),
-  ]
-
   // MARK: - -vmm
 
   private static func records(_ lines: [Substring]) -> [PCIDevice] {
@@ -72,7 +66,7 @@ enum LspciDump: DumpReader {
   }
 
   private static func maker(_ name: String) -> Int? {
-    makers.first { name.hasPrefix($0.name) }?.vendor
+    Maker(name).facts.pciVendors.first
   }
 
   /// Without numbers the name decides whether a device is a card: an Arc, a Radeon with a product name, a data-center part.

@@ -44,7 +44,7 @@ struct SysctlValues {
     cpu.model = brand.map { Figure($0, source) }
     cpu.vendor = (values["machdep.cpu.vendor"] ?? (isApple ? "Apple" : nil)).map { Figure($0, source) }
     cpu.implementer =
-      isApple ? Figure("apple", source) : cpu.vendor?.value == "GenuineIntel" ? Figure("intel", source) : nil
+      (isApple ? .apple : cpu.maker)?.facts.implementer.map { Figure($0, source) }
     cpu.architecture = Figure(isApple ? "aarch64" : "x86_64", source)
     cpu.packages = figure("hw.packages")
     cpu.cores = figure("hw.physicalcpu") ?? figure("machdep.cpu.core_count")
@@ -74,7 +74,7 @@ struct SysctlValues {
   private func describeApple(_ brand: String?, in machine: inout Machine) {
     machine.unifiedMemory = Figure(true, .computed, "an Apple processor")
     guard let brand else { return }
-    var gpu = Accelerator(vendor: Figure("Apple", source), model: Figure(brand, source))
+    var gpu = Accelerator(vendor: Figure(.apple, source), model: Figure(brand, source))
     gpu.sharesMemory = true
     gpu.usableBytes = machine.memory.acceleratorBytes
     machine.accelerators = [gpu]
@@ -204,7 +204,7 @@ enum SystemProfilerDump: DumpReader {
     let numbers = text.split { !$0.isNumber }.compactMap { Int($0) }
     guard let total = numbers.first, total > 0 else { return }
     cpu.cores = Figure(total, source)
-    if cpu.implementer?.value == "apple" { cpu.threads = Figure(total, source) }
+    if cpu.maker == .apple { cpu.threads = Figure(total, source) }
     guard numbers.count >= 3, numbers[1] + numbers[2] == total, numbers[2] > 0 else { return }
     cpu.kinds = zip(["Performance", "Efficiency"], numbers.dropFirst()).map {
       CoreKind(name: $0, cores: Figure($1, source), threads: Figure($1, source))
@@ -212,11 +212,11 @@ enum SystemProfilerDump: DumpReader {
   }
 
   private static func accelerator(_ model: String, memory: String?, _ source: Source) -> Accelerator? {
-    let makers = ["Apple": "Apple", "AMD": "AMD", "Radeon": "AMD", "NVIDIA": "NVIDIA", "GeForce": "NVIDIA"]
+    let makers: [String: Maker] = ["Apple": .apple, "AMD": .amd, "Radeon": .amd, "NVIDIA": .nvidia, "GeForce": .nvidia]
     // Intel's own graphics of that time run nothing of use.
     guard let vendor = makers.first(where: { model.contains($0.key) })?.value else { return nil }
     var device = Accelerator(vendor: Figure(vendor, source), model: Figure(model, source))
-    if vendor == "Apple" { device.sharesMemory = true }
+    if vendor == .apple { device.sharesMemory = true }
     device.memoryBytes = NvidiaGPU.bytes(memory).map { Figure($0, source) }
     return device
   }

@@ -36,7 +36,7 @@ enum NCCLDump: DumpReader {
   private struct Walk {
     let source: Source
     var devices: [Accelerator] = []
-    private var ends: [(device: Int, kind: String, target: String, count: Int)] = []
+    private var ends: [(device: Int, kind: LinkKind, target: String, count: Int)] = []
 
     init(source: Source) { self.source = source }
 
@@ -54,10 +54,12 @@ enum NCCLDump: DumpReader {
     private mutating func add(_ element: XMLElement, _ gpu: XMLElement?, address: String, code: Int?, node: Int?) {
       let vendor = element["vendor"].flatMap { MachineText.count($0) }
       let isAMD = gpu?["gcn"] != nil || vendor == 0x1002
-      var device = Accelerator(vendor: Figure("NVIDIA", .assumed, "NCCL is NVIDIA's, and the file names no vendor"))
-      if let vendor, let name = PCIDevice.vendors[vendor] { device.vendor = Figure(name, source) }
-      if isAMD { device.vendor = Figure("AMD", source) }
-      if gpu?["sm"] != nil, !isAMD { device.vendor = Figure("NVIDIA", source) }
+      var device = Accelerator(vendor: Figure(.nvidia, .assumed, "NCCL is NVIDIA's, and the file names no vendor"))
+      if let maker = vendor.flatMap({ MakerCatalogue.current.maker(pciVendor: $0) }) {
+        device.vendor = Figure(maker, source)
+      }
+      if isAMD { device.vendor = Figure(.amd, source) }
+      if gpu?["sm"] != nil, !isAMD { device.vendor = Figure(.nvidia, source) }
       if let vendor, let code, let number = element["device"].flatMap({ MachineText.count($0) }) {
         device.model =
           PCIDevice(address: address, classCode: code, vendor: vendor, device: number).accelerator(source)?.model
@@ -79,11 +81,12 @@ enum NCCLDump: DumpReader {
           speed * Double(width) / 8 * code, .computed, "\(Int(speed)) GT/s x\(width)")
       }
       devices.append(device)
-      for link in gpu?.children ?? [] where link.name == "nvlink" || link.name == "xgmi" {
+      for link in gpu?.children ?? [] {
+        guard let kind = LinkKind(rawValue: link.name), kind.isScaleUp else { continue }
         let isSwitch = link["tclass"].map { $0.hasPrefix("0x0680") } ?? false
         ends.append(
           (
-            devices.count - 1, isSwitch ? "nvswitch" : link.name, link["target"] ?? "",
+            devices.count - 1, isSwitch ? .nvswitch : kind, link["target"] ?? "",
             link["count"].flatMap { Int($0) } ?? 1
           ))
       }
@@ -95,9 +98,9 @@ enum NCCLDump: DumpReader {
       return ends.prefix(65536).compactMap { end in
         let target = MachineText.pciAddress(end.target)
         let to = devices.firstIndex { $0.address?.value == target }
-        guard end.kind == "nvswitch" || to != nil, to != end.device else { return nil }
+        guard end.kind == .nvswitch || to != nil, to != end.device else { return nil }
         let names = ["gpu\(end.device)", to.map { "gpu\($0)" } ?? "nvswitch"]
-        guard seen.insert((names.sorted() + [end.kind]).joined(separator: " ")).inserted else { return nil }
+        guard seen.insert((names.sorted() + [end.kind.rawValue]).joined(separator: " ")).inserted else { return nil }
         return Link(kind: end.kind, a: names[0], b: names[1])
       }
     }

@@ -31,7 +31,7 @@ struct NvidiaGPU {
 
   /// Returns the devices that programs can use: the card, or each of its MIG instances.
   func accelerators(_ source: Source) -> [Accelerator] {
-    var card = Accelerator(vendor: Figure("NVIDIA", source), model: name.map { Figure($0, source) })
+    var card = Accelerator(vendor: Figure(.nvidia, source), model: name.map { Figure($0, source) })
     card.address = address.map { Figure($0, source) }
     card.memoryBytes = total.map { Figure($0, source) }
     if let total { card.usableBytes = Figure(reserved.map { total - $0 } ?? total, source) }

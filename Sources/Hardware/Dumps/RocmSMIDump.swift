@@ -35,7 +35,7 @@ enum RocmSMIDump: DumpReader {
   }
 
   private static func accelerator(_ card: JSONValue, _ source: Source) -> Accelerator {
-    var device = Accelerator(vendor: Figure("AMD", source))
+    var device = Accelerator(vendor: Figure(.amd, source))
     let names = ["Card Series", "Device Name", "Card series", "Card Model", "Card model", "Product Name"]
     let model = names.lazy.compactMap { card.member($0)?.string }.first {
       !$0.hasPrefix("0x") && $0.lowercased() != "n/a"
@@ -67,7 +67,8 @@ enum RocmSMIDump: DumpReader {
   /// `(Topology) Link type between DRM devices 0 and 1`: `XGMI` or `PCIE`.
   private static func links(_ system: [String: JSONValue], count: Int, _ source: Source) -> [Link] {
     system.sorted { $0.key < $1.key }.prefix(100_000).compactMap { key, value in
-      guard key.contains("Link type between"), let kind = value.string?.lowercased(), kind == "xgmi" || kind == "pcie"
+      guard key.contains("Link type between"),
+        let kind = (value.string?.lowercased()).flatMap({ LinkKind(rawValue: $0) })
       else { return nil }
       let numbers = key.split(separator: " ").compactMap { Int($0) }
       guard numbers.count == 2, numbers.allSatisfy({ $0 < count }) else { return nil }

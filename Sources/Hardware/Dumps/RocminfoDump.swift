@@ -34,7 +34,7 @@ enum RocminfoDump: DumpReader {
   private static func accelerator(_ block: ArraySlice<Substring>, _ source: Source) -> Accelerator? {
     guard value(block, "Device Type") == "GPU", let name = value(block, "Name") else { return nil }
     var device = Accelerator(
-      vendor: Figure("AMD", source), model: value(block, "Marketing Name").map { Figure($0, source) })
+      vendor: Figure(.amd, source), model: value(block, "Marketing Name").map { Figure($0, source) })
     device.architecture = Figure(name, source)
     // `5510(0x1586)`; the address is bus, device and function in 16 bits.
     let number = value(block, "Chip ID").flatMap { Int($0.prefix { $0.isNumber }) }

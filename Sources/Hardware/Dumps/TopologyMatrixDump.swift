@@ -18,7 +18,7 @@ enum TopologyMatrixDump: DumpReader {
       // Doubled tabs leave empty cells, and the row's own name comes first.
       let relations = row.dropFirst().prefix(columns.count)
       guard relations.count == columns.count else { continue }
-      var device = Accelerator(vendor: Figure("NVIDIA", source))
+      var device = Accelerator(vendor: Figure(.nvidia, source))
       let rest = row.dropFirst(1 + columns.count).map { $0 }
       if rest.count >= 2, let node = Int(rest[1].prefix { $0.isNumber }) { device.numaNode = Figure(node, source) }
       let bonded = relations.compactMap { bondedLinks($0) }.max()
@@ -57,10 +57,10 @@ enum TopologyMatrixDump: DumpReader {
       else { return nil }
       if let count = bondedLinks(relation) {
         let rate = perLink.map { Figure(Double(count) * $0, .computed, "\(count) links of \($0) GB/s") }
-        return Link(kind: "nvlink", a: "gpu\(from)", b: "gpu\(to)", gigabytesPerSecond: rate)
+        return Link(kind: .nvlink, a: "gpu\(from)", b: "gpu\(to)", gigabytesPerSecond: rate)
       }
       guard ["PIX", "PXB", "PHB", "NODE", "SYS"].contains(relation) else { return nil }
-      return Link(kind: "pcie", a: "gpu\(from)", b: "gpu\(to)")
+      return Link(kind: .pcie, a: "gpu\(from)", b: "gpu\(to)")
     }
   }
 

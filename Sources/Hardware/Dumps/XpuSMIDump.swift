@@ -34,7 +34,7 @@ enum XpuSMIDump: DumpReader {
   }
 
   private static func accelerator(_ source: Source, _ field: (String) -> String?) -> Accelerator {
-    var device = Accelerator(vendor: Figure("Intel", source), model: field("device_name").map { Figure($0, source) })
+    var device = Accelerator(vendor: Figure(.intel, source), model: field("device_name").map { Figure($0, source) })
     device.address = field("pci_bdf_address").flatMap { MachineText.pciAddress($0) }.map { Figure($0, source) }
     if let bytes = field("memory_physical_size_byte").flatMap({ Int($0) }), bytes > 0 {
       device.memoryBytes = Figure(ByteCount(bytes), source)

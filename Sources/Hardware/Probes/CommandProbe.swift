@@ -13,11 +13,11 @@ struct CommandProbe {
   func findings(for known: [Findings]) async -> [Findings] {
     let devices = known.flatMap(\.machine.accelerators).filter { $0.memoryBytes == nil && $0.sharesMemory != true }
     var found: [Findings] = []
-    if devices.contains(where: { $0.vendor.value == "Habana" }) { found += await read(HlSMIDump.self, "hl-smi", []) }
-    if devices.contains(where: { $0.vendor.value == "Intel" }) {
+    if devices.contains(where: { $0.vendor.value == .habana }) { found += await read(HlSMIDump.self, "hl-smi", []) }
+    if devices.contains(where: { $0.vendor.value == .intel }) {
       found += await read(XpuSMIDump.self, "xpu-smi", ["discovery", "-j"])
     }
-    if devices.contains(where: { $0.vendor.value == "AMD" }) {
+    if devices.contains(where: { $0.vendor.value == .amd }) {
       found += await read(AmdSMIDump.self, "amd-smi", ["static", "--json"])
     }
     return found

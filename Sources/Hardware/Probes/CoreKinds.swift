@@ -10,7 +10,7 @@ enum CoreKinds {
     // No processor of several packages has several kinds of cores, and firmware may list their caches wrongly.
     guard byPart || Set(cores.map(\.package)).count == 1 else { return nil }
     let fastest = cores.compactMap(\.megahertz).max() ?? 0
-    let isAMD = vendor?.contains("AMD") ?? false
+    let isAMD = vendor.map { Maker($0) } == .amd
     let groups = Dictionary(grouping: cores) { core -> String in
       if byPart { return "\(core.armPart ?? 0)" }
       // A compact core has the caches of a full one, at two thirds of its frequency; a core with stacked cache is only
@@ -20,7 +20,7 @@ enum CoreKinds {
     }
     guard groups.count > 1, groups.count <= 8 else { return nil }
     let ordered = groups.values.sorted { rank($0) > rank($1) }
-    let names = names(ordered, byPart: byPart, zen: vendor?.contains("AMD") ?? false ? zen(family: family) : nil)
+    let names = names(ordered, byPart: byPart, zen: isAMD ? zen(family: family) : nil)
     return zip(names, ordered).map { name, group in
       CoreKind(
         name: name, cores: Figure(group.count, source),

@@ -51,7 +51,7 @@ struct KFDProbe {
   private func accelerator(_ node: Node) -> Accelerator {
     let place = "\(folder)/nodes/\(node.number)"
     let source = Source(.probed, "\(place)/properties")
-    var device = Accelerator(vendor: Figure("AMD", source))
+    var device = Accelerator(vendor: Figure(.amd, source))
     if let location = node.properties["location_id"], location > 0 {
       let address = MachineText.pciAddress(
         domain: node.properties["domain"] ?? 0, bus: location >> 8 & 0xff, device: location >> 3 & 0x1f,
@@ -115,6 +115,6 @@ struct KFDProbe {
     let rate = properties["max_bandwidth"].flatMap {
       $0 > 0 ? Figure(Double($0) / 1000, .probed, "\(place)/properties") : nil
     }
-    return Link(kind: type == 11 ? "xgmi" : "pcie", a: from, b: to, gigabytesPerSecond: rate)
+    return Link(kind: type == 11 ? .xgmi : .pcie, a: from, b: to, gigabytesPerSecond: rate)
   }
 }

@@ -42,7 +42,7 @@ enum LevelZeroProbe {
     let source = Source(.probed, "libze_loader (sysman)")
     var findings = Findings(.vendorTool)
     for device in reading.devices {
-      var found = Accelerator(vendor: Figure("Intel", source), model: device.name.map { Figure($0, source) })
+      var found = Accelerator(vendor: Figure(.intel, source), model: device.name.map { Figure($0, source) })
       found.address = device.address.flatMap { MachineText.pciAddress($0) }.map { Figure($0, source) }
       found.memoryBytes = device.totalBytes.flatMap { ByteCount(exactly: $0) }.map { Figure($0, source) }
       found.usableBytes = found.memoryBytes

@@ -32,7 +32,7 @@ public struct MachineProbe: Sendable {
     var findings = DumpRoots.linux(tree, affinity: isLive ? Self.affinity() : nil)
     if let reading = nvidia.reading() { findings.append(NVMLProbe.findings(reading)) }
     // Loading Intel's drivers takes long where there is nothing of Intel's to ask.
-    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == "Intel" }),
+    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == .intel }),
       let reading = intel.reading()
     {
       findings.append(LevelZeroProbe.findings(reading))

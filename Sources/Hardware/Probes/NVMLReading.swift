@@ -127,7 +127,7 @@ enum NVMLProbe {
       let toSwitch = device.links.filter(\.isSwitch)
       if !toSwitch.isEmpty {
         let rate = toSwitch.reduce(0) { $0 + linkRate($1.version) }
-        links.append(Link(kind: "nvswitch", a: "gpu\(from)", b: "nvswitch", gigabytesPerSecond: Figure(rate, source)))
+        links.append(Link(kind: .nvswitch, a: "gpu\(from)", b: "nvswitch", gigabytesPerSecond: Figure(rate, source)))
       }
       let peers = Dictionary(grouping: device.links.filter { !$0.isSwitch }) { link in
         link.remote.flatMap { MachineText.pciAddress($0) }.flatMap { places[$0] }
@@ -135,7 +135,7 @@ enum NVMLProbe {
       for (peer, own) in peers.sorted(by: { ($0.key ?? -1) < ($1.key ?? -1) }) {
         guard let peer, peer > from else { continue }
         let rate = own.reduce(0) { $0 + linkRate($1.version) }
-        links.append(Link(kind: "nvlink", a: "gpu\(from)", b: "gpu\(peer)", gigabytesPerSecond: Figure(rate, source)))
+        links.append(Link(kind: .nvlink, a: "gpu\(from)", b: "gpu\(peer)", gigabytesPerSecond: Figure(rate, source)))
       }
     }
     return links

@@ -63,13 +63,7 @@ struct ProcessorProbe {
 
   /// Who designed a core that is no Arm.
   private static func designer(_ processor: Processor) -> String? {
-    switch processor.vendor?.value.lowercased() {
-    case "genuineintel": "intel"
-    case "authenticamd": "amd"
-    case "hygongenuine": "hygon"
-    case let vendor? where vendor.hasPrefix("ibm"): "ibm"
-    default: nil
-    }
+    processor.maker?.facts.implementer
   }
 
   static func vendorName(_ implementer: String) -> String {

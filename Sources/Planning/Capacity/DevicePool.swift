@@ -54,7 +54,7 @@ extension DevicePool {
     let kinds = Dictionary(grouping: machine.accelerators.indices) { machine.accelerators[$0].kindWords }
       .values.sorted { ($1.count, $0[0]) < ($0.count, $1[0]) }
     var sets = kinds
-    let makers = Set(machine.accelerators.map { $0.vendor.value.lowercased() })
+    let makers = Set(machine.accelerators.map(\.vendor.value))
     if kinds.count > 1, makers.count == 1 { sets.append(Array(machine.accelerators.indices)) }
     return sets.enumerated().compactMap { pool($0.offset, $0.element) }
   }

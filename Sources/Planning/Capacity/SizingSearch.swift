@@ -63,7 +63,7 @@ struct SizingSearch {
   /// What an engine answers for a form of the model; a refusal is kept where it is about the machine and the form.
   private mutating func serving(_ kind: EngineKind, _ placing: Placing) -> Serving? {
     let engine = EngineCatalogue.engine(kind)
-    let isApple = machine.accelerators.contains { $0.vendor.value.lowercased() == "apple" }
+    let isApple = machine.accelerators.contains { $0.vendor.value == .apple }
     // MLX without Apple's GPU is for tests, and Ampere's build leaves accelerators idle: neither is bought for.
     guard isApple || kind != .mlx, machine.accelerators.isEmpty || kind != .ampereLlamaCpp else { return nil }
     switch engine.capability(of: placing.model, quantization: placing.quantization, on: machine) {

@@ -20,7 +20,7 @@ struct DeviceIslands: Hashable, Sendable {
       return index
     }
     var hasFastLink = false
-    for link in machine.links where ["nvlink", "nvswitch", "xgmi"].contains(link.kind) {
+    for link in machine.links where link.kind.isScaleUp {
       guard let a = Self.index(link.a, below: count), let b = Self.index(link.b, below: count) else { continue }
       parent[root(a)] = root(b)
       hasFastLink = true

@@ -13,7 +13,7 @@ struct EngineRule {
 
   init(_ engine: EngineKind, _ placing: Placing) {
     let machine = placing.machine
-    let vendor = machine.accelerators.first?.vendor.value ?? ""
+    let vendor = machine.accelerators.first?.vendor.value ?? .unknown
     let isGGUF = placing.model.format == .gguf
     switch engine {
     case .ampereLlamaCpp where machine.accelerators.isEmpty:
@@ -27,7 +27,7 @@ struct EngineRule {
     case .llamaCpp:
       (rank, reason) = (2, Reason(.ggufNative, "llama.cpp is made for GGUF, on any processor and accelerator"))
       isMadeForFormat = isGGUF
-    case .mlx where vendor == "Apple":
+    case .mlx where vendor == .apple:
       (rank, reason) = (3, Reason(.appleNative, "MLX is made for Apple's GPUs and reads safetensors"))
       isMadeForFormat = !isGGUF
     case .mlx:
@@ -40,7 +40,7 @@ struct EngineRule {
       isMadeForFormat = !isGGUF && placing.model.format != .mlx
     case .vllm:
       (rank, reason) = (2.5, Reason(.serverBatches, "vLLM serves safetensors in batches on \(vendor) accelerators"))
-      isMadeForFormat = !isGGUF && placing.model.format != .mlx && vendor != "Apple"
+      isMadeForFormat = !isGGUF && placing.model.format != .mlx && vendor != .apple
     }
     // Encoders write nothing, so neither batches nor tokens decide.
     if placing.model.task != .generation, engine == .vllm || engine == .llamaCpp {

@@ -6,7 +6,7 @@ extension SpeedDevice {
   public init?(_ accelerator: Accelerator, of machine: Machine) {
     let bandwidth = accelerator.bandwidth?.value ?? machine.memory.bandwidth?.value
     guard let bandwidth, bandwidth > 0 else { return nil }
-    let name = (accelerator.catalogue ?? accelerator.model?.value ?? accelerator.vendor.value).lowercased()
+    let name = (accelerator.catalogue ?? accelerator.model?.value ?? accelerator.vendor.value.name).lowercased()
     let slug = SpeedDevice.slug(name)
     let isShared = accelerator.sharesMemory ?? machine.unifiedMemory?.value ?? false
     let kind = DeviceClass(vendor: accelerator.vendor.value, slug: slug, sharesMemory: isShared)
@@ -105,17 +105,17 @@ extension SpeedDevice {
       return features.contains("avx2") || isArm ? 32 : 8
     }
     // Zen 4 takes two cycles for 512 bits; only its successors, which have AVX-VNNI as well, take one.
-    let isAMD = cpu.vendor?.value.lowercased().contains("amd") ?? false
+    let isAMD = cpu.maker == .amd
     return isAMD && !features.contains("avx_vnni") ? 32 : 64
   }
 }
 
 extension DeviceClass {
   /// Returns the class of an accelerator by its maker and short name.
-  public init(vendor: String, slug: String, sharesMemory: Bool) {
+  public init(vendor: Maker, slug: String, sharesMemory: Bool) {
     func names(_ parts: String...) -> Bool { parts.contains { slug.contains($0) } }
-    switch vendor.lowercased() {
-    case let maker where maker.contains("nvidia"):
+    switch vendor {
+    case .nvidia:
       if sharesMemory || names("jetson", "gb10", "thor", "orin", "dgx-spark") {
         self = .nvidiaUnified
       } else if names("gtx", "titan-x", "p40", "p4-", "m40", "k80") {
@@ -125,11 +125,11 @@ extension DeviceClass {
       } else {
         self = names("rtx", "titan") ? .nvidiaGeForce : .nvidiaDataCentre
       }
-    case let maker where maker.contains("amd") || maker.contains("advanced micro"):
+    case .amd:
       if slug.hasPrefix("mi") { self = .amdCDNA } else { self = sharesMemory ? .amdIntegrated : .amdRDNA }
-    case let maker where maker.contains("habana"): self = .gaudi
-    case let maker where maker.contains("intel"): self = names("gaudi", "hl-") ? .gaudi : .intelGPU
-    case let maker where maker.contains("apple"): self = names("m5") ? .appleM5 : .apple
+    case .habana: self = .gaudi
+    case .intel: self = names("gaudi", "hl-") ? .gaudi : .intelGPU
+    case .apple: self = names("m5") ? .appleM5 : .apple
     default: self = .unknown
     }
   }

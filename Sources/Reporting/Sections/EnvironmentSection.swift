@@ -36,7 +36,7 @@ private func machineRows(_ machine: Machine?) -> [[ReportCell]] {
     rows.append(fact("Virtual machine", machine.virtualMachine) { $0 ? "yes" : "no" })
   }
   for (index, gpu) in machine.accelerators.enumerated() {
-    rows.append(fact("Accelerator \(index)", gpu.model ?? gpu.vendor) { $0 })
+    rows.append(fact("Accelerator \(index)", gpu.model ?? gpu.vendor.map(\.name)) { $0 })
     if gpu.memoryBytes != nil { rows.append(fact("Accelerator \(index), memory", gpu.memoryBytes) { "\($0)" }) }
   }
   return rows

@@ -29,7 +29,7 @@ import Units
       Tensor(name: "output.weight", dimensions: [384, 1000], type: "Q8_0", bytes: ByteCount(1000 * 384 / 32 * 34)))
     var machine = Machine(name: "cards")
     machine.memory.totalBytes = Figure(.gibibytes(64), .user, "test")
-    var card = Accelerator(vendor: Figure("NVIDIA", .user, "test"))
+    var card = Accelerator(vendor: Figure(.nvidia, .user, "test"))
     card.memoryBytes = Figure(.gibibytes(8), .user, "test")
     machine.accelerators = [Accelerator](repeating: card, count: devices)
     var placement = Placement()

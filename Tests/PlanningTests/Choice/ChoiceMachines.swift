@@ -58,7 +58,7 @@ enum ChoiceMachines {
     _ vendor: String, _ model: String, _ gib: Int, _ bandwidth: Double, _ architecture: String?, fp16: Double,
     link: Double? = nil
   ) -> Accelerator {
-    var card = Accelerator(vendor: Figure(vendor, .user, "test"), model: Figure(model, .user, "test"))
+    var card = Accelerator(vendor: Figure(Maker(vendor), .user, "test"), model: Figure(model, .user, "test"))
     card.memoryBytes = Figure(.gibibytes(gib), .user, "test")
     card.bandwidth = Figure(bandwidth * 1e9, .user, "test")
     card.architecture = architecture.map { Figure($0, .user, "test") }
@@ -73,7 +73,7 @@ extension Machine {
   fileprivate mutating func connect() {
     for a in accelerators.indices {
       for b in accelerators.indices where b > a && accelerators[a].interconnectGigabytesPerSecond != nil {
-        links.append(Link(kind: "nvlink", a: "gpu\(a)", b: "gpu\(b)"))
+        links.append(Link(kind: .nvlink, a: "gpu\(a)", b: "gpu\(b)"))
       }
     }
   }
@@ -81,7 +81,7 @@ extension Machine {
   fileprivate mutating func become(_ kind: String) {
     switch kind {
     case "mac":
-      var gpu = Accelerator(vendor: Figure("Apple", .user, "test"), model: Figure("Apple M3 Max", .user, "test"))
+      var gpu = Accelerator(vendor: Figure(.apple, .user, "test"), model: Figure("Apple M3 Max", .user, "test"))
       gpu.sharesMemory = true
       gpu.bandwidth = Figure(400e9, .user, "test")
       accelerators = [gpu]
@@ -89,7 +89,7 @@ extension Machine {
       cpu.architecture = Figure("arm64", .user, "test")
       memory.acceleratorBytes = memory.totalBytes.map { Figure($0.value.scaled(by: 0.75), .user, "test") }
     case "strix":
-      var gpu = Accelerator(vendor: Figure("AMD", .user, "test"), model: Figure("Strix Halo", .user, "test"))
+      var gpu = Accelerator(vendor: Figure(.amd, .user, "test"), model: Figure("Strix Halo", .user, "test"))
       gpu.sharesMemory = true
       gpu.bandwidth = Figure(256e9, .user, "test")
       accelerators = [gpu]
@@ -117,7 +117,7 @@ extension Machine {
     case "old-cpu": cpu.features = Figure(["avx2"], .user, "test")
     case "two-islands":
       accelerators = ChoiceMachines.machine("4x a100").accelerators
-      links = [("gpu0", "gpu1"), ("gpu2", "gpu3")].map { Link(kind: "nvlink", a: $0.0, b: $0.1) }
+      links = [("gpu0", "gpu1"), ("gpu2", "gpu3")].map { Link(kind: .nvlink, a: $0.0, b: $0.1) }
     default: break
     }
   }

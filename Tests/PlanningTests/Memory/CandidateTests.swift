@@ -27,7 +27,7 @@ import Units
     var machine = Machine(name: "test")
     machine.memory.totalBytes = Figure(.gibibytes(64), .user, "test")
     machine.accelerators = (0..<count).map { _ in
-      var accelerator = Accelerator(vendor: Figure(vendor, .user, "test"))
+      var accelerator = Accelerator(vendor: Figure(Maker(vendor), .user, "test"))
       accelerator.memoryBytes = Figure(.gibibytes(24), .user, "test")
       accelerator.architecture = Figure("12.0", .user, "test")
       return accelerator

@@ -72,7 +72,7 @@ struct PlannerTests {
   func unknownHost() throws {
     func planned(_ memory: ByteCount) throws -> Plan {
       var card = Machine(name: "card")
-      var gpu = Accelerator(vendor: Figure("NVIDIA", .user, "test"))
+      var gpu = Accelerator(vendor: Figure(.nvidia, .user, "test"))
       gpu.memoryBytes = Figure(memory, .user, "test")
       card.accelerators = [gpu]
       var request = PlanRequest(model: model(), machine: card)
@@ -90,7 +90,7 @@ struct PlannerTests {
   @Test("an accelerator of unknown memory is left out, and said to be")
   func unknownAccelerator() {
     var box = machine(.gibibytes(8))
-    box.accelerators = [Accelerator(vendor: Figure("NVIDIA", .user, "test"))]
+    box.accelerators = [Accelerator(vendor: Figure(.nvidia, .user, "test"))]
     var request = PlanRequest(model: model(), machine: box)
     request.quantizations = .asIs
     let plan = Planner().plan(request)

@@ -41,7 +41,7 @@ struct LlamaPlacement {
   private static func rowRefusal(_ question: MemoryQuestion, _ devices: [Int]) -> Reason? {
     guard question.placement.splitMode == .row else { return nil }
     let all = question.machine.accelerators
-    let other = devices.first { all.indices.contains($0) && all[$0].vendor.value.lowercased() != "intel" }
+    let other = devices.first { all.indices.contains($0) && all[$0].vendor.value != .intel }
     return other.map { device in
       Reason(
         .unsupportedSplit,

@@ -1,0 +1,13 @@
+extension Maker {
+  public static let apple = Maker(canonical: "Apple")
+}
+
+/// What Apple's GPUs need: nothing but their processor, since no container and no cluster reaches them.
+enum Apple {
+  static let facts: MakerFacts = {
+    var facts = MakerFacts(.apple, aliases: ["Apple"])
+    facts.implementer = "apple"
+    facts.memoryCommand = "system_profiler SPDisplaysDataType"
+    return facts
+  }()
+}

@@ -1,0 +1,43 @@
+extension Maker {
+  public static let nvidia = Maker(canonical: "NVIDIA")
+}
+
+/// What NVIDIA's devices need.
+enum NVIDIA {
+  static let facts: MakerFacts = {
+    var facts = MakerFacts(.nvidia, aliases: ["NVIDIA"])
+    facts.pciVendors = [0x10de]
+    facts.implementer = "nvidia"
+    facts.products = products
+    facts.memoryCommand = "nvidia-smi -q -x"
+    // The order of nvidia-smi and of the plan, not CUDA's own "fastest first".
+    facts.visibility = DeviceVisibility("CUDA_VISIBLE_DEVICES", fixed: ["CUDA_DEVICE_ORDER": "PCI_BUS_ID"])
+    facts.container = .toolkit(cdi: "nvidia.com/gpu", driver: "nvidia")
+    facts.kubernetesResource = "nvidia.com/gpu"
+    facts.kubernetesProductLabel = "nvidia.com/gpu.product"
+    facts.driver = driver
+    return facts
+  }()
+
+  private static let driver: DriverCheck = {
+    let query = ["--query-gpu=driver_version", "--format=csv,noheader"]
+    var check = DriverCheck("NVIDIA driver", .program("nvidia-smi", query))
+    // NVIDIA's table of CUDA and drivers.
+    check.toolkits = [
+      DriverToolkit(name: "CUDA 12", leastDriver: 525), DriverToolkit(name: "CUDA 13", leastDriver: 580),
+    ]
+    return check
+  }()
+
+  private static let products = [
+    0x1b06: "GeForce GTX 1080 Ti", 0x1db4: "Tesla V100-PCIE-16GB", 0x1db1: "Tesla V100-SXM2-16GB",
+    0x1db5: "Tesla V100-SXM2-32GB", 0x1db8: "Tesla V100-SXM3-32GB", 0x1eb8: "Tesla T4",
+    0x20b0: "A100-SXM4-40GB", 0x20b2: "A100-SXM4-80GB", 0x20b5: "A100 80GB PCIe",
+    0x20f1: "A100-PCIE-40GB", 0x2235: "A40", 0x2237: "A10G", 0x2236: "A10",
+    0x2204: "GeForce RTX 3090",
+    0x2684: "GeForce RTX 4090", 0x26b5: "L40", 0x26b9: "L40S", 0x27b8: "L4",
+    0x2330: "H100 80GB HBM3", 0x2331: "H100 PCIe", 0x2321: "H100 NVL", 0x2335: "H200",
+    0x233b: "H200 NVL", 0x2342: "GH200 480GB", 0x2901: "B200", 0x2b85: "GeForce RTX 5090",
+    0x2bb1: "RTX PRO 6000 Blackwell Workstation Edition", 0x2e12: "GB10",
+  ]
+}
