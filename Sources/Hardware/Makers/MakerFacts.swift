@@ -1,5 +1,3 @@
-public import Units
-
 /// Everything that differs by the maker of an accelerator; what is left out holds for most.
 public struct MakerFacts: Sendable {
   public let maker: Maker
