@@ -93,9 +93,11 @@ let package = Package(
       "Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"],
       exclude: ["Snapshots"]),
     tests("Benchmarking", ["Units", "Platform", "Fixtures"]),
-    tests("Records", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Fixtures", grdb]),
     tests(
-      "Reporting", ["Units", "Platform", "Hardware", "Models", "Planning", "Benchmarking", "Records", "Fixtures"],
+      "Records", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Fixtures", grdb]),
+    tests(
+      "Reporting",
+      ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records", "Fixtures"],
       exclude: ["Snapshots"]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
     .testTarget(

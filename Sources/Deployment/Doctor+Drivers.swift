@@ -24,28 +24,43 @@ extension Doctor {
       }
       let version = FailureSorting.cleaned(answer.output.prefix { !$0.isNewline })
       return check.toolkits.isEmpty
-        ? Finding(check.name, .good, version) : Self.nvidia(driver: version, engines)
+        ? Finding(check.name, .good, version) : Self.judged(check, driver: version, engines)
     }
   }
 
-  /// CUDA 12 needs driver 525 and CUDA 13 driver 580, by NVIDIA's table of CUDA and drivers. vLLM's image and its wheels
-  /// from 0.30 on are made for CUDA 13.
-  static func nvidia(driver: String, _ engines: [EngineInstallation]) -> Finding {
-    let check = "NVIDIA driver"
-    guard let major = Int(driver.prefix { $0.isNumber }) else { return Finding(check, .doubtful, "version \(driver)") }
-    if major < 525 {
+  /// Judges a driver by the toolkits that it carries, against those that the engines' builds and images need.
+  static func judged(_ check: DriverCheck, driver: String, _ engines: [EngineInstallation]) -> Finding {
+    guard let major = Int(driver.prefix { $0.isNumber }), let first = check.toolkits.first,
+      let last = check.toolkits.last
+    else { return Finding(check.name, .doubtful, "version \(driver)") }
+    guard major >= first.leastDriver else {
       return Finding(
-        check, .broken, "\(driver): builds for CUDA 12 need 525 or newer", remedy: "update the driver, best to 580")
+        check.name, .broken, "\(driver): builds for \(first.name) need \(first.leastDriver) or newer",
+        remedy: "update the driver, best to \(last.leastDriver)")
     }
-    guard major < 580 else { return Finding(check, .good, driver) }
+    guard let missing = check.toolkits.first(where: { $0.leastDriver > major }) else {
+      return Finding(check.name, .good, driver)
+    }
+    let good = check.toolkits.last { $0.leastDriver <= major }?.name ?? first.name
+    let needs = EngineCatalogue.all.compactMap { engine -> (engine: EngineKind, build: BuildToolkit)? in
+      engine.serving.toolkits.first { $0.name == missing.name }.map { (engine.kind, $0) }
+    }
     let modern = engines.first { engine in
-      let parts = (engine.version ?? "").split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-      return engine.engine == .vllm && !parts.lexicographicallyPrecedes([0, 30])
+      needs.contains { need in
+        let parts = (engine.version ?? "").split { !$0.isNumber }.prefix(need.build.since.count).compactMap { Int($0) }
+        return engine.engine == need.engine && !parts.lexicographicallyPrecedes(need.build.since)
+      }
     }
-    let what = modern.map { "vLLM \($0.version ?? "") needs" } ?? "vLLM's image needs"
+    guard let need = needs.first(where: { modern == nil || $0.engine == modern?.engine }) else {
+      return Finding(check.name, .good, "\(driver): good for \(good)")
+    }
+    let what =
+      modern.map { "\(need.engine.rawValue) \($0.version ?? "") needs" } ?? "\(need.engine.rawValue)'s image needs"
+    let older = need.build.olderImage.map { ", or take an image for \(good): --image \($0)" } ?? ""
     return Finding(
-      check, modern == nil ? .good : .doubtful, "\(driver): good for CUDA 12; \(what) CUDA 13's, 580 or newer",
-      remedy: "update the driver, or take an image for CUDA 12: --image docker.io/vllm/vllm-openai:v0.30.0-cu129")
+      check.name, modern == nil ? .good : .doubtful,
+      "\(driver): good for \(good); \(what) \(missing.name)'s, \(missing.leastDriver) or newer",
+      remedy: "update the driver\(older)")
   }
 
   /// Whether this user may open a driver's devices.

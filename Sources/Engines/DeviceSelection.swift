@@ -4,7 +4,12 @@ import Hardware
 public struct DeviceSelection: Hashable, Sendable {
   /// The variables that name the devices by their numbers.
   public static var variables: [String] {
-    MakerCatalogue.current.all.compactMap(\.visibility).flatMap { [$0.variable] + $0.fixed.keys }
+    MakerCatalogue.current.all.compactMap { $0.visibility?.variable }
+  }
+
+  /// Those that say what the numbers mean.
+  public static var fixedVariables: [String] {
+    MakerCatalogue.current.all.compactMap(\.visibility).flatMap(\.fixed.keys)
   }
 
   let environment: [String: String]

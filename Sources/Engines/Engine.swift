@@ -26,8 +26,14 @@ public protocol Engine: Sendable {
   var kind: EngineKind { get }
   /// How it is found, addressed, watched and stopped.
   var operation: EngineOperation { get }
+  /// How it is installed, packed into containers and spread over machines.
+  var serving: ServingFacts { get }
   /// Says whether it can run the model on the machine in the quantization named, before any question of size.
   func capability(of model: Model, quantization: String, on machine: Machine) -> Capability
+  /// The benchmark program that it brings; nil where it brings none.
+  var nativeProgram: (any NativeProgram)? { get }
+  /// Says what it has to be told of a NUMA node that `numactl` binds it to.
+  func nodeBinding(_ node: Int) -> NodeBinding
   /// Makes the command that starts it, flag by flag with the reason for each.
   func launch(_ request: LaunchRequest) -> LaunchConfiguration
 }
@@ -150,11 +156,14 @@ public struct LaunchFlag: Hashable, Sendable, Codable {
   public var reason: String
   /// True where a build that does not know the flag can be started without it; nil is false.
   public var isOptional: Bool?
+  /// What its last word is, for whoever starts the command elsewhere or otherwise; nil for what nobody changes.
+  public var role: LaunchRole?
 
-  public init(_ words: String..., reason: String, isOptional: Bool? = nil) {
+  public init(_ words: String..., reason: String, isOptional: Bool? = nil, role: LaunchRole? = nil) {
     self.words = words
     self.reason = reason
     self.isOptional = isOptional
+    self.role = role
   }
 }
 
@@ -184,7 +193,7 @@ public struct LaunchConfiguration: Hashable, Sendable, Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     program = try container.decode(String.self, forKey: .program)
-    flags = try container.decode([LaunchFlag].self, forKey: .flags)
+    flags = Self.withRoles(try container.decode([LaunchFlag].self, forKey: .flags))
     environment = try container.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
     wrapper = try container.decodeIfPresent(LaunchFlag.self, forKey: .wrapper)
   }

@@ -102,13 +102,17 @@ public struct AddressFlags: Hashable, Sendable {
     let why =
       address.isLoopback
       ? "reachable from this machine only" : "reachable from other machines, as was asked; a key is demanded"
-    var flags = [LaunchFlag(host, address.host, reason: why)]
-    if address.port > 0 { flags.append(LaunchFlag(port, "\(address.port)", reason: "free when it was chosen")) }
+    var flags = [LaunchFlag(host, address.host, reason: why, role: .host)]
+    if address.port > 0 {
+      flags.append(LaunchFlag(port, "\(address.port)", reason: "free when it was chosen", role: .port))
+    }
     if let alias, let name = address.alias {
-      flags.append(LaunchFlag(alias, name, reason: "the name that clients ask for, instead of a path"))
+      flags.append(LaunchFlag(alias, name, reason: "the name that clients ask for, instead of a path", role: .alias))
     }
     if let apiKeyFile, let file = address.apiKeyFile {
-      flags.append(LaunchFlag(apiKeyFile, file, reason: "requests need a key; in a file, since arguments are public"))
+      flags.append(
+        LaunchFlag(
+          apiKeyFile, file, reason: "requests need a key; in a file, since arguments are public", role: .keyFile))
     }
     return flags
   }
@@ -117,9 +121,9 @@ public struct AddressFlags: Hashable, Sendable {
 extension LaunchConfiguration {
   /// Returns the same command with another address; every other flag stays as the plan made it.
   public func addressed(to address: ServerAddress, by names: AddressFlags) -> LaunchConfiguration {
-    let replaced = [names.host, names.port, names.alias, names.apiKeyFile].compactMap { $0 }
+    let replaced: [LaunchRole] = [.host, .port, .alias, .keyFile]
     var copy = self
-    copy.flags.removeAll { flag in flag.words.first.map { replaced.contains($0) } ?? false }
+    copy.flags.removeAll { flag in flag.role.map { replaced.contains($0) } ?? false }
     copy.flags += names.flags(for: address)
     return copy
   }
@@ -130,34 +134,6 @@ extension LaunchConfiguration {
     var copy = self
     copy.flags.removeAll { $0.words.first == flag }
     copy.flags.append(LaunchFlag(flag, reason: "the repository's own code is trusted, as was asked"))
-    return copy
-  }
-
-  /// Returns the same command with the model named by an absolute path, so that it starts from any folder.
-  public func placed(at path: String) -> LaunchConfiguration {
-    guard let old = modelPath, !old.hasPrefix("/"), path.hasPrefix("/") else { return self }
-    var copy = self
-    for index in copy.flags.indices where copy.flags[index].words.count == 2 && copy.flags[index].words[1] == old {
-      copy.flags[index].words[1] = path
-    }
-    return copy
-  }
-
-  /// Flags whose value is a file beside the model: a projector, a draft, an adapter.
-  private static let companionFlags: Set<String> = ["--mmproj", "-md", "--lora", "--draft-model"]
-
-  /// The files beside the model that the command names.
-  public var companions: [String] {
-    flags.filter { $0.words.count == 2 && Self.companionFlags.contains($0.words[0]) }.map { $0.words[1] }
-  }
-
-  /// Returns the same command with the files beside the model named as `path` says, so that it starts from any folder.
-  public func withCompanions(at path: (String) -> String) -> LaunchConfiguration {
-    var copy = self
-    for index in copy.flags.indices where copy.flags[index].words.count == 2 {
-      guard Self.companionFlags.contains(copy.flags[index].words[0]) else { continue }
-      copy.flags[index].words[1] = path(copy.flags[index].words[1])
-    }
     return copy
   }
 }
@@ -198,42 +174,6 @@ public struct FailurePattern: Hashable, Sendable {
     self.code = code
     self.words = words
     self.remedy = remedy
-  }
-}
-
-extension LaunchConfiguration {
-  /// The model's path among the flags, nil where there is none.
-  public var modelPath: String? {
-    flags.first { ["-m", "--model", "serve"].contains($0.words.first) && $0.words.count == 2 }?.words[1]
-  }
-
-  /// Binds threads and memory to a NUMA node.
-  public mutating func bind(toNode node: Int) {
-    if environment["VLLM_CPU_KVCACHE_SPACE"] != nil { environment["VLLM_CPU_VISIBLE_MEMORY_NODES"] = "\(node)" }
-    wrapper = NUMABinding.wrapper(node)
-    if let index = flags.firstIndex(where: { $0.words.first == "--numa" }) {
-      flags[index].words = ["--numa", "numactl"]
-    }
-  }
-
-  /// The threads that the engine is started with, where its flags say it.
-  public var threads: Int? {
-    flags.first { ["-t", "--threads"].contains($0.words.first) }.flatMap { $0.words.last }.flatMap { Int($0) }
-  }
-
-  /// The CPUs that it keeps busy at the most: for prompts it may have more threads than for tokens.
-  public var busyThreads: Int? {
-    let names = ["-t", "-tb", "--threads", "--threads-batch"]
-    return flags.filter { flag in flag.words.first.map(names.contains) ?? false }
-      .compactMap { $0.words.last.flatMap { Int($0) } }.max()
-  }
-
-  /// Gives every flag that counts threads another number; a command without such flags stays as it is.
-  public mutating func setThreads(_ count: Int) {
-    for index in flags.indices where ["-t", "-tb", "--threads", "--threads-batch"].contains(flags[index].words.first) {
-      flags[index].words = [flags[index].words[0], "\(count)"]
-    }
-    if environment["OMP_NUM_THREADS"] != nil { environment["OMP_NUM_THREADS"] = "\(count)" }
   }
 }
 

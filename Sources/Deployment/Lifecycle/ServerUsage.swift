@@ -59,23 +59,22 @@ extension Deployer {
       requests: deployment.state == .ready ? await requests(deployment).map { max(0, $0 - 1) } : nil)
   }
 
-  /// The counter that vLLM keeps.
-  private static let counters = ["vllm:request_success_total"]
-
   private func requests(_ deployment: Deployment) async -> Int? {
-    let words = EngineCatalogue.engine(deployment.engine).operation.requestWords
+    let engine = EngineCatalogue.engine(deployment.engine)
+    let words = engine.operation.requestWords
     if !words.isEmpty { return LogCount(words: words).count(in: deployment.log) }
+    guard let counter = engine.serving.requestCounter else { return nil }
     let headers = key(of: deployment).map { ["Authorization": "Bearer \($0)"] } ?? [:]
     let request = HTTPRequest(
       "GET", deployment.address.url + "/metrics", headers: headers, timeout: .seconds(2), bodyLimit: 4 << 20)
     guard let response = try? await transport.send(request), response.status == 200 else { return nil }
-    return Self.count(in: response.text)
+    return Self.count(counter, in: response.text)
   }
 
   /// Sums a counter over its labels.
-  static func count(in metrics: String) -> Int? {
+  static func count(_ counter: String, in metrics: String) -> Int? {
     var total: Double?
-    for line in metrics.split(separator: "\n") where counters.contains(where: { line.hasPrefix($0) }) {
+    for line in metrics.split(separator: "\n") where line.hasPrefix(counter) {
       guard let value = line.split(separator: " ").last.flatMap({ Double($0) }), value.isFinite, value < 1e15 else {
         continue
       }

@@ -50,8 +50,8 @@ struct ContainerTarget: Sendable {
     return [(variable, inner)]
   }
 
-  /// Room for temporary files; vLLM runs what it compiles there.
-  private var scratch: String { request.engine == .vllm ? "/tmp:exec" : "/tmp" }
+  /// Room for temporary files, where some engines run what they compile.
+  private var scratch: String { request.serving.container.images?.runsTemporaryFiles == true ? "/tmp:exec" : "/tmp" }
 
   /// What keeps threads and memory on the plan's NUMA node, or the threads on the server's part of the machine.
   private var bindingWords: [String] {
@@ -89,8 +89,7 @@ struct ContainerTarget: Sendable {
 
   /// The variable by which the server gets its key where it is reachable from elsewhere: passed on by name alone.
   private var keyVariable: String? {
-    guard !request.isLoopback else { return nil }
-    return request.engine == .vllm ? "VLLM_API_KEY" : "LLAMA_API_KEY"
+    request.isLoopback ? nil : request.serving.keyVariable
   }
 
   var script: TargetFile {

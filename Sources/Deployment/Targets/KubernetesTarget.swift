@@ -41,11 +41,13 @@ struct KubernetesTarget: Sendable {
   /// A group of pods that start and fall together, for a model larger than a node: tensor parallel inside a node,
   /// pipeline parallel across them.
   var leaderWorkerSet: TargetFile {
-    let spread = [
-      "--nnodes", "\(request.nodes)", "--master-addr", "$(LWS_LEADER_ADDRESS)", "--distributed-executor-backend", "mp",
-    ]
-    let leader = arguments + spread + ["--node-rank", "0"]
-    let worker = arguments + spread + ["--node-rank", "$(LWS_WORKER_INDEX)", "--headless"]
+    let places = ["COUNT": "\(request.nodes)", "LEADER": "$(LWS_LEADER_ADDRESS)", "RANK": "$(LWS_WORKER_INDEX)"]
+    let nodes = request.serving.nodes
+    func words(_ own: [String]?) -> [String] {
+      arguments + ((nodes?.group ?? []) + (own ?? [])).map { places[$0] ?? $0 }
+    }
+    let leader = words(nodes?.leader)
+    let worker = words(nodes?.worker)
     let document: Manifest = [
       "apiVersion": "leaderworkerset.x-k8s.io/v1", "kind": "LeaderWorkerSet", "metadata": metadata,
       "spec": [
@@ -185,11 +187,10 @@ extension KubernetesTarget {
   }
 
   private var variables: [Manifest] {
-    let key = request.engine == .vllm ? "VLLM_API_KEY" : "LLAMA_API_KEY"
-    return request.containerEnvironment.map { ["name": .text($0.0), "value": .text($0.1)] }
-      + [
-        ["name": .text(key), "valueFrom": ["secretKeyRef": ["name": .text(secret), "key": "api-key"]]]
-      ]
+    let key = request.serving.keyVariable.map { key -> Manifest in
+      ["name": .text(key), "valueFrom": ["secretKeyRef": ["name": .text(secret), "key": "api-key"]]]
+    }
+    return request.containerEnvironment.map { ["name": .text($0.0), "value": .text($0.1)] } + [key].compactMap { $0 }
   }
 
   private var resources: Manifest {

@@ -2,27 +2,27 @@ import Platform
 import Engines
 import Units
 
-/// vLLM as a job of an existing Ray cluster: tensor parallel inside a node, pipeline parallel across.
+/// A server as a job of an existing Ray cluster: tensor parallel inside a node, pipeline parallel across.
 struct RayTarget: Sendable {
   let request: TargetRequest
 
   /// The request's body for `POST /api/jobs/`.
   func job() throws(DeploymentError) -> RayJob {
-    guard request.engine == .vllm else {
+    guard let nodes = request.serving.nodes else {
       throw .notLaunchable(
-        Reason(.oneNodeEngine, "\(request.engine.rawValue) does not run on Ray", remedy: "use --engine vllm"))
+        Reason(
+          .oneNodeEngine, "\(request.engine.rawValue) does not run on Ray", remedy: TargetRequest.spanningRemedy))
     }
-    let names = EngineCatalogue.engine(.vllm).operation.address
+    let names = EngineCatalogue.engine(request.engine).operation.address
     var launch = request.launch.addressed(
       to: ServerAddress(host: request.host, port: request.port, alias: request.name), by: names)
-    // On CPUs one worker is all there is, and vLLM's CPU build comes without Ray.
+    // On CPUs one worker is all there is, and builds for CPUs come without Ray.
     if !request.devices.isEmpty || request.nodes > 1 {
-      launch.flags.append(
-        LaunchFlag("--distributed-executor-backend", "ray", reason: "workers are placed by the cluster"))
+      launch.flags.append(nodes.ray)
     }
     let words = [launch.program] + launch.arguments
     // Which devices are its own, and its address, are each node's business: Ray's workers are told by Ray.
-    let bound = Set(DeviceSelection.variables + ["VLLM_HOST_IP", "CUDA_DEVICE_ORDER"])
+    let bound = Set(DeviceSelection.variables + DeviceSelection.fixedVariables + nodes.ownVariables)
     return RayJob(
       entrypoint: key + words.map { shellQuoted($0) }.joined(separator: " "),
       submission_id: "plimsoll-\(request.name)", metadata: ["plimsoll.deployment": request.name],
@@ -32,9 +32,9 @@ struct RayTarget: Sendable {
   /// Reads the key on the node, where other machines reach the server: whoever sees the cluster's jobs sees their words and
   /// variables, so the key is in neither.
   private var key: String {
-    guard !request.isLoopback else { return "" }
+    guard !request.isLoopback, let variable = request.serving.keyVariable else { return "" }
     let file = "\"$HOME/.config/plimsoll/\(request.name).key\""
-    return "VLLM_API_KEY=\"$(cat \(file))\" && export VLLM_API_KEY && test -n \"$VLLM_API_KEY\" && exec "
+    return "\(variable)=\"$(cat \(file))\" && export \(variable) && test -n \"$\(variable)\" && exec "
   }
 
   func file() throws(DeploymentError) -> TargetFile {

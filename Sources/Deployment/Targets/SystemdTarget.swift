@@ -8,7 +8,7 @@ struct SystemdTarget: Sendable {
 
   /// What tells the reader of a unit where the key is expected.
   static func keyFileComment(_ request: TargetRequest) -> [String] {
-    let variable = request.engine == .vllm ? "VLLM_API_KEY" : "LLAMA_API_KEY"
+    guard let variable = request.serving.keyVariable else { return [] }
     let file = "~/.config/plimsoll/\(printable(request.name)).env"
     return ["# Needs \(file), readable by you alone, with \(variable)=THE-KEY."]
   }
@@ -29,12 +29,12 @@ struct SystemdTarget: Sendable {
     for (name, value) in launch.environment.sorted(by: { $0.key < $1.key }) {
       lines.append("Environment=" + Self.quoted("\(name)=\(value)"))
     }
-    if request.engine == .vllm {
+    if !request.serving.cacheVariables.isEmpty {
       // Everything else is read-only to it, and it keeps what it compiles.
       lines += ["CacheDirectory=plimsoll/\(request.name)"]
-      lines += ["XDG_CACHE_HOME", "TRITON_HOME"].map { "Environment=\($0)=%C/plimsoll/\(request.name)" }
+      lines += request.serving.cacheVariables.map { "Environment=\($0)=%C/plimsoll/\(request.name)" }
     }
-    // The key, where there is one, is in this file (mode 0600), as LLAMA_API_KEY or VLLM_API_KEY. Off the loopback address
+    // The key, where there is one, is in this file (mode 0600), by the variable of its engine. Off the loopback address
     // the unit does not start without it.
     let mayLack = request.isLoopback ? "-" : ""
     lines.append("EnvironmentFile=\(mayLack)%h/.config/plimsoll/\(request.name).env")

@@ -62,6 +62,9 @@ public struct TargetRequest: Hashable, Sendable {
 }
 
 extension TargetRequest {
+  /// What the engine says of how it is packed and placed.
+  var serving: ServingFacts { EngineCatalogue.engine(engine).serving }
+
   /// True where only this machine reaches the server.
   var isLoopback: Bool { ServerAddress(host: host, port: port).isLoopback }
 
@@ -112,15 +115,12 @@ extension TargetRequest {
     let names = EngineCatalogue.engine(engine).operation.address
     let address = ServerAddress(host: "0.0.0.0", port: port, alias: name)
     let seen = containerLaunch.withCompanions(at: inside)
-    return seen.addressed(to: address, by: names).arguments.map {
-      $0 == modelPath || $0 == launch.modelPath ? mount.inside : $0
-    }
+    return seen.withModel(at: mount.inside).addressed(to: address, by: names).arguments
   }
 
-  /// The launch as an image takes it. The flags of an image that the user names, and of Ampere's, whose releases follow
-  /// llama.cpp at a distance, are not known.
+  /// The launch as an image takes it. The flags of an image that the user names are not known, nor those of all engines' own.
   private var containerLaunch: LaunchConfiguration {
-    guard image != nil || engine == .ampereLlamaCpp else { return launch }
+    guard image != nil || serving.container.images?.knowsOptionalFlags == false else { return launch }
     return launch.understoodByAnyBuild(of: EngineCatalogue.engine(engine).operation)
   }
 
@@ -135,14 +135,13 @@ extension TargetRequest {
   }
 
   /// The environment inside a container: what binds to this machine's devices is the container's business there.
-  ///
-  /// PyTorch asks for the user's name, and ends where a number that no image knows has none.
   var containerEnvironment: [(String, String)] {
-    let bound = Set(DeviceSelection.variables + ["VLLM_HOST_IP"])
+    let bound = Set(DeviceSelection.variables + (serving.nodes?.ownVariables ?? []))
+    let own = serving.container.images?.environment.sorted { $0.key < $1.key } ?? []
     return containerLaunch.environment.filter { !bound.contains($0.key) }.sorted { $0.key < $1.key }.map {
       ($0.key, $0.value)
     }
-      + [("HOME", "/tmp")] + (engine == .vllm ? [("USER", "plimsoll")] : [])
+      + [("HOME", "/tmp")] + own.map { ($0.key, $0.value) }
   }
 
   /// What one server is given of its host's memory; each machine loads its own stage of the layers.
@@ -154,10 +153,12 @@ extension TargetRequest {
 
   /// Why the engine cannot run in a container; nil where it can.
   public var containerRefusal: Reason? {
-    guard engine == .mlx else { return nil }
-    return Reason(
-      .noContainer, "MLX runs as a native process: containers on macOS do not reach the GPU",
-      remedy: "use --target process or --target launchd")
+    if case .none(let reason) = serving.container { reason } else { nil }
+  }
+
+  /// Which engines span machines, as the command that takes one.
+  static var spanningRemedy: String? {
+    EngineCatalogue.all.first { $0.serving.nodes != nil }.map { "use --engine \($0.kind.rawValue)" }
   }
 
   /// Seconds within which the server must have loaded: three times the reading, and five minutes for start and compiling.
@@ -201,9 +202,10 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     case .launchd: return [LaunchdTarget(request: request).agent]
     case .kubernetes: return [KubernetesTarget(request: request).deployment]
     case .leaderWorkerSet:
-      guard request.engine == .vllm else {
+      guard request.serving.nodes != nil else {
         throw .notLaunchable(
-          Reason(.oneNodeEngine, "\(request.engine.rawValue) does not span machines", remedy: "use --engine vllm"))
+          Reason(
+            .oneNodeEngine, "\(request.engine.rawValue) does not span machines", remedy: TargetRequest.spanningRemedy))
       }
       return [KubernetesTarget(request: request).leaderWorkerSet]
     case .kserve: return [KubernetesTarget(request: request).inferenceService]

@@ -7,7 +7,7 @@ import Units
 /// Not to be confused with NVIDIA's GPUs of the same name: the machine's processor decides.
 public struct AmpereLlamaCpp: Engine {
   public let kind = EngineKind.ampereLlamaCpp
-  private let base = LlamaCpp()
+  let base = LlamaCpp()
 
   public init() {}
 

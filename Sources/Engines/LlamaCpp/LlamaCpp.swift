@@ -74,18 +74,21 @@ public struct LlamaCpp: Engine {
 extension LlamaCpp {
   private func modelFlags(_ request: LaunchRequest) -> [LaunchFlag] {
     let settings = request.settings
-    var flags = [LaunchFlag("-m", request.modelPath, reason: "the model; a split model by its first file")]
+    var flags = [
+      LaunchFlag("-m", request.modelPath, reason: "the model; a split model by its first file", role: .model)
+    ]
     if let path = settings.projectorPath {
-      flags.append(LaunchFlag("--mmproj", path, reason: "the projector for images, found beside the model"))
+      flags.append(
+        LaunchFlag("--mmproj", path, reason: "the projector for images, found beside the model", role: .companion))
     }
     if let path = settings.draftPath {
       flags += draftFlags(path, isOnDevice: !request.placement.devices.isEmpty)
     }
-    flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter") }
+    flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter", role: .companion) }
     if !settings.memoryMap {
       flags.append(LaunchFlag("--no-mmap", reason: "weights are read into memory of the process, as planned"))
     } else if request.placement.numaNode != nil, request.placement.devices.isEmpty {
-      flags.append(LaunchConfiguration.weightsOnNode)
+      flags.append(Self.weightsOnNode)
     }
     return flags
   }
@@ -95,7 +98,7 @@ extension LlamaCpp {
 
   private func draftFlags(_ path: String, isOnDevice: Bool) -> [LaunchFlag] {
     [
-      LaunchFlag("-md", path, reason: "draft model for speculative decoding"),
+      LaunchFlag("-md", path, reason: "draft model for speculative decoding", role: .companion),
       LaunchFlag(
         "--spec-type", "draft-simple",
         reason: "guesses come from the draft model; builds that know the flag load it for nothing without it",
@@ -142,19 +145,24 @@ extension LlamaCpp {
     var flags: [LaunchFlag] = []
     if let threads = request.threads {
       flags += [
-        LaunchFlag("-t", "\(threads)", reason: "cores that are really this server's; a thread too many stalls all"),
+        LaunchFlag(
+          "-t", "\(threads)", reason: "cores that are really this server's; a thread too many stalls all",
+          role: .threads),
         LaunchFlag(
           "-tb", "\(request.promptThreads ?? threads)",
           reason: request.promptThreads.map { $0 == threads } ?? true
-            ? "the same for prompts" : "as many as are predicted to read prompts fastest"),
+            ? "the same for prompts" : "as many as are predicted to read prompts fastest", role: .promptThreads),
       ]
     }
     flags.append(
       LaunchFlag("--poll", "0", reason: "waiting threads sleep: spinning ones take the core from the client"))
     if request.placement.numaNode != nil {
-      flags.append(LaunchFlag("--numa", "numactl", reason: "threads stay on the node that numactl gives"))
+      flags.append(
+        LaunchFlag("--numa", "numactl", reason: "threads stay on the node that numactl gives", role: .nodeBinding))
     } else if request.placement.interleave == true {
-      flags.append(LaunchFlag("--numa", "distribute", reason: "threads are spread over all nodes, as the memory is"))
+      flags.append(
+        LaunchFlag(
+          "--numa", "distribute", reason: "threads are spread over all nodes, as the memory is", role: .nodeBinding))
     }
     return flags
   }

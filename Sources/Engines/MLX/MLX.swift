@@ -64,10 +64,10 @@ public struct MLX: Engine {
 
   public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
     let sees = request.seesImages == true
-    var flags = [LaunchFlag("--model", request.modelFolder, reason: "the model's folder")]
+    var flags = [LaunchFlag("--model", request.modelFolder, reason: "the model's folder", role: .model)]
     flags += sees ? visionFlags(request) : textFlags(request)
     if let path = request.settings.draftPath {
-      flags.append(LaunchFlag("--draft-model", path, reason: "draft model for speculative decoding"))
+      flags.append(LaunchFlag("--draft-model", path, reason: "draft model for speculative decoding", role: .companion))
     }
     flags += operation.address.flags(for: ServerAddress(request))
     var environment = ["HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"]

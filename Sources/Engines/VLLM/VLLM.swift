@@ -9,7 +9,7 @@ public struct VLLM: Engine {
 
   public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
     let flags =
-      [LaunchFlag("serve", request.modelFolder, reason: "the model's folder")] + scheduleFlags(request)
+      [LaunchFlag("serve", request.modelFolder, reason: "the model's folder", role: .model)] + scheduleFlags(request)
       + parallelFlags(request.placement) + memoryFlags(request) + operation.address.flags(for: ServerAddress(request))
     return LaunchConfiguration(
       program: operation.programs[0], flags: flags, environment: environment(request),

@@ -93,7 +93,7 @@ extension ServerCopies {
     copy.placement.replicas = 1
     guard copy.placement.numaNode != nil else { return copy }
     copy.placement.numaNode = nil
-    copy.launch?.unbind()
+    copy.launch?.unbind(of: option.engine)
     return copy
   }
 

