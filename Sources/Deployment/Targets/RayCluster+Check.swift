@@ -1,4 +1,5 @@
 import Engines
+import Hardware
 import Units
 
 extension RayCluster {
