@@ -1,4 +1,5 @@
 import Engines
+import Fixtures
 import Platform
 import Testing
 import Units

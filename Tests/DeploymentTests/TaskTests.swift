@@ -1,4 +1,5 @@
 import Engines
+import Fixtures
 import Foundation
 import Models
 import Platform

@@ -1,3 +1,4 @@
+import Fixtures
 import Platform
 import Testing
 import Units

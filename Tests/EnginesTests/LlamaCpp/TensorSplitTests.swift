@@ -1,3 +1,4 @@
+import Fixtures
 import Hardware
 import Models
 import Testing

@@ -1,3 +1,4 @@
+import Fixtures
 import Hardware
 import Testing
 import Units

@@ -1,3 +1,4 @@
+import Fixtures
 import Hardware
 import Planning
 import Testing

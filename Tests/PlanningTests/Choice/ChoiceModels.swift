@@ -1,3 +1,4 @@
+import Fixtures
 import Models
 import Units
 

@@ -1,4 +1,5 @@
 import Engines
+import Fixtures
 import Hardware
 import Models
 import Profiles
