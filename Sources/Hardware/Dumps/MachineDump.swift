@@ -122,8 +122,9 @@ public struct MachineDump: Sendable {
 
   private func content(_ bytes: [UInt8], _ path: String) throws(DumpError) -> Reading {
     if Self.isZip(bytes) {
-      guard let tree = ZipReader.tree(bytes, limit: Decompressor.limit) else {
-        throw .unreadable(path: path, cause: "the zip archive is damaged or too large")
+      let tree: ArchiveTree
+      do { tree = try ZipReader.tree(bytes, limit: Decompressor.limit) } catch {
+        throw DumpError(error, of: path, "zip archive")
       }
       return try Self.checked(readTree(tree, path), path)
     }

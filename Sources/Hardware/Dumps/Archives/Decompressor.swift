@@ -24,28 +24,37 @@ struct Decompressor {
   /// - Throws: `DumpError`.
   func content(_ bytes: [UInt8], path: String) async throws(DumpError) -> [UInt8]? {
     if Self.isGzip(bytes) {
-      guard let content = Inflate.gunzip(bytes, limit: Self.limit) else {
-        throw .unreadable(path: path, cause: "the gzip data is damaged or too large")
-      }
-      return content
+      do { return try Inflate.gunzip(bytes, limit: Self.limit) } catch { throw DumpError(error, of: path, "gzip data") }
     }
     guard let program = Self.programs.first(where: { bytes.starts(with: $0.magic) })?.program else { return nil }
-    return try await unfold(path, by: program)
+    return try await unfold(path, by: program, limit: Inflate.most(of: bytes.count, limit: Self.limit))
   }
 
   /// Unfolds through a program into a file of bounded size: a pipe of this program's own would hold its text only.
-  private func unfold(_ path: String, by program: String) async throws(DumpError) -> [UInt8] {
+  private func unfold(_ path: String, by program: String, limit: Int) async throws(DumpError) -> [UInt8] {
     let target = FileManager.default.temporaryDirectory.path + "/plimsoll-dump-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: target) }
     // Paths are words of their own, never part of the script.
     let script =
-      "umask 077; command -v \"$1\" >/dev/null || exit 9; \"$1\" -dc <\"$2\" | head -c \(Self.limit + 1) >\"$3\""
+      "umask 077; command -v \"$1\" >/dev/null || exit 9; \"$1\" -dc <\"$2\" | head -c \(limit + 1) >\"$3\""
     let done = await commands.run("sh", ["-c", script, "sh", program, path, target], timeout: .seconds(20))
     guard let done else { throw .unreadable(path: path, cause: "\(program) did not end in time") }
     guard done.exitCode != 9 else { throw .unreadable(path: path, cause: "\(program) is not installed") }
-    let bytes = DiskTree().read(target, limit: Self.limit + 1) ?? []
-    guard bytes.count <= Self.limit else { throw .tooLarge(path: path, limit: .init(Self.limit)) }
+    let bytes = DiskTree().read(target, limit: limit + 1) ?? []
+    guard bytes.count <= limit else { throw DumpError(.tooLarge, of: path, "\(program) data") }
     guard !bytes.isEmpty else { throw .unreadable(path: path, cause: "\(program) found it damaged") }
     return bytes
+  }
+}
+
+extension DumpError {
+  /// Why an archive or what is around it was not unpacked; `what` names the kind.
+  init(_ refusal: ArchiveRefusal, of path: String, _ what: String) {
+    let cause =
+      switch refusal {
+      case .damaged: "the \(what) is damaged"
+      case .tooLarge: "the \(what) unfolds to more than a description of a machine ever does"
+      }
+    self = .unreadable(path: path, cause: cause)
   }
 }

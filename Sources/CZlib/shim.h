@@ -1,0 +1,4 @@
+#ifndef PLIMSOLL_CZLIB_H
+#define PLIMSOLL_CZLIB_H
+#include <zlib.h>
+#endif
