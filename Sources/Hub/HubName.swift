@@ -44,6 +44,30 @@ enum HubName {
     return String(bare.filter { $0 != "\"" })
   }
 
+  /// Reads one part of an address, with its percent signs; nil where they are no text.
+  static func decoded(_ part: Substring) -> String? {
+    var out: [UInt8] = []
+    var rest = part.utf8
+    while let byte = rest.popFirst() {
+      guard byte == 0x25 else {
+        out.append(byte)
+        continue
+      }
+      guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
+      out.append(high << 4 | low)
+    }
+    return String(validating: out, as: UTF8.self)
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 0x30...0x39: byte - 0x30
+    case 0x41...0x46: byte - 0x37
+    case 0x61...0x66: byte - 0x57
+    default: nil
+    }
+  }
+
   /// Percent-encodes a path or revision for an address; slashes stay where asked.
   static func encoded(_ text: String, keepingSlashes: Bool) -> String {
     let digits = Array("0123456789ABCDEF".utf8)

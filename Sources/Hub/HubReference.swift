@@ -18,9 +18,16 @@ public struct HubReference: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: `HubError.badReference`, `HubError.unsafeName`.
   public init(parsing text: String) throws(HubError) {
     var rest = text[...]
-    for prefix in ["hf://", "hf:", "https://huggingface.co/"] where rest.hasPrefix(prefix) {
+    for prefix in ["hf://", "hf:"] where rest.hasPrefix(prefix) {
       rest = rest.dropFirst(prefix.count)
       break
+    }
+    if let prefix = Self.webPrefixes.first(where: rest.hasPrefix) {
+      rest = rest.dropFirst(prefix.count)
+      if let named = Self(webPath: rest) {
+        self = named
+        return
+      }
     }
     let name = rest.prefix { $0 != "@" && $0 != ":" }
     rest = rest[name.endIndex...]
@@ -41,25 +48,41 @@ public struct HubReference: Hashable, Sendable, CustomStringConvertible {
     selection = wanted
   }
 
-  /// Reads the address of a repository or of one of its files at that Hub; nil for any other address.
+  /// The Hub's names on the web; a word that begins with one and a slash names what is there.
+  private static let hosts = ["huggingface.co", "hf.co", "www.huggingface.co"]
+  private static let webPrefixes = hosts.flatMap { ["https://\($0)/", "http://\($0)/", "\($0)/"] }
+
+  /// True for a word that names something on the Hub: `hf:org/name`, `hf.co/org/name`.
+  public static func isReference(_ text: String) -> Bool {
+    text.hasPrefix("hf:") || hosts.contains { text.hasPrefix("\($0)/") }
+  }
+
+  /// Reads the address of a repository, of one of its files or of a folder in it at that Hub; nil for any other address.
   ///
-  /// `https://huggingface.co/org/name`, `…/org/name/tree/REVISION`, `…/org/name/resolve/REVISION/FILE`.
+  /// `https://huggingface.co/org/name`, `…/org/name/tree/REVISION/FOLDER`, `…/org/name/resolve/REVISION/FILE`, and the same
+  /// with `blob` and `raw`. A slash within a revision is written `%2F`.
   public init?(address: String, endpoint: HubEndpoint) {
-    let origins = [endpoint.url, "https://huggingface.co", "https://hf.co"]
-    guard let origin = origins.first(where: { address.hasPrefix("\($0)/") }) else { return nil }
-    let path = address.dropFirst(origin.count + 1).prefix { $0 != "?" && $0 != "#" }
-    let parts = path.split(separator: "/").map { String($0) }
-    guard parts.count >= 2, !path.contains("%"), HubName.isRepository("\(parts[0])/\(parts[1])") else { return nil }
-    self.init(repository: "\(parts[0])/\(parts[1])")
+    guard let origin = (["\(endpoint.url)/"] + Self.webPrefixes).first(where: address.hasPrefix) else { return nil }
+    self.init(webPath: address.dropFirst(origin.count))
+  }
+
+  /// Reads what follows the Hub's origin in an address.
+  private init?(webPath: Substring) {
+    let path = webPath.prefix { $0 != "?" && $0 != "#" }
+    let parts = path.split(separator: "/").map { HubName.decoded($0) }
+    guard parts.count >= 2, let organization = parts[0], let name = parts[1],
+      HubName.isRepository("\(organization)/\(name)")
+    else { return nil }
+    self.init(repository: "\(organization)/\(name)")
     guard parts.count > 2 else { return }
-    guard parts.count > 3, ["resolve", "blob", "tree"].contains(parts[2]), HubName.isSafePath(parts[3]) else {
-      return nil
-    }
-    revision = parts[3]
-    guard parts.count > 4, parts[2] != "tree" else { return }
-    let file = parts.dropFirst(4).joined(separator: "/")
-    guard HubName.isSafePath(file) else { return nil }
-    selection = file
+    guard parts.count > 3, let verb = parts[2], ["resolve", "blob", "raw", "tree"].contains(verb),
+      let revision = parts[3], HubName.isSafePath(revision)
+    else { return nil }
+    self.revision = revision
+    guard parts.count > 4 else { return }
+    let rest = parts.dropFirst(4).compactMap { $0 }
+    guard rest.count == parts.count - 4, HubName.isSafePath(rest.joined(separator: "/")) else { return nil }
+    selection = rest.joined(separator: "/")
   }
 
   public var description: String {

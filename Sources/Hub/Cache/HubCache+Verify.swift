@@ -34,6 +34,21 @@ extension HubCache {
     return verified
   }
 
+  /// Removes the blobs that verifying found corrupt, so that the next pull fetches just those; returns their files' paths.
+  ///
+  /// - Throws: `HubError.file` where a blob cannot be removed.
+  @discardableResult
+  public func discardCorrupt(_ files: [VerifiedFile], of repository: String) throws(HubError) -> [String] {
+    var gone: Set<String> = []
+    var paths: [String] = []
+    for file in files where file.verdict == .corrupt {
+      guard let etag = file.expected, HubName.isEtag(etag) else { continue }
+      if gone.insert(etag).inserted { try delete(blob(repository, etag: etag)) }
+      paths.append(file.path)
+    }
+    return paths
+  }
+
   /// The hash of a file in the form of the etag; nil where it cannot be read.
   private static func hash(_ path: String, etag: String) throws -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

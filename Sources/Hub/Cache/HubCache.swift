@@ -36,6 +36,12 @@ public struct HubCache: Hashable, Sendable {
     HubName.isEtag(file.etag) && Self.isWhole(blob(repository, etag: file.etag), file.bytes)
   }
 
+  /// True where a snapshot already shows each file with all its bytes, as links to blobs or as plain files.
+  func shows(_ files: [HubFile], of repository: String, commit: String) -> Bool {
+    let folder = snapshot(repository, commit: commit)
+    return files.allSatisfy { Self.isWhole("\(folder)/\($0.path)", $0.bytes) }
+  }
+
   /// True where a path leads to a file of that size, by whatever links.
   static func isWhole(_ path: String, _ size: ByteCount) -> Bool {
     var status = stat()
@@ -97,6 +103,9 @@ public struct HubCache: Hashable, Sendable {
       throw .file(error)
     }
   }
+
+  /// True where this user may write into the cache's folder.
+  var isWritable: Bool { access(root, W_OK) == 0 }
 
   /// A name for what is about to be renamed into its place: among the locks, where nobody lists what a kill leaves.
   private func temporaryName(_ repository: String) -> String {

@@ -84,11 +84,12 @@ final class PartialFile: @unchecked Sendable {
 
   private var isValid: Bool {
     guard state[0] == Self.magic, state[1] == UInt64(size), state[2] == UInt64(blockSize),
-      state[3] == UInt64(blockCount)
+      state[3] == UInt64(blockCount),
+      // Before they are added up: a damaged count can be any number.
+      (0..<blockCount).allSatisfy({ state[Self.headerWords + $0] <= UInt64(range(of: $0).count) })
     else { return false }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_size == size || bytesDone == 0 else { return false }
-    return (0..<blockCount).allSatisfy { state[Self.headerWords + $0] <= UInt64(range(of: $0).count) }
+    return fstat(descriptor, &status) == 0 && (status.st_size == size || bytesDone == 0)
   }
 
   /// Forgets everything: the next byte wanted is the first.
@@ -114,7 +115,9 @@ final class PartialFile: @unchecked Sendable {
   func range(of block: Int) -> Range<Int> { block * blockSize..<min(size, (block + 1) * blockSize) }
 
   /// How many bytes of a block are there, from its start.
-  func done(_ block: Int) -> Int { Int(clamping: state[Self.headerWords + block]) }
+  ///
+  /// Never more than the block: the counts are in a file that anything may write to while it is mapped.
+  func done(_ block: Int) -> Int { min(Int(clamping: state[Self.headerWords + block]), range(of: block).count) }
 
   func isComplete(_ block: Int) -> Bool { done(block) == range(of: block).count }
 

@@ -49,13 +49,21 @@ public struct Puller: Sendable {
     }
     let start = ContinuousClock.now
     let before = client.ledger.totals
+    // A cache that somebody else filled may be read-only, or hold plain files: what is whole there is taken as it is.
+    if cache.shows(files, of: repository, commit: commit) {
+      if cache.isWritable { try cache.writeReference(repository, revision: revision, commit: commit) }
+      return PullResult(
+        repository: repository, revision: revision, commit: commit,
+        snapshot: cache.snapshot(repository, commit: commit), files: files, bytesFound: files.contentBytes,
+        bytesFetched: .zero, requests: before.requests, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
     try cache.prepare(repository)
-    let missing = files.filter { !cache.holds(repository, $0) }
+    let missing = files.filter { !cache.holds(repository, $0) && !cache.shows([$0], of: repository, commit: commit) }
     // The same content under two names is one blob.
     let partial = Dictionary(grouping: missing, by: \.etag).values.compactMap(\.first)
       .reduce(0) { $0 + partialBytes(repository, $1) }
     try checkSpace(missing, alreadyThere: partial)
-    for file in files where !missing.contains(file) {
+    for file in files where !missing.contains(file) && cache.holds(repository, file) {
       PartialFile.forgetState(ofBlob: cache.blob(repository, etag: file.etag))
       try cache.link(repository, commit: commit, file: file)
     }

@@ -43,8 +43,8 @@ extension HubClient {
       throw violation(address, "it names no commit for \(path)")
     }
     guard HubName.isEtag(etag) else { throw violation(address, "\(path) has no usable hash") }
-    guard let size = Int(headers["x-linked-size"] ?? headers["content-length"] ?? ""), size >= 0 else {
-      throw violation(address, "\(path) has no size")
+    guard let size = Int(headers["x-linked-size"] ?? headers["content-length"] ?? ""), HubFile.isSize(size) else {
+      throw violation(address, "\(path) has no possible size")
     }
     return (commit, HubFile(path: path, bytes: ByteCount(size), etag: etag))
   }

@@ -22,37 +22,61 @@ extension HubClient {
     let path = "/api/models/\(name)/tree/\(HubName.encoded(commit, keepingSlashes: false))?recursive=true"
     let records: [TreeRecord] = try await pages(endpoint.url + path, about: name, revision: commit)
     var files: [HubFile] = []
+    var sizes: [String: Int] = [:]
     for record in records where record.type == "file" {
       guard HubName.isSafePath(record.path) else { throw HubError.unsafeName(name: record.path) }
-      let etag = record.lfs?.oid ?? record.lfs?.sha256 ?? record.oid ?? ""
-      guard HubName.isEtag(etag) else { throw violation(path, "\(record.path) has no usable hash") }
-      guard let size = record.lfs?.size ?? record.size, size >= 0 else {
-        throw violation(path, "\(record.path) has no size")
+      let file = try await described(record, of: name, commit: commit, listing: path)
+      guard sizes.updateValue(file.bytes.bytes, forKey: file.etag) ?? file.bytes.bytes == file.bytes.bytes else {
+        throw violation(path, "the hash of \(record.path) stands for two sizes")
       }
-      files.append(HubFile(path: record.path, bytes: ByteCount(size), etag: etag))
+      files.append(file)
     }
     return files.sorted { $0.path < $1.path }
   }
 
-  /// Follows the `Link` headers of a listing to its end, within the Hub's own origin and 1000 pages.
+  /// One entry of a listing with the hash of its content.
+  ///
+  /// A large file's content has a hash only among its LFS facts: the object's own is that of a pointer to it. A server that
+  /// leaves those facts out of its listings is asked for that file alone.
+  private func described(
+    _ record: TreeRecord, of name: String, commit: String, listing: String
+  ) async throws -> HubFile {
+    let isPointer = record.lfs == nil && record.size ?? 0 > ListingLimits.largestGitFile
+    if isPointer || (record.lfs != nil && record.lfs?.hash == nil) {
+      return try await file(name, revision: commit, path: record.path).file
+    }
+    let etag = record.lfs?.hash ?? record.oid ?? ""
+    guard HubName.isEtag(etag) else { throw violation(listing, "\(record.path) has no usable hash") }
+    guard let size = record.lfs?.size ?? record.size, HubFile.isSize(size) else {
+      throw violation(listing, "\(record.path) has no possible size")
+    }
+    return HubFile(path: record.path, bytes: ByteCount(size), etag: etag)
+  }
+
+  /// Follows the `Link` headers of a listing to its end, within the Hub's own origin and `ListingLimits`.
   private func pages<Record: Decodable & Sendable>(
     _ url: String, about name: String, revision: String
   ) async throws -> [Record] {
     var records: [Record] = []
+    var limits = ListingLimits()
     var next: String? = url
-    for _ in 0..<1000 {
-      guard let address = next else { return records }
+    while let address = next {
       let page: Page<Record> = try await page(address, about: name, revision: revision)
+      guard limits.allow(page.records.count, bytes: page.bytes) else {
+        throw violation(url, "the listing has no end (\(limits.records.grouped) entries on \(limits.pages) pages)")
+      }
       records += page.records
       next = page.next
     }
-    throw violation(url, "the listing has no end")
+    return records
   }
 
   /// One page of a listing and the address of the next.
   struct Page<Record: Decodable & Sendable>: Sendable {
     var records: [Record]
     var next: String?
+    /// The length of the answer.
+    var bytes: Int
   }
 
   func page<Record: Decodable & Sendable>(
@@ -62,10 +86,32 @@ extension HubClient {
     guard let records = try? JSONDecoder().decode([Record].self, from: Data(response.body)) else {
       throw violation(url, "the listing cannot be read")
     }
-    guard let link = nextPage(response.headers["link"]) else { return Page(records: records, next: nil) }
+    guard let link = nextPage(response.headers["link"]) else {
+      return Page(records: records, next: nil, bytes: response.body.count)
+    }
     guard let next = resolveRedirect(link, from: url), WebOrigin(next) == WebOrigin(endpoint.url) else {
       throw violation(url, "its next page is on another server")
     }
-    return Page(records: records, next: next)
+    return Page(records: records, next: next, bytes: response.body.count)
+  }
+}
+
+/// How much of a listing or a search is read before it is taken for one without an end.
+struct ListingLimits {
+  private(set) var pages = 0
+  private(set) var records = 0
+  private var bytes = 0
+
+  /// Ten times the files of the largest models, and as much memory as that takes.
+  private static let most = (pages: 200, records: 50_000, bytes: 64 << 20)
+  /// The Hub keeps larger files apart from git.
+  static let largestGitFile = 10_000_000
+
+  /// Counts a page; false where it is one too many.
+  mutating func allow(_ records: Int, bytes: Int) -> Bool {
+    pages += 1
+    self.records += records
+    self.bytes += bytes
+    return pages <= Self.most.pages && self.records <= Self.most.records && self.bytes <= Self.most.bytes
   }
 }

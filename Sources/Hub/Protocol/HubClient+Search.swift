@@ -14,13 +14,18 @@ extension HubClient {
   /// page throws.
   public func search(_ search: HubSearch) async throws -> HubSearchResult {
     var found: [HubRepository] = []
+    var limits = ListingLimits()
     var next: String? = "\(endpoint.url)/api/models?\(search.query)"
     while let address = next, found.count < search.limit {
       do {
         let page: Page<RepositoryRecord> = try await page(address, about: "search")
         found += page.records.compactMap(\.repository)
         next = page.records.isEmpty ? nil : page.next
+        guard limits.allow(page.records.count, bytes: page.bytes) || next == nil else {
+          throw violation(address, "the search has no end")
+        }
       } catch let error as HubError where !found.isEmpty {
+        // What came is still of use.
         return HubSearchResult(repositories: found, incomplete: error.reason)
       }
     }

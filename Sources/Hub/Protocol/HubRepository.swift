@@ -28,6 +28,9 @@ public struct HubFile: Hashable, Sendable, Codable {
   /// The SHA-256 of a large file, else git's SHA-1 of a small one: its name in the cache.
   public var etag: String
 
+  /// True for a size that a file can have: up to 16 TiB, the largest that the common file systems hold.
+  static func isSize(_ bytes: Int) -> Bool { (0...1 << 44).contains(bytes) }
+
   public init(path: String, bytes: ByteCount, etag: String) {
     self.path = path
     self.bytes = bytes
@@ -102,5 +105,7 @@ struct TreeRecord: Decodable {
     var oid: String?
     var sha256: String?
     var size: Int?
+
+    var hash: String? { oid ?? sha256 }
   }
 }

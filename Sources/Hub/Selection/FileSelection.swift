@@ -103,6 +103,11 @@ public struct FileSelection: Hashable, Sendable {
       throw .ambiguous(name: "\(repository):\(wanted)", available: named.compactMap { $0.weights.first?.path })
     }
     if let variant = variants.first(where: { $0.weights.contains { $0.path == wanted } }) { return variant }
+    let inside = variants.filter { variant in variant.weights.allSatisfy { $0.path.hasPrefix("\(wanted)/") } }
+    if inside.count == 1 { return inside[0] }
+    if inside.count > 1 {
+      throw .ambiguous(name: "\(repository):\(wanted)", available: inside.compactMap { $0.weights.first?.path })
+    }
     if let file = files.first(where: { $0.path == wanted }) {
       return ModelVariant(label: wanted, format: "file", weights: [file], companions: [])
     }

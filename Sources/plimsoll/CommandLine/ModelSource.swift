@@ -68,7 +68,7 @@ struct ModelSource {
   }
 
   private var isAddress: Bool { name.hasPrefix("https://") || name.hasPrefix("http://") }
-  private var isRemote: Bool { isAddress || name.hasPrefix("hf:") }
+  private var isRemote: Bool { isAddress || HubReference.isReference(name) }
   private var isCacheOnly: Bool { !isAddress && client.endpoint.isOffline }
   private var client: HubClient { context.hubClient() }
 

@@ -16,7 +16,7 @@ struct SavedPlan {
   }
 
   private func isOf(_ name: String) -> Bool {
-    if name.hasPrefix("hf:"), let reference = try? HubReference(parsing: name) {
+    if HubReference.isReference(name), let reference = try? HubReference(parsing: name) {
       return path.contains("models--\(reference.repository.replacingOccurrences(of: "/", with: "--"))/")
     }
     let whole = URL(fileURLWithPath: name).standardizedFileURL.resolvingSymlinksInPath().path

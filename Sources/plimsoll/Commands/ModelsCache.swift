@@ -42,6 +42,7 @@ struct ModelsVerify: AsyncParsableCommand {
     abstract: "Hash every file and compare with the hash it was fetched by; exits with 4 where one is wrong.",
     discussion: "Example: plimsoll models verify ggml-org/SmolLM2-135M-Instruct-GGUF")
   @Argument(help: "org/name; all where none is given.") var models: [String] = []
+  @Flag(help: "Remove corrupt files, so that the next pull fetches just those.") var repair = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
@@ -57,10 +58,14 @@ struct ModelsVerify: AsyncParsableCommand {
     context.terminal.draw("")
     json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
     let wrong = document.models.flatMap(\.files).filter { $0.verdict == .corrupt || $0.verdict == .missing }
+    let damaged = document.models.filter { $0.files.contains { $0.verdict == .corrupt || $0.verdict == .missing } }
+    if repair { for entry in damaged { try cache.discardCorrupt(entry.files, of: entry.name) } }
     guard wrong.isEmpty else {
+      let pull = "plimsoll models pull \(damaged.first?.name ?? "")"
       throw Failure(
-        .refusedInput, .hashMismatch, "\(wrong.count) files are corrupt or missing",
-        remedy: "remove the model and pull it again")
+        .refusedInput, .hashMismatch, "\(counted(wrong.count, "file")) corrupt or missing",
+        remedy: repair
+          ? "\(pull) fetches only these" : "plimsoll models verify --repair \(damaged.first?.name ?? ""), then \(pull)")
     }
   }
 }

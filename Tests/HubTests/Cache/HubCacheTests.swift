@@ -55,6 +55,16 @@ import Units
     await #expect(throws: HubError.notCached(name: "org/none")) { try await cache.verify("org/none") }
   }
 
+  @Test func aCorruptBlobIsDiscardedAlone() async throws {
+    let cache = try filled()
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    try Data("abd".utf8).write(to: URL(fileURLWithPath: cache.blob("org/m", etag: abc.etag)))
+    let discarded = try cache.discardCorrupt(try await cache.verify("org/m"), of: "org/m")
+    #expect(discarded == ["sub/m.gguf"])
+    #expect(!cache.holds("org/m", abc))
+    #expect(cache.holds("org/m", hello))
+  }
+
   @Test func removesACommitWithoutWhatOthersUse() throws {
     let cache = try filled()
     defer { try? FileManager.default.removeItem(atPath: root) }

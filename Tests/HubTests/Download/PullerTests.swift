@@ -65,6 +65,47 @@ struct PullerTests {
     #expect(try await server.requests().count == before + 2)
   }
 
+  /// A cache without locks or blobs, as a copy by `cp -rL` or a read-only mount has it.
+  @Test func takesASnapshotOfPlainFilesAsItIs() async throws {
+    let server = try HubServer(["org/m": Self.files])
+    let client = server.client()
+    let commit = try #require(try await client.repository("org/m").commit)
+    let files = try await client.files("org/m", commit: commit)
+    let folder = HubCache(root: server.cache).snapshot("org/m", commit: commit)
+    for (path, bytes) in Self.files {
+      let place = URL(fileURLWithPath: "\(folder)/\(path)")
+      try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(bytes).write(to: place)
+    }
+    let result = try await puller(client).pull(files, of: "org/m", revision: "main", commit: commit)
+    #expect(result.bytesFetched == .zero)
+    #expect(!FileManager.default.fileExists(atPath: "\(server.cache)/.locks"))
+    // One that is cut short is fetched alone, and the others stay plain files.
+    try Data([0]).write(to: URL(fileURLWithPath: "\(folder)/m-Q4_0.gguf"))
+    let again = try await puller(client).pull(files, of: "org/m", revision: "main", commit: commit)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/m-Q4_0.gguf")) == Data(Self.weights))
+    #expect(again.bytesFetched.bytes < 3_003_000)
+  }
+
+  /// Every number can stand in a damaged state, also two whose sum is no number.
+  @Test(arguments: [UInt64.max, UInt64(Int.max), 1 << 62, 400_001])
+  func aDamagedStateIsForgotten(count: UInt64) throws {
+    let blob = NSTemporaryDirectory() + "plimsoll-state-\(UUID().uuidString)"
+    defer { for end in ["incomplete", "state"] { unlink("\(blob).plimsoll.\(end)") } }
+    do {
+      let partial = try PartialFile(blob: blob, size: 1_000_000, blockSize: 400_000)
+      _ = testBytes(1000).withUnsafeBytes { partial.append($0, to: 1) }
+      #expect(partial.bytesDone == 1000)
+    }
+    let state = URL(fileURLWithPath: blob + ".plimsoll.state")
+    var words = try Data(contentsOf: state)
+    for block in 0..<2 {
+      withUnsafeBytes(of: count) { words.replaceSubrange(32 + block * 8..<40 + block * 8, with: $0) }
+    }
+    try words.write(to: state)
+    #expect(try PartialFile(blob: blob, size: 1_000_000, blockSize: 400_000).bytesDone == 0)
+  }
+
   /// Each fault is survived without help, and what ends in the cache is right.
   @Test(arguments: [
     #"[{"port": "cdn", "cut": 100000, "times": 4}]"#,

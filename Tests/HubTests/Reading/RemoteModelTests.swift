@@ -61,10 +61,21 @@ struct RemoteModelTests {
     ("https://huggingface.co/org/m/resolve/main/m-Q8_0.gguf", "org/m:m-Q8_0.gguf"),
     ("https://huggingface.co/org/m/blob/v2/a/b.gguf?download=true", "org/m@v2:a/b.gguf"),
     ("https://huggingface.co/org/m", "org/m"), ("https://huggingface.co/org/m/tree/v2", "org/m@v2"),
+    ("https://hf.co/org/m/tree/main/Q4_K_M", "org/m:Q4_K_M"), ("hf.co/org/m/blob/main/a%20b.gguf", "org/m:a b.gguf"),
+    ("https://huggingface.co/org/m/raw/refs%2Fpr%2F1/config.json", "org/m@refs/pr/1:config.json"),
   ])
   func addressesOfTheHubAreReferences(address: String, expected: String) {
     let endpoint = HubEndpoint(environment: ["HOME": "/nowhere"])
     #expect(HubReference(address: address, endpoint: endpoint)?.description == expected)
+  }
+
+  @Test(arguments: [
+    ("hf.co/org/m:Q4_K_M", "org/m:Q4_K_M"), ("huggingface.co/org/m", "org/m"),
+    ("hf:org/m@v2:a.gguf", "org/m@v2:a.gguf"),
+    ("https://hf.co/org/m/resolve/v2/a.gguf?download=true", "org/m@v2:a.gguf"), ("hf.co/org/m/tree/v2", "org/m@v2"),
+  ])
+  func namesOnTheHubAreReferences(text: String, expected: String) throws {
+    #expect(try HubReference(parsing: text).description == expected)
   }
 
   @Test(arguments: [
