@@ -91,7 +91,7 @@ let package = Package(
     tests("Planning", ["Units", "Platform", "Hardware", "Models", "Engines", "Profiles", "Fixtures"]),
     tests("Fitting", ["Units", "Hardware", "Planning", "Profiles", "Fixtures"]),
     tests(
-      "Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"],
+      "Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures", yams],
       exclude: ["Snapshots"]),
     tests("Benchmarking", ["Units", "Platform", "Fixtures"]),
     tests(

@@ -26,6 +26,7 @@ extension Deployer {
     let known = installation.help.map { launch.understood(byHelp: $0) } ?? launch
     let wrapper = known.wrapper?.words ?? []
     do { try DataFolders.make(folders.logs) } catch { throw .unwritable(cause: "\(error)") }
+    LogRotation.prune(folders.logs, of: name)
     let started = clock.wallSeconds()
     var deployment = Deployment(
       name: name, engine: engine.kind, engineBuild: installation.version, modelPath: modelPath, address: address,
@@ -55,26 +56,33 @@ extension Deployer {
   private func address(
     _ name: String, _ engine: any Engine, _ settings: DeploymentSettings
   ) throws(DeploymentError) -> ServerAddress {
+    // Whether the engine can demand a key comes before anything is bound, for a moment or for good.
+    let isOpen = !ServerAddress(host: settings.host, port: 1).isLoopback
+    if isOpen || settings.demandsKey, let refusal = engine.operation.address.refusal(of: engine.kind) {
+      throw .notLaunchable(refusal)
+    }
     if let refusal = ListenAddress(settings.host).refusal { throw .notLaunchable(refusal) }
     let others = store.all().filter { $0.name != name }
     // One that loads does not listen yet.
     let holder = others.first {
       $0.address.port == settings.port && $0.process?.isRunning ?? $0.keeper?.isRunning ?? false
     }
-    if settings.port > 0, holder != nil || !FreePort.isFree(settings.port) {
+    if settings.port > 0, holder != nil || !FreePort.isFree(settings.port, host: settings.host) {
       let user = holder.map { "is that of \($0.name)" } ?? "is in use"
       throw .failed(
         Reason(.addressInUse, "port \(settings.port) \(user)", remedy: "leave --port out to get a free one"),
         log: "none")
     }
     let reserved = Set(others.map(\.address.port))
-    guard let port = settings.port > 0 ? settings.port : FreePort.find(in: settings.portRange, except: reserved) else {
+    guard
+      let port = settings.port > 0
+        ? settings.port : FreePort.find(in: settings.portRange, except: reserved, host: settings.host)
+    else {
       throw .failed(Reason(.addressInUse, "no port of the range is free", remedy: "plimsoll ps"), log: "none")
     }
     var address = ServerAddress(host: settings.host, port: port, alias: name)
     if engine.operation.address.alias == nil { address.alias = nil }
-    guard !address.isLoopback || settings.demandsKey else { return address }
-    if let refusal = engine.operation.address.refusal(of: engine.kind) { throw .notLaunchable(refusal) }
+    guard isOpen || settings.demandsKey else { return address }
     address.apiKeyFile = store.keyPath(name)
     do {
       let key = settings.apiKey ?? Self.newKey()
@@ -93,6 +101,7 @@ extension Deployer {
 
   /// Starts the process and writes its number down at once.
   func start(_ deployment: inout Deployment, _ engine: any Engine) throws(DeploymentError) {
+    if let refusal = ProcessLimits.raisingOpenFiles() { throw .notLaunchable(refusal) }
     var variables = ServerEnvironment.inherited(environment).merging(deployment.environment) { _, mine in mine }
     variables[DeploymentMark.variable] = DeploymentMark.value(deployment.name, in: folders)
     if let name = engine.operation.address.apiKeyVariable, let key = key(of: deployment) { variables[name] = key }

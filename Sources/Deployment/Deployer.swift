@@ -11,6 +11,10 @@ public struct Deployer: Sendable {
   let clock = MonotonicClock()
   /// Tells whose server listens at an address; tests hand in an answer of their own.
   var portOwner: @Sendable (ServerAddress, ProcessGroup) async -> PortOwner
+  /// Tells what the kernel killed; tests hand in a log of their own.
+  var kernelLog = KernelLog()
+  /// The longest that a server's log grows, in bytes.
+  var logLimit = LogRotation.limit
   public let store: DeploymentStore
   let finder: EngineFinder
 
@@ -188,7 +192,7 @@ public struct Deployer: Sendable {
   }
 
   private func refreshed(_ deployment: Deployment) -> Deployment {
-    var copy = deployment
+    var copy = withShortLog(deployment)
     copy.process = deployment.process ?? ProcessGroup.leader(named: deployment.name, in: folders)
     let isRunning = copy.process.map { ProcessGroup(leader: $0).isRunning } ?? false
     guard !isRunning, !copy.state.isOver, copy.process != nil || copy.isOrphan else { return copy }
@@ -196,10 +200,32 @@ public struct Deployer: Sendable {
     let sorting = FailureSorting(engine: EngineCatalogue.engine(copy.engine))
     // The failure on record of one that was ready again is that of an earlier start.
     let earlier = copy.state == .ready ? nil : copy.failure
-    let reason = earlier ?? sorting.reason(of: copy, exitCode: nil)
-    // The last that it wrote is nearest to its end.
-    copy.fail(copy.modelChange ?? reason, at: FileStamp(copy.log).map { Double($0.modifiedAt) } ?? clock.wallSeconds())
+    let killed = killedByKernel(copy)
+    let reason = earlier ?? sorting.reason(of: copy, exitCode: killed == nil ? nil : 128 + Int(SIGKILL))
+    // The kernel's word is exact; without it, the last that the server wrote is nearest to its end.
+    let wrote = FileStamp(copy.log).map { Double($0.modifiedAt) }
+    copy.fail(copy.modelChange ?? reason, at: killed ?? wrote ?? clock.wallSeconds())
     if copy.isSupervised { copy.state = .restarting }
+    return copy
+  }
+
+  /// When the kernel killed the server for want of memory, in seconds since 1970; nil where it did not.
+  private func killedByKernel(_ deployment: Deployment) -> Double? {
+    guard let pid = deployment.process?.pid, let since = kernelLog.secondsSinceBoot(ofKilling: pid) else { return nil }
+    let moment = clock.wallSeconds() - Double(clock.now()) / 1e9 + since
+    // The number may have been another process's before; the two clocks differ by what corrections add up to.
+    return moment >= deployment.startedAt - 2 ? moment : nil
+  }
+
+  /// Cuts a log that has grown too long; the requests that the part counts are put on record first.
+  func withShortLog(_ deployment: Deployment) -> Deployment {
+    guard let size = fileSize(deployment.log), size > logLimit else { return deployment }
+    let words = EngineCatalogue.engine(deployment.engine).operation.requestWords
+    let counted = words.isEmpty ? nil : LogCount(words: words).count(in: deployment.log)
+    guard LogRotation.cut(deployment.log, over: logLimit) else { return deployment }
+    var copy = deployment
+    if let counted { copy.requestsOfCutLog = (copy.requestsOfCutLog ?? 0) + counted }
+    try? store.write(copy)
     return copy
   }
 

@@ -55,6 +55,8 @@ public struct Deployment: Hashable, Sendable, Codable {
   public var modelStamp: FileStamp?
   /// The kernel's count of processes killed for want of memory, at the start.
   public var memoryKills: Int?
+  /// Requests that the part of the log counted which was cut off because the log had grown too long.
+  public var requestsOfCutLog: Int?
 
   init(
     name: String, engine: EngineKind, engineBuild: String?, modelPath: String, address: ServerAddress,

@@ -18,6 +18,9 @@ public struct EngineConfiguration: Hashable, Sendable {
   public init(_ folders: DataFolders) throws(ConfigurationError) {
     let path = "\(folders.configuration)/config.yaml"
     let isThere = access(path, F_OK) == 0
+    if isThere, let doubt = PathTrust.doubt(about: path) {
+      throw ConfigurationError(path: path, line: nil, cause: "it names programs to start, and \(printable(doubt))")
+    }
     guard let text = isThere ? DiskTree().text(path) : "" else {
       throw ConfigurationError(path: path, line: nil, cause: "it cannot be read")
     }

@@ -95,6 +95,12 @@ public struct EngineFinder: Sendable {
         .engineNotFound, "\(candidate.program) is not a program", remedy: "correct the path in config.yaml")
       return copy
     }
+    if let doubt = PathTrust.doubt(about: candidate.program) {
+      copy.problem = Reason(
+        "unsafe-program", "\(candidate.program) is not started: \(printable(doubt))",
+        remedy: "keep engines where only you and root may write")
+      return copy
+    }
     // vLLM takes half a minute to say its version: its package's metadata must do.
     if let package = package ?? engine.operation.package {
       copy.version = installedVersion(candidate.program) ?? PythonPackage(package).version(beside: candidate.program)

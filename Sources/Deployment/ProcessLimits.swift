@@ -18,6 +18,20 @@ struct ProcessLimits: Hashable, Sendable {
       sharedMemory: hasShared ? ByteCount(Int(status.f_blocks) * Int(status.f_frsize)) : nil)
   }
 
+  /// Sockets, model parts and libraries of the smallest server; what starts with fewer fails at some request or other.
+  private static let fewestFiles = 256
+
+  /// Gives this process, and the servers that it starts, as many open files as it may have.
+  ///
+  /// - Returns: Why no server is started where those are too few.
+  static func raisingOpenFiles() -> Reason? {
+    // Above that, some programs close every number there could be, one by one.
+    ResourceLimit.openFiles.raise(to: 65536)
+    guard let most = ResourceLimit.openFiles.most, most < fewestFiles else { return nil }
+    return Reason(
+      .openFilesLimit, "a server needs more open files than the \(most) allowed here", remedy: "ulimit -n 65536")
+  }
+
   func findings(accelerators: Int) -> [Finding] {
     [openFiles, started, locked(accelerators)] + (sharedMemory.map { [shared($0, accelerators)] } ?? [])
   }

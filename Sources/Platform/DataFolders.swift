@@ -10,21 +10,27 @@ public struct DataFolders: Hashable, Sendable {
   public var huggingFace: String
 
   /// Creates the folders' names from the environment; nothing is made on disk.
-  public init(environment: [String: String]) {
+  ///
+  /// As the XDG specification says, a variable with a relative path is ignored: what it names would depend on where a
+  /// command is started. Without a home the system's user database is asked, and never a place where everybody may write.
+  ///
+  /// - Parameter systemHome: the home of a user whose environment names none.
+  public init(environment: [String: String], systemHome: () -> String? = homeOfUser) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    let home = value("HOME") ?? "/tmp"
-    if let all = value("PLIMSOLL_HOME") {
+    func folder(_ name: String) -> String? { value(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
+    let home = folder("HOME") ?? systemHome() ?? "/nonexistent"
+    if let all = folder("PLIMSOLL_HOME") {
       data = "\(all)/data"
       configuration = "\(all)/config"
       cache = "\(all)/cache"
     } else {
       let usual =
         OperatingSystem.current == .macOS ? "\(home)/Library/Application Support" : "\(home)/.local/share"
-      data = (value("XDG_DATA_HOME") ?? usual) + "/plimsoll"
-      configuration = (value("XDG_CONFIG_HOME") ?? "\(home)/.config") + "/plimsoll"
-      cache = (value("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/plimsoll"
+      data = (folder("XDG_DATA_HOME") ?? usual) + "/plimsoll"
+      configuration = (folder("XDG_CONFIG_HOME") ?? "\(home)/.config") + "/plimsoll"
+      cache = (folder("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/plimsoll"
     }
-    huggingFace = value("HF_HOME") ?? (value("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/huggingface"
+    huggingFace = value("HF_HOME") ?? (folder("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/huggingface"
   }
 
   public var database: String { "\(data)/plimsoll.sqlite" }

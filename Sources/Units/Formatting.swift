@@ -62,7 +62,13 @@ public func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(
 
 /// Returns the text with blanks for control characters, so that it stays on its line and cannot steer a terminal.
 public func printable(_ text: String) -> String {
-  text.unicodeScalars.map { scalar in
-    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : String(scalar)
-  }.joined()
+  text.unicodeScalars.map { isPrintable($0) ? String($0) : " " }.joined()
+}
+
+/// False for what moves a terminal's cursor, ends a line, or turns the direction of what follows.
+private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0..<0x20, 0x7F...0x9F, 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: false
+  default: true
+  }
 }

@@ -50,6 +50,11 @@ import Units
     #expect(sockets.inodes(at: ServerAddress(host: "192.168.2.5", port: 8080)) == ["111", "222"])
     #expect(sockets.inodes(at: ServerAddress(host: "0.0.0.0", port: 80)) == ["444"])
     #expect(sockets.inodes(at: ServerAddress(port: 81)) == [])
+    // Each address of 127.0.0.0/8 is another one.
+    #expect(sockets.inodes(at: ServerAddress(host: "127.0.0.2", port: 8080)) == [])
+    let second = MemoryTree(files: ["/proc/net/tcp": "x\n 0: 0200007F:1F90 00000000:0000 0A 0:0 0:0 0 0 0 555 1\n"])
+    #expect(ListeningSockets(tree: second).inodes(at: ServerAddress(host: "127.0.0.2", port: 8080)) == ["555"])
+    #expect(ListeningSockets(tree: second).inodes(at: ServerAddress(port: 8080)) == [])
     #expect(ListeningSockets(tree: MemoryTree(files: [:])).inodes(at: ServerAddress(port: 80)) == nil)
   }
 

@@ -4,16 +4,20 @@ import Platform
 enum FreePort {
   /// Returns a free port on the loopback address: any, or the first of a range. Nil where all are taken.
   ///
-  /// - Parameter reserved: ports of servers that do not listen yet.
-  static func find(in range: ClosedRange<Int>? = nil, except reserved: Set<Int> = []) -> Int? {
-    guard let range else { return (0..<100).lazy.compactMap { _ in bound(0) }.first { !reserved.contains($0) } }
-    return range.lazy.filter { !reserved.contains($0) }.compactMap { bound($0) }.first
+  /// - Parameters:
+  ///   - reserved: ports of servers that do not listen yet.
+  ///   - host: where the server is to listen; ports are looked for on that address of 127.0.0.0/8, else on 127.0.0.1.
+  static func find(
+    in range: ClosedRange<Int>? = nil, except reserved: Set<Int> = [], host: String = "127.0.0.1"
+  ) -> Int? {
+    guard let range else { return (0..<100).lazy.compactMap { _ in bound(0, host) }.first { !reserved.contains($0) } }
+    return range.lazy.filter { !reserved.contains($0) }.compactMap { bound($0, host) }.first
   }
 
-  static func isFree(_ port: Int) -> Bool { bound(port) != nil }
+  static func isFree(_ port: Int, host: String = "127.0.0.1") -> Bool { bound(port, host) != nil }
 
   /// Binds and lets go again; returns the port, nil where it is in use.
-  private static func bound(_ port: Int) -> Int? {
+  private static func bound(_ port: Int, _ host: String) -> Int? {
     guard let number = UInt16(exactly: port) else { return nil }
     let descriptor = openStreamSocket()
     guard descriptor >= 0 else { return nil }
@@ -24,7 +28,9 @@ enum FreePort {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = number.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let parts = host.split(separator: ".").compactMap { UInt8($0) }
+    let number = parts.count == 4 && parts[0] == 127 ? parts.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } : 0x7F00_0001
+    address.sin_addr.s_addr = number.bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     return withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in

@@ -68,16 +68,22 @@ struct ListeningSockets: Sendable {
         let local = String(Substring(fields[1]))
         guard local.hasSuffix(port) else { return nil }
         let host = local.dropLast(port.count)
-        let isReached = Self.wildcards.contains(String(host)) || Self.loopbacks.contains(String(host))
+        let isReached = Self.wildcards.contains(String(host)) || Self.isLoopback(host, of: address.host)
         return isReached || !(address.isLoopback || isAnywhere) ? String(Substring(fields[9])) : nil
       })
   }
 
   /// Addresses as the kernel prints them: each word of 32 bits in the machine's order.
   private static let wildcards: Set<String> = ["00000000", String(repeating: "0", count: 32)]
-  private static let loopbacks: Set<String> = [
-    "0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F",
-  ]
+
+  /// True for the loopback address that is meant: of 127.0.0.0/8 that very one, else 127.0.0.1 or ::1.
+  private static func isLoopback(_ word: Substring, of host: String) -> Bool {
+    let parts = host.split(separator: ".").compactMap { UInt8($0) }
+    let isNumber = parts.count == 4 && parts[0] == 127
+    let number = hexadecimal(isNumber ? parts.reversed() : [1, 0, 0, 127]).uppercased()
+    if word == number || word == "0000000000000000FFFF0000" + number { return true }
+    return !isNumber && word == "00000000000000000000000001000000"
+  }
 
   /// The inodes of a process's sockets; nil where its descriptors cannot be seen.
   private func sockets(of pid: Int32) -> Set<String>? {

@@ -62,7 +62,9 @@ extension Deployer {
   private func requests(_ deployment: Deployment) async -> Int? {
     let engine = EngineCatalogue.engine(deployment.engine)
     let words = engine.operation.requestWords
-    if !words.isEmpty { return LogCount(words: words).count(in: deployment.log) }
+    if !words.isEmpty { 
+      return LogCount(words: words).count(in: deployment.log).map { $0 + (deployment.requestsOfCutLog ?? 0) }
+    }
     guard let counter = engine.serving.requestCounter else { return nil }
     let headers = key(of: deployment).map { ["Authorization": "Bearer \($0)"] } ?? [:]
     let request = HTTPRequest(

@@ -30,6 +30,7 @@ public struct Supervisor: Sendable {
     for _ in 0..<100 where mine() == nil && !Task.isCancelled { await sleep(0.1) }
     while !Task.isCancelled, let deployment = mine() {
       guard let process = deployment.process, !ProcessGroup(leader: process).isRunning else {
+        _ = deployer.withShortLog(deployment)
         await sleep(0.5)
         continue
       }
@@ -58,6 +59,8 @@ public struct Supervisor: Sendable {
     next.startedAt = deployer.clock.wallSeconds()
     next.readySeconds = nil
     next.log = deployer.logPath(name, at: next.startedAt)
+    next.requestsOfCutLog = nil
+    LogRotation.prune(deployer.folders.logs, of: name)
     do {
       try deployer.start(&next, engine)
       _ = try await deployer.watch(next, engine, DeploymentSettings(again: deployment)) { _ in }

@@ -68,9 +68,9 @@ struct ContainerTarget: Sendable {
     var words = [
       "run", "--detach", "--name", "plimsoll-\(request.name)", "--label", "plimsoll.deployment=\(request.name)",
       "--cap-drop=ALL", "--security-opt=no-new-privileges", "--read-only", "--tmpfs", scratch, "--pids-limit=4096",
-      "--publish", "\(request.host):\(request.port):\(Self.innerPort)",
+      "--publish", "\(TargetQuoting.published(request.host, request.port)):\(Self.innerPort)",
     ]
-    for mount in request.mounts { words += ["--volume", "\(mount.folder):\(mount.point):ro"] }
+    for mount in request.mounts { words += ["--mount", TargetQuoting.bindMount(mount.folder, at: mount.point)] }
     words += userWords
     if let sharedMemory { words.append("--shm-size=\(sharedMemory)") }
     if request.restart == .onFailure { words.append("--restart=on-failure:5") }
@@ -114,7 +114,7 @@ struct ContainerTarget: Sendable {
   static func compose(_ targets: [ContainerTarget]) -> TargetFile {
     let services = Manifest(targets.map { ($0.request.name, $0.service) })
     return TargetFile(
-      name: "compose.yaml", text: Manifest([("services", services)]).yaml(),
+      name: "compose.yaml", text: Manifest([("services", services)]).mappingTexts(TargetQuoting.compose).yaml(),
       usage: "docker compose -f compose.yaml up -d")
   }
 
@@ -123,7 +123,7 @@ struct ContainerTarget: Sendable {
       ("image", .text(image.name)),
       ("command", Manifest(texts: request.containerArguments(port: Self.innerPort))),
       ("environment", Manifest(environment.map { ($0.0, .text($0.1)) })),
-      ("ports", [.text("\(request.host):\(request.port):\(Self.innerPort)")]),
+      ("ports", [.text("\(TargetQuoting.published(request.host, request.port)):\(Self.innerPort)")]),
       (
         "volumes",
         .list(
@@ -164,16 +164,19 @@ struct ContainerTarget: Sendable {
     var lines = keyVariable == nil ? [] : SystemdTarget.keyFileComment(request)
     lines += [
       "[Unit]", "Description=\(request.engine.rawValue) server \(request.name)", "", "[Container]",
-      "Image=\(image.name)", "ContainerName=plimsoll-\(request.name)",
+      "Image=\(TargetQuoting.systemdCommand(image.name))", "ContainerName=plimsoll-\(request.name)",
       "Exec="
-        + request.containerArguments(port: Self.innerPort).map { SystemdTarget.quoted($0) }.joined(separator: " "),
-      "PublishPort=\(request.host):\(request.port):\(Self.innerPort)",
+        + request.containerArguments(port: Self.innerPort).map { TargetQuoting.systemdCommand($0) }.joined(
+          separator: " "),
+      "PublishPort=\(TargetQuoting.published(request.host, request.port)):\(Self.innerPort)",
       "DropCapability=ALL", "NoNewPrivileges=true", "ReadOnly=true", "Tmpfs=\(scratch)",
     ]
     if request.user != nil { lines.append("UserNS=keep-id") }
-    for mount in request.mounts { lines.append("Volume=\(mount.folder):\(mount.point):ro") }
+    for mount in request.mounts {
+      lines.append("Mount=" + TargetQuoting.systemdCommand(TargetQuoting.bindMount(mount.folder, at: mount.point)))
+    }
     for (name, value) in environment {
-      lines.append("Environment=" + SystemdTarget.quoted("\(name)=\(value)"))
+      lines.append("Environment=" + TargetQuoting.systemdCommand("\(name)=\(value)"))
     }
     if keyVariable != nil { lines.append("EnvironmentFile=%h/.config/plimsoll/\(request.name).env") }
     if let sharedMemory { lines.append("ShmSize=\(sharedMemory)") }

@@ -75,7 +75,13 @@ struct KubernetesTarget: Sendable {
       predictor = .map([.init(key: "minReplicas", value: .number(request.replicas))] + entries)
     }
     let document: Manifest = [
-      "apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService", "metadata": metadata,
+      "apiVersion": "serving.kserve.io/v1beta1", "kind": "InferenceService",
+      "metadata": [
+        "name": .text(request.name), "labels": labels,
+        // Without it KServe makes a Knative service, whose webhook refuses most of what follows: claims as volumes, the
+        // pod's security context, node selectors.
+        "annotations": ["serving.kserve.io/deploymentMode": "RawDeployment"],
+      ],
       "spec": ["predictor": predictor],
     ]
     return TargetFile(
@@ -85,7 +91,9 @@ struct KubernetesTarget: Sendable {
 }
 
 extension KubernetesTarget {
-  private var arguments: [String] { request.containerArguments(port: port) }
+  private var arguments: [String] {
+    request.containerArguments(port: port).map { TargetQuoting.kubernetes($0) }
+  }
   private var labels: Manifest { ["app.kubernetes.io/name": .text(request.name)] }
   private var metadata: Manifest { ["name": .text(request.name), "labels": labels] }
 
@@ -191,7 +199,7 @@ extension KubernetesTarget {
     let key = request.serving.keyVariable.map { key -> Manifest in
       ["name": .text(key), "valueFrom": ["secretKeyRef": ["name": .text(secret), "key": "api-key"]]]
     }
-    return request.containerEnvironment.map { ["name": .text($0.0), "value": .text($0.1)] } + [key].compactMap { $0 }
+    return request.containerEnvironment.map { ["name": .text($0.0), "value": .text(TargetQuoting.kubernetes($0.1))] } + [key].compactMap { $0 }
   }
 
   private var resources: Manifest {

@@ -58,7 +58,8 @@ indirect enum Manifest: Hashable, Sendable {
       case "\\": "\\\\"
       case "\"": "\\\""
       case "\n": "\\n"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F: "\\x" + hexadecimalByte(UInt8(scalar.value))
+      case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value):
+        "\\x" + hexadecimalByte(UInt8(scalar.value))
       default: String(scalar)
       }
     }

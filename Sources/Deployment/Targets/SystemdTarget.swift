@@ -16,7 +16,9 @@ struct SystemdTarget: Sendable {
   var unit: TargetFile {
     let operation = EngineCatalogue.engine(request.engine).operation
     let launch = request.programLaunch
-    let command = [launch.program] + launch.arguments
+    // The program itself is no place for variables.
+    let words =
+      [TargetQuoting.systemdSetting(launch.program)] + launch.arguments.map { TargetQuoting.systemdCommand($0) }
     var lines = request.isLoopback ? [] : Self.keyFileComment(request)
     if request.program == nil {
       lines.append("# \(launch.program) is looked for where systemd looks: name its whole path if it is elsewhere.")
@@ -24,10 +26,10 @@ struct SystemdTarget: Sendable {
     lines.append("# Starts with the machine, before anybody logs in, after: loginctl enable-linger")
     lines += [
       "[Unit]", "Description=\(request.engine.rawValue) server \(request.name)", "StartLimitIntervalSec=600",
-      "StartLimitBurst=5", "", "[Service]", "ExecStart=" + command.map { Self.quoted($0) }.joined(separator: " "),
+      "StartLimitBurst=5", "", "[Service]", "ExecStart=" + words.joined(separator: " "),
     ]
     for (name, value) in launch.environment.sorted(by: { $0.key < $1.key }) {
-      lines.append("Environment=" + Self.quoted("\(name)=\(value)"))
+      lines.append("Environment=" + TargetQuoting.systemdSetting("\(name)=\(value)"))
     }
     if !request.serving.cacheVariables.isEmpty {
       // Everything else is read-only to it, and it keeps what it compiles.
@@ -62,14 +64,5 @@ struct SystemdTarget: Sendable {
     case .interrupt: "SIGINT"
     default: "SIGTERM"
     }
-  }
-
-  /// A word as systemd reads it: `%` and `$` doubled, quoted where it holds anything unusual.
-  static func quoted(_ word: String) -> String {
-    let doubled = word.map { $0 == "%" ? "%%" : $0 == "$" ? "$$" : String($0) }.joined()
-    let isPlain = !doubled.isEmpty && doubled.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"'\\;".utf8.contains($0) }
-    guard !isPlain else { return doubled }
-    let escaped = doubled.map { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : $0 == "\n" ? "\\n" : String($0) }.joined()
-    return "\"\(escaped)\""
   }
 }

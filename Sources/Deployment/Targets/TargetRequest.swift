@@ -183,6 +183,7 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
   public func files(_ request: TargetRequest) throws(DeploymentError) -> [TargetFile] {
     // It becomes the name of files, and a word of the command that applies them.
     guard DeploymentStore.isName(request.name) else { throw .badName(request.name) }
+    if let refusal = request.textRefusal { throw .notLaunchable(refusal) }
     if ![.process, .systemd, .launchd, .ray].contains(self), let refusal = request.containerRefusal {
       throw .notLaunchable(refusal)
     }

@@ -1,0 +1,188 @@
+import Engines
+import Foundation
+import Testing
+import Units
+import Yams
+
+@testable import Deployment
+
+/// What a file or folder may be called reaches the engine as it is, whichever target carries it there, and means nothing to the
+/// target itself.
+@Suite struct HostileNameTests {
+  /// Each is part of a folder's name and of the model's.
+  static let names = [
+    "a b", "a'b", "a\"b", "a\\b", "%h", "%%", "a:b", "a,b", "$HOME", "$$", "${HOME}", "$(API_KEY)", "`id`", ";id;",
+    "a&&b",
+    "#a", "*", "-rf", "a=b", "é中", "[x]", "{y}", "~", "!z", "a|b>c",
+  ]
+
+  private func request(_ name: String, _ kind: EngineKind = .llamaCpp) -> TargetRequest {
+    let model = "/models/\(name)/m-\(name).gguf"
+    var asked = LaunchRequest(modelPath: model, contextLength: 4096, parallel: 1, threads: 4)
+    asked.settings.loraPaths = ["/adapters/\(name)/a.gguf"]
+    var request = TargetRequest(
+      name: "demo", engine: kind, launch: EngineCatalogue.engine(kind).launch(asked), modelPath: model,
+      modelBytes: .gibibytes(1))
+    request.programEnvironment = ["NOTE": name]
+    request.launch.environment["WORD"] = name
+    request.program = "/usr/bin/true"
+    return request
+  }
+
+  private func text(_ kind: TargetKind, _ name: String) throws -> String {
+    try #require(try kind.files(request(name)).first?.text)
+  }
+
+  /// The words that `docker` gets from the script, by the real shell.
+  @Test(arguments: names) func aShellScriptHandsThemOn(name: String) async throws {
+    let folder = NSTemporaryDirectory() + "plimsoll-words-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let script = try text(.docker, name)
+    try Data(script.utf8).write(to: URL(fileURLWithPath: "\(folder)/run.sh"))
+    try Data("#!/bin/sh\nprintf '%s\\0' \"$@\"\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/docker"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/docker")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["\(folder)/run.sh"]
+    process.environment = ["PATH": "\(folder):/usr/bin:/bin", "HOME": "/root", "API_KEY": "secret"]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let words = String(decoding: bytes, as: UTF8.self).split(separator: "\0").map { String($0) }
+    #expect(words.contains("/model/m-\(name).gguf"))
+    #expect(words.contains("WORD=\(name)"))
+    // Docker reads the mount as a line of CSV.
+    let mounts = words.filter { $0.hasPrefix("type=bind,") }.map { fields(csv: $0) }
+    #expect(mounts.map { $0[1] } == ["source=/models/\(name)", "source=/adapters/\(name)"])
+  }
+
+  private func fields(csv line: String) -> [String] {
+    var fields = [""]
+    var isQuoted = false
+    for character in line {
+      if character == "\"" {
+        // Two within quotes are one.
+        if !isQuoted, fields[fields.count - 1] != "" { fields[fields.count - 1].append("\"") }
+        isQuoted.toggle()
+      } else if character == ",", !isQuoted {
+        fields.append("")
+      } else {
+        fields[fields.count - 1].append(character)
+      }
+    }
+    return fields
+  }
+
+  /// By the YAML parser, and with the variables that Compose and Kubernetes would put in.
+  @Test(arguments: names) func manifestsHandThemOn(name: String) throws {
+    func interpolated(_ text: String?) -> String? {
+      // Both readers take two dollars for one, and a single one for the beginning of something else.
+      guard let text else { return nil }
+      let plain = text.replacing("$$", with: "\u{0}")
+      #expect(!plain.contains("$"), "\(text) holds a variable")
+      return plain.replacing("\u{0}", with: "$")
+    }
+    let compose = try #require(try Yams.compose(yaml: text(.compose, name))?["services"]?["demo"])
+    let words = compose["command"]?.sequence?.map { interpolated($0.string) }
+    #expect(words?.contains("/model/m-\(name).gguf") == true)
+    #expect(interpolated(compose["volumes"]?[0]?["source"]?.string) == "/models/\(name)")
+    #expect(interpolated(compose["environment"]?["WORD"]?.string) == name)
+
+    let pod = try Array(Yams.compose_all(yaml: text(.kubernetes, name)))
+      .first { $0["kind"]?.string == "Deployment" }?["spec"]?["template"]?["spec"]
+    let container = try #require(pod?["containers"]?[0])
+    #expect(container["args"]?.sequence?.map { interpolated($0.string) }.contains("/model/m-\(name).gguf") == true)
+    let variables = container["env"]?.sequence?.filter { $0["name"]?.string == "WORD" } ?? []
+    #expect(variables.map { interpolated($0["value"]?.string) } == [name])
+  }
+
+  @Test(arguments: names) func propertyListsHandThemOn(name: String) throws {
+    let data = Data(try text(.launchd, name).utf8)
+    let list = try PropertyListSerialization.propertyList(from: data, format: nil) as? [String: Any]
+    #expect((list?["ProgramArguments"] as? [String])?.contains("/models/\(name)/m-\(name).gguf") == true)
+    #expect((list?["EnvironmentVariables"] as? [String: String])?["NOTE"] == name)
+  }
+
+  /// As systemd.syntax and systemd.service describe quoting, specifiers and variables.
+  private func words(systemd line: Substring, isCommand: Bool) -> [String] {
+    var words: [String] = []
+    var word: String?
+    var isQuoted = false
+    var rest = line[...]
+    while let character = rest.popFirst() {
+      switch character {
+      case "\"": (isQuoted, word) = (!isQuoted, word ?? "")
+      case "\\": word = (word ?? "") + String(rest.popFirst() ?? " ")
+      case " " where !isQuoted:
+        if let whole = word { words.append(whole) }
+        word = nil
+      case "%":
+        #expect(rest.first == "%", "a specifier in \(line)")
+        word = (word ?? "") + String(rest.popFirst() ?? " ")
+      case "$" where isCommand:
+        #expect(rest.first == "$", "a variable in \(line)")
+        word = (word ?? "") + String(rest.popFirst() ?? " ")
+      default: word = (word ?? "") + String(character)
+      }
+    }
+    return words + (word.map { [$0] } ?? [])
+  }
+
+  private func values(_ key: String, in text: String) -> [Substring] {
+    text.split(separator: "\n").filter { $0.hasPrefix("\(key)=") }.map { $0.dropFirst(key.count + 1) }
+  }
+
+  @Test(arguments: names) func unitsHandThemOn(name: String) throws {
+    let unit = try text(.systemd, name)
+    let command = try #require(values("ExecStart", in: unit).first)
+    #expect(words(systemd: command, isCommand: true).contains("/models/\(name)/m-\(name).gguf"))
+    #expect(values("Environment", in: unit).flatMap { words(systemd: $0, isCommand: false) }.contains("NOTE=\(name)"))
+
+    // Podman's generator makes a command of systemd's of all of these.
+    let quadlet = try text(.quadlet, name)
+    let inner = try #require(values("Exec", in: quadlet).first)
+    #expect(words(systemd: inner, isCommand: true).contains("/model/m-\(name).gguf"))
+    let mounts = values("Mount", in: quadlet).flatMap { words(systemd: $0, isCommand: true) }.map { fields(csv: $0)[1] }
+    #expect(mounts == ["source=/models/\(name)", "source=/adapters/\(name)"])
+    #expect(
+      values("Environment", in: quadlet).flatMap { words(systemd: $0, isCommand: true) }.contains("WORD=\(name)"))
+    #expect(quadlet.split(separator: "\n").allSatisfy { !$0.hasPrefix("ExecStartPre") })
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze"), "no systemd-analyze"))
+  func systemdAcceptsEachUnit() throws {
+    let folder = NSTemporaryDirectory() + "plimsoll-units-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for (index, name) in Self.names.enumerated() {
+      try Data(try text(.systemd, name).utf8).write(to: URL(fileURLWithPath: "\(folder)/u\(index).service"))
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/systemd-analyze")
+    process.arguments = ["verify", "--user"] + Self.names.indices.map { "\(folder)/u\($0).service" }
+    process.environment = ["HOME": folder, "XDG_RUNTIME_DIR": folder, "PATH": "/usr/bin:/bin"]
+    let output = Pipe()
+    process.standardError = output
+    try process.run()
+    let complaints = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    let own = complaints.split(separator: "\n").filter {
+      $0.contains("/u") && !$0.contains("Unit configuration has fatal")
+    }
+    #expect(own.isEmpty, "\(complaints)")
+  }
+
+  @Test(arguments: [
+    "a\nExecStartPre=/bin/sh", "a\tb", "a\u{1B}[2Jb", "a\u{0}b", "a\u{85}b", "a\rb", "a\u{7F}b", "a\u{202E}b",
+    "a\u{2028}b",
+  ])
+  func controlCharactersAreRefusedByEveryTarget(name: String) {
+    for kind in TargetKind.allCases where kind != .process && kind != .leaderWorkerSet {
+      let error = #expect(throws: DeploymentError.self) { try kind.files(request(name)) }
+      #expect(["unsafe-name", "one-node-engine"].contains(error?.reason.code.rawValue))
+    }
+  }
+}
