@@ -68,6 +68,7 @@ let package = Package(
       exclude: ["README.md"],
       resources: [
         .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
+        .copy("engines"),
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -100,7 +101,7 @@ let package = Package(
       "Reporting",
       ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records", "Fixtures"],
       exclude: ["Snapshots"]),
-    tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
+    tests("Profiles", ["Units", "Platform", "Hardware", "Engines", "Planning", "Fixtures"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records", "Engines", "Planning"],
       swiftSettings: settings),

@@ -28,6 +28,9 @@ public struct Profiles: Sendable {
     self.personal = personal
   }
 
+  /// The folder with a lock file for each engine that can be installed: every package by version and hash.
+  public var locks: String { "\(root)/engines" }
+
   /// Every entry, the user's own first, then by shelf and name.
   public func entries() -> [Entry] {
     Shelf.allCases.flatMap { shelf -> [Entry] in

@@ -97,7 +97,7 @@ public struct EngineFinder: Sendable {
     }
     if let doubt = PathTrust.doubt(about: candidate.program) {
       copy.problem = Reason(
-        "unsafe-program", "\(candidate.program) is not started: \(printable(doubt))",
+        .unsafeProgram, "\(candidate.program) is not started: \(printable(doubt))",
         remedy: "keep engines where only you and root may write")
       return copy
     }

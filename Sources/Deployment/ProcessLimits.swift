@@ -25,8 +25,7 @@ struct ProcessLimits: Hashable, Sendable {
   ///
   /// - Returns: Why no server is started where those are too few.
   static func raisingOpenFiles() -> Reason? {
-    // Above that, some programs close every number there could be, one by one.
-    ResourceLimit.openFiles.raise(to: 65536)
+    ResourceLimit.openFiles.raise()
     guard let most = ResourceLimit.openFiles.most, most < fewestFiles else { return nil }
     return Reason(
       .openFilesLimit, "a server needs more open files than the \(most) allowed here", remedy: "ulimit -n 65536")

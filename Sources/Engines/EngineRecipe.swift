@@ -1,4 +1,5 @@
-/// How an engine is installed: its packages and the words that start it.
+/// How an engine is installed: the words that start it, and what stands beside its packages, which are those of the lock file of
+/// its name (`profiles/engines/NAME.txt`).
 public struct EngineRecipe: Hashable, Sendable {
   /// The name that it is installed by, also its folder's.
   public var name: String
@@ -7,26 +8,14 @@ public struct EngineRecipe: Hashable, Sendable {
   public var program: String
   /// Python's words that start it; `$home` is the installation's folder.
   public var entry: String
-  /// Installed by hash, without dependencies.
-  public var pinned: [PinnedPackage]
-  /// Installed by version after them.
-  public var dependencies: [String]
-  /// Packages that come as dependencies and break the engine here.
-  public var removed: [String]
   /// Further files by name.
   public var files: [String: String]
 
-  public init(
-    name: String, version: String, program: String, entry: String, pinned: [PinnedPackage],
-    dependencies: [String] = [], removed: [String] = [], files: [String: String] = [:]
-  ) {
+  public init(name: String, version: String, program: String, entry: String, files: [String: String] = [:]) {
     self.name = name
     self.version = version
     self.program = program
     self.entry = entry
-    self.pinned = pinned
-    self.dependencies = dependencies
-    self.removed = removed
     self.files = files
   }
 }

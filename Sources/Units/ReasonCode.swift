@@ -89,7 +89,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case rateLimited = "rate-limited"  // the host allows no more requests for now
   case notCached = "not-cached"  // the model is not in the cache
   case offline  // the network is not to be used
-  case unsafeName = "unsafe-name"  // a file's name could lead out of its folder
+  case unsafeName = "unsafe-name"  // a name could lead out of its folder, or holds control characters
   case unverifiableDownload = "unverifiable-download"  // an address names no hash
   case downloadNotConfirmed = "download-not-confirmed"  // nobody agreed to the download
   case nothingToFetch = "nothing-to-fetch"  // the path is none of the repository's files
@@ -262,6 +262,8 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case pickleWeights = "pickle-weights"  // pickled weights need consent
   case remoteCode = "remote-code"  // the model's own code needs consent
   case engineNotFound = "engine-not-found"  // the engine's program is not there
+  case unsafeProgram = "unsafe-program"  // another user could have put a program where it is
+  case openFilesLimit = "open-files-limit"  // the shell allows a server too few open files
   case engineBroken = "engine-broken"  // the engine's program does not start
   case notTheEngine = "not-the-engine"  // the program is another one
   case unknownBuild = "unknown-build"  // the engine's build is not known

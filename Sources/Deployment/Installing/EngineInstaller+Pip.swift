@@ -15,26 +15,18 @@ extension EngineInstaller {
     return stage
   }
 
-  /// Installs pinned packages by hash, wheels only and without dependencies: no code of theirs runs.
-  func pip(_ venv: String?, _ packages: [PinnedPackage], stage: String, target: String?) async throws(InstallationError)
-  {
-    let requirements = "\(stage)/requirements.txt"
-    do {
-      let text = packages.map { $0.requirement }.joined(separator: "\n") + "\n"
-      try writeAtomically(Array(text.utf8), to: requirements)
-    } catch {
-      throw .unwritable(cause: "\(error)")
-    }
-    let names = packages.map { "\($0.name) \($0.version)" }.joined(separator: ", ")
-    note("installing \(names), verified by hash")
+  /// Installs the packages of a requirements file, each by hash: wheels only and nothing beyond the file, so that no code of
+  /// theirs runs and nothing comes that was not pinned.
+  func pip(
+    _ venv: String?, requirements: String, _ name: String, target: String?
+  ) async throws(InstallationError) {
     try await run(
       venv.map { "\($0)/bin/python" } ?? "python3",
       [
         "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:",
-        "--require-hashes",
-      ]
-        + ["--no-compile"] + (target.map { ["--target", $0] } ?? []) + ["-r", requirements],
-      names)
+        "--require-hashes", "--no-compile",
+      ] + (target.map { ["--target", $0] } ?? []) + ["-r", requirements],
+      name)
   }
 
   /// Runs a step of the installation, and sorts its failure by what pip says.

