@@ -29,8 +29,8 @@ enum FreePort {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = number.bigEndian
     let parts = host.split(separator: ".").compactMap { UInt8($0) }
-    let number = parts.count == 4 && parts[0] == 127 ? parts.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } : 0x7F00_0001
-    address.sin_addr.s_addr = number.bigEndian
+    let octets = parts.count == 4 && parts[0] == 127 ? parts : [127, 0, 0, 1]
+    address.sin_addr.s_addr = octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }.bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     return withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
