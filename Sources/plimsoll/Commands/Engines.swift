@@ -2,6 +2,7 @@ import ArgumentParser
 import Deployment
 import Engines
 import Platform
+import Profiles
 import Reporting
 import Units
 
