@@ -1,4 +1,5 @@
 import Benchmarking
+import Units
 
 /// Requests as comma-separated values (RFC 4180): times in seconds since the run's start.
 enum RequestTable {
@@ -8,7 +9,7 @@ enum RequestTable {
       "closed_s", "input_tokens", "output_tokens", "cached_tokens", "requested_output_tokens", "http_status",
       "finish_reason", "ttft_s", "tpot_s", "e2e_s", "error",
     ]
-    return ([titles] + requests.map(cells)).map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
+    return ([titles] + requests.map(cells)).map { csvLine($0) }.joined()
   }
 
   private static func cells(_ request: RequestRecord) -> [String] {
@@ -22,13 +23,5 @@ enum RequestTable {
     return ["\(request.index)", request.stage, request.outcome.rawValue]
       + times.map { $0.map { "\(Double($0) / 1e9)" } ?? "" } + counts.map { $0.map { "\($0)" } ?? "" }
       + [request.finishReason ?? ""] + spans.map { $0.map { "\($0)" } ?? "" } + [request.error ?? ""]
-  }
-
-  /// Quotes a field; words from a server that a spreadsheet would take for a formula are made text.
-  private static func quoted(_ field: String) -> String {
-    let isFormula = field.first.map { "=+-@\t\r".contains($0) } ?? false
-    let safe = isFormula && Double(field) == nil ? "'" + field : field
-    guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
-    return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }

@@ -56,7 +56,7 @@ struct SizingRendering {
         number(option.requestsPerSecond), number(option.energyCostPerMillionTokens),
       ]
     }
-    return ([titles] + rows).map { $0.map(Self.cell).joined(separator: ",") }.joined(separator: "\n")
+    return ([titles] + rows).map { $0.map { csvQuoted($0) }.joined(separator: ",") }.joined(separator: "\n")
   }
 
   /// The form of a report, by the end of its file's name.
@@ -125,9 +125,4 @@ struct SizingRendering {
   }
 
   private func number(_ value: Double?) -> String { value.map { $0.formatted(significant: 4) } ?? "" }
-
-  private static func cell(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n".contains($0) }) else { return text }
-    return "\"" + text.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
-  }
 }

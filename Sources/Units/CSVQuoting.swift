@@ -1,0 +1,14 @@
+/// Returns a field as CSV takes it: quoted where it needs it (RFC 4180).
+///
+/// A field that a spreadsheet would run as a formula is made text by an apostrophe: it may come from a server or a file.
+public func csvQuoted(_ field: String) -> String {
+  let isFormula = field.first.map { "=+-@\t\r".contains($0) } ?? false
+  let safe = isFormula && Double(field) == nil ? "'" + field : field
+  guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }
+  return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+}
+
+/// Returns one line of CSV with its end (RFC 4180: a carriage return and a line feed).
+public func csvLine(_ fields: some Sequence<String>) -> String {
+  fields.map { csvQuoted($0) }.joined(separator: ",") + "\r\n"
+}
