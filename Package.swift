@@ -51,7 +51,8 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    module("Units", []),
+    .target(name: "CVersion"),
+    module("Units", ["CVersion"]),
     module("Platform", ["Units", "CLinux", system, subprocess, logging]),
     module("Hardware", ["Units", "Platform", "CLinux", "CZlib", yams]),
     module("Models", ["Units", "Platform"]),
@@ -62,7 +63,12 @@ let package = Package(
     module("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Hub", yams]),
     module("Benchmarking", ["Units", "Platform", "CCurl"]),
     module("Records", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", grdb]),
-    module("Reporting", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records"]),
+    module(
+      "Reporting",
+      [
+        "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Deployment", "Benchmarking",
+        "Records",
+      ]),
     .target(
       name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Planning", yams], path: "profiles",
       exclude: ["README.md"],
@@ -70,11 +76,17 @@ let package = Package(
         .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
       ],
       swiftSettings: settings),
+    module(
+      "Workflows",
+      [
+        "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Deployment", "Benchmarking",
+        "Records", "Reporting", "Profiles",
+      ]),
     .executableTarget(
       name: "plimsoll",
       dependencies: [
         "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Fitting", "Deployment",
-        "Benchmarking", "Records", "Reporting", "Profiles", arguments, logging,
+        "Benchmarking", "Records", "Reporting", "Profiles", "Workflows", arguments, logging,
       ],
       resources: [.copy("Schemas")],
       swiftSettings: settings),
@@ -100,10 +112,17 @@ let package = Package(
       "Reporting",
       ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records", "Fixtures"],
       exclude: ["Snapshots"]),
+    tests(
+      "Workflows",
+      [
+        "Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Deployment", "Records", "Profiles",
+        "Fixtures",
+      ]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records", "Engines", "Planning"],
       swiftSettings: settings),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
 )

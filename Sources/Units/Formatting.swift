@@ -59,10 +59,3 @@ public func formattedSeconds(_ seconds: Double) -> String {
 
 /// A number with its noun: `1 file`, `2 files`.
 public func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count.grouped) \(noun)s" }
-
-/// Returns the text with blanks for control characters, so that it stays on its line and cannot steer a terminal.
-public func printable(_ text: String) -> String {
-  text.unicodeScalars.map { scalar in
-    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) ? " " : String(scalar)
-  }.joined()
-}

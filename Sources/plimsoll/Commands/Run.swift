@@ -10,15 +10,19 @@ import Profiles
 import Records
 import Reporting
 import Units
+import Workflows
 
 /// All of it in order: from a model's name to a report.
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Probe, plan, deploy, benchmark, store, stop, and write the report.",
+    abstract: "Plan, deploy, measure, stop and report, in one go.",
+    usage: "plimsoll run MODEL [OPTIONS]",
     discussion: """
-      Example: plimsoll run SmolLM2-135M-Instruct.Q4_1.gguf
-      plimsoll run hf:org/name picks the quantization, asks before it fetches more than 4 GB, and goes on.
+      Examples:
+        plimsoll run SmolLM2-135M-Instruct.Q4_1.gguf
+        plimsoll run hf:org/name --concurrency 1,8 --yes
+
       Ctrl-C keeps what was measured, marks it incomplete, and stops the server.
       """)
   @Argument(help: "A model: a file, a folder, hf:org/name[@revision][:file|:QUANT].") var model: String
@@ -50,18 +54,17 @@ struct RunCommand: AsyncParsableCommand {
   private var loads: [Int] { concurrency.split(separator: ",").map { Int($0) ?? 0 } }
 
   func run() async throws {
-    let seams = CommandContext()
+    let seams = Workspace.ofCommand(profiles: profiles)
     let step = Steps()
     step.say("probe: this machine")
     var machine = await seams.thisMachine()
     if machine.memory.bandwidth == nil { try seams.measure(&machine) }
     step.say("inspect: \(printable(model))")
-    let source = try await ModelSource(model, context: seams).found()
+    let source = try await ModelSource(model, in: seams).found()
     let found = source.model
     let store = try RunStore(path: seams.folders.database)
     step.say("plan: every quantization of \(printable(found.name)) on this machine")
-    let catalogue = seams.catalogue(profiles)
-    let plan = seams.planner(catalogue, for: machine).plan(request(source, machine))
+    let plan = seams.planner(for: machine).plan(request(source, machine))
     Terminal.result(PlanSummary(plan).rendered() + "\n")
     let option = try plan.deployable()
     let path = option.launch?.modelPath ?? model
@@ -74,7 +77,7 @@ struct RunCommand: AsyncParsableCommand {
     try await source.fetch(path, isAgreed: yes)
     if let refusal = ModelRisks(of: path).refusal(unless: ModelTrust()) { throw DeploymentError.untrusted(refusal) }
     try ModelDamage.refuse(path)
-    let job = MainJob(context: seams, store: store, deployer: seams.deployer) { step.say($0) }
+    let job = MainJob(seams, store: store) { step.say($0) }
     step.say("deploy and benchmark: concurrency \(concurrency)")
     let run = try await job.measured(plan, option, modelPath: path, settings: settings, tags: tag)
     step.say("report")
