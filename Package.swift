@@ -115,8 +115,8 @@ let package = Package(
     tests(
       "Workflows",
       [
-        "Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Deployment", "Records", "Profiles",
-        "Fixtures",
+        "Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Deployment", "Benchmarking", "Records",
+        "Reporting", "Profiles", "Fixtures",
       ]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
     .testTarget(

@@ -6,18 +6,32 @@ import Units
 /// A finished benchmark on one screen: a row for each load, whether the figures hold, at most three remarks.
 public struct BenchScreen: Sendable {
   private let run: Run
+  private let showsSubject: Bool
 
-  public init(_ run: Run) { self.run = run }
+  /// - Parameter showsSubject: true to begin with what was measured, and when.
+  public init(_ run: Run, showsSubject: Bool = false) {
+    self.run = run
+    self.showsSubject = showsSubject
+  }
 
   public func rendered() -> String {
-    var parts = [table(), verdict]
+    var parts = (showsSubject ? [subject] : []) + [table(), verdict]
     if !failures.isEmpty { parts.append(failures.map { Prose.wrapped($0, indent: 2) }.joined(separator: "\n")) }
     let remarks = run.validity.doubtful.prefix(3).map { Self.line("Note", $0, .doubtful) }
     if !remarks.isEmpty { parts.append(remarks.joined(separator: "\n")) }
     let rest = run.validity.doubtful.count - remarks.count
     let more = rest > 0 ? "\(counted(rest, "more remark")) and all figures" : "All figures"
-    parts.append("\(more): plimsoll runs show \(run.id)\nReport: plimsoll report \(run.id)")
+    parts.append("\(more): plimsoll runs show \(run.id) --verbose\nReport: plimsoll report \(run.id)")
     return parts.joined(separator: "\n\n")
+  }
+
+  private var subject: String {
+    let model = [run.model?.name ?? run.target, run.model?.quantization].compactMap { $0 }.joined(separator: " ")
+    let place = [run.engine.map { "on \($0)" }, run.machine.map { "on \($0.name)" }].compactMap { $0 }
+    let state = run.status == .complete ? "" : ", \(run.status.rawValue)"
+    return Prose.wrapped(
+      "\(TextStyle.strong(printable(model))) \(printable(place.joined(separator: " "))), "
+        + "\(isoTimestamp(run.startedAt).prefix(16)) UTC\(state)")
   }
 
   private func table() -> String {

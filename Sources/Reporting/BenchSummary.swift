@@ -19,7 +19,8 @@ public struct BenchSummary: Sendable {
   }
 
   private static func text(_ word: String, _ reason: Reason) -> String {
-    "\(word): \(printable(reason.message)) [\(reason.code)]" + (reason.remedy.map { "\n  \($0)" } ?? "")
+    Prose.wrapped(
+      "\(word): \(printable(reason.message)) [\(reason.code)]" + (reason.remedy.map { "\n  \($0)" } ?? ""), indent: 2)
   }
 
   /// What failed requests ended with, load by load.

@@ -56,7 +56,7 @@ public struct ComparedRuns: Sendable {
       ])
     }
     let reasons = Set(verdicts.flatMap(\.reasons)).sorted { $0.message < $1.message }.map { reason in
-      "  \(reason.message)\(reason.remedy.map { "; \($0)" } ?? "") [\(reason.code)]"
+      Prose.wrapped("  \(reason.message)\(reason.remedy.map { "; \($0)" } ?? "") [\(reason.code)]", indent: 4)
     }
     return ([title(run, baseline), table.rendered()] + reasons).joined(separator: "\n") + "\n"
   }

@@ -65,12 +65,14 @@ struct Runs: AsyncParsableCommand {
         A run is named by its identifier, the start or end of it, last or last-1.
         """)
     @Argument(help: "The run: its identifier, an end of it, `last` or `last-1`.") var id = "last"
-    @Flag(help: "Print JSON.") var json = false
+    @Flag(help: "Show every figure with its source.") var verbose = false
+    @Flag(help: "Print JSON (plimsoll.run/1).") var json = false
 
     func run() async throws {
       let context = Workspace.ofCommand()
       let archive = try RunStore(path: context.folders.database).archive(id).summarized
       if json { return try JSONOutput.print(archive.run) }
+      guard verbose else { return Terminal.result(BenchScreen(archive.run, showsSubject: true).rendered()) }
       let report = RunReport([archive], createdAt: context.clock.wallSeconds())
       Terminal.result(try PlainReport().render(report))
     }
