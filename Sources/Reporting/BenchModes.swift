@@ -1,4 +1,5 @@
 public import Benchmarking
+public import Engines
 public import Records
 import Units
 

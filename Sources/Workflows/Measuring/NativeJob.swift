@@ -1,6 +1,6 @@
 public import Benchmarking
 import Deployment
-import Engines
+public import Engines
 import Models
 import Planning
 import Platform

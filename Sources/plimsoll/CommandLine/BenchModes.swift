@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarking
+import Engines
 
 /// Two servers measured in turns.
 struct ComparisonOptions: ParsableArguments {
