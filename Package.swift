@@ -51,7 +51,8 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    module("Units", []),
+    .target(name: "CVersion"),
+    module("Units", ["CVersion"]),
     module("Platform", ["Units", "CLinux", system, subprocess, logging]),
     // Data that the program carries in itself: machines are told apart by it wherever the profiles are.
     .target(
@@ -70,7 +71,12 @@ let package = Package(
     module("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Hub", yams]),
     module("Benchmarking", ["Units", "Platform", "CCurl"]),
     module("Records", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", grdb]),
-    module("Reporting", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records"]),
+    module(
+      "Reporting",
+      [
+        "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Deployment", "Benchmarking",
+        "Records",
+      ]),
     .target(
       name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Planning", yams], path: "profiles",
       exclude: ["generations", "README.md"],
@@ -79,11 +85,17 @@ let package = Package(
         .copy("engines"),
       ],
       swiftSettings: settings),
+    module(
+      "Workflows",
+      [
+        "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Deployment", "Benchmarking",
+        "Records", "Reporting", "Profiles",
+      ]),
     .executableTarget(
       name: "plimsoll",
       dependencies: [
         "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Fitting", "Deployment",
-        "Benchmarking", "Records", "Reporting", "Profiles", arguments, logging,
+        "Benchmarking", "Records", "Reporting", "Profiles", "Workflows", arguments, logging,
       ],
       resources: [.copy("Schemas")],
       swiftSettings: settings),
@@ -109,10 +121,17 @@ let package = Package(
       "Reporting",
       ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records", "Fixtures"],
       exclude: ["Snapshots"]),
+    tests(
+      "Workflows",
+      [
+        "Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Deployment", "Benchmarking", "Records",
+        "Reporting", "Profiles", "Fixtures",
+      ]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Engines", "Planning", "Fixtures"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records", "Engines", "Planning"],
       swiftSettings: settings),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
 )

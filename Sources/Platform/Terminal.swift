@@ -1,4 +1,6 @@
+import Synchronization
 import SystemPackage
+import Units
 
 /// The user's terminal: what it can show, and plain writes to it.
 public struct Terminal: Sendable {
@@ -10,6 +12,8 @@ public struct Terminal: Sendable {
   public let width: Int
   /// Columns that results are fitted to: those of the terminal; nil where standard output is a file or another program.
   public let resultWidth: Int?
+  /// Columns that notes and errors are wrapped to; nil where standard error is a file or another program.
+  public let noteWidth: Int?
 
   public init(environment: [String: String]) {
     let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
@@ -20,26 +24,65 @@ public struct Terminal: Sendable {
     let stated = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 20 ? $0 : nil }
     width = stated ?? (known ? Int(size.ws_col) : 100)
     resultWidth = isatty(1) == 1 ? width : nil
+    noteWidth = isatty(2) == 1 ? width : nil
   }
 
-  /// Writes a result to standard output, with a line's end.
+  /// Writes a result to standard output, with a line's end; what could steer the terminal is blanked.
   public static func result(_ text: String) {
+    write(shown(text) + "\n", to: .standardOutput)
+  }
+
+  /// Writes a document for other programs to standard output as it is, with a line's end.
+  public static func document(_ text: String) {
     write(text + "\n", to: .standardOutput)
   }
 
-  /// Writes a note on progress to standard error, with a line's end.
+  /// Writes a note on progress to standard error, with a line's end; what could steer the terminal is blanked.
   public static func note(_ text: String) {
-    write(text + "\n", to: .standardError)
+    write(shown(text) + "\n", to: .standardError)
   }
+
+  /// The text without control characters but for ends of lines, tabs, and styles of our own where they are on.
+  static func shown(_ text: String) -> String {
+    guard TextStyle.isOn, text.unicodeScalars.contains("\u{1B}") else { return printableLines(text) }
+    var rest = text[...]
+    var result = ""
+    while let escape = rest.firstIndex(of: "\u{1B}") {
+      result += printableLines(String(rest[..<escape]))
+      rest = rest[escape...]
+      let style = TextStyle.sequences.first { rest.hasPrefix($0) }
+      result += style ?? " "
+      rest = rest.dropFirst(style?.count ?? 1)
+    }
+    return result + printableLines(String(rest))
+  }
+
+  /// Why standard output did not take all that was written, the first time; nil where it did, or its reader went away.
+  public static var outputFailure: String? { failure.withLock { $0 } }
+
+  /// Of the process, as standard output is.
+  private static let failure = Mutex<String?>(nil)
 
   /// Draws over the current line of standard error; does nothing where that is no terminal.
   public func draw(_ text: String) {
     guard isLive else { return }
-    Self.write("\r\u{1B}[2K" + String(text.prefix(max(20, width - 1))), to: .standardError)
+    Self.write("\r\u{1B}[2K" + printable(String(text.prefix(max(20, width - 1)))), to: .standardError)
+  }
+
+  /// Asks for a yes or no on standard error; false where nobody can answer.
+  public func confirms(_ question: String) -> Bool {
+    guard isatty(0) == 1, isLive else { return false }
+    Self.note("\(question) [y/N]")
+    return ["y", "yes"].contains((readLine() ?? "").lowercased())
   }
 
   private static func write(_ text: String, to file: FileDescriptor) {
-    // A closed pipe ends the output, not the program's work.
-    _ = try? file.writeAll(text.utf8)
+    do {
+      _ = try file.writeAll(text.utf8)
+    } catch {
+      // A closed pipe ends the output, not the program's work.
+      guard file == .standardOutput, (error as? Errno) != .brokenPipe else { return }
+      failure.withLock { $0 = $0 ?? "\(error)" }
+    }
   }
 }

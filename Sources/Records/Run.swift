@@ -43,6 +43,8 @@ public struct Run: Hashable, Sendable, Codable {
   public var client: ClientHealth?
   public var tags: [String]
   public var note: String?
+  /// The Plimsoll that measured it; nil for runs of other tools, and of versions that did not say.
+  public var plimsoll: ProgramVersion?
 
   public init(id: String, startedAt: Double, target: String) {
     self.id = id

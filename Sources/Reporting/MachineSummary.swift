@@ -24,7 +24,10 @@ public struct MachineSummary: Sendable {
     if showsSources, let table = sourceTable { parts.append(table.rendered()) }
     if !machine.links.isEmpty { parts.append(linkLines) }
     if let advice = ThreadAdvice(machine) { parts.append(threadLines(advice)) }
-    if !machine.warnings.isEmpty { parts.append(machine.warnings.map { "warning: \($0)" }.joined(separator: "\n")) }
+    if !machine.warnings.isEmpty {
+      parts.append(
+        machine.warnings.map { Prose.wrapped("warning: \(printable($0))", indent: 2) }.joined(separator: "\n"))
+    }
     if !machine.unknowns.isEmpty { parts.append(unknownLines) }
     return parts.joined(separator: "\n\n")
   }
@@ -215,12 +218,13 @@ public struct MachineSummary: Sendable {
     var text = "threads: \(advice.threads) (\(advice.reason))"
     if showsSources { text += " [computed: the cores, nodes and limits above]" }
     if let command = advice.command { text += "\nbind with: \(command) ENGINE" }
-    return text
+    return Prose.wrapped(text, indent: 2)
   }
 
   private var unknownLines: String {
     machine.unknowns.map { unknown in
-      "not known: \(unknown.fact) (\(unknown.reason))" + (unknown.command.map { "; find out: \($0)" } ?? "")
+      let remedy = unknown.command.map { "; find out: \($0)" } ?? ""
+      return Prose.wrapped("not known: \(unknown.fact) (\(unknown.reason))\(remedy)", indent: 2)
     }.joined(separator: "\n")
   }
 }

@@ -32,7 +32,7 @@ public struct PlanAnswer: Sendable {
         figure(option).map { "\($0.value.grouped)" } ?? "none", option.verdict.rawValue,
       ])
     }
-    return "\(sentence())\n\n\(table.rendered())"
+    return "\(Prose.wrapped(sentence()))\n\n\(table.rendered())"
   }
 
   private var title: String { question == .largestContext ? ">largest context" : ">requests at once" }

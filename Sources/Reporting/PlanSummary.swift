@@ -26,7 +26,7 @@ public struct PlanSummary: Sendable {
       parts += ["\(option.quantization):", EngineMemoryComparison(memory, engine).rendered(), ""]
     }
     parts += plan.reasons.map { reason in
-      "\(reason.message)\(reason.remedy.map { "; \($0)" } ?? "") [\(reason.code)]"
+      Prose.wrapped("\(reason.message)\(reason.remedy.map { "; \($0)" } ?? "") [\(reason.code)]", indent: 2)
     }
     return parts.joined(separator: "\n")
   }
@@ -87,9 +87,10 @@ public struct PlanSummary: Sendable {
         device.name, "of usable", usable, "", showsSources ? device.usableBytes?.source.description ?? "" : "",
       ])
     }
-    let placing = option.placementReason.map { ["placed so: \($0.message) [\($0.code)]"] } ?? []
+    let placing = option.placementReason.map { ["Layout: \($0.message) [\($0.code)]"] } ?? []
+    let speeds = SpeedSentences(option).lines.map { Prose.wrapped($0, indent: 2) }
     return
-      ([table.rendered(), ""] + placing + threads(option) + SpeedSentences(option).lines + offload(option)
+      ([table.rendered(), ""] + placing + threads(option) + speeds + offload(option)
       + speed(option) + notes).joined(
         separator: "\n")
   }
@@ -114,8 +115,8 @@ public struct PlanSummary: Sendable {
   private var notes: [String] {
     var notes: [String] = []
     if plan.options.contains(where: { $0.origin == .made }) {
-      let requantized = " of this quantized file (--allow-requantize), whose own loss comes on top"
-      notes.append("* would have to be made\(plan.model.isQuantized ? requantized : "")")
+      let requantized = " by requantizing this file (--allow-requantize), which adds to its own loss"
+      notes.append("* has to be made\(plan.model.isQuantized ? requantized : "")")
     }
     if plan.options.contains(where: { $0.quality != nil }) {
       notes.append("loss: gain in perplexity or share of a score lost, published for an 8B Llama, not this model's")
@@ -147,7 +148,7 @@ public struct FitSentence: Sendable {
     if let next = ranking.dropFirst().first {
       text += "\nNext: \(described(plan.options[next])): \(plan.options[next].reason.message)."
     }
-    return text
+    return Prose.wrapped(text)
   }
 
   private func described(_ option: PlanOption) -> String {

@@ -20,10 +20,11 @@ struct TableFit {
     widths = natural
     guard let limit, Self.total(natural) > limit else { return }
     columns.removeAll { column in table.rows.allSatisfy { $0[column].isEmpty } }
-    let readable = natural.indices.map { column -> Int in
-      guard table.alignments[column] == .left else { return natural[column] }
-      let words = all.flatMap { $0[column].split(separator: " ").map(\.count) }.max() ?? 0
-      return min(natural[column], max(words, Self.readable))
+    let words = natural.indices.map { column in
+      all.flatMap { $0[column].split(separator: " ").map(\.count) }.max() ?? 0
+    }
+    let readable = natural.indices.map { column in
+      table.alignments[column] == .left ? min(natural[column], max(words[column], Self.readable)) : natural[column]
     }
     for title in table.optional where Self.total(columns.map { readable[$0] }) > limit {
       guard let place = columns.firstIndex(where: { table.titles[$0] == title }) else { continue }
@@ -32,6 +33,8 @@ struct TableFit {
     }
     widths = columns.map { natural[$0] }
     shrink(to: limit, floors: columns.map { readable[$0] })
+    // Names are broken last: a word on two lines is hard to read and to copy.
+    shrink(to: limit, floors: columns.map { table.alignments[$0] == .left ? words[$0] : natural[$0] })
     shrink(
       to: limit,
       floors: columns.map { table.alignments[$0] == .left ? min(natural[$0], Self.least) : natural[$0] })

@@ -1,3 +1,6 @@
+public import Platform
+import Units
+
 /// A table of text with columns as wide as their widest cell; rows that are too short are filled with empty cells.
 public struct TextTable: Hashable, Sendable {
   public enum Alignment: Hashable, Sendable { case left, right }
@@ -12,6 +15,8 @@ public struct TextTable: Hashable, Sendable {
   /// Titles of the columns that are left out where there is no room, the least valuable first.
   let optional: [String]
   private(set) var rows: [[String]] = []
+  /// Styles of cells, by column, one entry for each row.
+  private var styles: [[Int: TextStyle]] = []
 
   /// Creates an empty table; a title that starts with `>` is a column of numbers, set to the right.
   ///
@@ -22,32 +27,39 @@ public struct TextTable: Hashable, Sendable {
     self.optional = optional
   }
 
-  public mutating func add(_ cells: [String]) {
-    rows.append(titles.indices.map { $0 < cells.count ? cells[$0] : "" })
+  /// Adds a row; text from outside in it is made printable.
+  ///
+  /// - Parameter styles: what the colour of a cell means, by its column.
+  public mutating func add(_ cells: [String], styles: [Int: TextStyle] = [:]) {
+    rows.append(titles.indices.map { $0 < cells.count ? printable(cells[$0]) : "" })
+    self.styles.append(styles)
   }
 
   /// The table for a terminal: cells parted by two spaces, no lines; as wide as the terminal at most.
   public func rendered() -> String {
     let fit = TableFit(self, width: Self.terminalWidth)
-    let lines = ([titles] + rows).flatMap { row in rowLines(row, fit) }
+    let titleStyles = Dictionary(uniqueKeysWithValues: titles.indices.map { ($0, TextStyle.quiet) })
+    let lines = rowLines(titles, titleStyles, fit) + zip(rows, styles).flatMap { rowLines($0, $1, fit) }
     guard !fit.leftOut.isEmpty else { return lines.joined(separator: "\n") }
     let note = "(no room for \(fit.leftOut.joined(separator: ", ")): a wider terminal shows more)"
     return (lines + TableFit.wrapped(note, to: Self.terminalWidth ?? note.count)).joined(separator: "\n")
   }
 
   /// One row, over as many lines as its longest cell takes.
-  private func rowLines(_ row: [String], _ fit: TableFit) -> [String] {
+  private func rowLines(_ row: [String], _ styles: [Int: TextStyle], _ fit: TableFit) -> [String] {
     let cells = zip(fit.columns, fit.widths).map { column, width in
       TableFit.wrapped(row[column], to: width)
     }
     return (0..<max(1, cells.map(\.count).max() ?? 1)).map { line in
-      var text = cells.indices.map { place -> String in
-        let cell = line < cells[place].count ? cells[place][line] : ""
-        let gap = String(repeating: " ", count: max(0, fit.widths[place] - cell.count))
-        return alignments[fit.columns[place]] == .right ? gap + cell : cell + gap
+      let parts = cells.indices.map { line < cells[$0].count ? cells[$0][line] : "" }
+      // Nothing stands behind the last word of a line.
+      guard let last = parts.lastIndex(where: { !$0.isEmpty }) else { return "" }
+      return parts.indices.prefix(last + 1).map { place -> String in
+        let gap = String(repeating: " ", count: max(0, fit.widths[place] - parts[place].count))
+        let cell = styles[fit.columns[place]].map { $0(parts[place]) } ?? parts[place]
+        if alignments[fit.columns[place]] == .right { return gap + cell }
+        return place == last ? cell : cell + gap
       }.joined(separator: "  ")
-      while text.hasSuffix(" ") { text.removeLast() }
-      return text
     }
   }
 

@@ -59,16 +59,3 @@ public func formattedSeconds(_ seconds: Double) -> String {
 
 /// A number with its noun: `1 file`, `2 files`.
 public func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count.grouped) \(noun)s" }
-
-/// Returns the text with blanks for control characters, so that it stays on its line and cannot steer a terminal.
-public func printable(_ text: String) -> String {
-  text.unicodeScalars.map { isPrintable($0) ? String($0) : " " }.joined()
-}
-
-/// False for what moves a terminal's cursor, ends a line, or turns the direction of what follows.
-private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.value {
-  case 0..<0x20, 0x7F...0x9F, 0x61C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: false
-  default: true
-  }
-}

@@ -8,6 +8,8 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case failed  // something unforeseen went wrong
   case interrupted  // the user or a signal stopped it before its end
   case wrongUsage = "wrong-usage"  // the command line is not understood
+  case unknownCommand = "unknown-command"  // there is no command of that name
+  case outputNotWritten = "output-not-written"  // standard output did not take the answer
   case noSuchFile = "no-such-file"  // a file that was named is not there
   case missingFile = "missing-file"  // a file that was named cannot be read
   case notAFile = "not-a-file"  // what was named is a folder or a device
@@ -299,6 +301,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
 
   case serverUnreachable = "server-unreachable"  // the server did not answer
   case noModelListed = "no-model-listed"  // the server lists no model
+  case noLayers = "no-layers"  // a model does not say its layers, so it cannot be sized
   case noTokens = "no-tokens"  // the model generates no tokens to measure
   case noResources = "no-resources"  // too few file descriptors or threads
   case badDataset = "bad-dataset"  // the data set is not understood

@@ -1,47 +1,34 @@
 import ArgumentParser
+import Platform
+import Reporting
+import Units
+import Workflows
 
 /// The command line: parse, call, render.
 struct Plimsoll: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plimsoll",
-    abstract: "Finds what a machine can safely carry of a language model, deploys it, measures it, and compares.",
-    discussion: """
-      Example: plimsoll run SmolLM2-135M-Instruct.Q4_1.gguf
-      probes this machine, plans, deploys, benchmarks, stores, and writes a report.
-
-      Exit codes: 0 done; 1 failed; 2 wrong usage; 3 does not fit or no engine can; 4 input refused; 5 the engine
-      failed; 6 a result is invalid or a threshold was missed; 130 interrupted.
-      """,
-    version: plimsollVersion,
-    // In the order of the main job, then what manages its parts.
-    subcommands: [
-      RunCommand.self,
-      Probe.self,
-      Machines.self,
-      Inspect.self,
-      ModelsCommand.self,
-      PlanCommand.self,
-      FitCommand.self,
-      Choose.self,
-      Size.self,
-      Calibrate.self,
-      EnginesCommand.self,
-      Deploy.self,
-      Ps.self,
-      Logs.self,
-      Stop.self,
-      Restart.self,
-      Supervise.self,
-      RayCommand.self,
-      Bench.self,
-      Runs.self,
-      Report.self,
-      Compare.self,
-      DoctorCommand.self,
-      AccuracySpeed.self,
+    abstract: "Sizes, deploys and measures language models on your own hardware.",
+    usage: "plimsoll COMMAND [OPTIONS]",
+    version: "plimsoll \(ProgramVersion.current)",
+    subcommands: [Supervise.self, AccuracySpeed.self],
+    groupedSubcommands: [
+      CommandGroup(name: "Find", subcommands: [ModelsCommand.self, Inspect.self]),
+      CommandGroup(name: "Plan", subcommands: [PlanCommand.self, FitCommand.self, Choose.self, Size.self]),
+      CommandGroup(
+        name: "Run",
+        subcommands: [
+          RunCommand.self, Deploy.self, Ps.self, Logs.self, Stop.self, Restart.self, EnginesCommand.self,
+        ]),
+      CommandGroup(
+        name: "Measure", subcommands: [Bench.self, Runs.self, Report.self, Compare.self, Calibrate.self]),
+      CommandGroup(name: "Machine", subcommands: [Probe.self, Machines.self, DoctorCommand.self]),
+      CommandGroup(name: "Cluster", subcommands: [RayCommand.self]),
     ]
   )
-}
 
-/// The version of this program, also stored with each run.
-let plimsollVersion = "0.1.0"
+  /// Without a command: what this machine is, and what to try.
+  func run() async throws {
+    Terminal.result(Welcome(await Workspace.ofCommand().thisMachine()).rendered())
+  }
+}

@@ -53,6 +53,8 @@ public struct RunBuilder: Sendable {
     run.model = model
     run.engine = "llama.cpp"
     run.engineBuild = "b6910 (a1b2c3d)"
+    run.plimsoll = ProgramVersion(
+      version: "0.1.0", commit: "0123456789abcdef0123456789abcdef01234567", date: "2026-11-22")
     run.settings = [
       "input tokens": "128", "output tokens": "\(outputTokens)",
       "concurrency": concurrencies.map { "\($0)" }

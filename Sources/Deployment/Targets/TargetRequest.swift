@@ -225,6 +225,9 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
   /// True where one server may span several machines.
   public var spansNodes: Bool { self == .leaderWorkerSet || self == .ray }
 
+  /// True where Kubernetes runs the server, at its own addresses and ports.
+  public var isOnKubernetes: Bool { [.kubernetes, .leaderWorkerSet, .kserve].contains(self) }
+
   /// True where several servers of one machine are written side by side; elsewhere the cluster makes the copies.
   public var hasCopies: Bool { [.docker, .podman, .compose, .quadlet, .systemd, .launchd].contains(self) }
 

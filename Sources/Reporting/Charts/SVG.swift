@@ -53,10 +53,8 @@ func escaped(_ text: String) -> String {
     case "'": out += "&#39;"
     case "\n", "\t": out += " "
     default:
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
       // Marks that turn the direction of text could make a name read as another.
-      let isDirection = (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
-      if !isControl && !isDirection { out.unicodeScalars.append(scalar) }
+      if !scalar.isSteering { out.unicodeScalars.append(scalar) }
     }
   }
   return out

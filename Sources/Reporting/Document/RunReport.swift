@@ -1,4 +1,5 @@
 public import Records
+public import Units
 
 /// A report on one run or several, computed once; renderers only print it.
 public struct RunReport: Hashable, Sendable, Codable {
@@ -10,6 +11,8 @@ public struct RunReport: Hashable, Sendable, Codable {
   public var summary: String
   /// Seconds since 1970.
   public var createdAt: Double
+  /// The Plimsoll that wrote it; nil for reports of versions that did not say.
+  public var plimsoll: ProgramVersion? = .current
   public var sections: [ReportSection]
   /// The runs as they are stored, for readers of the JSON form.
   public var runs: [Run]
@@ -21,6 +24,11 @@ public struct RunReport: Hashable, Sendable, Codable {
     self.sections = sections
     self.runs = runs
   }
+}
+
+extension RunReport {
+  /// Who wrote it, for the last line.
+  var maker: String { plimsoll.map { "Plimsoll \($0)" } ?? "Plimsoll" }
 }
 
 /// A part of a report under one heading.

@@ -1,3 +1,5 @@
+import Units
+
 /// Every figure of the report's tables on a line of its own, with unit, band and source (RFC 4180).
 public struct CSVReport: ReportRenderer {
   public init() {}
@@ -31,6 +33,7 @@ public struct CSVReport: ReportRenderer {
 
   /// Quotes a field where it needs it; one that a spreadsheet would run as a formula is made text.
   private func quoted(_ field: String) -> String {
+    let field = printableLines(field)
     let isFormula = field.first.map { "=+@\t".contains($0) } ?? false || (field.hasPrefix("-") && Double(field) == nil)
     let safe = isFormula ? "'" + field : field
     guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }

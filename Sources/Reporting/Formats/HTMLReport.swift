@@ -28,7 +28,7 @@ public struct HTMLReport: ReportRenderer {
       </header>
       <main id="content">
       \(body)</main>
-      <footer><p>Made by plimsoll, \(isoTimestamp(report.createdAt)). Each figure's source is in its table or shows on the \
+      <footer><p>Made by \(escaped(report.maker)), \(isoTimestamp(report.createdAt)). Each figure's source is in its table or shows on the \
       figure itself; the JSON form has all of them.</p></footer>
       </body>
       </html>

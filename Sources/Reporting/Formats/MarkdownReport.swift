@@ -1,4 +1,5 @@
 import Platform
+import Units
 
 /// Markdown as code hosts show it: headings, tables, and bars of text where a chart helps.
 public struct MarkdownReport: ReportRenderer {
@@ -19,7 +20,7 @@ public struct MarkdownReport: ReportRenderer {
         if let bars = bars(chart) { parts.append("```text\n\(bars)\n```") }
       }
     }
-    parts.append("Made by plimsoll, \(isoTimestamp(report.createdAt)).")
+    parts.append("Made by \(report.maker), \(isoTimestamp(report.createdAt)).")
     return parts.joined(separator: "\n\n") + "\n"
   }
 
@@ -69,7 +70,7 @@ public struct MarkdownReport: ReportRenderer {
   /// Returns text whose characters mean nothing to Markdown or to the HTML inside it.
   private func plain(_ text: String) -> String {
     var out = ""
-    for character in text {
+    for character in printable(text) {
       switch character {
       case "<": out += "&lt;"
       case ">": out += "&gt;"

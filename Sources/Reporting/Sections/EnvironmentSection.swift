@@ -8,7 +8,9 @@ import Units
 func environmentSection(_ subjects: [ReportSubject]) -> ReportSection {
   var section = ReportSection("environment", "Machine, model and engine")
   for subject in subjects {
-    let rows = machineRows(subject.run.machine) + modelRows(subject.run.model) + engineRows(subject.run)
+    let rows =
+      machineRows(subject.run.machine) + modelRows(subject.run.model) + engineRows(subject.run)
+      + [fact("Measured by", subject.run.plimsoll)]
     section.tables.append(
       ReportTable("\(subject.label), environment", [.text("Fact"), .text("Value"), .text("Source")], rows))
     if let launch = subject.option?.launch { section.tables.append(launchTable(launch, subject)) }
@@ -19,6 +21,10 @@ func environmentSection(_ subjects: [ReportSubject]) -> ReportSection {
 private func fact<Value>(_ name: String, _ figure: Figure<Value>?, _ text: (Value) -> String) -> [ReportCell] {
   guard let figure else { return [.text(name), .missing("unknown"), .text("")] }
   return [.text(name), .text(text(figure.value)), .text("\(figure.source)")]
+}
+
+private func fact(_ name: String, _ version: ProgramVersion?) -> [ReportCell] {
+  [.text(name), version.map { .text("Plimsoll \($0)") } ?? .missing("unknown"), .text("")]
 }
 
 private func machineRows(_ machine: Machine?) -> [[ReportCell]] {

@@ -6,30 +6,48 @@ import Platform
 import Reporting
 import Synchronization
 import Units
+import Workflows
 
 /// Parses the command line, runs the command so that signals can end it in order, and turns errors into exit codes.
 enum CommandLineProgram {
   static func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
     signal(SIGPIPE, SIG_IGN)
+    let terminal = Terminal(environment: ProcessInfo.processInfo.environment)
+    let code = await TextStyle.$isOn.withValue(terminal.hasColor) {
+      await TextTable.$terminalWidth.withValue(terminal.resultWidth) { await exitCode(of: arguments) }
+    }
+    Foundation.exit(code)
+  }
+
+  private static func exitCode(of arguments: [String]) async -> Int32 {
+    if RootHelp.isMeant(by: arguments) {
+      Terminal.result(
+        RootHelp.rendered(showsAll: arguments.contains { $0.hasSuffix("-all") || $0.hasSuffix("-hidden") }))
+      return 0
+    }
     do {
-      let command = try Plimsoll.parseAsRoot(arguments)
+      let command = try Plimsoll.parseAsRoot(try CommandWords(arguments).known())
       // Signals are watched before the command begins, so that none meets a command that has something to end.
       let watcher = InterruptWatcher()
       defer { watcher.stop() }
-      let width = Terminal(environment: ProcessInfo.processInfo.environment).resultWidth
-      let task = Task { try await TextTable.$terminalWidth.withValue(width) { try await Self.execute(command) } }
+      let task = Task { try await Self.execute(command) }
       watcher.onInterrupt { task.cancel() }
       try await task.value
-      Foundation.exit(0)
     } catch {
-      Foundation.exit(report(error, asJSON: arguments.contains("--json")))
+      let code = report(error, asJSON: arguments.contains("--json"))
+      if code != 0 { return code }
     }
+    guard let cause = Terminal.outputFailure else { return 0 }
+    let reason = Reason(
+      .outputNotWritten, "the output could not be written: \(cause)", remedy: "check the disk that it goes to")
+    print(reason, outcome: .failed, asJSON: arguments.contains("--json"))
+    return FailureOutcome.failed.rawValue
   }
 
   private static func execute(_ command: any ParsableCommand) async throws {
     var command = command
     // What the user wrote there counts for every command, so that none passes over what it does not understand.
-    _ = try EngineConfiguration(CommandContext().folders)
+    _ = try EngineConfiguration(Workspace.ofCommand().folders)
     if var asynchronous = command as? any AsyncParsableCommand {
       try await asynchronous.run()
     } else {
@@ -50,13 +68,14 @@ enum CommandLineProgram {
     let code = Plimsoll.exitCode(for: error)
     let message = Plimsoll.fullMessage(for: error)
     if code == .success {
-      Terminal.result(message)
+      let help = HelpText(message)
+      // A script for a shell is printed as it is.
+      help.isHelp ? Terminal.result(help.rendered) : Terminal.document(message)
       return 0
     }
     if code == .validationFailure {
-      print(Reason(.wrongUsage, Plimsoll.message(for: error)), outcome: .usage, asJSON: asJSON)
-      // The parser adds the usage of the command that was meant.
-      if !asJSON, let usage = message.range(of: "Usage:") { Terminal.note(String(message[usage.lowerBound...])) }
+      let help = HelpText.hint(in: message)
+      print(Reason(.wrongUsage, Plimsoll.message(for: error), remedy: help), outcome: .usage, asJSON: asJSON)
       return FailureOutcome.usage.rawValue
     }
     if let exit = error as? ExitCode { return exit.rawValue }
@@ -72,8 +91,10 @@ enum CommandLineProgram {
       return
     }
     // Text from a file or a server may hold anything: what goes to the terminal is one line without control characters.
-    Terminal.note("plimsoll: \(printable(reason.message)) [\(reason.code)]")
-    if let remedy = reason.remedy { Terminal.note("  \(printable(remedy))") }
+    let width = Terminal(environment: ProcessInfo.processInfo.environment).noteWidth
+    let sentence = "plimsoll: \(printable(reason.message)) \(TextStyle.quiet("[\(reason.code)]"))"
+    Terminal.note(Prose.wrapped(sentence, to: width, indent: 2))
+    if let remedy = reason.remedy { Terminal.note(Prose.wrapped("  \(printable(remedy))", to: width, indent: 4)) }
   }
 }
 

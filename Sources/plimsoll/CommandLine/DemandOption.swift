@@ -45,6 +45,9 @@ struct DemandOption: ParsableArguments {
 struct AcceleratorCounts: ExpressibleByArgument, Hashable {
   var counts: [Int]
 
+  /// As help shows the default.
+  var defaultValueDescription: String { counts.map { "\($0)" }.joined(separator: ",") }
+
   init(_ counts: [Int]) { self.counts = counts }
 
   init?(argument: String) {

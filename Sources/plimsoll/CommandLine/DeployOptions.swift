@@ -4,16 +4,18 @@ import Hardware
 import Planning
 import Platform
 import Units
+import Workflows
 
 /// Where a server listens, and how long it may take.
 struct DeployOptions: ParsableArguments {
   @Option(help: "The deployment's name.") var name: String?
   @Option(help: "Address to listen on; any but loopback demands a key.") var host = "127.0.0.1"
   @Option(help: "Port; a free one where it is left out.") var port = 0
-  @Option(help: "Ports to choose from, as 51100-51199.") var portRange: String?
+  @Option(help: ArgumentHelp("Ports to choose from, as 51100-51199.", visibility: .hidden)) var portRange: String?
   @Option(help: "Copies on this machine; by default as many as the plan finds best for --concurrency.")
   var replicas: Int?
-  @Option(help: "Seconds without a sign of life after which loading is given up.") var patience: Double?
+  @Option(help: ArgumentHelp("Seconds without a sign of life after which loading is given up.", visibility: .hidden))
+  var patience: Double?
   @Flag(help: "Demand an API key on loopback too.") var key = false
   @Option(
     help: ArgumentHelp(
@@ -41,17 +43,14 @@ struct DeployOptions: ParsableArguments {
     }
   }
 
-  func settings(_ option: PlanOption, on machine: Machine) throws -> DeploymentSettings {
+  func settings() throws -> DeploymentSettings {
     var settings = DeploymentSettings()
     settings.name = name
     settings.host = host
     settings.port = port
     settings.patience = patience
     settings.demandsKey = key
-    settings.restart = restart ?? .never
     settings.trust = trust
-    settings.modelBytes = option.loadedBytes
-    settings.diskBytesPerSecond = machine.diskBytesPerSecond
     guard let portRange else { return settings }
     let ends = portRange.split(separator: "-").compactMap { Int($0) }
     guard ends.count == 2, ends[0] <= ends[1], ends[0] > 0, ends[1] < 65536 else {

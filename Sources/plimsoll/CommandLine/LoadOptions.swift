@@ -10,17 +10,24 @@ struct LoadOptions: ParsableArguments {
   var rate: String?
   @Option(
     help: ArgumentHelp(
-      "How arrivals are spread: constant, poisson or gamma:SHAPE (default: poisson).", valueName: "process"))
+      "How arrivals are spread: constant, poisson or gamma:SHAPE (default: poisson).", valueName: "process",
+      visibility: .hidden))
   var arrivals: String?
-  @Option(help: ArgumentHelp("The most requests in flight under --rate or in a trace.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "The most requests in flight under --rate or in a trace.", valueName: "count", visibility: .hidden))
   var maxInFlight: Int?
-  @Option(help: ArgumentHelp("Requests in flight that grow evenly: FROM:TO:SECONDS.", valueName: "ramp"))
+  @Option(
+    help: ArgumentHelp("Requests in flight that grow evenly: FROM:TO:SECONDS.", valueName: "ramp", visibility: .hidden))
   var concurrencyRamp: String?
-  @Option(help: ArgumentHelp("Requests a second that grow evenly: FROM:TO:SECONDS.", valueName: "ramp"))
+  @Option(
+    help: ArgumentHelp("Requests a second that grow evenly: FROM:TO:SECONDS.", valueName: "ramp", visibility: .hidden))
   var rateRamp: String?
   @Option(help: "Requests of each stage.") var requests: Int?
   @Option(help: "Seconds of each stage.") var duration: Double?
-  @Option(help: ArgumentHelp("Stop once the mean latency is known to this share, such as 0.02.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp(
+      "Stop once the mean latency is known to this share, such as 0.02.", valueName: "share", visibility: .hidden))
   var precision: Double?
   @Option(help: ArgumentHelp("Bounds to hold, such as \"ttft p95 < 2 s, tpot p95 < 60 ms\".", valueName: "bounds"))
   var goal: String?
@@ -28,14 +35,19 @@ struct LoadOptions: ParsableArguments {
   var preset: GoalPreset?
   @Flag(help: "Look for the highest load that keeps the bounds.") var search = false
   @Option(help: "Requests before the measurement, kept apart.") var warmup: Int?
-  @Option(help: "Seconds that one request may take.") var timeout = 600.0
-  @Option(help: "Seconds that requests in flight may take to end after the last was sent.") var grace = 30.0
+  @Option(help: ArgumentHelp("Seconds that one request may take.", visibility: .hidden)) var timeout = 600.0
+  @Option(
+    help: ArgumentHelp("Seconds that requests in flight may take to end after the last was sent.", visibility: .hidden))
+  var grace = 30.0
   @Option(help: "Seeds prompts and arrivals.") var seed: UInt64 = 1
-  @Option(help: ArgumentHelp("This client's part of a load that several make: 2/4.", valueName: "i/n")) var shard:
-    String?
-  @Option(help: ArgumentHelp("When all shards begin: 2026-11-24T12:00:00Z, or seconds since 1970.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp("This client's part of a load that several make: 2/4.", valueName: "i/n", visibility: .hidden))
+  var shard: String?
+  @Option(
+    help: ArgumentHelp(
+      "When all shards begin: 2026-11-24T12:00:00Z, or seconds since 1970.", valueName: "time", visibility: .hidden))
   var startAt: Moment?
-  @Flag(help: "Ask for token counts with each chunk.") var countPerChunk = false
+  @Flag(help: ArgumentHelp("Ask for token counts with each chunk.", visibility: .hidden)) var countPerChunk = false
 
   func validate() throws {
     if let requests, requests < 1 { throw ValidationError("--requests must be at least 1") }

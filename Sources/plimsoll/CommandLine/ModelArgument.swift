@@ -1,4 +1,5 @@
 import ArgumentParser
+import Workflows
 
 /// The model that a command is about.
 struct ModelArgument: ParsableArguments {
@@ -9,7 +10,7 @@ struct ModelArgument: ParsableArguments {
   var model: String
 
   /// The model, with its other quantizations where a folder or a repository was named.
-  func found(_ context: CommandContext) async throws -> FoundModel {
-    try await ModelSource(model, context: context).found()
+  func found(_ context: Workspace) async throws -> FoundModel {
+    try await ModelSource(model, in: context).found()
   }
 }

@@ -5,6 +5,7 @@ import Hardware
 import Models
 import Planning
 import Units
+import Workflows
 
 /// Where the parts of a model go, and what is loaded beside it.
 struct PlacementOptions: ParsableArguments {

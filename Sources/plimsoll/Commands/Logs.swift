@@ -1,19 +1,25 @@
 import ArgumentParser
 import Deployment
 import Platform
+import Workflows
 
 /// What a deployment wrote.
 struct Logs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "logs", abstract: "Show a deployment's log, or follow it through its restarts.",
-    discussion: "Example: plimsoll logs -f smollm2-135m-instruct.q4_1")
+    commandName: "logs", abstract: "Show a deployment's log, or follow it.",
+    usage: "plimsoll logs NAME [OPTIONS]",
+    discussion: """
+      Examples:
+        plimsoll logs my-model -n 100
+        plimsoll logs -f my-model
+      """)
   @Argument(help: "A name, as plimsoll ps shows it; copies made by --replicas also by the name before the number.")
   var name: String
   @Flag(name: .shortAndLong, help: "Go on showing what is written.") var follow = false
   @Option(name: .customShort("n"), help: "Lines to begin with.") var lines = 40
 
   func run() async throws {
-    let deployer = CommandContext().deployer
+    let deployer = Workspace.ofCommand().deployer
     let names = try deployer.named(name)
     var logs = try names.map { (name: $0, log: try DeploymentLog(of: $0, by: deployer, lines: max(0, lines))) }
     var last: String?

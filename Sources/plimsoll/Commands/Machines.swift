@@ -4,30 +4,41 @@ import Platform
 import Profiles
 import Reporting
 import Units
+import Workflows
 
 /// Profiles of machines: probed, from the catalogue, or written by hand.
 struct Machines: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List, show, validate and compare machine profiles.",
-    discussion: "Example: plimsoll machines compare apple-m4-pro-48gb \"2x rtx-4090, 128 GiB\"",
+    abstract: "List, show, check and compare machine profiles.",
+    discussion: """
+      Examples:
+        plimsoll machines list rtx
+        plimsoll machines compare apple-m4-pro-48gb "2x rtx-4090, 128 GiB"
+      """,
     subcommands: [List.self, Show.self, Validate.self, Compare.self], defaultSubcommand: List.self)
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the catalogue and your own profiles.",
-      discussion: "Example: plimsoll machines list rtx")
+      usage: "plimsoll machines list [TEXT] [OPTIONS]",
+      discussion: """
+        Examples:
+          plimsoll machines list
+          plimsoll machines list rtx
+        """)
     @Argument(help: "Show only names that contain this text.") var text: String?
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      let catalogue = names.catalogue(CommandContext())
+      let catalogue = names.workspace().catalogue()
       let (all, errors) = catalogue.machines()
       for error in errors { Terminal.note("plimsoll: \(error) [\(error.reason.code)]") }
       let shown = all.filter { text == nil || $0.entry.name.plain.contains(text?.plain ?? "") }
       if let text, shown.isEmpty { throw catalogue.unknown(text) }
-      if json { return try JSONOutput.print(MachineListDocument(machines: shown.map { $0.machine })) }
-      Terminal.result(machineTable(shown).rendered())
+      let table = MachineTable(shown.map { ($0.entry.name, $0.entry.shelf.rawValue, $0.machine) })
+      if json { return try JSONOutput.print(table) }
+      Terminal.result(table.rendered())
       Terminal.result(
         """
 
@@ -39,14 +50,19 @@ struct Machines: AsyncParsableCommand {
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show one profile, each figure with its source.",
-      discussion: "Example: plimsoll machines show h100-sxm")
+      abstract: "Show a machine, each figure with its source.",
+      usage: "plimsoll machines show MACHINE [OPTIONS]",
+      discussion: """
+        Examples:
+          plimsoll machines show h100-sxm
+          plimsoll machines show "2x rtx-4090, 128 GiB" --json
+        """)
     @Argument(help: "A profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\".") var name: String
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      let found = try names.resolve(name, CommandContext())
+      let found = try names.workspace().machine(name)
       if json { return try JSONOutput.print(found) }
       Terminal.result(try MachineProfile.text(found))
     }
@@ -54,15 +70,20 @@ struct Machines: AsyncParsableCommand {
 
   struct Validate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check profile files; exits with 4 where one is wrong.",
-      discussion: "Example: plimsoll machines validate my-server.yaml")
+      abstract: "Check profile files; exit code 4 where one is wrong.",
+      usage: "plimsoll machines validate FILE... [--json]",
+      discussion: """
+        Examples:
+          plimsoll machines validate my-server.yaml
+          plimsoll machines validate profiles/*.yaml --json
+        """)
     @Argument(help: "Profile files.") var files: [String]
     @Flag(help: "Print JSON (plimsoll.machine-validation/1).") var json = false
 
     func run() async throws {
       let verdicts = files.map { ProfileVerdict(file: $0) }
       if json {
-        try JSONOutput.print(ProfileVerdictDocument(files: verdicts))
+        try JSONOutput.print(ProfileVerdicts(files: verdicts))
       } else {
         for verdict in verdicts { Terminal.result(verdict.words) }
       }
@@ -77,8 +98,13 @@ struct Machines: AsyncParsableCommand {
 
   struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show what changes from one machine to another.",
-      discussion: "Example: plimsoll machines compare rtx-4090 rtx-5090")
+      abstract: "Compare machines, figure by figure.",
+      usage: "plimsoll machines compare MACHINE MACHINE... [OPTIONS]",
+      discussion: """
+        Examples:
+          plimsoll machines compare rtx-4090 rtx-5090
+          plimsoll machines compare h100-sxm "2x a100-sxm4-80gb"
+        """)
     @Argument(help: ArgumentHelp("Two or more names, files or lines.", valueName: "machines")) var machines: [String]
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
@@ -88,72 +114,10 @@ struct Machines: AsyncParsableCommand {
     }
 
     func run() async throws {
-      let context = CommandContext()
-      let comparison = MachineComparison(try machines.map { try names.resolve($0, context) })
+      let context = names.workspace()
+      let comparison = MachineComparison(try machines.map { try context.machine($0) })
       if json { return try JSONOutput.print(comparison) }
-      var table = TextTable([""] + comparison.machines.map { ">\($0)" } + [">ratio", "unit"])
-      for row in comparison.rows {
-        let cells = zip(row.values, row.sources).map { value, source in
-          value.map { $0.formatted(significant: 4) + (source?.unverified == true ? "?" : "") } ?? "unknown"
-        }
-        table.add([row.name] + cells + [row.ratio.map { "x\($0.formatted(decimals: 2))" } ?? "", row.unit])
-      }
-      Terminal.result(table.rendered())
+      Terminal.result(comparison.rendered())
     }
   }
-}
-
-/// What `machines validate` says of one file.
-private struct ProfileVerdict: Encodable {
-  var file: String
-  var isValid: Bool
-  /// The machine's name, where the profile is one.
-  var name: String?
-  /// What is wrong with it, where it is not.
-  var error: String?
-
-  init(file: String) {
-    self.file = file
-    do {
-      name = try MachineProfile.read(file: file).name
-      isValid = true
-    } catch {
-      self.error = (error as? any ExplainedError)?.reason.message ?? "\(error)"
-      isValid = false
-    }
-  }
-
-  var words: String {
-    error.map { printable($0) } ?? "\(file): \(name ?? "") is a valid \(Machine.schema) profile"
-  }
-}
-
-private struct ProfileVerdictDocument: Encodable {
-  var schema = "plimsoll.machine-validation/1"
-  var files: [ProfileVerdict]
-}
-
-/// Machines as `machines list --json` prints them.
-private struct MachineListDocument: Encodable {
-  var schema = "plimsoll.machines/1"
-  var machines: [Machine]
-}
-
-/// The catalogue at a glance; a figure that is not verified has a question mark.
-private func machineTable(_ machines: [(entry: Profiles.Entry, machine: Machine)]) -> TextTable {
-  func text(_ figure: Figure<Double>?, scale: Double = 1) -> String {
-    guard let figure else { return "" }
-    return (figure.value / scale).formatted(significant: 4) + (figure.source.unverified == true ? "?" : "")
-  }
-  var table = TextTable(["name", "kind", ">GPUs", ">GiB", ">GB/s", ">FP16 TFLOPS", ">W"])
-  for (entry, machine) in machines {
-    let gpu = machine.accelerators.first
-    let memory = gpu?.memoryBytes ?? machine.memory.totalBytes
-    table.add([
-      entry.name, entry.shelf.rawValue, machine.accelerators.isEmpty ? "" : "\(machine.accelerators.count)",
-      text(memory.map { $0.map { $0.gibibytes } }), text(gpu?.bandwidth ?? machine.memory.bandwidth, scale: 1e9),
-      text(gpu?.teraOperationsPerSecond?["fp16"]), text(gpu?.watts ?? machine.watts ?? machine.cpu.watts),
-    ])
-  }
-  return table
 }

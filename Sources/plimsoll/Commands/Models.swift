@@ -4,6 +4,7 @@ import Hub
 import Platform
 import Reporting
 import Units
+import Workflows
 
 /// Models on the Hugging Face Hub and in the cache that every tool shares.
 struct ModelsCommand: AsyncParsableCommand {
@@ -11,7 +12,9 @@ struct ModelsCommand: AsyncParsableCommand {
     commandName: "models",
     abstract: "Find, fetch, list, verify and remove models.",
     discussion: """
-      Example: plimsoll models pull ggml-org/SmolLM2-135M-Instruct-GGUF:Q8_0
+      Examples:
+        plimsoll models search qwen3 --fits
+        plimsoll models pull ggml-org/SmolLM2-135M-Instruct-GGUF:Q8_0
 
       Reads HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and HF_HUB_OFFLINE as the official client does.
       """,
@@ -25,7 +28,12 @@ struct ModelsSearch: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
     abstract: "Find models on the Hub.",
-    discussion: "Example: plimsoll models search smollm --format gguf --files")
+    usage: "plimsoll models search TEXT [OPTIONS]",
+    discussion: """
+      Examples:
+        plimsoll models search smollm --format gguf --files
+        plimsoll models search qwen3 --fits --on "rtx-4090, 64 GiB"
+      """)
   @Argument(help: "Words that the name should hold.") var text: String
   @Option(help: "gguf, safetensors or mlx.") var format: Format?
   @Option(help: "An engine that runs it: llama.cpp, vllm or mlx-lm.") var engine: Engine?
@@ -71,7 +79,7 @@ struct ModelsSearch: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let context = CommandContext()
+    let context = machine.workspace()
     var search = HubSearch(text: text)
     (search.format, search.engine, search.author) = (format?.rawValue, engine?.rawValue, author)
     (search.licence, search.task, search.limit) = (licence, task, limit)
@@ -84,7 +92,8 @@ struct ModelsSearch: AsyncParsableCommand {
     case .modified: search.order = .modified
     }
     let client = context.hubClient()
-    let planner = fits ? try await RepositoryPlanner(machine, client: client, context: context) : nil
+    let target = fits ? try await machine.machine(context) : nil
+    let planner = target.map { RepositoryPlanner(for: $0, client: client, in: context) }
     var document = SearchDocument(try await client.search(search))
     if files || fits {
       let found = try await client.files(of: document.repositories.map(\.repository))
@@ -102,37 +111,29 @@ struct ModelsSearch: AsyncParsableCommand {
 struct ModelsShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show a repository's quantizations, their sizes, and what of them is in the cache.",
-    discussion: "Example: plimsoll models show ggml-org/SmolLM2-135M-Instruct-GGUF --on \"rtx-4090, 64 GiB\"")
+    abstract: "Show a repository's quantizations, and which fit.",
+    usage: "plimsoll models show ORG/NAME [OPTIONS]",
+    discussion: """
+      Examples:
+        plimsoll models show ggml-org/SmolLM2-135M-Instruct-GGUF
+        plimsoll models show ggml-org/SmolLM2-135M-Instruct-GGUF --on "rtx-4090, 64 GiB"
+      """)
   @Argument(help: "org/name, with @revision if not the main branch.") var model: String
   @Flag(help: "Show what is in the cache; ask nobody.") var cached = false
   @OptionGroup var machine: MachineOption
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
-    let context = CommandContext()
-    let endpoint = HubEndpoint(environment: context.environment)
+    let context = machine.workspace()
     let reference = try HubReference(parsing: model)
-    let cache = HubCache(root: endpoint.cache)
     let document: ShowDocument
-    if cached || endpoint.isOffline {
-      guard let found = cache.model(reference.repository) else { throw HubError.notCached(name: reference.repository) }
+    if cached || context.hub.isOffline {
+      guard let found = HubCache(root: context.hub.cache).model(reference.repository) else {
+        throw HubError.notCached(name: reference.repository)
+      }
       document = ShowDocument(cached: found)
     } else {
-      let client = context.hubClient()
-      let repository = try await client.repository(reference.repository, revision: reference.revision)
-      let listing = try await client.files(reference.repository, commit: repository.commit ?? reference.revision)
-      let planner = try await RepositoryPlanner(machine, client: client, context: context)
-      var plan: RepositoryPlan?
-      var unplanned: Reason?
-      do {
-        plan = try await planner.plan(repository, listing: listing)
-      } catch let error as any ExplainedError {
-        unplanned = error.reason
-      }
-      document = ShowDocument(
-        repository, listing: listing, cached: cache.model(reference.repository), plan: plan, unplanned: unplanned,
-        cost: client.ledger.totals)
+      document = try await .made(reference, for: try await machine.machine(context), in: context)
     }
     json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
   }

@@ -3,16 +3,22 @@ import Hub
 import Platform
 import Reporting
 import Units
+import Workflows
 
 struct ModelsList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List the models in the cache, whoever fetched them.",
-    discussion: "Example: plimsoll models list --json")
+    abstract: "List the models in the Hugging Face cache.",
+    usage: "plimsoll models list [--json]",
+    discussion: """
+      Examples:
+        plimsoll models list
+        plimsoll models list --json
+      """)
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
-    let cache = HubCache(root: HubEndpoint(environment: CommandContext().environment).cache)
+    let cache = HubCache(root: HubEndpoint(environment: Workspace.ofCommand().environment).cache)
     let models = cache.models()
     if json { return try JSONOutput.print(ListDocument(cache: cache.root, models: models)) }
     var table = TextTable(["model", ">size", ">commits", ">files", "references", ""])
@@ -39,14 +45,19 @@ private struct ListDocument: Encodable {
 struct ModelsVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Hash every file and compare with the hash it was fetched by; exits with 4 where one is wrong.",
-    discussion: "Example: plimsoll models verify ggml-org/SmolLM2-135M-Instruct-GGUF")
+    abstract: "Check cached files against their hashes; exit code 4 where one is wrong.",
+    usage: "plimsoll models verify [ORG/NAME...] [--json]",
+    discussion: """
+      Examples:
+        plimsoll models verify
+        plimsoll models verify ggml-org/SmolLM2-135M-Instruct-GGUF
+      """)
   @Argument(help: "org/name; all where none is given.") var models: [String] = []
   @Flag(help: "Remove corrupt files, so that the next pull fetches just those.") var repair = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
-    let context = CommandContext()
+    let context = Workspace.ofCommand()
     let cache = HubCache(root: HubEndpoint(environment: context.environment).cache)
     let names =
       try models.isEmpty ? cache.models().map(\.name) : models.map { try HubReference(parsing: $0).repository }
@@ -101,12 +112,17 @@ struct ModelsRemove: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "remove",
     abstract: "Remove a model, or one commit of it, from the cache.",
-    discussion: "Example: plimsoll models remove ggml-org/SmolLM2-135M-Instruct-GGUF --yes")
+    usage: "plimsoll models remove ORG/NAME [--yes]",
+    discussion: """
+      Examples:
+        plimsoll models remove ggml-org/SmolLM2-135M-Instruct-GGUF
+        plimsoll models remove ggml-org/SmolLM2-135M-Instruct-GGUF --yes
+      """)
   @Argument(help: "org/name, with @commit or @branch for one commit alone.") var model: String
   @Flag(help: "Do it; without, only show what would go.") var yes = false
 
   func run() async throws {
-    let cache = HubCache(root: HubEndpoint(environment: CommandContext().environment).cache)
+    let cache = HubCache(root: HubEndpoint(environment: Workspace.ofCommand().environment).cache)
     let reference = try HubReference(parsing: model)
     guard let found = cache.model(reference.repository) else { throw HubError.notCached(name: reference.repository) }
     var commit: String?

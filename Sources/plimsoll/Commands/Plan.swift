@@ -4,6 +4,7 @@ import Planning
 import Platform
 import Reporting
 import Units
+import Workflows
 
 /// What a machine can carry of a model: every quantization side by side.
 struct PlanCommand: AsyncParsableCommand {
@@ -25,21 +26,27 @@ struct PlanCommand: AsyncParsableCommand {
   @Flag(help: "Answer only: which is the best quantization that fits?") var best = false
   @Flag(help: "Start the engine here as planned, show what it allocates beside the plan, and stop it.")
   var askEngine = false
+  @Flag(help: "Show every option, and the memory of the chosen one by part.") var verbose = false
   @Flag(help: "Show where each figure of the chosen option comes from.") var explain = false
   @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
 
   func run() async throws {
-    let context = CommandContext()
+    let context = machine.workspace()
     let found = try await model.found(context)
     var options = options
     if let requestsOf { (options.context, options.parallel) = (requestsOf, 1) }
     var plan = try await context.plan(found, options, machine, findsLimits: true)
-    if askEngine { try await EngineQuestion(context: context).ask(&plan, modelPath: model.model) }
+    if askEngine { try await EngineQuestion(in: context).ask(&plan, modelPath: model.model) }
     if json { return try JSONOutput.print(plan) }
     if let fetched = found.fetched {
       Terminal.note("read by \(counted(fetched.requests, "request")), \(fetched.bytes)")
     }
-    guard let question else { return Terminal.result(PlanSummary(plan, showsSources: explain).rendered()) }
+    guard let question else {
+      let isFull = verbose || explain || askEngine
+      let screen = PlanScreen(plan, deployWords: deployWords)
+      return Terminal.result(
+        isFull ? PlanSummary(plan, showsSources: explain).rendered() : screen.rendered())
+    }
     Terminal.result(PlanAnswer(plan, question).rendered())
     try plan.requireAnswer()
   }
@@ -56,6 +63,11 @@ struct PlanCommand: AsyncParsableCommand {
       throw ValidationError("--ask-engine starts the engine on this machine, not on \(machine)")
     }
     if let requestsOf, requestsOf.tokens < 1 { throw ValidationError("--requests-of takes 1 or more") }
+  }
+
+  /// The words that deploy what these planned; nil for a machine that is not this one.
+  private var deployWords: [String]? {
+    machine.expression == nil ? Array(CommandLine.arguments.dropFirst(2)) : nil
   }
 
   private var question: PlanAnswer.Question? {

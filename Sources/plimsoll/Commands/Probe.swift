@@ -4,14 +4,19 @@ import Platform
 import Profiles
 import Reporting
 import Units
+import Workflows
 
 /// What this machine is, or what a dump says of another.
 struct Probe: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show this machine, or read a dump of somebody else's.",
+    abstract: "Show this machine, or read another machine's dump.",
+    usage: "plimsoll probe [OPTIONS]",
     discussion: """
-      Example: plimsoll probe --from lstopo.xml --from nvidia-smi.xml --save their-server
-      reads two dumps of one machine and keeps it as a profile, which --on their-server then names.
+      Examples:
+        plimsoll probe --explain
+        plimsoll probe --from lstopo.xml --from nvidia-smi.xml --save their-server
+
+      A machine that was saved is named with --on in every command.
       """)
   @Option(
     name: .customLong("from"),
@@ -34,7 +39,7 @@ struct Probe: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let context = CommandContext()
+    let context = Workspace.ofCommand()
     if let save { try context.checkName(save, mayReplace: replace) }
     var machine =
       inputs.isEmpty
@@ -49,59 +54,5 @@ struct Probe: AsyncParsableCommand {
     if json { return try JSONOutput.print(machine) }
     if draw { return Terminal.result(MachineDrawing(machine).text(width: context.terminal.width)) }
     Terminal.result(MachineSummary(machine, showsSources: explain).rendered())
-  }
-}
-
-extension CommandContext {
-  /// This machine, with the bandwidth that was measured last.
-  func thisMachine() async -> Machine {
-    var machine = await MachineProbe().probe()
-    BandwidthCache(folder: folders.cache).read()?.apply(to: &machine)
-    return completed(machine)
-  }
-
-  /// The machine with the datasheets' figures of those parts that the catalogue knows.
-  func completed(_ machine: Machine) -> Machine {
-    catalogue().completed(machine)
-  }
-
-  /// Measures this machine and keeps the result for later probes, where there is a folder to keep it in.
-  func measure(_ machine: inout Machine) throws {
-    Terminal.note("measuring memory; other work on this machine lowers the figures")
-    guard let measurement = BandwidthMeter().measure(machine, diskFolder: folders.cache) else {
-      throw Failure(
-        .failed, .notEnoughMemory, "too little memory is free to measure with arrays that caches cannot hold")
-    }
-    if let doubt = measurement.doubt() {
-      throw Failure(
-        .invalidResult, .doubtfulBandwidth, "\(doubt): other work kept the processors busy",
-        remedy: "measure again with nothing else running, or state it: plimsoll plan --on \"cpu, 64 GiB\"")
-    }
-    measurement.apply(to: &machine)
-    do {
-      try BandwidthCache(folder: folders.cache).write(measurement)
-    } catch {
-      Terminal.note("the measurement could not be kept in \(folders.cache), so it will be made again: \(error)")
-    }
-  }
-
-  /// Checks that a new profile would not take the place of another machine, before anything takes time.
-  ///
-  /// - Throws: `ProfileError.taken` or `.badName`.
-  func checkName(_ name: String, mayReplace: Bool) throws {
-    try MachineProfile.checkName(name)
-    // A name must mean the profile where a line of parts is expected.
-    guard let line = try? MachineExpression(name), line.memory == nil, line.parts == [.init(count: 1, name: name)],
-      name.lowercased() != "cpu"
-    else { throw ProfileError.badName(name) }
-    guard let entry = catalogue().entry(ofSameName: name), entry.shelf != .personal || !mayReplace else { return }
-    throw ProfileError.taken(name, path: entry.path, isCatalogue: entry.shelf != .personal)
-  }
-
-  /// Writes the machine as a profile that `--on` and `machines` find by its name.
-  func keep(_ machine: inout Machine, as name: String) throws {
-    machine.name = name
-    let path = try MachineProfile.save(machine, folder: folders.profiles)
-    Terminal.note("kept as \(path)")
   }
 }

@@ -4,14 +4,19 @@ import Hub
 import Platform
 import Reporting
 import Units
+import Workflows
 
 /// Jobs of an existing Ray cluster, over its HTTP interface.
 struct RayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ray", abstract: "Watch and stop jobs of a Ray cluster, or run a benchmark's shards on its nodes.",
+    commandName: "ray", abstract: "Run and watch jobs on a Ray cluster.",
     discussion: """
-      Example: plimsoll ray status plimsoll-my-model --address http://head:8265
-      plimsoll deploy MODEL --target ray --address URL --apply submits a server. The token is read from RAY_AUTH_TOKEN.
+      Examples:
+        plimsoll ray nodes --address http://head:8265
+        plimsoll ray status plimsoll-my-model --address http://head:8265
+
+      plimsoll deploy MODEL --target ray --address URL --apply submits a server. The token is read from \
+      RAY_AUTH_TOKEN.
       """,
     subcommands: [Nodes.self, Submit.self, Status.self, JobLogs.self, StopJob.self])
 }
@@ -22,14 +27,20 @@ struct ClusterOption: ParsableArguments {
 
   var cluster: RayCluster {
     RayCluster(
-      address: address, token: CommandContext().environment["RAY_AUTH_TOKEN"], transport: CurlTransport())
+      address: address, token: Workspace.ofCommand().environment["RAY_AUTH_TOKEN"], transport: CurlTransport())
   }
 }
 
 extension RayCommand {
   struct Nodes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the cluster's machines and what they offer.", discussion: "Example: plimsoll ray nodes --json")
+      abstract: "List the cluster's machines and what they offer.",
+      usage: "plimsoll ray nodes [OPTIONS]",
+      discussion: """
+        Examples:
+          plimsoll ray nodes
+          plimsoll ray nodes --address http://head:8265 --json
+        """)
     @OptionGroup var option: ClusterOption
     @Flag(help: "Print JSON (plimsoll.nodes/1).") var json = false
 
@@ -60,10 +71,14 @@ extension RayCommand {
 
   struct Submit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Run a command as a job on a node, such as one shard of a benchmark.",
+      abstract: "Run a command as a job, such as one shard of a benchmark.",
+      usage: "plimsoll ray submit NAME [OPTIONS] -- COMMAND",
       discussion: """
-        Example: plimsoll ray submit shard-1 --resource left=1 -- plimsoll bench http://server:8000 --shard 1/2
-        The command is looked for on the node. Merge the shards with plimsoll runs merge.
+        Examples:
+          plimsoll ray submit shard-1 -- plimsoll bench http://server:8000 --shard 1/2
+          plimsoll ray submit shard-2 --resource left=1 -- plimsoll bench http://server:8000 --shard 2/2
+
+        The command must be installed on the node. Merge the shards with plimsoll runs merge.
         """)
     @Argument(help: "The job's name.") var name: String
     @OptionGroup var option: ClusterOption
@@ -95,7 +110,13 @@ extension RayCommand {
 
   struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Say what a job is doing.", discussion: "Example: plimsoll ray status plimsoll-my-model")
+      abstract: "Show a job's state.",
+      usage: "plimsoll ray status NAME [OPTIONS]",
+      discussion: """
+        Examples:
+          plimsoll ray status plimsoll-my-model
+          plimsoll ray status plimsoll-my-model --json
+        """)
     @Argument(help: "The job's name.") var name: String
     @OptionGroup var option: ClusterOption
     @Flag(help: "Print JSON (plimsoll.job/1).") var json = false
@@ -115,8 +136,13 @@ extension RayCommand {
 
   struct JobLogs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "logs", abstract: "Show what a job wrote.",
-      discussion: "Example: plimsoll ray logs plimsoll-my-model")
+      commandName: "logs", abstract: "Show a job's log.",
+      usage: "plimsoll ray logs NAME [OPTIONS]",
+      discussion: """
+        Examples:
+          plimsoll ray logs plimsoll-my-model
+          plimsoll ray logs plimsoll-my-model --address http://head:8265
+        """)
     @Argument(help: "The job's name.") var name: String
     @OptionGroup var option: ClusterOption
 
@@ -125,7 +151,13 @@ extension RayCommand {
 
   struct StopJob: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "stop", abstract: "Stop a job.", discussion: "Example: plimsoll ray stop plimsoll-my-model")
+      commandName: "stop", abstract: "Stop a job.",
+      usage: "plimsoll ray stop NAME [OPTIONS]",
+      discussion: """
+        Examples:
+          plimsoll ray stop plimsoll-my-model
+          plimsoll ray stop plimsoll-my-model --address http://head:8265
+        """)
     @Argument(help: "The job's name.") var name: String
     @OptionGroup var option: ClusterOption
 

@@ -1,18 +1,19 @@
 import ArgumentParser
-import Benchmarking
-import Hardware
 import Platform
-import Records
 import Reporting
-import Units
+import Workflows
 
 /// Writes reports on stored runs.
 struct Report: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a report on one run, or one that puts several side by side.",
+    abstract: "Write a report on a run, or a comparison of several.",
+    usage: "plimsoll report [RUN...] [OPTIONS]",
     discussion: """
-      Example: plimsoll report last --format html --to reports
-      A run is named by its identifier, the start or the end of it, `last` or `last-1`.
+      Examples:
+        plimsoll report last --format html --to reports
+        plimsoll report last-1 last
+
+      A run is named by its identifier, the start or end of it, last or last-1.
       """)
 
   @Argument(help: ArgumentHelp("The runs; the first is the baseline.", valueName: "run")) var runs: [String] = ["last"]
@@ -20,15 +21,9 @@ struct Report: AsyncParsableCommand {
   @Flag(help: "Print the report as JSON instead of writing files.") var json = false
 
   func run() async throws {
-    let context = CommandContext()
-    let store = try RunStore(path: context.folders.database)
-    let archives = try runs.map { try store.archive($0).summarized }
-    let verdicts = try archives.dropFirst().map { candidate in
-      try RunComparison(candidate, to: archives[0]) { quantity, design in
-        try store.noiseFloor(of: quantity, on: candidate.run.machine?.name ?? "", design: design)
-      }.verdicts()
-    }
-    let report = RunReport(archives, verdicts: verdicts, createdAt: context.clock.wallSeconds())
+    let workspace = Workspace.ofCommand()
+    let report = try RunComparing(in: workspace).compared(runs, learns: false)
+      .report(at: workspace.clock.wallSeconds())
     if json { return try JSONOutput.print(report) }
     for path in try output.write(report) { Terminal.result(path) }
   }

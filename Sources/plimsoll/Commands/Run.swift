@@ -10,15 +10,19 @@ import Profiles
 import Records
 import Reporting
 import Units
+import Workflows
 
 /// All of it in order: from a model's name to a report.
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Probe, plan, deploy, benchmark, store, stop, and write the report.",
+    abstract: "Plan, deploy, measure, stop and report, in one go.",
+    usage: "plimsoll run MODEL [OPTIONS]",
     discussion: """
-      Example: plimsoll run SmolLM2-135M-Instruct.Q4_1.gguf
-      plimsoll run hf:org/name picks the quantization, asks before it fetches more than 4 GB, and goes on.
+      Examples:
+        plimsoll run SmolLM2-135M-Instruct.Q4_1.gguf
+        plimsoll run hf:org/name --concurrency 1,8 --yes
+
       Ctrl-C keeps what was measured, marks it incomplete, and stops the server.
       """)
   @Argument(help: "A model: a file, a folder, hf:org/name[@revision][:file|:QUANT].") var model: String
@@ -50,82 +54,44 @@ struct RunCommand: AsyncParsableCommand {
   private var loads: [Int] { concurrency.split(separator: ",").map { Int($0) ?? 0 } }
 
   func run() async throws {
-    let seams = CommandContext()
-    let step = Steps()
-    step.say("probe: this machine")
-    var machine = await seams.thisMachine()
-    if machine.memory.bandwidth == nil { try seams.measure(&machine) }
-    step.say("inspect: \(printable(model))")
-    let source = try await ModelSource(model, context: seams).found()
-    let found = source.model
-    let store = try RunStore(path: seams.folders.database)
-    step.say("plan: every quantization of \(printable(found.name)) on this machine")
-    let catalogue = seams.catalogue(profiles)
-    let plan = seams.planner(catalogue, for: machine).plan(request(source, machine))
-    Terminal.result(PlanSummary(plan).rendered() + "\n")
-    let option = try plan.deployable()
-    let path = option.launch?.modelPath ?? model
-    if let task = option.launch?.task, task != .generation {
-      throw Failure(
-        .refusedInput, .noTokens, "\(printable(found.name)) is for \(task.rawValue): there are no tokens to measure",
-        remedy: "plimsoll deploy starts it as a server")
-    }
-    try await seams.deployer.requireEngine(of: option)
-    try await source.fetch(path, isAgreed: yes)
-    if let refusal = ModelRisks(of: path).refusal(unless: ModelTrust()) { throw DeploymentError.untrusted(refusal) }
-    try ModelDamage.refuse(path)
-    let job = MainJob(context: seams, store: store, deployer: seams.deployer) { step.say($0) }
-    step.say("deploy and benchmark: concurrency \(concurrency)")
-    let run = try await job.measured(plan, option, modelPath: path, settings: settings, tags: tag)
+    let workspace = Workspace.ofCommand(profiles: profiles)
+    let step = Steps(workspace.terminal)
+    let display = BenchDisplay(terminal: workspace.terminal, stages: loads.count)
+    let job = MainJob(
+      workspace, load: load, say: { step.say($0) },
+      onPlan: { Terminal.result(PlanScreen($0).rendered() + "\n") }, onProgress: display.show)
+    let outcome = try await job.done(model, tags: tag, isFetchAgreed: yes)
     step.say("report")
-    let report = RunReport([try store.archive(run.id)], createdAt: seams.clock.wallSeconds())
+    let report = RunReport([outcome.archive], createdAt: workspace.clock.wallSeconds())
     let paths = try ReportWriter.write(report, to: reports)
-    Terminal.result("run \(run.id): \(run.summary.sentence)")
-    for reason in run.validity.reasons { Terminal.result("doubtful: \(reason.message) [\(reason.code)]") }
+    Terminal.result(BenchScreen(outcome.archive.run).rendered() + "\n")
     for path in paths { Terminal.result("report: \(path)") }
-    Terminal.result(seams.learn(from: run, option: option, model: found, on: machine))
+    Terminal.result(Prose.wrapped(outcome.lesson))
   }
 
-  private func request(_ source: FoundModel, _ machine: Machine) -> PlanRequest {
-    let most = loads.max() ?? 1
-    let workload = Workload(
-      name: "run", inputTokens: inputTokens, outputTokens: outputTokens, concurrency: most)
-    var request = PlanRequest(model: source.model, machine: machine, workload: workload)
-    request.siblings = source.siblings
-    // Chat templates and the tokenizer's rounding add to each prompt: room for them.
-    let perSlot = context ?? max(512, (inputTokens + outputTokens) * 5 / 4 + 128)
-    request.contextLength = perSlot * most
-    request.threads = threads
-    // What is measured is one server.
-    request.replicas = 1
-    return request
-  }
-
-  private var settings: BenchmarkSettings {
-    let dataset = DatasetSettings(input: .constant(inputTokens), output: .constant(outputTokens))
-    let stages = loads.map { load in
-      Stage(load: .concurrency(load), stop: StopRule(requests: requests ?? max(6, 2 * load)))
-    }
-    return BenchmarkSettings(stages: stages, dataset: dataset)
+  private var load: MainJobLoad {
+    var load = MainJobLoad()
+    load.concurrency = loads
+    load.inputTokens = inputTokens
+    load.outputTokens = outputTokens
+    load.requests = requests
+    load.context = context
+    load.threads = threads
+    return load
   }
 }
 
 /// The steps of the main job, told on standard error with the time since its start.
 private struct Steps: Sendable {
+  private let terminal: Terminal
   private let clock = MonotonicClock()
   private let start = MonotonicClock().now()
 
+  init(_ terminal: Terminal) { self.terminal = terminal }
+
   func say(_ text: String) {
+    terminal.draw("")
     let seconds = Double(clock.now() - start) / 1e9
     Terminal.note("[\(seconds.formatted(decimals: 1)) s] \(text)")
-  }
-}
-
-extension RunSummary {
-  /// The run in one line.
-  var sentence: String {
-    let rate =
-      outputTokensPerSecond.map { "\($0.formatted(significant: 3)) output tokens/s over all stages" } ?? "no output"
-    return "\(completed) requests completed, \(errors) failed, \(rate)"
   }
 }

@@ -5,21 +5,27 @@ import Planning
 import Platform
 public import Records
 import Units
+import Workflows
 
 extension Runs {
   /// Writes a run out of the store.
   struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write a run as JSON, CSV, JSONL, vLLM's benchmark JSON or llama-bench's SQL.",
-      discussion: "Example: plimsoll runs export last --format vllm-bench --to result.json")
+      abstract: "Export a run: JSON, CSV, vLLM's or llama-bench's form.",
+      usage: "plimsoll runs export [RUN] [OPTIONS]",
+      discussion: """
+        Examples:
+          plimsoll runs export last --format csv
+          plimsoll runs export last --format vllm-bench --to result.json
+        """)
     @Argument(help: "The run.") var id = "last"
     @Option(help: "json, csv, jsonl, vllm-bench or llama-bench-sql.") var format = RunExport.json
     @Option(name: .customLong("to"), help: "The file; standard output where none is named.") var file: String?
 
     func run() async throws {
-      let archive = try RunStore(path: CommandContext().folders.database).archive(id).summarized
+      let archive = try RunStore(path: Workspace.ofCommand().folders.database).archive(id).summarized
       let text = try format.text(archive)
-      guard let file else { return Terminal.result(text.hasSuffix("\n") ? String(text.dropLast()) : text) }
+      guard let file else { return Terminal.document(text.hasSuffix("\n") ? String(text.dropLast()) : text) }
       do {
         try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
       } catch {
@@ -32,13 +38,18 @@ extension Runs {
   /// Reads runs into the store.
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Read exported runs, and the results of llama-bench, vLLM's benchmark and GuideLLM.",
-      discussion: "Example: plimsoll runs import llama-bench.json")
+      abstract: "Import runs, also of llama-bench, vLLM and GuideLLM.",
+      usage: "plimsoll runs import FILE... [--tag TAG]",
+      discussion: """
+        Examples:
+          plimsoll runs import llama-bench.json
+          plimsoll runs import *.json --tag partner
+        """)
     @Argument(help: "The files.") var files: [String]
     @Option(help: "A tag for the runs.") var tag: String?
 
     func run() async throws {
-      let context = CommandContext()
+      let context = Workspace.ofCommand()
       let store = try RunStore(path: context.folders.database)
       for file in files {
         guard let data = try? Data(contentsOf: URL(filePath: file), options: .mappedIfSafe) else {
@@ -56,17 +67,19 @@ extension Runs {
   /// Joins shards.
   struct Merge: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Join the shards of one load into a run, from their raw requests.",
+      abstract: "Join the shards of one load into a run.",
+      usage: "plimsoll runs merge RUN RUN...",
       discussion: """
-        Example: plimsoll runs merge 20261122-2103-a1b2c3 20261122-2103-d4e5f6
+        Examples:
+          plimsoll runs merge last-1 last
+          plimsoll runs merge 20261122-2103-a1b2c3 20261122-2103-d4e5f6
 
-        The goals that the shards were measured with are judged over all of them together. Exit code 6: the figures are
-        invalid or a goal was missed.
+        Goals are judged over all shards together. Exit code 6: the figures are invalid or a goal was missed.
         """)
     @Argument(help: "The shards.") var ids: [String]
 
     func run() async throws {
-      let context = CommandContext()
+      let context = Workspace.ofCommand()
       let store = try RunStore(path: context.folders.database)
       let shards = try ids.map { try store.archive($0) }
       let merged = try RunMerge.merged(shards, id: Run.newID(at: context.clock.wallSeconds()))

@@ -3,12 +3,17 @@ import Platform
 public import Records
 import Reporting
 import Units
+import Workflows
 
 /// The runs that are stored on this machine.
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List, show, tag, export, import, merge and delete stored runs.",
-    discussion: "Example: plimsoll runs show last --json",
+    abstract: "List, show, tag, export and import measured runs.",
+    discussion: """
+      Examples:
+        plimsoll runs
+        plimsoll runs show last --json
+      """,
     subcommands: [
       List.self, Show.self, Tag.self, Note.self, Export.self, Import.self, Merge.self, Delete.self,
     ],
@@ -16,7 +21,13 @@ struct Runs: AsyncParsableCommand {
 
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List runs, the latest first.", discussion: "Example: plimsoll runs list --model smollm2 --limit 10")
+      abstract: "List runs, the latest first.",
+      usage: "plimsoll runs list [OPTIONS]",
+      discussion: """
+        Examples:
+          plimsoll runs list --limit 10
+          plimsoll runs list --model smollm2 --valid
+        """)
     @Option(help: "Only runs whose model or quantization contains this text.") var model: String?
     @Option(help: "Only runs on this engine.") var engine: String?
     @Option(help: "Only runs on this machine.") var machine: String?
@@ -36,23 +47,32 @@ struct Runs: AsyncParsableCommand {
       filter.isValid = valid ? true : nil
       let none = filter == RunFilter() ? "no runs are stored" : "no stored run is like that"
       filter.limit = limit
-      let found = try RunStore(path: CommandContext().folders.database).list(filter)
-      if json { return try JSONOutput.print(RunListDocument(runs: found)) }
-      Terminal.result(found.isEmpty ? none : printableLines(runTable(found).rendered()))
+      let found = try RunStore(path: Workspace.ofCommand().folders.database).list(filter)
+      if json { return try JSONOutput.print(RunTable(found)) }
+      Terminal.result(found.isEmpty ? none : RunTable(found).rendered())
     }
   }
 
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show one run with its figures.",
-      discussion: "Example: plimsoll runs show last\nThe JSON form is `plimsoll.run/1`.")
+      usage: "plimsoll runs show [RUN] [--json]",
+      discussion: """
+        Examples:
+          plimsoll runs show last
+          plimsoll runs show last-1 --json
+
+        A run is named by its identifier, the start or end of it, last or last-1.
+        """)
     @Argument(help: "The run: its identifier, an end of it, `last` or `last-1`.") var id = "last"
-    @Flag(help: "Print JSON.") var json = false
+    @Flag(help: "Show every figure with its source.") var verbose = false
+    @Flag(help: "Print JSON (plimsoll.run/1).") var json = false
 
     func run() async throws {
-      let context = CommandContext()
+      let context = Workspace.ofCommand()
       let archive = try RunStore(path: context.folders.database).archive(id).summarized
       if json { return try JSONOutput.print(archive.run) }
+      guard verbose else { return Terminal.result(BenchScreen(archive.run, showsSubject: true).rendered()) }
       let report = RunReport([archive], createdAt: context.clock.wallSeconds())
       Terminal.result(try PlainReport().render(report))
     }
@@ -60,37 +80,54 @@ struct Runs: AsyncParsableCommand {
 
   struct Tag: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Add tags to a run, or take them away.", discussion: "Example: plimsoll runs tag last nightly quiet")
+      abstract: "Add or remove a run's tags.",
+      usage: "plimsoll runs tag RUN [TAG...] [--remove TAG]",
+      discussion: """
+        Examples:
+          plimsoll runs tag last nightly quiet
+          plimsoll runs tag last --remove nightly
+        """)
     @Argument(help: "The run.") var id: String
     @Argument(help: "Tags to add.") var tags: [String] = []
     @Option(name: .customLong("remove"), help: "A tag to take away; may be repeated.") var removed: [String] = []
 
     func run() async throws {
-      try RunStore(path: CommandContext().folders.database).tag(id, adding: tags, removing: removed)
+      try RunStore(path: Workspace.ofCommand().folders.database).tag(id, adding: tags, removing: removed)
     }
   }
 
   struct Note: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Set the note of a run; without words it is taken away.",
-      discussion: "Example: plimsoll runs note last after the fan was cleaned")
+      abstract: "Set a run's note, or remove it.",
+      usage: "plimsoll runs note RUN [WORDS...]",
+      discussion: """
+        Examples:
+          plimsoll runs note last after the fan was cleaned
+          plimsoll runs note last
+        """)
     @Argument(help: "The run.") var id: String
     @Argument(help: "The words.") var words: [String] = []
 
     func run() async throws {
       let note = words.isEmpty ? nil : words.joined(separator: " ")
-      try RunStore(path: CommandContext().folders.database).note(id, note)
+      try RunStore(path: Workspace.ofCommand().folders.database).note(id, note)
     }
   }
 
   struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Delete runs with all that belongs to them.", discussion: "Example: plimsoll runs delete 20261122-2103")
+      abstract: "Delete runs with their requests.",
+      usage: "plimsoll runs delete RUN... [--force]",
+      discussion: """
+        Examples:
+          plimsoll runs delete 20261122-2103
+          plimsoll runs delete last --force
+        """)
     @Argument(help: "The runs.") var ids: [String]
     @Flag(help: "Delete a run even while it is being measured.") var force = false
 
     func run() async throws {
-      let store = try RunStore(path: CommandContext().folders.database)
+      let store = try RunStore(path: Workspace.ofCommand().folders.database)
       let found = try ids.map { try store.identifier($0) }
       for id in found {
         try store.delete(id, force: force)
@@ -101,36 +138,3 @@ struct Runs: AsyncParsableCommand {
 }
 
 extension Run.Status: ExpressibleByArgument {}
-
-/// Runs as `runs list --json` prints them.
-private struct RunListDocument: Encodable {
-  var schema = "plimsoll.runs/1"
-  var runs: [RunListing]
-}
-
-/// Text of several lines without characters that could steer a terminal.
-private func printableLines(_ text: String) -> String {
-  text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
-}
-
-/// The list at a glance; a run that is not valid has an exclamation mark.
-private func runTable(_ runs: [RunListing]) -> TextTable {
-  var table = TextTable(
-    [
-      "run", "started (UTC)", "status", "model", "engine", "machine", ">output tok/s", ">TTFT", ">TPOT", ">requests",
-      ">errors", "tags and note",
-    ], optional: ["errors", "requests", "engine", "status", "TPOT"])
-  for run in runs {
-    let words = run.tags.map { "#\($0)" } + [run.note].compactMap { $0 }
-    // Without the warm-up, but of a run that was killed, which was never summed up.
-    let ended = run.completed + run.errors
-    table.add([
-      run.id, String(isoTimestamp(run.startedAt).prefix(16)), run.status.rawValue + (run.isValid ? "" : " !"),
-      [run.model ?? run.target, run.quantization].compactMap { $0 }.joined(separator: " "), run.engine ?? "",
-      run.machine ?? "", run.outputTokensPerSecond?.formatted(significant: 3) ?? "",
-      run.timeToFirstToken.map(formattedSeconds) ?? "", run.timePerOutputToken.map(formattedSeconds) ?? "",
-      "\(ended > 0 ? ended : run.requests)", "\(run.errors)", words.joined(separator: " "),
-    ])
-  }
-  return table
-}

@@ -7,6 +7,7 @@ import Platform
 import Profiles
 import Reporting
 import Units
+import Workflows
 
 /// Says which machines, and how many, hold a model under a load, and what that costs.
 struct Size: AsyncParsableCommand {
@@ -24,6 +25,7 @@ struct Size: AsyncParsableCommand {
   @OptionGroup var load: WorkloadOption
   @OptionGroup var demand: DemandOption
   @Option(name: .customLong("on"), help: "Consider only this machine or accelerator; repeatable.") var on: [String] = []
+  @OptionGroup var names: CatalogueOption
   @Option(help: "Numbers of accelerators in one box, such as 1,2,4 or 1-8.") var counts = AcceleratorCounts([
     1, 2, 4, 8,
   ])
@@ -58,7 +60,7 @@ struct Size: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let context = CommandContext()
+    let context = names.workspace()
     let profiles = context.catalogue()
     let request = try await request(profiles, context)
     let sizing = Sizing(request, estimator: SpeedEstimator(try profiles.efficiencies()))
@@ -72,12 +74,12 @@ struct Size: AsyncParsableCommand {
     if sizing.options.isEmpty { throw NothingHolds(sizing: sizing) }
   }
 
-  private func request(_ profiles: Profiles, _ context: CommandContext) async throws -> SizingRequest {
-    let (model, traits) = try await SizingModel.resolve(model, profiles, context)
+  private func request(_ profiles: Profiles, _ context: Workspace) async throws -> SizingRequest {
+    let (model, traits) = try await SizingModel.resolve(model, in: context)
     let names = quantization.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
     var request = SizingRequest(
       model: model, traits: traits, quantizations: try SizingQuantization.named(names, for: model, traits),
-      workload: try load.resolved(profiles, usual: "chat"), candidates: try candidates(profiles))
+      workload: try load.resolved(profiles, usual: "chat"), candidates: try candidates(profiles, context))
     if let stated = demand.resolved(try load.profile(profiles, usual: "chat")) { request.demand = stated }
     request.counts = counts.counts
     request.growth = growth
@@ -90,8 +92,8 @@ struct Size: AsyncParsableCommand {
     return request
   }
 
-  private func candidates(_ profiles: Profiles) throws -> [Machine] {
-    guard on.isEmpty else { return try on.map { try profiles.machine(composedOf: MachineExpression($0)) } }
+  private func candidates(_ profiles: Profiles, _ workspace: Workspace) throws -> [Machine] {
+    guard on.isEmpty else { return try on.map { try workspace.machine($0) } }
     return profiles.machines().machines.map(\.machine)
   }
 }

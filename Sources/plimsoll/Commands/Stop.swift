@@ -1,12 +1,18 @@
 import ArgumentParser
 import Deployment
 import Platform
+import Workflows
 
 /// Ends deployments.
 struct Stop: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stop", abstract: "Stop deployments: politely, then firmly.",
-    discussion: "Example: plimsoll stop smollm2-135m-instruct.q4_1")
+    commandName: "stop", abstract: "Stop deployments.",
+    usage: "plimsoll stop NAME... | --all",
+    discussion: """
+      Examples:
+        plimsoll stop my-model
+        plimsoll stop --all
+      """)
   @Argument(help: "Names, as plimsoll ps shows them; copies made by --replicas also by the name before the number.")
   var names: [String] = []
   @Flag(help: "Stop every deployment.") var all = false
@@ -16,7 +22,7 @@ struct Stop: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let deployer = CommandContext().deployer
+    let deployer = Workspace.ofCommand().deployer
     let chosen = all ? deployer.list().map { $0.name } : try names.flatMap { try deployer.named($0) }
     for name in chosen {
       try await deployer.stop(name)

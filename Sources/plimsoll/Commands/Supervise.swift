@@ -1,6 +1,7 @@
 import ArgumentParser
 import Deployment
 import Platform
+import Workflows
 
 /// Started by `deploy --restart on-failure`; not meant to be typed.
 struct Supervise: AsyncParsableCommand {
@@ -10,7 +11,7 @@ struct Supervise: AsyncParsableCommand {
   @Argument(help: "A deployment's name.") var name: String
 
   func run() async throws {
-    let context = CommandContext()
+    let context = Workspace.ofCommand()
     let supervisor = Supervisor(
       of: name, by: context.deployer,
       say: { Terminal.note("[\(isoTimestamp(context.clock.wallSeconds()))] \($0)") })

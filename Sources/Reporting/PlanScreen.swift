@@ -1,0 +1,182 @@
+import Engines
+import Hardware
+public import Planning
+import Platform
+import Units
+
+/// A plan on one screen: what to run and how it does, the options beside it, at most three reasons, the next step.
+public struct PlanScreen: Sendable {
+  private let plan: Plan
+  /// The words after `plimsoll deploy` that start what was planned; nil leaves the next step out.
+  private let deployWords: [String]?
+
+  /// The most rows of the table.
+  private static let mostRows = 10
+
+  public init(_ plan: Plan, deployWords: [String]? = nil) {
+    self.plan = plan
+    self.deployWords = deployWords
+  }
+
+  public func rendered() -> String {
+    var parts = [headline]
+    if let chosen { parts.append(facts(chosen)) }
+    parts.append(table())
+    let words = reasons + notes
+    if !words.isEmpty { parts.append(words.map { Prose.wrapped($0, indent: 2) }.joined(separator: "\n")) }
+    parts.append(nextStep)
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
+  private var chosen: PlanOption? {
+    plan.chosen.flatMap { plan.options.indices.contains($0) ? plan.options[$0] : nil }
+  }
+
+  private var place: String { "\(printable(plan.model.name)) on \(printable(plan.machine.name))" }
+
+  private var headline: String {
+    guard let chosen else {
+      let reason = plan.reasons.last?.message ?? "no form of the model was found"
+      return Prose.wrapped("\(TextStyle.bad("Nothing fits:")) \(place). \(printable(reason))")
+    }
+    let made = chosen.origin == .made ? " (to be made)" : ""
+    return Prose.wrapped(
+      "\(TextStyle.strong(place)): run \(TextStyle.strong(chosen.quantization + made)) with \(chosen.engine.rawValue)")
+  }
+
+  // MARK: - The chosen option
+
+  private func facts(_ option: PlanOption) -> String {
+    let rows = [
+      ("Memory", memory(option)), ("Context", context(option)), ("Speed", speed(option)), ("Layout", layout(option)),
+    ]
+    return rows.compactMap { name, text in
+      text.map { Prose.wrapped("\(name)\(String(repeating: " ", count: 9 - name.count))\($0)", indent: 9) }
+    }.joined(separator: "\n")
+  }
+
+  private func memory(_ option: PlanOption) -> String? {
+    guard let memory = option.memory else { return nil }
+    let usable = memory.devices.count == 1 ? memory.devices[0].usableBytes.map { " of \($0.value)" } ?? "" : ""
+    let over = memory.devices.count > 1 ? " over \(memory.devices.count) devices" : ""
+    return "\(memory.expectedBytes), at most \(memory.highBytes)\(usable)\(over) (\(Self.word(option.verdict)))"
+  }
+
+  private func context(_ option: PlanOption) -> String {
+    let longest = option.largestContext.map { "; the longest that fits is \($0.value.grouped)" } ?? ""
+    let most = option.largestParallel.map { ", or \(counted($0.value, "request")) at once" } ?? ""
+    return "\(option.contextLength.grouped) tokens, \(counted(option.parallel, "request")) at once\(longest)\(most)"
+  }
+
+  private func speed(_ option: PlanOption) -> String? {
+    guard let speed = option.speed else { return nil }
+    let one = speed.decode.map { "\(Self.band($0)) tok/s" }
+    let all =
+      option.parallel * option.placement.replicas > 1
+      ? speed.decodeAggregate.map { "\(Self.band($0)) tok/s in all" } : nil
+    let first = speed.timeToFirstToken.map { "first token after \(formattedSeconds($0.expected))" }
+    let words = [one, all, first].compactMap { $0 }
+    return words.isEmpty ? nil : words.joined(separator: ", ")
+  }
+
+  private func layout(_ option: PlanOption) -> String? {
+    option.placementReason.map { printable($0.message) }
+  }
+
+  // MARK: - The options
+
+  private func table() -> String {
+    let shown = shownOptions
+    guard !shown.isEmpty else { return "" }
+    let engines = Set(shown.map { plan.options[$0].engine })
+    var titles = ["", "quantization"]
+    if engines.count > 1 { titles.append("engine") }
+    titles += [">memory", ">max context", ">tok/s", ">loss", "verdict"]
+    var table = TextTable(titles, optional: ["loss"])
+    for index in shown {
+      let option = plan.options[index]
+      var cells = [index == plan.chosen ? ">" : "", option.quantization + (option.origin == .made ? " *" : "")]
+      if engines.count > 1 { cells.append(option.engine.rawValue) }
+      let runs = [.fits, .tight, .thrashes].contains(option.verdict)
+      cells += [
+        option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { $0.value.grouped } ?? "",
+        runs ? option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "" : "", Self.loss(option.quality),
+        Self.word(option.verdict),
+      ]
+      table.add(cells, styles: [cells.count - 1: Self.style(option.verdict)])
+    }
+    let rest = plan.options.count - shown.count
+    return table.rendered() + (rest > 0 ? "\n\(TextStyle.quiet("\(rest) more with --verbose"))" : "")
+  }
+
+  /// The chosen option and those next to it, in the plan's order.
+  private var shownOptions: [Int] {
+    guard plan.options.count > Self.mostRows else { return Array(plan.options.indices) }
+    let ranked = plan.options.indices.sorted { a, b in
+      (rank(a), a) < (rank(b), b)
+    }
+    return ranked.prefix(Self.mostRows).sorted()
+  }
+
+  private func rank(_ index: Int) -> Int {
+    if index == plan.chosen { return 0 }
+    let option = plan.options[index]
+    if option.origin == .file { return 1 }
+    return option.verdict == .fits || option.verdict == .tight ? 2 : 3
+  }
+
+  // MARK: - Words
+
+  private var reasons: [String] {
+    let bound = chosen?.speed?.bounds.first.map { printable($0.message) }
+    let own = plan.reasons.filter { _ in chosen != nil }.suffix(2).map { printable($0.message) }
+    return ([bound].compactMap { $0 } + own).prefix(3).map(Self.sentence)
+  }
+
+  private var notes: [String] {
+    guard shownOptions.contains(where: { plan.options[$0].origin == .made }) else { return [] }
+    return [
+      plan.model.isQuantized
+        ? "* would need requantizing, which adds to the file's own loss." : "* has to be made from the file first."
+    ]
+  }
+
+  private var nextStep: String {
+    let explain = TextStyle.quiet("--explain shows each figure's source, --verbose the memory by part.")
+    guard let deployWords, let chosen, chosen.launch != nil else { return explain }
+    return "Next: plimsoll deploy \(deployWords.map { shellQuoted($0) }.joined(separator: " "))\n\(explain)"
+  }
+
+  private static func sentence(_ text: String) -> String {
+    let capital = text.prefix(1).uppercased() + text.dropFirst()
+    return capital.hasSuffix(".") ? capital : capital + "."
+  }
+
+  private static func band(_ band: Band) -> String {
+    let words = [band.expected, band.low, band.high].map { $0.formatted(significant: 3) }
+    return "\(words[0]) (\(words[1])–\(words[2]))"
+  }
+
+  static func word(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .fits: "fits"
+    case .tight: "tight"
+    case .thrashes: "thrashes"
+    case .doesNotFit: "does not fit"
+    case .unsupported: "not supported"
+    }
+  }
+
+  static func style(_ verdict: Verdict) -> TextStyle {
+    switch verdict {
+    case .fits: .good
+    case .tight, .thrashes: .doubtful
+    case .doesNotFit, .unsupported: .bad
+    }
+  }
+
+  private static func loss(_ quality: QualityLoss?) -> String {
+    if let increase = quality?.perplexityIncrease { return "+" + increase.value.formatted(decimals: 3) }
+    return quality?.scoreKept.map { "-\(((1 - $0.value) * 100).formatted(decimals: 1))%" } ?? ""
+  }
+}

@@ -1,0 +1,37 @@
+import Platform
+public import Records
+import Units
+
+/// Stored runs at a glance, as `runs list` prints them; a run that is not valid has an exclamation mark.
+public struct RunTable: Encodable, Sendable {
+  public var schema = "plimsoll.runs/1"
+  public var runs: [RunListing]
+
+  public init(_ runs: [RunListing]) { self.runs = runs }
+
+  public func rendered() -> String {
+    var table = TextTable(
+      [
+        "run", "started (UTC)", "status", "model", "engine", "machine", ">output tok/s", ">TTFT", ">TPOT", ">requests",
+        ">errors", "tags and note",
+      ], optional: ["errors", "requests", "engine", "status", "TPOT"])
+    for run in runs {
+      let words = run.tags.map { "#\($0)" } + [run.note].compactMap { $0 }
+      // Without the warm-up, but of a run that was killed, which was never summed up.
+      let ended = run.completed + run.errors
+      table.add([
+        run.id, String(isoTimestamp(run.startedAt).prefix(16)), run.status.rawValue + (run.isValid ? "" : " !"),
+        [run.model ?? run.target, run.quantization].compactMap { $0 }.joined(separator: " "), run.engine ?? "",
+        run.machine ?? "", run.outputTokensPerSecond?.formatted(significant: 3) ?? "",
+        run.timeToFirstToken.map(formattedSeconds) ?? "", run.timePerOutputToken.map(formattedSeconds) ?? "",
+        "\(ended > 0 ? ended : run.requests)", "\(run.errors)", words.joined(separator: " "),
+      ])
+    }
+    return printableLines(table.rendered())
+  }
+}
+
+/// Text of several lines without characters that could steer a terminal.
+private func printableLines(_ text: String) -> String {
+  text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
+}

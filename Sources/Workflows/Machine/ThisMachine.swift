@@ -1,0 +1,60 @@
+public import Hardware
+import Platform
+import Profiles
+import Units
+
+extension Workspace {
+  /// This machine, with the bandwidth that was measured last.
+  public func thisMachine() async -> Machine {
+    var machine = await MachineProbe().probe()
+    BandwidthCache(folder: folders.cache).read()?.apply(to: &machine)
+    return completed(machine)
+  }
+
+  /// The machine with the datasheets' figures of those parts that the catalogue knows.
+  public func completed(_ machine: Machine) -> Machine {
+    catalogue().completed(machine)
+  }
+
+  /// Measures this machine and keeps the result for later probes, where there is a folder to keep it in.
+  ///
+  /// - Throws: `Failure` where too little memory is free, or other work spoils the figures.
+  public func measure(_ machine: inout Machine) throws {
+    audience.note("measuring memory; other work on this machine lowers the figures")
+    guard let measurement = BandwidthMeter().measure(machine, diskFolder: folders.cache) else {
+      throw Failure(
+        .failed, .notEnoughMemory, "too little memory is free to measure with arrays that caches cannot hold")
+    }
+    if let doubt = measurement.doubt() {
+      throw Failure(
+        .invalidResult, .doubtfulBandwidth, "\(doubt): other work kept the processors busy",
+        remedy: "measure again with nothing else running, or state it: plimsoll plan --on \"cpu, 64 GiB\"")
+    }
+    measurement.apply(to: &machine)
+    do {
+      try BandwidthCache(folder: folders.cache).write(measurement)
+    } catch {
+      audience.note("the measurement could not be kept in \(folders.cache), so it will be made again: \(error)")
+    }
+  }
+
+  /// Checks that a new profile would not take the place of another machine, before anything takes time.
+  ///
+  /// - Throws: `ProfileError.taken` or `.badName`.
+  public func checkName(_ name: String, mayReplace: Bool) throws {
+    try MachineProfile.checkName(name)
+    // A name must mean the profile where a line of parts is expected.
+    guard let line = try? MachineExpression(name), line.memory == nil, line.parts == [.init(count: 1, name: name)],
+      name.lowercased() != "cpu"
+    else { throw ProfileError.badName(name) }
+    guard let entry = catalogue().entry(ofSameName: name), entry.shelf != .personal || !mayReplace else { return }
+    throw ProfileError.taken(name, path: entry.path, isCatalogue: entry.shelf != .personal)
+  }
+
+  /// Writes the machine as a profile that `--on` and `machines` find by its name.
+  public func keep(_ machine: inout Machine, as name: String) throws {
+    machine.name = name
+    let path = try MachineProfile.save(machine, folder: folders.profiles)
+    audience.note("kept as \(path)")
+  }
+}

@@ -1,0 +1,48 @@
+public import Deployment
+public import Hub
+public import Platform
+import Units
+
+/// Where one piece of work happens: environment, folders, clock, and whoever started it.
+///
+/// Made once and handed on; the modules below read no environment themselves.
+public struct Workspace: Sendable {
+  public let environment: [String: String]
+  public let folders: DataFolders
+  /// A folder of profiles instead of those that came with the program; nil for the environment's, else those.
+  public let profiles: String?
+  public let audience: Audience
+  public let clock = MonotonicClock()
+
+  public init(
+    environment: [String: String], profiles: String? = nil,
+    audience: Audience = Audience()
+  ) {
+    self.environment = environment
+    self.profiles = profiles
+    self.audience = audience
+    folders = DataFolders(environment: environment)
+  }
+}
+
+extension Workspace {
+  /// A client of the Hub that the environment names, which says when it has to wait.
+  public func hubClient() -> HubClient {
+    var client = HubClient(endpoint: hub)
+    client.onPause = { [audience] cause, seconds in
+      guard seconds >= 1 else { return }
+      audience.note("\(printable(cause.reason.message)); waiting \(formattedSeconds(seconds)), then again")
+    }
+    return client
+  }
+
+  /// The Hub and cache that the environment names.
+  public var hub: HubEndpoint { HubEndpoint(environment: environment) }
+
+  /// Starts, watches and ends servers, with the real transport.
+  public var deployer: Deployer {
+    Deployer(folders: folders, environment: environment, transport: CurlTransport())
+  }
+
+  public var engineFinder: EngineFinder { EngineFinder(folders: folders, environment: environment) }
+}

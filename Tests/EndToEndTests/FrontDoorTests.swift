@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+/// What a person meets first: the screen without arguments, help, versions, mistyped words, output that goes nowhere.
+@Suite(.enabled(if: Program.isBuilt)) struct FrontDoorTests {
+  private static let commands = [
+    "models", "inspect", "plan", "fit", "choose", "size", "run", "deploy", "ps", "logs", "stop", "restart", "engines",
+    "bench", "runs", "report", "compare", "calibrate", "probe", "machines", "doctor", "ray",
+  ]
+
+  private func run(_ words: [String], through wrapper: [String] = []) throws -> Program.Outcome {
+    let program = try Program()
+    defer { program.remove() }
+    return try program.run(words, through: wrapper)
+  }
+
+  @Test func withoutArgumentsItSaysWhatThisMachineIsAndWhatToTry() throws {
+    let outcome = try run([])
+    #expect(outcome.exitCode == 0)
+    for fact in ["Processor", "Memory", "GPU"] { #expect(outcome.output.contains(fact)) }
+    #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("  plimsoll ") } == 3)
+    #expect(outcome.output.split(separator: "\n", omittingEmptySubsequences: false).count <= 24)
+  }
+
+  @Test func helpHasEveryCommandInItsGroupOnOneScreen() throws {
+    let outcome = try run(["--help"])
+    #expect(outcome.exitCode == 0)
+    for group in ["Find", "Plan", "Run", "Measure", "Machine", "Cluster"] {
+      #expect(outcome.output.split(separator: "\n").contains { $0.hasPrefix("\(group) ") }, "\(group)")
+    }
+    for command in Self.commands { #expect(outcome.output.contains(command), "\(command)") }
+    #expect(outcome.output.split(separator: "\n", omittingEmptySubsequences: false).count <= 28)
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  @Test(arguments: commands) func eachCommandOpensWithASentenceAndHasTwoExamples(_ command: String) throws {
+    let outcome = try run([command, "--help"])
+    #expect(outcome.exitCode == 0)
+    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.first?.hasSuffix(".") == true)
+    let start = try #require(lines.firstIndex { $0.hasPrefix("Examples:") })
+    #expect(lines[(start + 1)...].prefix { !$0.isEmpty }.count { $0.contains("plimsoll ") } >= 2)
+    #expect(lines.contains { $0.hasPrefix("Usage: plimsoll \(command)") })
+  }
+
+  @Test func rareOptionsAreShownOnlyWithAll() throws {
+    let usual = try run(["bench", "--help"]).output
+    let all = try run(["bench", "--help-all"]).output
+    #expect(!usual.contains("--rate-ramp"))
+    #expect(all.contains("--rate-ramp"))
+  }
+
+  @Test func theVersionNamesItsBuild() throws {
+    let output = try run(["--version"]).output
+    #expect(
+      output.wholeMatch(of: /plimsoll \d+\.\d+\.\d+( \((commit [0-9a-f]{7}, )?built \d{4}-\d\d-\d\d\))?\n/) != nil)
+  }
+
+  @Test(arguments: [("plna", "plimsoll plan"), ("modles", "plimsoll models"), ("benhc", "plimsoll bench")])
+  func aMistypedCommandIsToldTheNearest(_ word: String, _ meant: String) throws {
+    let outcome = try run([word, "--json"])
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.errors.contains("unknown-command"))
+    #expect(outcome.errors.contains(meant))
+  }
+
+  @Test func aMistypedOptionIsToldTheNearest() throws {
+    let outcome = try run(["bench", "http://127.0.0.1:1", "--concurency", "4"])
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.errors.contains("--concurrency"))
+  }
+
+  /// A full disk is no success.
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")), arguments: [["--help"], ["machines", "list"]])
+  func outputThatCannotBeWrittenIsAnError(_ words: [String]) throws {
+    let outcome = try run(words, through: ["/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh"])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errors.contains("output-not-written"))
+  }
+
+  /// Whoever reads no further has what they wanted.
+  @Test func aClosedPipeIsSilent() throws {
+    let wrapper = ["/bin/bash", "-c", "\"$@\" | head -1 > /dev/null; exit ${PIPESTATUS[0]}", "bash"]
+    let outcome = try run(["machines", "list"], through: wrapper)
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.errors.isEmpty)
+  }
+
+  /// Names from files reach no terminal with their escapes, and no reader in another order.
+  @Test(arguments: [[], ["--json"]]) func whatComesFromOutsideSteersNothing(_ form: [String]) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let profile = """
+      schema: plimsoll.machine/1
+      name: "evil\\e]0;owned\\a\\u202Egnp.exe"
+      memory: {totalBytes: {value: 68719476736, source: {kind: user, detail: by hand}}}
+      """
+    let path = "\(program.home)/evil.yaml"
+    try Data(profile.utf8).write(to: URL(filePath: path))
+    let outcome = try program.run(["machines", "show", path] + form)
+    #expect(outcome.exitCode == 0)
+    let steering = outcome.output.unicodeScalars.filter { ($0.value < 0x20 && $0 != "\n") || $0.value == 0x202E }
+    #expect(steering.isEmpty)
+  }
+}

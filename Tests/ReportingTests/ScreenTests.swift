@@ -1,0 +1,92 @@
+import Fixtures
+import Planning
+import Platform
+import Records
+import Testing
+import Units
+
+@testable import Reporting
+
+/// The usual answers on a terminal of 80 columns and 24 lines.
+@Suite struct ScreenTests {
+  private func screen(_ render: () -> String) -> [Substring] {
+    TextTable.$terminalWidth.withValue(80) { render() }.split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  @Test func aPlanAnswersFirstAndFits() {
+    let lines = screen { PlanScreen(PlanBuilder.plan(), deployWords: ["model.gguf"]).rendered() }
+    #expect(lines.first?.contains("run Q4_1 with llama.cpp") == true)
+    #expect(lines.count <= 24)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    #expect(lines.contains("Next: plimsoll deploy model.gguf"))
+  }
+
+  /// A long plan shows the chosen option and its neighbours, and says how many more there are.
+  @Test func aLongPlanStillFits() throws {
+    var plan = PlanBuilder.plan()
+    let option = try #require(plan.options.last)
+    plan.options += (0..<40).map { number in
+      var copy = option
+      copy.quantization = "Q\(number)"
+      return copy
+    }
+    let lines = screen { PlanScreen(plan).rendered() }
+    #expect(lines.count <= 24)
+    #expect(lines.contains { $0.contains("32 more with --verbose") })
+    #expect(lines.contains { $0.hasPrefix(">") })
+  }
+
+  @Test func whereNothingFitsThatIsTheHeadline() {
+    var plan = PlanBuilder.plan()
+    plan.chosen = nil
+    for index in plan.options.indices { plan.options[index].verdict = .doesNotFit }
+    let lines = screen { PlanScreen(plan).rendered() }
+    #expect(lines.first?.hasPrefix("Nothing fits:") == true)
+    #expect(lines.contains { $0.contains("does not fit") })
+  }
+
+  @Test func aBenchmarkHasARowForEachLoad() {
+    var builder = RunBuilder()
+    builder.requestsPerStage = 40
+    let run = builder.archive().run
+    let lines = screen { BenchScreen(run).rendered() }
+    #expect(lines.count <= 24)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    for stage in run.stages { #expect(lines.contains { $0.hasPrefix(stage.name) }) }
+    #expect(lines.contains { $0.contains("plimsoll report \(run.id)") })
+  }
+
+  @Test func thisMachineTakesThreeLines() {
+    let lines = screen { Welcome(MachineBuilder.smallServer()).rendered() }
+    #expect(lines.count <= 24)
+    #expect(lines.prefix(3).map { String($0.prefix { $0 != " " }) } == ["Processor", "Memory", "GPU"])
+  }
+
+  /// Colour is only there where it is asked for, and never changes what is read.
+  @Test func styleChangesNoWord() {
+    func rendered() -> String { PlanScreen(PlanBuilder.plan()).rendered() }
+    let plain = rendered()
+    let styled = TextStyle.$isOn.withValue(true) { rendered() }
+    #expect(!plain.contains("\u{1B}"))
+    #expect(styled.contains("\u{1B}[32m"))
+    #expect(styled.replacing(/\u{1B}\[[0-9]+m/, with: "") == plain)
+  }
+
+  @Test func tablesStayStraightUnderStyles() {
+    var table = TextTable(["name", ">value", "word"])
+    table.add(["a", "1", "fits"], styles: [0: .strong, 1: .bad, 2: .good])
+    table.add(["longer", "1234", ""], styles: [1: .bad])
+    let styled = TextStyle.$isOn.withValue(true) { table.rendered() }
+    #expect(styled.replacing(/\u{1B}\[[0-9]+m/, with: "") == table.rendered())
+  }
+
+  @Test func proseBreaksBetweenWords() {
+    let text = "one two three four five six seven eight nine ten eleven twelve"
+    let lines = Prose.wrapped(text, to: 30, indent: 2).split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 30 })
+    #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("  ") })
+    #expect(lines.joined(separator: " ").split(separator: " ").joined(separator: " ") == text)
+    let path = "/" + String(repeating: "x", count: 60)
+    #expect(Prose.wrapped("see \(path) now", to: 30).contains(path))
+  }
+}
