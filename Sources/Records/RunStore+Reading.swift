@@ -90,7 +90,8 @@ extension RunStore {
       arguments: [key]
     ).map { try decoded(StageResult.self, $0, of: id) }
     // Older versions summed up all loads together.
-    if run.stages.count > 1, run.summaryStage == nil, run.settings["interleaved"] == nil { run.takeHeadline() }
+    let isOfOneLoad = run.settings["interleaved"] != nil || run.settings["imported from"] != nil
+    if run.stages.count > 1, run.summaryStage == nil, !isOfOneLoad { run.takeHeadline() }
     return run
   }
 

@@ -19,6 +19,7 @@ import Units
     let names = archive.run.stages.prefix(stages).map(\.name)
     archive.run.stages = Array(archive.run.stages.prefix(stages))
     archive.requests = archive.requests.filter { names.contains($0.stage) }
+    archive.run.takeHeadline()
     return archive
   }
 
