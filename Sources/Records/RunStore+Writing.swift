@@ -93,14 +93,14 @@ extension RunStore {
       sql: """
         UPDATE runs SET startedAt = ?, finishedAt = ?, status = ?, target = ?, machineName = ?, modelName = ?,
           quantization = ?, engine = ?, engineBuild = ?, outputTokensPerSecond = ?, timeToFirstToken = ?,
-          timePerOutputToken = ?, completed = ?, errors = ?, isValid = ?, note = coalesce(?, note),
+          timePerOutputToken = ?, completed = ?, errors = ?, isValid = ?, load = ?, note = coalesce(?, note),
           machine = ?, plan = ?, model = ?, body = ? WHERE key = ?
         """,
       arguments: [
         run.startedAt, isFinished ? clock.wallSeconds() : nil, run.status.rawValue, run.target, run.machine?.name,
         run.model?.name, run.model?.quantization, run.engine, run.engineBuild, summary.outputTokensPerSecond,
         summary.timeToFirstToken.p50, summary.timePerOutputToken.p50, completed, errors,
-        run.validity.ok, run.note, machine, plan, model, try StoredJSON.text(body), key,
+        run.validity.ok, run.summaryStage ?? run.stages.first?.name, run.note, machine, plan, model, try StoredJSON.text(body), key,
       ])
     var positions = try StagePositions(run: key, in: database)
     for stage in run.stages {
