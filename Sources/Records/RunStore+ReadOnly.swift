@@ -19,7 +19,7 @@ extension RunStore {
     }
   }
 
-  private init(onlyReading path: String, after failure: RecordError) throws(RecordError) {
+  init(onlyReading path: String, after failure: RecordError) throws(RecordError) {
     self.path = path
     clock = MonotonicClock()
     isReadOnly = true
