@@ -22,7 +22,7 @@ import Units
     do {
       try store.note("last", "a note")
       Issue.record("a note was written")
-    } catch {
+    } catch let error as Records.RecordError {
       #expect(error.reason.code == "database-not-writable")
     }
   }
@@ -63,7 +63,7 @@ import Units
     do {
       _ = try RunStore(onlyReading: folder.database, after: failure)
       Issue.record("it was read")
-    } catch {
+    } catch let error as Records.RecordError {
       #expect(error.reason.code == "database-not-ours")
     }
   }
