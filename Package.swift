@@ -24,6 +24,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let package = Package(
@@ -35,6 +36,7 @@ let package = Package(
     .library(name: "Benchmarking", targets: ["Benchmarking"]),
     // What the Fuzz package feeds.
     .library(name: "Models", targets: ["Models"]),
+    .library(name: "Records", targets: ["Records"]),
     // What both of them plan with.
     .library(name: "Planning", targets: ["Planning", "Hardware", "Models", "Platform", "Units"]),
   ],
@@ -70,7 +72,9 @@ let package = Package(
     module("Fitting", ["Units", "Platform", "Planning"]),
     module("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Hub", yams]),
     module("Benchmarking", ["Units", "Platform", "CCurl"]),
-    module("Records", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", grdb]),
+    module(
+      "Records",
+      ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", grdb, sqlite]),
     module(
       "Reporting",
       [

@@ -17,6 +17,7 @@ let package = Package(
   targets: [
     fuzzer("FuzzGGUF"), fuzzer("FuzzSafetensors"), fuzzer("FuzzPyTorch"), fuzzer("FuzzConfig"),
     fuzzer("FuzzPlan", "Planning"), fuzzer("FuzzDump", "Planning"),
+    fuzzer("FuzzStream", "Benchmarking"), fuzzer("FuzzDataset", "Benchmarking"), fuzzer("FuzzImport", "Records"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,6 +10,7 @@ public struct Benchmark: Sendable {
   private let calibration: TokenCalibration?
   private let floor: ClientFloor?
   private let accelerators: [any AcceleratorMeter]
+  private let keepsRequests: Bool
   private let onEvent: @Sendable (BenchmarkEvent) async -> Void
 
   /// Creates a benchmark; `onEvent` is called for one event after another, never on the thread that measures, and
@@ -20,10 +21,12 @@ public struct Benchmark: Sendable {
   ///     is none and a warm-up is asked for.
   ///   - floor: the client's own error as it was measured beside this run; it is judged with the rest.
   ///   - accelerators: meters of their energy besides the kernel's own files.
+  ///   - keepsRequests: false leaves the requests out of the result, for a run that stores them as they come: its memory
+  ///     does not grow with their number.
   public init(
     settings: BenchmarkSettings, target: BenchmarkTarget, tree: any FileTree = DiskTree(),
     calibration: TokenCalibration? = nil, floor: ClientFloor? = nil,
-    accelerators: [any AcceleratorMeter] = [],
+    accelerators: [any AcceleratorMeter] = [], keepsRequests: Bool = true,
     onEvent: @escaping @Sendable (BenchmarkEvent) async -> Void = { _ in }
   ) {
     self.settings = settings
@@ -32,6 +35,7 @@ public struct Benchmark: Sendable {
     self.calibration = calibration
     self.floor = floor
     self.accelerators = accelerators
+    self.keepsRequests = keepsRequests
     self.onEvent = onEvent
   }
 
@@ -47,19 +51,20 @@ public struct Benchmark: Sendable {
       throw BenchmarkError.noResources
     }
     defer { thread.shutDown() }
-    let (events, channel) = AsyncStream.makeStream(of: BenchmarkEvent.self)
-    let onEvent = onEvent
+    let (messages, channel) = AsyncStream.makeStream(of: SessionMessage.self)
+    let (onEvent, keepsRequests) = (onEvent, keepsRequests)
     // A task of its own, so that a cancellation does not reach whoever stores what was measured.
     let collector = Task {
-      var collected = CollectedEvents()
-      for await event in events {
-        collected.add(event)
-        await onEvent(event)
+      var collected = CollectedEvents(keepsRequests: keepsRequests)
+      for await message in messages {
+        collected.add(message)
+        if case .event(let event) = message { await onEvent(event) }
       }
       return collected
     }
     var session = BenchmarkSession(
-      settings: settings, target: target, thread: thread, channel: channel, calibration: calibration)
+      settings: settings, target: target, thread: thread, channel: channel, calibration: calibration,
+      now: { clock.now() - origin })
     session.floor = floor
     if settings.shard != nil { session.clock = ClientClock(of: tree) }
     let before = EnvironmentMark(tree: tree, processes: target.processes)
@@ -91,31 +96,56 @@ public struct Benchmark: Sendable {
 
   private static func sample(
     _ first: ServerSampler, _ settings: BenchmarkSettings, _ origin: Int64,
-    _ channel: AsyncStream<BenchmarkEvent>.Continuation
+    _ channel: AsyncStream<SessionMessage>.Continuation
   ) async {
     guard settings.sampleSeconds > 0 else { return }
     var sampler = first
     let clock = MonotonicClock()
     repeat {
-      channel.yield(.sample(sampler.sample(at: clock.now() - origin)))
+      channel.yield(.event(.sample(sampler.sample(at: clock.now() - origin))))
       do { try await Task.sleep(for: .seconds(settings.sampleSeconds)) } catch { break }
     } while !Task.isCancelled
-    channel.yield(.sample(sampler.sample(at: clock.now() - origin)))
+    channel.yield(.event(.sample(sampler.sample(at: clock.now() - origin))))
   }
 }
 
 /// What came out of a benchmark while it ran.
 struct CollectedEvents: Sendable {
-  var requests: [RequestRecord] = []
-  var samples: [TelemetrySample] = []
-  var schedules: [String: [Int64]] = [:]
+  private let keepsRequests: Bool
+  private(set) var requests: [RequestRecord] = []
+  private(set) var samples: [TelemetrySample] = []
+  private(set) var schedules: [String: [Int64]] = [:]
+  private var stage: SummaryAccumulator?
+  private var keepsRecords = false
+  private var records: [RequestRecord] = []
 
-  mutating func add(_ event: BenchmarkEvent) {
+  init(keepsRequests: Bool) { self.keepsRequests = keepsRequests }
+
+  mutating func add(_ message: SessionMessage) {
+    switch message {
+    case .begin(let accumulator, let keepsRecords):
+      stage = accumulator
+      self.keepsRecords = keepsRecords
+      records = []
+    case .end(let continuation):
+      let sum = StageSum(
+        summary: stage?.summary ?? RunSummary(completed: 0, errors: 0, durationSeconds: 0),
+        evidence: stage?.evidence ?? RequestEvidence(), records: records)
+      stage = nil
+      continuation.resume(returning: sum)
+    case .event(let event): add(event)
+    }
+  }
+
+  private mutating func add(_ event: BenchmarkEvent) {
     switch event {
-    case .requests(let finished): requests += finished
+    case .requests(let finished):
+      for request in finished { stage?.add(request) }
+      if keepsRequests { requests += finished }
+      if keepsRecords { records += finished }
     case .sample(let sample): samples.append(sample)
-    case .stageStarted(let stage, let schedule): schedules[stage.name] = schedule
-    case .progress, .stageFinished: break
+    case .stageStarted(let stage, let schedule): if keepsRequests { schedules[stage.name] = schedule }
+    case .progress, .stageFinished, .waiting: break
     }
   }
 }

@@ -7,16 +7,22 @@ public struct BenchmarkResult: Hashable, Sendable {
   /// Seconds since 1970.
   public var startedAt: Double
   public var durationSeconds: Double
-  /// Every request by its number, those of the warm-up too (stage `warm-up`, `calibration`).
+  /// Every request by its number, those of the warm-up too (stage `warm-up`, `calibration`); empty where the benchmark was
+  /// not to keep them.
   public var requests: [RequestRecord] = []
   /// When each request of a stage was due, nanoseconds from the stage's start; open loops only.
   public var schedules: [String: [Int64]] = [:]
   public var stages: [StageResult] = []
-  /// Over the measured stages together; of a search, the best stage.
+  /// Of the only stage; of a search, its best; of a sweep, the one with the most output tokens a second. Stages are
+  /// different loads, so they are never summed up together.
   public var summary = RunSummary(completed: 0, errors: 0, durationSeconds: 0)
   public var validity = Validity()
   public var client: ClientHealth
   public var samples: [TelemetrySample] = []
+  /// The stage that the summary is of, where there are several.
+  public var summaryStage: String?
+  /// How the server wanted to be told how long answers may be.
+  public var outputLimit = BenchmarkTarget.OutputLimit.maxTokens
   /// How prompt lengths were made to fit the server's tokenizer.
   public var calibration = TokenCalibration()
   public var isInterrupted = false
@@ -35,6 +41,8 @@ public enum BenchmarkEvent: Sendable {
   case requests([RequestRecord])
   case progress(BenchmarkProgress)
   case sample(TelemetrySample)
+  /// The server is there and not ready, by its own words; it is asked again.
+  case waiting(String)
   case stageFinished(StageResult)
 }
 

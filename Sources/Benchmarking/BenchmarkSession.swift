@@ -1,5 +1,4 @@
 import Platform
-import Synchronization
 
 /// The stages of one benchmark, from calibration to the last, on one load thread.
 struct BenchmarkSession {
@@ -7,16 +6,18 @@ struct BenchmarkSession {
   static let calibrating = "calibration"
 
   private let settings: BenchmarkSettings
-  private let target: BenchmarkTarget
+  private var target: BenchmarkTarget
   private let thread: LoadThread
-  private let channel: AsyncStream<BenchmarkEvent>.Continuation
-  private let composer: RequestComposer
+  private let channel: AsyncStream<SessionMessage>.Continuation
+  /// Nanoseconds since the run's start.
+  private let now: () -> Int64
   private var calibration: TokenCalibration
   private var nextIndex = 0
   /// Conversations that this client's measured stages have begun.
   private var begun = 0
   private(set) var stages: [StageResult] = []
-  private var outcomes: [StageOutcome] = []
+  private var evidence: [StageEvidence] = []
+  private var skipped: SkippedRows?
   var environmentChanges: [String] = []
   var floor: ClientFloor?
   var clock: ClientClock?
@@ -27,14 +28,14 @@ struct BenchmarkSession {
 
   init(
     settings: BenchmarkSettings, target: BenchmarkTarget, thread: LoadThread,
-    channel: AsyncStream<BenchmarkEvent>.Continuation, calibration: TokenCalibration?
+    channel: AsyncStream<SessionMessage>.Continuation, calibration: TokenCalibration?, now: @escaping () -> Int64
   ) {
     self.calibration = calibration ?? TokenCalibration()
     self.settings = settings
     self.target = target
     self.thread = thread
     self.channel = channel
-    composer = RequestComposer(target: target, settings: settings)
+    self.now = now
   }
 
   /// Carries everything out in order; ends early when it was interrupted or the server failed for good.
@@ -93,20 +94,22 @@ struct BenchmarkSession {
         return Conversation(turns: [.init(text: SyntheticPrompts.text(words: count, from: &random), outputTokens: 1)])
       })
     let stage = Stage(name: Self.calibrating, load: .concurrency(1), stop: StopRule(requests: 2))
-    let (_, requests) = try await carryOut(stage, prompts, nonce: nil)
-    let counts = requests.sorted { $0.index < $1.index }.map { $0.inputTokens }
+    let counts = try await reach(stage, prompts, nonce: nil).records.sorted { $0.index < $1.index }.map(\.inputTokens)
     guard counts.count == 2, let first = counts[0], let second = counts[1] else { return }
     calibration = TokenCalibration((words[0], first), (words[1], second)) ?? TokenCalibration()
   }
 
-  private func makePrompts() throws -> any PromptSource {
+  private mutating func makePrompts() throws -> any PromptSource {
     // Only what the warm-up sent is in the cache.
     let pool = settings.cache == .warm ? max(1, settings.warmupRequests) : nil
     switch settings.dataset.kind {
     case .synthetic:
       return SyntheticPrompts(settings.dataset, seed: settings.seed, calibration: calibration, pool: pool)
     case .jsonl, .shareGPT, .mooncake, .azure:
-      return try DatasetReader.read(settings.dataset, seed: settings.seed, calibration: calibration, pool: pool)
+      let prompts = try DatasetReader.read(
+        settings.dataset, seed: settings.seed, calibration: calibration, pool: pool)
+      skipped = prompts.skipped
+      return prompts
     }
   }
 
@@ -116,7 +119,29 @@ struct BenchmarkSession {
     let stage = Stage(
       name: Self.warmup, load: .concurrency(min(settings.warmupRequests, most)),
       stop: StopRule(requests: settings.warmupRequests))
-    _ = try await carryOut(stage, prompts, nonce: nonce)
+    _ = try await reach(stage, prompts, nonce: nonce)
+  }
+
+  /// Carries out what comes before the measurement, again where the server is not ready or wants to be asked otherwise.
+  private mutating func reach(_ stage: Stage, _ prompts: any PromptSource, nonce: Nonce?) async throws -> StageSum {
+    let deadline = now() + Int64((settings.waitSeconds ?? 0) * 1e9)
+    var pause = 0.25
+    while true {
+      let (_, sum) = try await carryOut(stage, prompts, nonce: nonce)
+      guard sum.summary.completed == 0, thread.control.state == .run, let refusal = sum.evidence.lastRefusal else {
+        return sum
+      }
+      if refusal.error.contains("max_completion_tokens"), target.outputLimit == .maxTokens {
+        target.outputLimit = .maxCompletionTokens
+      } else if refusal.status == 503, now() < deadline {
+        if pause == 0.25 { channel.yield(.event(.waiting(refusal.error))) }
+        // A cancelled wait ends the run like any other interruption.
+        try? await Task.sleep(for: .seconds(pause))
+        pause = min(2, pause * 1.5)
+      } else {
+        return sum
+      }
+    }
   }
 
   /// In a cold run each prompt opens with words of its own. Where prompts share text with each other on purpose all
@@ -129,93 +154,103 @@ struct BenchmarkSession {
 
   /// Carries out one measured stage and keeps its result.
   private mutating func measure(_ stage: Stage, _ prompts: any PromptSource) async throws -> StageOutcome {
-    let (outcome, requests) = try await carryOut(stage, prompts, nonce: nonce)
-    outcomes.append(outcome)
+    let (outcome, sum) = try await carryOut(stage, prompts, nonce: nonce)
     var result = StageResult(
       name: stage.name, concurrency: stage.load.concurrency, requestsPerSecond: stage.load.requestsPerSecond,
-      summary: RunSummary(
-        of: requests, isOpenLoop: stage.load.isOpenLoop, concurrency: stage.load.concurrency, goals: settings.goals))
+      summary: sum.summary)
+    result.load = stage.load
     result.start = outcome.started
     stages.append(result)
-    channel.yield(.stageFinished(result))
+    evidence.append(StageEvidence(outcome, stage: stage.name, sum))
+    channel.yield(.event(.stageFinished(result)))
     return outcome
   }
 
   private mutating func carryOut(
     _ stage: Stage, _ prompts: any PromptSource, nonce: Nonce?
-  ) async throws -> (StageOutcome, [RequestRecord]) {
+  ) async throws -> (StageOutcome, StageSum) {
     let isMeasured = stage.name != Self.warmup && stage.name != Self.calibrating
     var schedule = ArrivalSchedule.times(
       for: stage, seed: settings.seed &+ UInt64(stages.count), dataset: prompts.arrivals)
     if isMeasured, let shard = settings.shard { schedule = schedule.map { shard.part(of: $0) } }
     let plan = StagePlan(
-      stage: stage, schedule: schedule, prompts: prompts, nonce: nonce, composer: composer, firstIndex: nextIndex,
+      stage: stage, schedule: schedule, prompts: prompts, nonce: nonce,
+      composer: RequestComposer(target: target, settings: settings), firstIndex: nextIndex,
       order: ConversationOrder(of: stage, settings, count: prompts.count, begun: begun),
       graceSeconds: settings.graceSeconds, failureLimit: settings.failureLimit)
-    channel.yield(.stageStarted(stage, schedule: schedule))
-    let kept = RequestBasket()
+    let accumulator = SummaryAccumulator(
+      isOpenLoop: stage.load.isOpenLoop, concurrency: stage.load.concurrency, goals: settings.goals, origin: now())
+    channel.yield(.begin(accumulator, keepsRecords: stage.name == Self.calibrating))
+    channel.yield(.event(.stageStarted(stage, schedule: schedule)))
     let channel = channel
     let outcome = await thread.run(plan) { report in
       switch report {
-      case .requests(let requests):
-        kept.add(requests)
-        channel.yield(.requests(requests))
-      case .progress(let progress): channel.yield(.progress(progress))
+      case .requests(let requests): channel.yield(.event(.requests(requests)))
+      case .progress(let progress): channel.yield(.event(.progress(progress)))
       }
     }
     guard let outcome else { throw BenchmarkError.noResources }
     nextIndex = outcome.nextIndex
     if isMeasured { begun += outcome.conversations }
-    return (outcome, kept.all)
+    let sum = await withCheckedContinuation { channel.yield(.end($0)) }
+    return (outcome, sum)
   }
 
   /// Puts the result together once everything has been collected.
   func result(_ collected: CollectedEvents, startedAt: Double, seconds: Double, isInterrupted: Bool) -> BenchmarkResult
   {
-    let requests = collected.requests.sorted { $0.index < $1.index }
-    let measured = requests.filter { $0.stage != Self.warmup && $0.stage != Self.calibrating }
-    let isOpenLoop = settings.stages.contains { $0.load.isOpenLoop }
-    let only = settings.stages.count == 1 ? settings.stages.first?.load.concurrency : nil
-    let summary =
-      stages.count == 1 || best != nil
-      ? stages[best ?? 0].summary
-      : RunSummary(of: measured, isOpenLoop: isOpenLoop, concurrency: only, goals: settings.goals)
-    var client = ClientHealth(outcomes)
+    // Loads are never pooled: of several, the headline is that of the most throughput.
+    let headline =
+      best
+      ?? stages.indices.max {
+        (stages[$0].summary.outputTokensPerSecond ?? 0) < (stages[$1].summary.outputTokensPerSecond ?? 0)
+      }
+    var client =
+      evidence.reduce(nil) { $1.client.worse(than: $0) }
+      ?? ClientHealth(dispatchLateness: Distribution(count: 0), longestStall: 0, busyShare: 0, eventsPerRead: 0)
     client.floor = floor
     client.clock = clock
     var result = BenchmarkResult(
       settings: settings, target: target.name, startedAt: startedAt, durationSeconds: seconds, client: client)
-    result.requests = requests
+    result.requests = collected.requests.sorted { $0.index < $1.index }
     result.schedules = collected.schedules
     result.stages = stages
-    result.summary = summary
+    if let headline {
+      result.summary = stages[headline].summary
+      if stages.count > 1 { result.summaryStage = stages[headline].name }
+    }
     result.samples = collected.samples
     result.bestStage = best.map { stages[$0].name }
     result.calibration = calibration
+    result.outputLimit = target.outputLimit
     result.isInterrupted = isInterrupted
-    var evidence = ValidityEvidence(
-      settings: settings, requests: measured, summary: summary, client: client, samples: collected.samples,
-      isInterrupted: isInterrupted, gaveUp: gaveUp)
-    evidence.templateTokens = calibration.overhead
-    evidence.unstatedGoal = unstatedGoal.map { "\($0)" }
-    evidence.environmentChanges = environmentChanges
-    result.validity = Validity(judging: evidence)
+    var judged = RunEvidence(settings: settings, stages: evidence, client: client)
+    judged.samples = collected.samples
+    judged.isInterrupted = isInterrupted
+    judged.templateTokens = calibration.overhead
+    judged.unstatedGoal = unstatedGoal.map { "\($0)" }
+    judged.environmentChanges = environmentChanges
+    judged.skipped = skipped
+    result.validity = Validity(judging: judged)
     return result
-  }
-
-  private var gaveUp: String? {
-    for case .tooManyFailures(let error) in outcomes.map({ $0.ending }) { return error }
-    return nil
   }
 }
 
-/// Requests of one stage, put in by the loop's thread and taken out when it has ended.
-private final class RequestBasket: Sendable {
-  private let requests = Mutex<[RequestRecord]>([])
+/// What goes from a session to whoever collects its events.
+enum SessionMessage: Sendable {
+  case event(BenchmarkEvent)
+  /// The requests from here on belong to a new stage.
+  case begin(SummaryAccumulator, keepsRecords: Bool)
+  /// Asks for the sum of the stage, once all of its requests have come.
+  case end(CheckedContinuation<StageSum, Never>)
+}
 
-  func add(_ more: [RequestRecord]) { requests.withLock { $0 += more } }
-
-  var all: [RequestRecord] { requests.withLock { $0 } }
+/// The sum of one stage's requests.
+struct StageSum: Sendable {
+  var summary: RunSummary
+  var evidence: RequestEvidence
+  /// The requests themselves, of a stage that keeps them.
+  var records: [RequestRecord]
 }
 
 /// Conversations given one by one.

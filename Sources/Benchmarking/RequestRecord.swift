@@ -32,6 +32,8 @@ public struct RequestRecord: Hashable, Sendable, Codable {
   public var inputTokens: Int?
   public var outputTokens: Int?
   public var cachedTokens: Int?
+  /// Output tokens that were counted and never streamed: reasoning that the server keeps to itself.
+  public var hiddenTokens: Int?
   public var requestedOutputTokens: Int?
   public var outcome: Outcome
   /// HTTP status; nil where no answer came.

@@ -161,6 +161,10 @@ public struct ClientHealth: Hashable, Sendable, Codable {
   public var floor: ClientFloor?
   /// CPU time of the load generator's thread over the measured stages.
   public var cpuSeconds: Double?
+  /// The longest that a request waited for its prompt to be written, seconds; nil where none did.
+  public var promptWait: Double?
+  /// What was odd about the answers, by how many of them; nil in runs of older versions.
+  public var oddities: StreamOddities?
   /// The clock by which the shards of a load begin together.
   public var clock: ClientClock?
 
@@ -205,6 +209,8 @@ public struct StageResult: Hashable, Sendable, Codable {
   public var name: String
   public var concurrency: Int?
   public var requestsPerSecond: Double?
+  /// How requests came; nil where that is not known, as of an import.
+  public var load: LoadPattern?
   public var summary: RunSummary
   /// When it began, nanoseconds since the run's start; nil where that is not known.
   public var start: Int64?

@@ -13,6 +13,18 @@ public struct MonotonicClock: Sendable {
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
+  /// Returns nanoseconds of this boot in which the system was suspended, which `now` leaves out on Linux; 0 on macOS, whose
+  /// clock goes on.
+  public func suspendedTime() -> Int64 {
+    #if os(Linux)
+      var time = timespec()
+      clock_gettime(CLOCK_BOOTTIME, &time)
+      return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) - now()
+    #else
+      return 0
+    #endif
+  }
+
   /// Returns the CPU time that this process has used, in nanoseconds.
   public func processTime() -> Int64 {
     var time = timespec()

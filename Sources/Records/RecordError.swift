@@ -20,6 +20,8 @@ public enum RecordError: ExplainedError, Hashable {
   case stillRunning(String)
   /// A file to import is not in the form that it claims, or in none that is known.
   case refusedImport(file: String, cause: String)
+  /// A form that cannot hold what the run is.
+  case refusedExport(cause: String, remedy: String)
   /// Shards that do not belong together, or not all of them.
   case refusedMerge(cause: String)
 }
@@ -32,7 +34,7 @@ extension RecordError {
   public var outcome: FailureOutcome {
     switch self {
     case .refusedImport, .notOurs, .damaged: .refusedInput
-    case .noSuchRun, .ambiguousRun: .usage
+    case .noSuchRun, .ambiguousRun, .refusedExport: .usage
     default: .failed
     }
   }
@@ -67,6 +69,7 @@ extension RecordError {
     case .stillRunning(let id):
       Reason(.runStillRunning, "run \(id) is still being measured", remedy: "stop it first, or use --force")
     case .refusedImport(let file, let cause): Reason(.importRefused, "cannot import \(file): \(cause)")
+    case .refusedExport(let cause, let remedy): Reason(.exportRefused, "cannot export: \(cause)", remedy: remedy)
     case .refusedMerge(let cause): Reason(.mergeRefused, "cannot merge: \(cause)")
     }
   }

@@ -7,28 +7,18 @@ enum RequestRow {
   static let insertion = """
     INSERT INTO requests (run, sequence, number, stage, outcome, scheduled, sent, firstToken, firstOutput, lastToken,
       closed, inputTokens, outputTokens, cachedTokens, requestedOutputTokens, status, error, finishReason, chunkTimes,
-      chunkTokens, turn, serverTimings) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      chunkTokens, turn, serverTimings, hiddenTokens)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
-  static func arguments(_ request: RequestRecord, run: Int64, sequence: Int, stage: Int) throws -> StatementArguments {
-    let times = request.chunkTimes.isEmpty ? nil : Data(StampCodec.pack(request.chunkTimes))
-    let tokens = request.chunkTokens.isEmpty ? nil : Data(StampCodec.pack(counts: request.chunkTokens))
-    let timings = try request.serverTimings.map { try StoredJSON.text($0) }
-    return [
-      run, sequence, request.index, stage, request.outcome.rawValue, request.scheduled, request.sent,
-      request.firstToken, request.firstOutput, request.lastToken, request.closed, request.inputTokens,
-      request.outputTokens, request.cachedTokens, request.requestedOutputTokens, request.status, request.error,
-      request.finishReason, times, tokens, request.turn, timings,
-    ]
-  }
-
-  /// Columns in the order in which `request` reads them.
-  static func selection(withChunks: Bool) -> String {
-    """
-    SELECT number, stage, outcome, scheduled, sent, firstToken, firstOutput, lastToken, closed, inputTokens,
-      outputTokens, cachedTokens, requestedOutputTokens, status, error, finishReason, turn, serverTimings\
-    \(withChunks ? ", chunkTimes, chunkTokens" : "") FROM requests
-    """
+  /// Columns in the order in which `request` reads them; those that an older database lacks are read as unknown.
+  static func selection(withChunks: Bool, of columns: Set<String>) -> String {
+    let later = ["turn", "serverTimings", "hiddenTokens"].map { columns.contains($0) ? $0 : "NULL" }
+    return """
+      SELECT number, stage, outcome, scheduled, sent, firstToken, firstOutput, lastToken, closed, inputTokens,
+        outputTokens, cachedTokens, requestedOutputTokens, status, error, finishReason, \(later.joined(separator: ", "))\
+      \(withChunks ? ", chunkTimes, chunkTokens" : "") FROM requests
+      """
   }
 
   /// Reads one row.
@@ -52,9 +42,10 @@ enum RequestRow {
     request.finishReason = row[15]
     request.turn = row[16]
     request.serverTimings = try (row[17] as String?).map { try StoredJSON.value(ServerTimings.self, from: $0) }
+    request.hiddenTokens = row[18]
     guard withChunks else { return request }
-    let times = (row[18] as Data?).map { [UInt8]($0) } ?? []
-    let tokens = (row[19] as Data?).map { [UInt8]($0) } ?? []
+    let times = (row[19] as Data?).map { [UInt8]($0) } ?? []
+    let tokens = (row[20] as Data?).map { [UInt8]($0) } ?? []
     guard let stamps = StampCodec.stamps(times), let counts = StampCodec.counts(tokens) else {
       throw RecordError.damaged(path: path, cause: "the token times of request \(request.index) are malformed")
     }

@@ -18,6 +18,11 @@ public struct Run: Hashable, Sendable, Codable {
   public var status: Status
   /// The deployment's name or the endpoint's address, without credentials.
   public var target: String
+  /// The server's address, without credentials and query.
+  public var address: String?
+  /// The model's name as it was asked for, and those that the server lists.
+  public var modelAsked: String?
+  public var modelsListed: [String]?
   public var machine: Machine?
   public var plan: Plan?
   public var model: ModelSummary?
@@ -26,8 +31,11 @@ public struct Run: Hashable, Sendable, Codable {
   /// What was asked, as the benchmark's own settings in JSON.
   public var settings: [String: String]
   public var stages: [StageResult]
-  /// Over all measured stages together.
+  /// Of the only stage; of several, of the one that `summaryStage` names.
   public var summary: RunSummary
+  /// The stage that the summary is of, where there are several: a search's best, or the one with the most output tokens a
+  /// second.
+  public var summaryStage: String?
   public var validity: Validity
   /// What the plan had said, beside what was measured.
   public var predicted: SpeedPrediction?

@@ -27,17 +27,21 @@ extension RunArchive {
       return StageResult(
         name: name, concurrency: load?.concurrency, requestsPerSecond: load?.requestsPerSecond, summary: summary)
     }
-    if let only = archive.run.stages.first, archive.run.stages.count == 1 {
-      archive.run.summary = only.summary
-    } else {
-      let isOpenLoop = names.contains { run.load(of: $0)?.isOpenLoop ?? false }
-      archive.run.summary = RunSummary(of: measured, isOpenLoop: isOpenLoop, goals: goals)
-    }
+    archive.run.takeHeadline()
     return archive
   }
 }
 
 extension Run {
+  /// Makes the summary that of the stage with the most output tokens a second: stages are different loads, so they are never
+  /// summed up together. The blocks of an interleaved run are one load.
+  mutating func takeHeadline() {
+    let best = stages.max { ($0.summary.outputTokensPerSecond ?? 0) < ($1.summary.outputTokensPerSecond ?? 0) }
+    guard let best else { return }
+    summary = best.summary
+    summaryStage = stages.count > 1 ? best.name : nil
+  }
+
   /// Everything that was asked of the benchmark; nil for a run of another program.
   public var benchmark: BenchmarkSettings? {
     settings["benchmark"].flatMap { try? StoredJSON.value(BenchmarkSettings.self, from: $0) }

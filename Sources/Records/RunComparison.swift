@@ -40,7 +40,8 @@ public struct RunComparison {
     guard a.id != b.id, let digest = a.model?.headerDigest, digest == b.model?.headerDigest, doubts.isEmpty,
       workloads.baseline == workloads.candidate
     else { return false }
-    return a.engine == b.engine && a.engineBuild == b.engineBuild && a.machine?.name == b.machine?.name
+    return a.engine == b.engine && a.modelAsked == b.modelAsked && a.engineBuild == b.engineBuild
+      && a.machine?.name == b.machine?.name
       && Self.launch(a) == Self.launch(b) && a.stages.map(\.name) == b.stages.map(\.name)
       && a.settings["cache"] == b.settings["cache"]
   }
@@ -88,7 +89,7 @@ public struct RunComparison {
     var verdict = ComparisonVerdict(
       quantity: quantity, stage: stage, ratio: ratio, tolerance: tolerance,
       floor: try floor(quantity, design) ?? fallback,
-      doubts: doubts + [lengths].compactMap { $0 })
+      doubts: doubts + [lengths, quantity == Self.quantities[1] ? buffered : nil].compactMap { $0 })
     verdict.reasons += remarks
     return verdict
   }
@@ -102,10 +103,22 @@ public struct RunComparison {
       let names = [a, b].map { "\($0.name) \($0.quantization ?? "")" }
       found.append(Reason(.modelsDiffer, "these are different models: \(names[0]) and \(names[1])"))
     }
+    if let a = baseline.run.modelAsked, let b = candidate.run.modelAsked, a != b {
+      found.append(Reason(.modelsDiffer, "the servers were asked for different models: \(a) and \(b)"))
+    }
     if let a = workloads.baseline, let b = workloads.candidate, a.dataset != b.dataset {
       found.append(Reason(.workloadDiffers, "the runs did not ask for the same lengths or texts"))
     }
     return found
+  }
+
+  /// Why the time between tokens of these runs is not the server's: something held the events back.
+  private var buffered: Reason? {
+    [baseline, candidate].lazy.compactMap { archive in
+      archive.run.validity.reasons.first { $0.code == .streamBuffered }.map {
+        Reason($0.code, "run \(archive.run.id): \($0.message)", remedy: $0.remedy)
+      }
+    }.first
   }
 
   /// Reasons why no verdict may rest on these runs.

@@ -11,6 +11,8 @@ public struct RunListing: Hashable, Sendable, Codable {
   public var quantization: String?
   public var engine: String?
   public var engineBuild: String?
+  /// The load that the figures are of: the only one, or of several the one with the most output.
+  public var load: String?
   public var outputTokensPerSecond: Double?
   /// Medians in seconds.
   public var timeToFirstToken: Double?

@@ -24,21 +24,25 @@ extension RunStore {
       require("status = ?", filter.status?.rawValue)
     }
     let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-    let sql = """
-      SELECT key, id, startedAt, status, origin, target, machineName, modelName, quantization, engine, engineBuild,
-        outputTokensPerSecond, timeToFirstToken, timePerOutputToken, completed, errors, isValid, requestCount, note,
-        ownerProcess, ownerStart, ownerHost, (SELECT group_concat(tag, char(10)) FROM tags WHERE run = key) AS tags
-      FROM runs \(condition) ORDER BY startedAt DESC, key DESC
-      """
-    let query = sql
     let values = arguments
     let found = try reading { database in
-      try Row.fetchAll(database, sql: query, arguments: values).map(Self.listing)
+      // A database that could not be migrated lacks the newest column.
+      let load = try database.columns(in: "runs").contains { $0.name == "load" } ? "load" : "NULL"
+      return try Row.fetchAll(database, sql: Self.query(load: load, condition), arguments: values).map(Self.listing)
     }
     var wanted = filter.status.map { status in found.filter { $0.status == status } } ?? found
     // What was killed was never judged.
     if filter.isValid == true { wanted = wanted.filter { $0.status == .complete } }
     return filter.limit.map { Array(wanted.prefix(max(0, $0))) } ?? wanted
+  }
+
+  private static func query(load: String, _ condition: String) -> String {
+    """
+    SELECT key, id, startedAt, status, origin, target, machineName, modelName, quantization, engine, engineBuild,
+      outputTokensPerSecond, timeToFirstToken, timePerOutputToken, completed, errors, isValid, requestCount, note,
+      ownerProcess, ownerStart, ownerHost, \(load) AS load, (SELECT group_concat(tag, char(10)) FROM tags WHERE run = key) AS tags
+    FROM runs \(condition) ORDER BY startedAt DESC, key DESC
+    """
   }
 
   private static func listing(_ row: Row) -> RunListing {
@@ -48,7 +52,7 @@ extension RunStore {
       status: RunOwner(row).resolved(Run.Status(rawValue: row["status"]) ?? .failed),
       origin: RunOrigin(rawValue: row["origin"]) ?? .measured, target: row["target"], machine: row["machineName"],
       model: row["modelName"], quantization: row["quantization"], engine: row["engine"],
-      engineBuild: row["engineBuild"], outputTokensPerSecond: row["outputTokensPerSecond"],
+      engineBuild: row["engineBuild"], load: row["load"], outputTokensPerSecond: row["outputTokensPerSecond"],
       timeToFirstToken: row["timeToFirstToken"], timePerOutputToken: row["timePerOutputToken"],
       completed: row["completed"], errors: row["errors"], isValid: row["isValid"], requests: row["requestCount"],
       tags: tags.sorted(), note: row["note"])

@@ -89,6 +89,9 @@ extension RunStore {
       database, sql: "SELECT result FROM stages WHERE run = ? AND result IS NOT NULL ORDER BY position",
       arguments: [key]
     ).map { try decoded(StageResult.self, $0, of: id) }
+    // Older versions summed up all loads together.
+    let isOfOneLoad = run.settings["interleaved"] != nil || run.settings["imported from"] != nil
+    if run.stages.count > 1, run.summaryStage == nil, !isOfOneLoad { run.takeHeadline() }
     return run
   }
 
@@ -101,7 +104,8 @@ extension RunStore {
     let rows = try Row.fetchAll(database, sql: "SELECT position, name FROM stages WHERE run = ?", arguments: [key])
     var stages: [Int: String] = [:]
     for row in rows { stages[row[0]] = row[1] }
-    var sql = RequestRow.selection(withChunks: withChunks) + " WHERE run = ?"
+    let columns = try Self.columnsOfRequests(in: database)
+    var sql = RequestRow.selection(withChunks: withChunks, of: columns) + " WHERE run = ?"
     var arguments: StatementArguments = [key]
     if let stage {
       guard let position = stages.first(where: { $0.value == stage })?.key else { return [] }

@@ -86,24 +86,27 @@ extension RunStore {
     let plan = try document(run.plan, "plan", in: database)
     let model = try document(run.model, "model", in: database)
     let summary = run.summary
+    // What ended, over all stages: a count may be summed up where figures may not.
+    let ended = run.stages.isEmpty ? [summary] : run.stages.map(\.summary)
+    let (completed, errors) = (ended.reduce(0) { $0 + $1.completed }, ended.reduce(0) { $0 + $1.errors })
     try database.execute(
       sql: """
         UPDATE runs SET startedAt = ?, finishedAt = ?, status = ?, target = ?, machineName = ?, modelName = ?,
           quantization = ?, engine = ?, engineBuild = ?, outputTokensPerSecond = ?, timeToFirstToken = ?,
-          timePerOutputToken = ?, completed = ?, errors = ?, isValid = ?, note = coalesce(?, note),
+          timePerOutputToken = ?, completed = ?, errors = ?, isValid = ?, load = ?, note = coalesce(?, note),
           machine = ?, plan = ?, model = ?, body = ? WHERE key = ?
         """,
       arguments: [
         run.startedAt, isFinished ? clock.wallSeconds() : nil, run.status.rawValue, run.target, run.machine?.name,
         run.model?.name, run.model?.quantization, run.engine, run.engineBuild, summary.outputTokensPerSecond,
-        summary.timeToFirstToken.p50, summary.timePerOutputToken.p50, summary.completed, summary.errors,
-        run.validity.ok, run.note, machine, plan, model, try StoredJSON.text(body), key,
+        summary.timeToFirstToken.p50, summary.timePerOutputToken.p50, completed, errors,
+        run.validity.ok, run.summaryStage ?? run.stages.first?.name, run.note, machine, plan, model, try StoredJSON.text(body), key,
       ])
+    var positions = try StagePositions(run: key, in: database)
     for stage in run.stages {
-      let position = try position(of: stage.name, run: key, in: database)
-      try database.execute(
-        sql: "UPDATE stages SET result = ? WHERE run = ? AND position = ?",
-        arguments: [try StoredJSON.text(stage), key, position])
+      let position = try positions.position(of: stage.name, in: database)
+      try database.cachedStatement(sql: "UPDATE stages SET result = ? WHERE run = ? AND position = ?")
+        .execute(arguments: [try StoredJSON.text(stage), key, position])
     }
     for tag in run.tags {
       try database.execute(sql: "INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)", arguments: [key, tag])
@@ -126,25 +129,13 @@ extension RunStore {
     return database.lastInsertedRowID
   }
 
-  private func position(of stage: String, run: Int64, in database: Database) throws -> Int {
-    let known = try Int.fetchOne(
-      database, sql: "SELECT position FROM stages WHERE run = ? AND name = ?", arguments: [run, stage])
-    if let known { return known }
-    let next = try Int.fetchOne(database, sql: "SELECT count(*) FROM stages WHERE run = ?", arguments: [run]) ?? 0
-    try database.execute(
-      sql: "INSERT INTO stages (run, position, name) VALUES (?, ?, ?)", arguments: [run, next, stage])
-    return next
-  }
-
   private func insert(_ requests: [RequestRecord], into database: Database, run: Int64) throws {
     let first = try Int.fetchOne(database, sql: "SELECT requestCount FROM runs WHERE key = ?", arguments: [run]) ?? 0
-    let statement = try database.cachedStatement(sql: RequestRow.insertion)
-    var positions: [String: Int] = [:]
+    var writer = try RequestWriter(database)
+    var positions = try StagePositions(run: run, in: database)
     for (offset, request) in requests.enumerated() {
-      let stage = try positions[request.stage] ?? position(of: request.stage, run: run, in: database)
-      positions[request.stage] = stage
-      let values = try RequestRow.arguments(request, run: run, sequence: first + offset, stage: stage)
-      try statement.execute(arguments: values)
+      let stage = try positions.position(of: request.stage, in: database)
+      try writer.insert(request, run: run, sequence: first + offset, stage: stage)
     }
     try database.execute(
       sql: "UPDATE runs SET requestCount = requestCount + ? WHERE key = ?", arguments: [requests.count, run])
@@ -156,5 +147,33 @@ extension RunStore {
     try database.execute(
       sql: "INSERT INTO telemetry (run, sequence, samples) VALUES (?, ?, ?)",
       arguments: [run, next, try StoredJSON.text(samples)])
+  }
+}
+
+/// The places of a run's stages in its table, read once for a whole change: a run may have many.
+private struct StagePositions {
+  private let run: Int64
+  private var known: [String: Int] = [:]
+  private var next = 0
+
+  init(run: Int64, in database: Database) throws {
+    self.run = run
+    let rows = try Row.fetchCursor(
+      database, sql: "SELECT name, position FROM stages WHERE run = ?", arguments: [run])
+    while let row = try rows.next() {
+      let position: Int = row[1]
+      known[row[0]] = position
+      next = max(next, position + 1)
+    }
+  }
+
+  /// Returns the place of a stage, and gives it one where it has none.
+  mutating func position(of stage: String, in database: Database) throws -> Int {
+    if let place = known[stage] { return place }
+    try database.cachedStatement(sql: "INSERT INTO stages (run, position, name) VALUES (?, ?, ?)")
+      .execute(arguments: [run, next, stage])
+    known[stage] = next
+    next += 1
+    return next - 1
   }
 }

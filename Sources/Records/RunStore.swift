@@ -8,7 +8,9 @@ import Platform
 public struct RunStore: Sendable {
   /// The database file.
   public let path: String
-  let pool: DatabasePool
+  let pool: any DatabaseWriter
+  /// True where nothing can be written, so that what is stored is only read.
+  public let isReadOnly: Bool
   let clock: MonotonicClock
 
   /// Opens the database and makes it where there is none, readable by this user alone.
@@ -24,6 +26,7 @@ public struct RunStore: Sendable {
       configuration.busyMode = .timeout(waitSeconds)
       configuration.maximumReaderCount = 4
       pool = try Self.openPool(path, configuration, until: MonotonicClock().now() + Int64(waitSeconds * 1e9))
+      isReadOnly = false
     } catch {
       throw RecordError(error, path: path)
     }
@@ -88,6 +91,12 @@ public struct RunStore: Sendable {
         return .commit
       }
     }
+  }
+
+  /// Returns the columns of requests that this version knows and the database has: one that could not be migrated lacks
+  /// the newest.
+  static func columnsOfRequests(in database: Database) throws -> Set<String> {
+    Set(try database.columns(in: "requests").map(\.name))
   }
 
   func writing<Value>(_ change: (Database) throws -> Value) throws(RecordError) -> Value {

@@ -9,6 +9,13 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 runs, stages, requests, telemetry and documents", migrate: createRuns)
     migrator.registerMigration("2 turns, times of the server, and noise", migrate: addTurnsAndNoise)
+    migrator.registerMigration("3 tokens that were not streamed, and the load of a run's figures") { database in
+      try database.execute(
+        sql: """
+          ALTER TABLE requests ADD COLUMN hiddenTokens INTEGER;
+          ALTER TABLE runs ADD COLUMN load TEXT;
+          """)
+    }
     return migrator
   }
 

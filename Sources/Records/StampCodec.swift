@@ -5,7 +5,13 @@
 enum StampCodec {
   static func pack(_ stamps: [Int64]) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(stamps.count * 4)
+    pack(stamps, into: &bytes)
+    return bytes
+  }
+
+  /// Appends the packed stamps to a buffer.
+  static func pack(_ stamps: [Int64], into bytes: inout [UInt8]) {
+    bytes.reserveCapacity(bytes.count + stamps.count * 4)
     var previous: Int64 = 0
     var pace: Int64 = 0
     for stamp in stamps {
@@ -14,7 +20,6 @@ enum StampCodec {
       previous = stamp
       pace = gap
     }
-    return bytes
   }
 
   /// Returns the stamps, or nil where the bytes are not a whole number of them.
@@ -34,6 +39,12 @@ enum StampCodec {
 
   static func pack(counts: [Int]) -> [UInt8] {
     var bytes: [UInt8] = []
+    pack(counts: counts, into: &bytes)
+    return bytes
+  }
+
+  /// Appends the packed counts to a buffer.
+  static func pack(counts: [Int], into bytes: inout [UInt8]) {
     var index = 0
     while index < counts.count {
       let value = counts[index]
@@ -43,7 +54,6 @@ enum StampCodec {
       append(UInt64(length), to: &bytes)
       index += length
     }
-    return bytes
   }
 
   /// Returns the counts, or nil where the bytes are malformed or claim more than `limit` of them.

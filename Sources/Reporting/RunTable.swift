@@ -12,9 +12,9 @@ public struct RunTable: Encodable, Sendable {
   public func rendered() -> String {
     var table = TextTable(
       [
-        "run", "started (UTC)", "status", "model", "engine", "machine", ">output tok/s", ">TTFT", ">TPOT", ">requests",
+        "run", "started (UTC)", "status", "model", "engine", "machine", "load", ">output tok/s", ">TTFT", ">TPOT", ">requests",
         ">errors", "tags and note",
-      ], optional: ["errors", "requests", "engine", "status", "TPOT"])
+      ], optional: ["errors", "requests", "engine", "status", "load", "TPOT"])
     for run in runs {
       let words = run.tags.map { "#\($0)" } + [run.note].compactMap { $0 }
       // Without the warm-up, but of a run that was killed, which was never summed up.
@@ -22,7 +22,7 @@ public struct RunTable: Encodable, Sendable {
       table.add([
         run.id, String(isoTimestamp(run.startedAt).prefix(16)), run.status.rawValue + (run.isValid ? "" : " !"),
         [run.model ?? run.target, run.quantization].compactMap { $0 }.joined(separator: " "), run.engine ?? "",
-        run.machine ?? "", run.outputTokensPerSecond?.formatted(significant: 3) ?? "",
+        run.machine ?? "", run.load ?? "", run.outputTokensPerSecond?.formatted(significant: 3) ?? "",
         run.timeToFirstToken.map(formattedSeconds) ?? "", run.timePerOutputToken.map(formattedSeconds) ?? "",
         "\(ended > 0 ? ended : run.requests)", "\(run.errors)", words.joined(separator: " "),
       ])

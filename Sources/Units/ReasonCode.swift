@@ -323,6 +323,13 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case requestsUnanswered = "requests-unanswered"  // requests were still open at the end
   case requestsLost = "requests-lost"  // requests could not be stored
   case serverFailed = "server-failed"  // one request after another failed
+  case clientStalled = "client-stalled"  // the load generator was stopped, suspended or starved
+  case streamBuffered = "stream-buffered"  // something between server and client held events back
+  case streamLeftOpen = "stream-left-open"  // the server kept connections open after its answers
+  case reasoningHidden = "reasoning-hidden"  // reasoning is counted and not streamed
+  case usageImplausible = "usage-implausible"  // the server's token counts cannot be right
+  case requestsResent = "requests-resent"  // requests were sent twice after a closed connection
+  case rowsSkipped = "rows-skipped"  // rows of the data set hold no prompt
   case clientLate = "client-late"  // the load generator was late
   case environmentChanged = "environment-changed"  // the machine changed during the run
   case machineBusy = "machine-busy"  // other programs used the processors
@@ -352,6 +359,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case modelsDiffer = "models-differ"  // the runs measured different models
   case workloadDiffers = "workload-differs"  // the runs asked for different lengths or texts
   case undecided  // the difference lies within the noise
+  case exportRefused = "export-refused"  // the form cannot hold the run
   case importRefused = "import-refused"  // the file cannot be imported
   case mergeRefused = "merge-refused"  // the shards cannot be merged
   case databaseBusy = "database-busy"  // another process holds the database

@@ -39,7 +39,10 @@ public struct RunBuilder: Sendable {
     }
     var run = described(seconds: Double(clock) / 1e9)
     run.stages = stages
-    run.summary = Self.summary(requests, seconds: Double(clock) / 1e9)
+    // Loads are never pooled: the headline is that of the most throughput.
+    let best = stages.max { ($0.summary.outputTokensPerSecond ?? 0) < ($1.summary.outputTokensPerSecond ?? 0) }
+    run.summary = best?.summary ?? Self.summary(requests, seconds: Double(clock) / 1e9)
+    run.summaryStage = stages.count > 1 ? best?.name : nil
     return RunArchive(run: run, requests: requests, telemetry: Self.telemetry(until: clock))
   }
 

@@ -33,7 +33,8 @@ import Units
   }
 
   @Test func vLLMFormKeepsTheFigures() throws {
-    let archive = builder().archive()
+    // The form holds one load.
+    let archive = builder().archive().only("concurrency 4")
     let text = try RunExport.vllmBench.text(archive)
     let back = try imported(text)
     let (before, after) = (archive.run.summary, back.run.summary)
@@ -73,7 +74,7 @@ import Units
   @Test func whatWasInvalidStaysSoThroughVLLMsForm() throws {
     var builder = RunBuilder()
     builder.reasons = [Reason("client-late", "the client was late")]
-    let text = try RunExport.vllmBench.text(builder.archive())
+    let text = try RunExport.vllmBench.text(builder.archive().only("concurrency 4"))
     let run = try imported(text).run
     #expect(run.validity.invalid.map(\.code) == ["imported-invalid"])
     #expect(run.validity.invalid.first?.message.contains("client-late") == true)

@@ -20,7 +20,9 @@ import Units
             DROP TABLE noise;
             ALTER TABLE requests DROP COLUMN turn;
             ALTER TABLE requests DROP COLUMN serverTimings;
-            DELETE FROM grdb_migrations WHERE identifier LIKE '2 %';
+            ALTER TABLE requests DROP COLUMN hiddenTokens;
+            ALTER TABLE runs DROP COLUMN load;
+            DELETE FROM grdb_migrations WHERE identifier LIKE '2 %' OR identifier LIKE '3 %';
             """)
       }
       try store.pool.close()
@@ -34,6 +36,7 @@ import Units
     #expect(
       Schema.migrator.migrations == [
         "1 runs, stages, requests, telemetry and documents", "2 turns, times of the server, and noise",
+        "3 tokens that were not streamed, and the load of a run's figures",
       ])
   }
 

@@ -1,16 +1,15 @@
 import Platform
 
 extension ClientHealth {
-  /// Sums up how the loop did over the measured stages.
-  init(_ outcomes: [StageOutcome]) {
-    let lateness = outcomes.flatMap { $0.lateness.map { Double($0) / 1e9 } }
-    let reads = outcomes.reduce(0) { $0 + $1.reads }
+  /// Sums up how the loop did over one stage.
+  init(_ outcome: StageOutcome) {
     self.init(
-      dispatchLateness: Distribution(samples: lateness),
-      longestStall: Double(outcomes.map { $0.longestStall }.max() ?? 0) / 1e9,
-      busyShare: outcomes.map { $0.busyShare }.max() ?? 0,
-      eventsPerRead: reads > 0 ? Double(outcomes.reduce(0) { $0 + $1.events }) / Double(reads) : 0)
-    cpuSeconds = outcomes.reduce(0) { $0 + $1.busyShare * Double($1.ended - $1.started) / 1e9 }
+      dispatchLateness: outcome.lateness.distribution, longestStall: Double(outcome.longestStall) / 1e9,
+      busyShare: outcome.busyShare,
+      eventsPerRead: outcome.reads > 0 ? Double(outcome.events) / Double(outcome.reads) : 0)
+    cpuSeconds = outcome.busyShare * Double(outcome.ended - outcome.started) / 1e9
+    promptWait = outcome.promptWaits.maximum
+    oddities = outcome.oddities
   }
 }
 
@@ -29,6 +28,8 @@ extension ClientHealth {
     worst.longestStall = max(longestStall, other.longestStall)
     worst.busyShare = max(busyShare, other.busyShare)
     worst.eventsPerRead = max(eventsPerRead, other.eventsPerRead)
+    worst.promptWait = [promptWait, other.promptWait].compactMap { $0 }.max()
+    worst.oddities = (oddities ?? StreamOddities()) + (other.oddities ?? StreamOddities())
     worst.cpuSeconds = (cpuSeconds ?? 0) + (other.cpuSeconds ?? 0)
     worst.floor = floor ?? other.floor
     worst.clock = (clock?.errorSeconds ?? -1) >= (other.clock?.errorSeconds ?? -1) ? clock : other.clock

@@ -1,9 +1,9 @@
 public import Units
 
-/// What is known when a run's validity is judged.
+/// What is known when the validity of one load is judged.
 public struct ValidityEvidence: Sendable {
   public var settings: BenchmarkSettings
-  public var requests: [RequestRecord]
+  public var requests: RequestEvidence
   public var summary: RunSummary
   public var client: ClientHealth
   public var samples: [TelemetrySample]
@@ -18,7 +18,7 @@ public struct ValidityEvidence: Sendable {
   public var environmentChanges: [String] = []
 
   public init(
-    settings: BenchmarkSettings, requests: [RequestRecord], summary: RunSummary, client: ClientHealth,
+    settings: BenchmarkSettings, requests: RequestEvidence, summary: RunSummary, client: ClientHealth,
     samples: [TelemetrySample] = [], isInterrupted: Bool = false, gaveUp: String? = nil
   ) {
     self.settings = settings
@@ -32,21 +32,27 @@ public struct ValidityEvidence: Sendable {
 }
 
 extension Validity {
-  /// Judges a run: what makes its figures unusable, and what must be known when reading them.
+  /// Judges a load: what makes its figures unusable, and what must be known when reading them.
   public init(judging evidence: ValidityEvidence) {
-    self.init(
-      invalid: [
-        evidence.interrupted, evidence.tooManyErrors, evidence.clientLate, evidence.cacheWarm, evidence.throttled,
-        evidence.environmentChanged, evidence.nothingMeasured, evidence.searchUndecided,
-      ].compactMap { $0 },
-      doubtful: evidence.doubts)
+    self.init(invalid: evidence.faults, doubtful: evidence.doubts)
   }
 }
 
 extension ValidityEvidence {
+  /// What makes the figures unusable.
+  var faults: [Reason] {
+    [
+      interrupted, tooManyErrors, clientStalled, clientLate, cacheWarm, throttled, environmentChanged, nothingMeasured,
+      searchUndecided,
+    ].compactMap { $0 }
+  }
+
   /// What must be known when reading the figures, though it does not make them unusable.
   public var doubts: [Reason] {
-    [unanswered, lengthsDiffer, tooFewSamples, tokenCounts, clientCoarse, machineBusy, templateCached].compactMap { $0 }
+    [
+      unanswered, streamBuffered, hiddenReasoning, usageImpossible, lengthsDiffer, tooFewSamples, tokenCounts,
+      clientCoarse, machineBusy, templateCached, sentAgain, leftOpen,
+    ].compactMap { $0 }
   }
 }
 
@@ -54,13 +60,14 @@ extension ValidityEvidence {
   fileprivate var interrupted: Reason? {
     if let gaveUp {
       return Reason(
-        .serverFailed, "a stage gave up, as one request after another failed: \(gaveUp)", remedy: refusalRemedy)
+        .serverFailed, "the stage was given up after one failure after another: \(gaveUp)", remedy: refusalRemedy)
     }
     return isInterrupted ? Reason(.interrupted, "the run was stopped before its end") : nil
   }
 
   fileprivate var nothingMeasured: Reason? {
-    summary.completed == 0 ? Reason(.nothingMeasured, "no request was completed") : nil
+    summary.completed == 0 && gaveUp == nil && tooManyErrors == nil
+      ? Reason(.nothingMeasured, "no request was completed") : nil
   }
 
   var searchUndecided: Reason? {
@@ -74,17 +81,26 @@ extension ValidityEvidence {
   /// More than 1% of the requests failed.
   fileprivate var tooManyErrors: Reason? {
     let count = summary.completed + summary.errors + (summary.censored ?? 0)
-    guard count > 0, Double(summary.errors) > 0.01 * Double(count) else { return nil }
+    guard count > 0, Double(summary.errors) > 0.01 * Double(count), gaveUp == nil else { return nil }
     let most = summary.failureCauses?.first.map { ", most often: \($0.cause)" } ?? ""
     return Reason(.tooManyErrors, "\(summary.errors) of \(count) requests failed\(most)", remedy: refusalRemedy)
   }
 
   /// What to do where the server refused the last request that failed.
   private var refusalRemedy: String? {
-    switch requests.last(where: { $0.outcome == .failed })?.status {
-    case 401, 403: "set PLIMSOLL_API_KEY, or name a file that holds the key with --api-key-file"
-    case 404: "check the address, the model's name (--model) and the protocol (--api)"
-    default: nil
+    guard let refusal = requests.lastRefusal else { return nil }
+    let words = refusal.error
+    if ["ignore_eos", "min_tokens"].contains(where: { words.contains($0) }) {
+      return "the server does not take ignore_eos: let answers end by themselves with --free-output-length"
+    }
+    if words.contains("max_completion_tokens") { return "limit answers by the newer name: --max-completion-tokens" }
+    if words.contains("redirects to") { return "benchmark the address that it redirects to" }
+    if words.contains("gzip") { return "switch off compression of event streams in the server or its proxy" }
+    switch refusal.status {
+    case 401, 403: return "set PLIMSOLL_API_KEY, or name a file that holds the key with --api-key-file"
+    case 404: return "check the address, the model's name (--model) and the protocol (--api)"
+    case 503: return "wait until the server is ready, or longer with --wait"
+    default: return nil
     }
   }
 
@@ -93,23 +109,47 @@ extension ValidityEvidence {
     let count = summary.completed + summary.errors + (summary.censored ?? 0)
     guard let open = summary.censored, count > 0, Double(open) > 0.01 * Double(count) else { return nil }
     return Reason(
-      .requestsUnanswered, "\(open) of \(count) requests were due and not answered by the end",
-      remedy: "ask for less, or let the stage run longer")
+      .requestsUnanswered, "\(open) of \(count) requests had no answer by the end",
+      remedy: "lower the load, or give the stage more time with --duration")
   }
 
-  /// The client's lateness must stay small beside what it measures: a tenth of the median first token, at least 2 ms;
-  /// a loop that is busy all the time measures itself.
+  /// A client that was stopped, suspended or starved: what came meanwhile has wrong times, and the load had a hole.
+  ///
+  /// A fiftieth of the stage is allowed, at least 100 ms and at most half a second.
+  fileprivate var clientStalled: Reason? {
+    let allowed = min(0.5, max(0.1, 0.02 * summary.durationSeconds))
+    guard client.longestStall > allowed else { return nil }
+    return Reason(
+      .clientStalled,
+      "the client stood still for \(formattedSeconds(client.longestStall)), where \(formattedSeconds(allowed)) is allowed",
+      remedy: "measure again without stopping or suspending the client, on a machine that is less busy")
+  }
+
+  /// What the client may be late by: a tenth of the median first token, at least 2 ms.
+  private var allowedLateness: Double {
+    max(0.002, 0.1 * (summary.timeToFirstToken.p50 ?? summary.timeToFirstToken.mean ?? 0))
+  }
+
+  /// The client's lateness must stay small beside what it measures; a loop that is busy all the time measures itself.
   fileprivate var clientLate: Reason? {
-    let allowed = max(0.002, 0.1 * (summary.timeToFirstToken.p50 ?? summary.timeToFirstToken.mean ?? 0))
+    guard summary.completed > 0 else { return nil }
+    let allowed = allowedLateness
+    if let wait = client.promptWait, wait > allowed {
+      return Reason(
+        .clientLate, "requests waited up to \(formattedSeconds(wait)) for their prompts to be written",
+        remedy: "use shorter prompts or a lower load")
+    }
     let late = client.dispatchLateness.p99 ?? client.dispatchLateness.maximum ?? 0
     if late > allowed {
       return Reason(
         .clientLate,
         "requests were sent \(formattedSeconds(late)) late, where \(formattedSeconds(allowed)) is allowed",
-        remedy: "run the client on a machine of its own, or at a lower rate")
+        remedy: "run the client on a machine of its own, or lower the load")
     }
     guard client.busyShare > 0.9, summary.durationSeconds > 1 else { return nil }
-    return Reason(.clientLate, "the client's loop was busy \(Int(client.busyShare * 100))% of the time")
+    return Reason(
+      .clientLate, "the client's thread was busy \(Int(client.busyShare * 100))% of the time",
+      remedy: "split the load over several clients with --shard")
   }
 
   /// The client's error against a server of known timing, where it is more than a tenth of what was measured.
@@ -151,9 +191,7 @@ extension ValidityEvidence {
   fileprivate var cacheWarm: Reason? {
     guard let share = unwantedCachedShare, share > 0.01 else { return nil }
     // A chat template's own tokens are the same in every prompt: a short prompt has them cached whatever it holds.
-    let cached = requests.compactMap { $0.cachedTokens }
-    let median = cached.sorted()[cached.count / 2]
-    guard Double(median) > max(48, templateTokens + 16) else { return nil }
+    guard let median = requests.medianCachedTokens, median > max(48, templateTokens + 16) else { return nil }
     return Reason(
       .cacheWarm, "the server had \((share * 100).formatted(decimals: 1))% of the prompts' tokens cached",
       remedy: "use --cache measured to measure with its cache on purpose")
@@ -166,9 +204,8 @@ extension ValidityEvidence {
     }
     return Reason(
       .templateCached,
-      "\((share * 100).formatted(decimals: 1))% of the prompts' tokens were cached, the head that the server's template "
-        + "gives every prompt",
-      remedy: "longer prompts make its share small")
+      "\((share * 100).formatted(decimals: 1))% of prompt tokens came from the cache (the chat template's prefix)",
+      remedy: "use longer prompts to make this negligible")
   }
 
   /// The frequency's last quarter more than 10% under its first.
@@ -186,10 +223,9 @@ extension ValidityEvidence {
 
   fileprivate var lengthsDiffer: Reason? {
     guard settings.fixedOutputLength else { return nil }
-    let told = requests.filter { $0.outcome == .completed && $0.outputTokens != nil && $0.requestedOutputTokens != nil }
-    let different = told.count { $0.outputTokens != $0.requestedOutputTokens }
-    guard !told.isEmpty, Double(different) > 0.01 * Double(told.count) else { return nil }
-    return Reason(.lengthsDiffer, "\(different) of \(told.count) answers have another length than was asked")
+    let (told, different) = (requests.lengthsTold, requests.lengthsDifferent)
+    guard told > 0, Double(different) > 0.01 * Double(told) else { return nil }
+    return Reason(.lengthsDiffer, "\(different) of \(told) answers are not of the length that was asked for")
   }
 
   fileprivate var tooFewSamples: Reason? {
@@ -197,15 +233,66 @@ extension ValidityEvidence {
     let least = Distribution.leastSamples(for: 0.95)
     guard count > 0, count < least else { return nil }
     return Reason(
-      .tooFewSamples, "\(count) requests do not state a 95th percentile: \(least) would",
+      .tooFewSamples, "p95 not shown: it needs \(least) requests, this run had \(count)",
       remedy: "--requests \(least)")
   }
 
   fileprivate var tokenCounts: Reason? {
     switch summary.tokenCounting {
-    case .spread: Reason(.tokensSpread, "chunks hold several tokens and the server does not say how many each")
-    case .chunks: Reason(.tokensUncounted, "the server gives no token counts: a chunk is taken for one token")
+    case .spread:
+      Reason(
+        .tokensSpread, "chunks hold several tokens, spread evenly as the server does not count each",
+        remedy: "ask for counts with --count-per-chunk")
+    case .chunks where usageImpossible != nil: nil
+    case .chunks: Reason(.tokensUncounted, "the server gives no token counts: a chunk counts as one token")
     case .perChunk, .oneByOne, nil: nil
     }
+  }
+}
+
+// MARK: - Streams
+
+extension ValidityEvidence {
+  /// True where most answers came several events at a time, so that their gaps are those of whoever held them back.
+  var isBuffered: Bool { 2 * requests.buffered > requests.streamed }
+
+  fileprivate var streamBuffered: Reason? {
+    guard isBuffered else { return nil }
+    let message =
+      2 * requests.wholeAtOnce > requests.streamed
+      ? "\(requests.wholeAtOnce) of \(requests.streamed) answers came whole in one read: there is no time per token, "
+        + "and TTFT is the time of the whole answer"
+      : "\(requests.buffered) of \(requests.streamed) answers came several events in one read: inter-token latency "
+        + "is not shown"
+    return Reason(
+      .streamBuffered, message, remedy: "switch off buffering between server and client, such as proxy_buffering")
+  }
+
+  fileprivate var hiddenReasoning: Reason? {
+    guard requests.withHiddenTokens > 0 else { return nil }
+    return Reason(
+      .reasoningHidden,
+      "\(requests.withHiddenTokens) answers have reasoning that is counted but not streamed: TTFT includes its time, "
+        + "time per output token does not")
+  }
+
+  fileprivate var usageImpossible: Reason? {
+    guard let count = client.oddities?.impossibleUsage, count > 0 else { return nil }
+    return Reason(
+      .usageImplausible,
+      "the server's token counts of \(count) answers cannot be right and are ignored: a chunk counts as one token")
+  }
+
+  fileprivate var sentAgain: Reason? {
+    guard let count = client.oddities?.sentAgain, count > 0 else { return nil }
+    return Reason(
+      .requestsResent, "\(count) requests were sent twice, as the server closed their connections unanswered")
+  }
+
+  fileprivate var leftOpen: Reason? {
+    guard let count = client.oddities?.leftOpen, count > 0 else { return nil }
+    return Reason(
+      .streamLeftOpen,
+      "the server left \(count) connections open after [DONE]: requests after them had to open new ones")
   }
 }

@@ -7,6 +7,7 @@ public enum ArrivalSchedule {
 
   /// Returns nanoseconds from the stage's start, ascending; nil for a closed loop, which has no schedule.
   ///
+  /// All are due before the stage's end: 10 a second for 2 seconds are 20, the last after 1.9 seconds.
   /// Gaps are drawn as the process says and never rescaled, so that the last arrival falls where it falls.
   public static func times(for stage: Stage, seed: UInt64, dataset: [Double]? = nil) -> [Int64]? {
     let most = min(stage.stop.requests ?? limit, limit)
@@ -21,7 +22,7 @@ public enum ArrivalSchedule {
     case .trace(let scale, _):
       let times = (dataset ?? []).prefix(most).map { $0 * scale }
       // Beyond 9e9 seconds nanoseconds no longer fit.
-      return times.prefix { $0 <= end && abs($0) < 9e9 }.map { Int64($0 * 1e9) }
+      return times.prefix { $0 < end && abs($0) < 9e9 }.map { Int64($0 * 1e9) }
     }
   }
 
@@ -39,7 +40,7 @@ public enum ArrivalSchedule {
       case .gamma(let shape): expected += random.gamma(shape: shape)
       }
       let seconds = moment(expected)
-      guard seconds <= end, seconds < 1e9 else { break }
+      guard seconds < end, seconds < 1e9 else { break }
       times.append(Int64(seconds * 1e9))
     }
     return times

@@ -6,6 +6,8 @@ import Platform
 /// Everything here is confined to the thread that made it; nothing is locked, and an event allocates nothing.
 final class LoadLoop {
   let endpoint: String
+  let listing: String
+  let security: ConnectionSecurity
   let headers: UnsafeMutablePointer<curl_slist>?
   let timeoutMilliseconds: Int
   /// Bytes of each handle's receive buffer: small where thousands of streams share the memory.
@@ -13,7 +15,7 @@ final class LoadLoop {
   private let clock = MonotonicClock()
   private let origin: Int64
   private let poller: Poller
-  private let multi: UnsafeMutableRawPointer
+  let multi: UnsafeMutableRawPointer
   private let wake: Int32
   private var ready: [PollReady] = []
   /// When libcurl wants to be called though nothing came; nil for never.
@@ -25,6 +27,17 @@ final class LoadLoop {
   private var idle: [Transfer] = []
   private(set) var transfers: [Transfer] = []
   private(set) var health = LoopHealth()
+  /// Connections that are being opened before a stage.
+  var opening: Set<UnsafeMutableRawPointer> = []
+  /// Connections that stages so far have had at once.
+  var opened = 1
+  /// Answers whose `[DONE]` has come and whose body has not ended.
+  private var ending: [(transfer: Transfer, doneAt: Int64)] = []
+  /// How long the end of a body is waited for after `[DONE]`; less each time that it did not come.
+  private var endingWait = LoadLoop.longestEndingWait
+  /// It comes with `[DONE]` or within a round trip: waiting keeps the connection for the next request.
+  private static let longestEndingWait: Int64 = 20_000_000
+  private static let shortestEndingWait: Int64 = 200_000
 
   /// Opens the loop; nil where libcurl or the poller cannot be had.
   init?(target: BenchmarkTarget, settings: BenchmarkSettings, origin: Int64, wake: Int32) {
@@ -34,12 +47,10 @@ final class LoadLoop {
     self.wake = wake
     self.origin = origin
     endpoint = target.endpoint
+    listing = target.listing
+    security = ConnectionSecurity(target)
     timeoutMilliseconds = Int(settings.requestTimeoutSeconds * 1000)
-    var lines = [
-      "Content-Type: application/json", "Accept: text/event-stream", "Expect:", "User-Agent: plimsoll",
-    ]
-    if let key = target.apiKey { lines.append("Authorization: Bearer \(key)") }
-    headers = lines.reduce(nil) { curl_slist_append($0, $1) }
+    headers = target.headerLines.reduce(nil) { curl_slist_append($0, $1) }
     let context = Unmanaged.passUnretained(self).toOpaque()
     _ = plimsoll_curl_multi_set_socket(multi, Self.onSocket)
     _ = plimsoll_curl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, context)
@@ -51,6 +62,10 @@ final class LoadLoop {
 
   deinit {
     for transfer in transfers where transfer.isActive { curl_multi_remove_handle(multi, transfer.handle) }
+    for handle in opening {
+      curl_multi_remove_handle(multi, handle)
+      curl_easy_cleanup(handle)
+    }
     idle = []
     transfers = []
     curl_multi_cleanup(multi)
@@ -61,6 +76,11 @@ final class LoadLoop {
   func now() -> Int64 { clock.now() - origin }
 
   func resetHealth() { health = LoopHealth(start: now(), cpu: threadTime()) }
+
+  /// Bytes of content chunks, in number, that have come of requests under way.
+  var chunksUnderWay: Int { transfers.reduce(0) { $0 + ($1.isActive ? $1.state.record.chunkTimes.count : 0) } }
+
+  func noteWork(until now: Int64) { health.noteWork(until: now) }
 
   /// Returns a transfer that is free, or nil where none can be made.
   func take() -> Transfer? {
@@ -93,11 +113,13 @@ final class LoadLoop {
   /// Waits for work until a moment and does it; calls the body with each transfer that ended.
   func turn(until deadline: Int64, _ finished: (Transfer, CURLcode) -> Void) {
     let started = now()
-    let end = min(deadline, timer ?? .max)
+    var end = min(deadline, timer ?? .max)
+    if let first = ending.first { end = min(end, first.doneAt + endingWait) }
     health.noteWork(until: started)
     poller.wait(nanoseconds: max(0, end - started), into: &ready)
     let woken = now()
-    health.noteWake(at: woken, late: ready.isEmpty ? woken - end : 0)
+    // A process that was stopped wakes late also where answers have come in the meantime.
+    health.noteWake(at: woken, late: woken - max(end, started))
     var running: Int32 = 0
     for event in ready {
       if event.descriptor == wake {
@@ -120,6 +142,25 @@ final class LoadLoop {
       curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running)
     }
     collect(finished)
+    if !ending.isEmpty { endWhatIsDone(finished) }
+  }
+
+  /// Notes that an answer's `[DONE]` has come: its body ends now, or is not waited for.
+  func watchForEnd(of transfer: Transfer, since stamp: Int64) { ending.append((transfer, stamp)) }
+
+  /// Ends the answers whose `[DONE]` came and whose connection the server leaves open.
+  private func endWhatIsDone(_ finished: (Transfer, CURLcode) -> Void) {
+    let waiting = ending.count
+    // A transfer that ended meanwhile may carry another request by now.
+    ending.removeAll { !$0.transfer.isActive || $0.transfer.state.doneAt != $0.doneAt }
+    if ending.count < waiting { endingWait = Self.longestEndingWait }
+    let moment = now()
+    while let first = ending.first, moment - first.doneAt >= endingWait {
+      ending.removeFirst()
+      endingWait = max(endingWait / 2, Self.shortestEndingWait)
+      first.transfer.leaveOpen()
+      finished(first.transfer, CURLE_OK)
+    }
   }
 
   private func collect(_ finished: (Transfer, CURLcode) -> Void) {
@@ -129,7 +170,13 @@ final class LoadLoop {
       let code = plimsoll_curl_message_result(message)
       var context: UnsafeMutableRawPointer?
       _ = plimsoll_curl_get_pointer(handle, CURLINFO_PRIVATE, &context)
-      guard let context else { continue }
+      guard let context else {
+        // Of a connection that was only opened.
+        opening.remove(handle)
+        curl_multi_remove_handle(multi, handle)
+        curl_easy_cleanup(handle)
+        continue
+      }
       finished(Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue(), code)
     }
   }

@@ -12,17 +12,35 @@ final class LoadControl: Sendable {
   }
 
   private let value = Atomic<Int>(0)
-  /// The write end of the pipe that wakes the loop.
-  private let wake: Int32
+  /// The pipe that wakes the loop. It is closed with the last that may write to it: its number may then be another's.
+  let readEnd: Int32
+  private let writeEnd: Int32
 
-  init(wake: Int32) { self.wake = wake }
+  /// Opens the pipe; nil where no descriptors are left.
+  init?() {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { return nil }
+    for end in ends { makeNonBlocking(end) }
+    readEnd = ends[0]
+    writeEnd = ends[1]
+  }
+
+  deinit {
+    close(readEnd)
+    close(writeEnd)
+  }
 
   var state: State { State(rawValue: value.load(ordering: .relaxed)) ?? .abort }
 
   func ask(_ state: State) {
     value.store(state.rawValue, ordering: .relaxed)
+    wakeLoop()
+  }
+
+  /// Lets the loop look around.
+  func wakeLoop() {
     var byte: UInt8 = 1
-    _ = write(wake, &byte, 1)
+    _ = write(writeEnd, &byte, 1)
   }
 }
 
@@ -41,26 +59,15 @@ final class LoadThread: Sendable {
 
   let control: LoadControl
   private let state = Mutex(State())
-  private let readEnd: Int32
-  private let writeEnd: Int32
 
   /// Starts the thread; nil where the system has no descriptors or threads left.
   init?(target: BenchmarkTarget, settings: BenchmarkSettings, origin: Int64) {
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { return nil }
-    for end in ends { makeNonBlocking(end) }
-    readEnd = ends[0]
-    writeEnd = ends[1]
-    control = LoadControl(wake: ends[1])
+    guard let control = LoadControl() else { return nil }
+    self.control = control
     let started = startThread { [self] in
-      serve(LoadLoop(target: target, settings: settings, origin: origin, wake: readEnd))
+      serve(LoadLoop(target: target, settings: settings, origin: origin, wake: control.readEnd))
     }
     guard started else { return nil }
-  }
-
-  deinit {
-    close(readEnd)
-    close(writeEnd)
   }
 
   /// Runs a stage; nil where the loop could not be made.
@@ -70,19 +77,21 @@ final class LoadThread: Sendable {
         if !state.isClosed { state.jobs.append(Job(plan: plan, deliver: deliver, done: continuation)) }
         return state.isClosed
       }
-      if isClosed { continuation.resume(returning: nil) } else { wakeUp() }
+      if isClosed { continuation.resume(returning: nil) } else { control.wakeLoop() }
     }
   }
 
   /// Ends the thread after the stage that runs.
   func shutDown() {
     state.withLock { $0.isClosed = true }
-    wakeUp()
+    control.wakeLoop()
   }
 
-  private func wakeUp() {
-    var byte: UInt8 = 1
-    _ = write(writeEnd, &byte, 1)
+  private func carryOut(_ job: Job, on loop: LoadLoop) -> StageOutcome? {
+    let runner = StageRunner(loop: loop, plan: job.plan, control: control, deliver: job.deliver)
+    guard let runner else { return nil }
+    loop.openConnections(for: job.plan) { control.state == .run }
+    return runner.run()
   }
 
   /// The thread's body.
@@ -94,16 +103,15 @@ final class LoadThread: Sendable {
         (state.jobs.isEmpty ? nil : state.jobs.removeFirst(), state.isClosed)
       }
       if let job {
-        let outcome = loop.map { StageRunner(loop: $0, plan: job.plan, control: control, deliver: job.deliver).run() }
-        job.done.resume(returning: outcome)
+        job.done.resume(returning: loop.flatMap { carryOut(job, on: $0) })
       } else if isClosed {
         return
       } else if let loop {
         loop.turn(until: .max) { _, _ in }
       } else {
-        var ready = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+        var ready = pollfd(fd: control.readEnd, events: Int16(POLLIN), revents: 0)
         poll(&ready, 1, -1)
-        drainPipe(readEnd)
+        drainPipe(control.readEnd)
       }
     }
   }

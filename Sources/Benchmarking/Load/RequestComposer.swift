@@ -3,20 +3,31 @@ struct RequestComposer: Sendable {
   private let target: BenchmarkTarget
   private let head: [UInt8]
   private let fixedOutputLength: Bool
+  private let setsLength: Bool
 
+  /// Members that the user gives replace ours of the same name.
   init(target: BenchmarkTarget, settings: BenchmarkSettings) {
     self.target = target
-    fixedOutputLength = settings.fixedOutputLength
-    var bytes: [UInt8] = Array("{\"model\":".utf8)
-    JSONText.append(target.model.utf8, to: &bytes)
-    bytes += Array(",\"stream\":true,\"stream_options\":{\"include_usage\":true".utf8)
-    if settings.countsPerChunk {
-      bytes += Array(",\"continuous_usage_stats\":true},\"timings_per_token\":true".utf8)
-    } else {
-      bytes.append(UInt8(ascii: "}"))
+    let given = target.extraBody
+    fixedOutputLength = settings.fixedOutputLength && given["ignore_eos"] == nil
+    setsLength = given["max_tokens"] == nil && given["max_completion_tokens"] == nil
+    var bytes: [UInt8] = [UInt8(ascii: "{")]
+    func add(_ name: String, _ value: some Sequence<UInt8>) {
+      guard given[name] == nil else { return }
+      if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+      JSONText.append(name.utf8, to: &bytes)
+      bytes.append(UInt8(ascii: ":"))
+      bytes += value
     }
-    if let temperature = settings.temperature { bytes += Array(",\"temperature\":\(temperature)".utf8) }
-    for (name, value) in target.extraBody.sorted(by: { $0.key < $1.key }) {
+    var model: [UInt8] = []
+    JSONText.append(target.model.utf8, to: &model)
+    add("model", model)
+    add("stream", "true".utf8)
+    let options = settings.countsPerChunk ? ",\"continuous_usage_stats\":true" : ""
+    add("stream_options", "{\"include_usage\":true\(options)}".utf8)
+    if settings.countsPerChunk { add("timings_per_token", "true".utf8) }
+    if let temperature = settings.temperature { add("temperature", "\(temperature)".utf8) }
+    for (name, value) in given.sorted(by: { $0.key < $1.key }) {
       bytes.append(UInt8(ascii: ","))
       JSONText.append(name.utf8, to: &bytes)
       bytes += Array(":\(value)".utf8)
@@ -29,8 +40,8 @@ struct RequestComposer: Sendable {
     var bytes = head
     let text = conversation.turns[turn].text
     bytes.reserveCapacity(bytes.count + text.utf8.count + 256)
-    if let length = conversation.turns[turn].outputTokens {
-      bytes += Array(",\"max_tokens\":\(length)".utf8)
+    if let length = conversation.turns[turn].outputTokens, setsLength {
+      bytes += Array(",\"\(target.outputLimit.rawValue)\":\(length)".utf8)
       if fixedOutputLength { bytes += Array(",\"ignore_eos\":true,\"min_tokens\":\(length)".utf8) }
     }
     switch target.api {

@@ -71,8 +71,11 @@ struct StageOutcome: Sendable {
   var nextIndex: Int
   /// Conversations that were begun.
   var conversations: Int
-  /// How late each request was handed to libcurl, nanoseconds.
-  var lateness: [Int64]
+  /// How late requests were handed to libcurl, seconds; those that had no moment to be late for are not in it.
+  var lateness: Samples
+  /// The same of requests whose prompt was not written in time.
+  var promptWaits: Samples
+  var oddities: StreamOddities
   var longestStall: Int64
   var busyShare: Double
   var events: Int

@@ -6,44 +6,56 @@ import CCurl
 /// Confined to the loop's thread like the loop itself.
 final class StageRunner {
   private let loop: LoadLoop
-  private let plan: StagePlan
+  let plan: StagePlan
   private let control: LoadControl
+  private let queue: PromptQueue
   private let deliver: (LoadReport) -> Void
-  private let start: Int64
+  private var start: Int64 = 0
   private var tally = StageTally()
-  private var conversations = 0
-  private var inFlight = 0
-  /// A request made ready while there is time, so that its making does not delay its sending.
-  private var prepared: Transfer?
+  private(set) var conversations = 0
+  private(set) var inFlight = 0
+  /// Prompts that are ready, the next last.
+  private var prompts: [PreparedPrompt] = []
   /// Conversations whose next turn can go out.
   private var followUps: [Transfer] = []
-  private var lateness: [Int64] = []
-  /// Since when a place has been free for a request that is due.
-  private var freeSince: Int64
+  private var lateness = Samples()
+  /// How long requests waited for their prompts to be written.
+  private var promptWaits = Samples()
+  /// True since a request was due and its prompt was not written yet.
+  private var isHungry = false
+  private var oddities = StreamOddities()
+  /// When each place in flight that is free became so; places that were never taken are not in it.
+  private var freed = MomentQueue()
   /// No sending before this moment, after a failure.
   private var resumeAt: Int64 = 0
   private var nextReport: Int64 = 0
+  /// When it was last seen what is due.
+  private var lastLook: Int64 = 0
   private var ending = StageOutcome.Ending.planned
-  /// The limit at the last look, by which a ramp's step is seen.
-  private var lastLimit = 0
   /// True where requests are due that were held back, so that answers are read in between.
   private var isHoldingBack = false
   /// Requests sent before the loop looks for answers again: a burst must not delay the stamps of what comes.
   private static let burst = 8
+  /// Places for which prompts are written before a stage that does not say how many it keeps in flight.
+  private static let usualInFlight = 64
 
-  init(loop: LoadLoop, plan: StagePlan, control: LoadControl, deliver: @escaping (LoadReport) -> Void) {
+  /// Readies a stage; nil where the system has no thread left.
+  init?(loop: LoadLoop, plan: StagePlan, control: LoadControl, deliver: @escaping (LoadReport) -> Void) {
+    let limit = min(plan.stage.stop.requests ?? .max, plan.schedule?.count ?? .max)
+    guard let queue = PromptQueue(plan, limit: limit, wake: { control.wakeLoop() }) else { return nil }
+    self.queue = queue
     self.loop = loop
     self.plan = plan
     self.control = control
     self.deliver = deliver
-    loop.resetHealth()
-    start = loop.now()
-    freeSince = start
-    lateness.reserveCapacity(min(plan.stage.stop.requests ?? 4096, 1 << 20))
   }
 
   /// Runs the stage to its end and returns how it went; its requests go out through `deliver` as they end.
   func run() -> StageOutcome {
+    queue.fill(plan.stage.load.mostInFlight ?? Self.usualInFlight) { control.state == .run }
+    loop.resetHealth()
+    let suspended = MonotonicClock().suspendedTime()
+    start = loop.now()
     var sendingEnded: Int64?
     while control.state != .abort {
       let now = loop.now()
@@ -51,11 +63,14 @@ final class StageRunner {
       if sendingEnded == nil || !followUps.isEmpty { dispatch(now, opening: sendingEnded == nil) }
       report(now)
       if let ended = sendingEnded, inFlight == 0 || now - ended > Int64(plan.graceSeconds * 1e9) { break }
-      if prepared == nil, sendingEnded == nil, inFlight > 0 { prepared = makeNext() }
       loop.turn(until: wakeTime(sendingEnded)) { self.finish($0, $1) }
     }
+    queue.close()
     if control.state == .abort { ending = .interrupted }
     let ended = loop.now()
+    loop.noteWork(until: ended)
+    // A laptop that slept has lost its streams, though its clock shows no gap. Two reads of two clocks differ by little.
+    let slept = MonotonicClock().suspendedTime() - suspended
     censor(at: ended)
     recordUnsent(dueBy: sendingEnded ?? ended)
     deliver(.requests(tally.takePending()))
@@ -63,7 +78,8 @@ final class StageRunner {
     return StageOutcome(
       started: start, sendingEnded: sendingEnded ?? ended, ended: ended, ending: ending,
       nextIndex: plan.firstIndex + max(tally.sent, conversations), conversations: conversations, lateness: lateness,
-      longestStall: loop.health.longestStall, busyShare: busy, events: loop.health.events, reads: loop.health.reads)
+      promptWaits: promptWaits, oddities: oddities, longestStall: max(loop.health.longestStall, slept), busyShare: busy,
+      events: loop.health.events, reads: loop.health.reads)
   }
 
   /// Tells whether no new conversation is to be begun.
@@ -80,8 +96,10 @@ final class StageRunner {
       ending = .precisionReached
       return true
     }
-    if let seconds = plan.stage.stop.seconds, Double(now - start) / 1e9 >= seconds { return true }
-    return !hasMore
+    guard hasMore else { return true }
+    guard let seconds = plan.stage.stop.seconds, Double(now - start) / 1e9 >= seconds else { return false }
+    // All arrivals of a schedule are due before the end: the last go out though it has just passed, if they may.
+    return plan.schedule == nil || inFlight >= plan.limit(at: now - start)
   }
 
   private var hasMore: Bool {
@@ -92,6 +110,7 @@ final class StageRunner {
 
   private func dispatch(_ now: Int64, opening: Bool) {
     isHoldingBack = false
+    lastLook = now
     guard now >= resumeAt else { return }
     var left = Self.burst
     while left > 0, let transfer = followUps.popLast() {
@@ -100,51 +119,57 @@ final class StageRunner {
       begin(transfer, due: now)
     }
     let limit = plan.limit(at: now - start)
-    // The place that a ramp has just opened was not free before.
-    if limit > lastLimit, lastLimit > 0 { freeSince = max(freeSince, now) }
-    lastLimit = limit
     while opening, hasMore, inFlight < limit {
       let scheduled = plan.schedule.map { start + $0[conversations] }
-      if let scheduled, scheduled > now { return }
+      if let scheduled, scheduled > now { break }
       guard left > 0 else {
         isHoldingBack = true
         return
       }
       left -= 1
-      guard let transfer = prepared ?? makeNext() else { return }
-      prepared = nil
+      if prompts.isEmpty { prompts = queue.takeAll() }
+      guard let prompt = prompts.last else {
+        isHungry = true
+        return
+      }
+      guard let transfer = loop.take() else { return }
+      prompts.removeLast()
+      queue.release()
+      prepare(transfer, prompt)
       transfer.state.record.scheduled = scheduled ?? now
       conversations += 1
       inFlight += 1
-      begin(transfer, due: max(scheduled ?? freeSince, freeSince))
+      // A place that was never taken, at the start or after a ramp's step, has not been waiting for its request.
+      let free = freed.popFirst()
+      begin(transfer, due: scheduled.map { limit < .max ? max($0, free ?? 0) : $0 } ?? free)
     }
+    isHungry = false
   }
 
-  private func begin(_ transfer: Transfer, due: Int64) {
+  private func begin(_ transfer: Transfer, due: Int64?) {
     transfer.state.record.index = plan.firstIndex + tally.sent
     tally.sent += 1
     loop.start(transfer)
-    lateness.append(max(0, transfer.dispatched - max(due, resumeAt)))
+    // After a failure the load is held back on purpose: such a request is not late.
+    guard let due, due >= resumeAt else { return }
+    let late = max(0, transfer.dispatched - due)
+    if isHungry { promptWaits.add(Double(late) / 1e9) } else { lateness.add(Double(late) / 1e9) }
   }
 
-  /// Makes the next conversation's first request ready, without sending it.
-  private func makeNext() -> Transfer? {
-    guard hasMore, let transfer = loop.take() else { return nil }
-    var conversation = plan.prompts.conversation(plan.order[conversations])
-    if let nonce = plan.nonce {
-      conversation = nonce.applied(to: conversation, request: plan.firstIndex + conversations)
-    }
-    transfer.conversation = conversation
+  private func prepare(_ transfer: Transfer, _ prompt: PreparedPrompt) {
+    transfer.conversation = prompt.conversation ?? Conversation(turns: [])
     transfer.answers = []
-    prepare(transfer, turn: 0)
-    return transfer
+    var record = RequestRecord(index: 0, stage: plan.stage.name, scheduled: 0)
+    record.requestedOutputTokens = prompt.requestedOutputTokens
+    if prompt.conversation != nil { record.turn = 0 }
+    transfer.prepare(record, body: prompt.body, keepsAnswer: prompt.conversation != nil)
   }
 
-  private func prepare(_ transfer: Transfer, turn: Int) {
+  private func prepareNext(_ transfer: Transfer, turn: Int) {
     let conversation = transfer.conversation
     var record = RequestRecord(index: 0, stage: plan.stage.name, scheduled: 0)
     record.requestedOutputTokens = conversation.turns[turn].outputTokens
-    if conversation.turns.count > 1 { record.turn = turn }
+    record.turn = turn
     transfer.prepare(
       record, body: plan.composer.body(of: conversation, turn: turn, answers: transfer.answers),
       keepsAnswer: turn + 1 < conversation.turns.count)
@@ -155,6 +180,9 @@ final class StageRunner {
     let now = loop.now()
     transfer.finish(code, at: now)
     let record = transfer.state.record
+    if transfer.isLeftOpen { oddities.leftOpen += 1 }
+    if transfer.isSecondTry { oddities.sentAgain += 1 }
+    if transfer.state.hasImpossibleUsage { oddities.impossibleUsage += 1 }
     tally.add(record)
     if record.outcome != .completed, plan.schedule == nil {
       resumeAt = now + tally.pause(asked: transfer.retryAfter)
@@ -166,11 +194,11 @@ final class StageRunner {
       let answer = String(decoding: JSONText.unescaped(transfer.state.answer), as: UTF8.self)
       next.conversation = transfer.conversation
       next.answers = transfer.answers + [answer]
-      prepare(next, turn: nextTurn)
+      prepareNext(next, turn: nextTurn)
       followUps.append(next)
     } else {
       inFlight -= 1
-      freeSince = now
+      freed.append(now)
     }
   }
 
@@ -183,7 +211,6 @@ final class StageRunner {
       loop.release(transfer)
     }
     for transfer in followUps { loop.release(transfer) }
-    if let transfer = prepared { loop.release(transfer) }
   }
 
   /// Counts the arrivals that were due and had to wait until the end, for a place in flight: they were never answered.
@@ -203,12 +230,15 @@ final class StageRunner {
     if (isHoldingBack && sendingEnded == nil) || !followUps.isEmpty { return max(now, resumeAt) }
     if let ended = sendingEnded { return min(nextReport, ended + Int64(plan.graceSeconds * 1e9)) }
     var moment = nextReport
-    if let schedule = plan.schedule, conversations < schedule.count, inFlight < plan.limit(at: now - start) {
+    // A prompt that is not there yet wakes the loop when it is.
+    if let schedule = plan.schedule, conversations < schedule.count, inFlight < plan.limit(at: now - start), !isHungry {
       moment = min(moment, start + schedule[conversations])
     }
-    if resumeAt > now { moment = min(moment, resumeAt) }
+    if resumeAt > lastLook { moment = min(moment, max(now, resumeAt)) }
     if let step = plan.limitStep { moment = min(moment, now + step) }
-    if let seconds = plan.stage.stop.seconds { moment = min(moment, start + Int64(seconds * 1e9)) }
+    if let seconds = plan.stage.stop.seconds, case let end = start + Int64(seconds * 1e9), end > now {
+      moment = min(moment, end)
+    }
     return moment
   }
 
@@ -218,16 +248,26 @@ final class StageRunner {
     guard now >= nextReport else { return }
     nextReport = now + 100_000_000
     if !tally.pending.isEmpty { deliver(.requests(tally.takePending())) }
-    let underWay = loop.transfers.reduce(0) { $0 + ($1.isActive ? $1.state.record.chunkTimes.count : 0) }
-    var progress = BenchmarkProgress(
-      stage: plan.stage.name, elapsedSeconds: Double(now - start) / 1e9, sent: tally.sent,
-      finished: tally.sent - inFlight, failed: tally.failed, inFlight: inFlight, chunks: tally.chunks + underWay,
-      outputTokens: tally.outputTokens, share: nil)
-    if tally.failed > 0 { progress.lastError = tally.lastError }
-    let total = plan.stage.stop.requests ?? plan.schedule?.count
-    let byCount = total.map { Double(conversations - inFlight) / Double(max(1, $0)) }
-    let byTime = plan.stage.stop.seconds.map { Double(now - start) / 1e9 / $0 }
-    progress.share = [byCount, byTime].compactMap { $0 }.max().map { min(1, max(0, $0)) }
-    deliver(.progress(progress))
+    deliver(.progress(tally.progress(of: self, underWay: loop.chunksUnderWay, seconds: Double(now - start) / 1e9)))
+  }
+}
+
+/// Moments in the order in which they came.
+private struct MomentQueue {
+  private var moments: [Int64] = []
+  private var head = 0
+
+  mutating func append(_ moment: Int64) { moments.append(moment) }
+
+  mutating func popFirst() -> Int64? {
+    guard head < moments.count else { return nil }
+    defer {
+      head += 1
+      if head == moments.count || head > 4096 {
+        moments.removeFirst(head)
+        head = 0
+      }
+    }
+    return moments[head]
   }
 }

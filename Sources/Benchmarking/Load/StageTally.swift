@@ -3,7 +3,10 @@ struct StageTally {
   var sent = 0
   var failed = 0
   var failuresInRow = 0
-  /// Requests in a row that the server will never answer: no key, a wrong one, or no such path or model.
+  /// Statuses with which a server says that it will never answer such a request: no key, a wrong one, no such path or
+  /// model, a member that it does not know.
+  private static let rejections: Set<Int> = [301, 302, 307, 308, 400, 401, 403, 404, 405, 422]
+  /// Requests in a row that the server refused so.
   private var rejectionsInRow = 0
   var lastError = ""
   var precision = PrecisionWatch()
@@ -23,7 +26,7 @@ struct StageTally {
     case .failed, .timedOut:
       failed += 1
       failuresInRow += 1
-      rejectionsInRow = [401, 403, 404].contains(record.status) ? rejectionsInRow + 1 : 0
+      rejectionsInRow = Self.rejections.contains(record.status ?? 0) ? rejectionsInRow + 1 : 0
       lastError = record.error ?? "unknown"
     case .censored: break
     }
@@ -35,6 +38,20 @@ struct StageTally {
   mutating func takePending() -> [RequestRecord] {
     defer { pending.removeAll(keepingCapacity: pending.capacity < 4096) }
     return pending
+  }
+
+  /// How a stage stands.
+  func progress(of runner: StageRunner, underWay: Int, seconds: Double) -> BenchmarkProgress {
+    let plan = runner.plan
+    var progress = BenchmarkProgress(
+      stage: plan.stage.name, elapsedSeconds: seconds, sent: sent, finished: sent - runner.inFlight, failed: failed,
+      inFlight: runner.inFlight, chunks: chunks + underWay, outputTokens: outputTokens, share: nil)
+    if failed > 0 { progress.lastError = lastError }
+    let total = plan.stage.stop.requests ?? plan.schedule?.count
+    let byCount = total.map { Double(runner.conversations - runner.inFlight) / Double(max(1, $0)) }
+    let byTime = plan.stage.stop.seconds.map { seconds / $0 }
+    progress.share = [byCount, byTime].compactMap { $0 }.max().map { min(1, max(0, $0)) }
+    return progress
   }
 
   /// Nanoseconds to hold back after failures in a row: what the server asks, else 50 ms doubling up to 2 s.

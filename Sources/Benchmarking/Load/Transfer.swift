@@ -1,5 +1,6 @@
 import CCurl
 import Platform
+import Units
 
 /// One request on its way: a libcurl handle that is used again and again, and what is known of the answer.
 ///
@@ -17,6 +18,8 @@ final class Transfer {
   var isActive = false
   /// True once it was sent again on another connection.
   private(set) var isSecondTry = false
+  /// True where the server left the connection open after `[DONE]`.
+  private(set) var isLeftOpen = false
 
   init?(loop: LoadLoop) {
     guard let handle = curl_easy_init() else { return nil }
@@ -31,13 +34,7 @@ final class Transfer {
     let context = Unmanaged.passUnretained(self).toOpaque()
     _ = plimsoll_curl_set_string(handle, CURLOPT_URL, loop.endpoint)
     _ = plimsoll_curl_set_list(handle, CURLOPT_HTTPHEADER, loop.headers)
-    _ = plimsoll_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
-    // A measurement goes straight to the server, whatever the shell says of proxies.
-    _ = plimsoll_curl_set_string(handle, CURLOPT_PROXY, "")
-    _ = plimsoll_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
-    _ = plimsoll_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
-    _ = plimsoll_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-    _ = plimsoll_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, 10_000)
+    Self.configureConnection(handle, loop.security)
     _ = plimsoll_curl_set_long(handle, CURLOPT_TIMEOUT_MS, loop.timeoutMilliseconds)
     _ = plimsoll_curl_set_long(handle, CURLOPT_BUFFERSIZE, loop.bufferSize)
     _ = plimsoll_curl_set_long(handle, CURLOPT_POST, 1)
@@ -48,11 +45,23 @@ final class Transfer {
     _ = plimsoll_curl_set_pointer(handle, CURLOPT_PREREQDATA, context)
   }
 
+  /// Sets what decides whether a connection can serve another handle.
+  static func configureConnection(_ handle: UnsafeMutableRawPointer, _ security: ConnectionSecurity) {
+    _ = plimsoll_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+    // A measurement goes straight to the server, whatever the shell says of proxies.
+    _ = plimsoll_curl_set_string(handle, CURLOPT_PROXY, "")
+    _ = plimsoll_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    _ = plimsoll_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
+    _ = plimsoll_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+    _ = plimsoll_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, 10_000)
+    security.apply(to: handle)
+  }
+
   /// Readies the handle for a request; libcurl keeps a copy of the body.
   func prepare(_ record: RequestRecord, body: [UInt8], keepsAnswer: Bool) {
-    state = TransferState(record: record)
-    state.keepsAnswer = keepsAnswer
+    state.reset(record, keepsAnswer: keepsAnswer, bodyBytes: body.count)
     isSecondTry = false
+    isLeftOpen = false
     state.record.chunkTimes.reserveCapacity(min(record.requestedOutputTokens ?? 16, 4096))
     _ = plimsoll_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
     body.withUnsafeBytes { bytes in
@@ -76,8 +85,10 @@ final class Transfer {
 
   /// Takes libcurl's verdict and completes the record.
   func finish(_ code: CURLcode, at now: Int64) {
+    // Broken endings of an answer that is whole are not the answer's.
+    let isWhole = state.doneAt != nil
     state.finishStream(at: now)
-    state.record.closed = now
+    state.record.closed = isLeftOpen ? state.doneAt : now
     var status = 0
     _ = plimsoll_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
     if status != 0 { state.record.status = status }
@@ -85,12 +96,36 @@ final class Transfer {
     if let told = state.eventError {
       fail(refused ? "\(status): \(told)" : told)
     } else if refused {
-      fail("the server answered \(status)")
-    } else if code == CURLE_OK || state.stream.isDone {
+      fail(refusal(status))
+    } else if code == CURLE_OK || isWhole {
       settleWhole()
+    } else if state.isEndless {
+      fail("the answer did not end: it had more than \(state.record.chunkTimes.count - 1) chunks")
+    } else if state.stream.isOverLimit {
+      fail("the server sent a line of more than \(EventStream.lineLimit) bytes")
     } else {
-      fail(String(cString: curl_easy_strerror(code)), outcome: code == CURLE_OPERATION_TIMEDOUT ? .timedOut : .failed)
+      fail(reason(code), outcome: code == CURLE_OPERATION_TIMEDOUT ? .timedOut : .failed)
     }
+  }
+
+  /// Ends an answer whose `[DONE]` has come, though the server goes on.
+  func leaveOpen() { isLeftOpen = true }
+
+  private func reason(_ code: CURLcode) -> String {
+    guard code == CURLE_OPERATION_TIMEDOUT, state.record.sent != nil else {
+      return String(cString: curl_easy_strerror(code))
+    }
+    return "no whole answer within \(formattedSeconds(Double(loop.timeoutMilliseconds) / 1000)) (--timeout)"
+  }
+
+  private func refusal(_ status: Int) -> String {
+    var location: UnsafePointer<CChar>?
+    if (300..<400).contains(status), plimsoll_curl_get_string(handle, CURLINFO_REDIRECT_URL, &location) == CURLE_OK,
+      let location
+    {
+      return "\(status): the server redirects to \(BenchmarkTarget.withoutSecrets(String(cString: location)))"
+    }
+    return "the server answered \(status)"
   }
 
   private func settleWhole() {
@@ -107,7 +142,7 @@ final class Transfer {
 
   private func fail(_ error: String, outcome: RequestRecord.Outcome = .failed) {
     state.record.outcome = outcome
-    state.record.error = error
+    state.record.error = loop.security.withoutSecrets(error)
   }
 
   /// Seconds that the server asks to wait before another try; 0 where it asks nothing.
@@ -129,12 +164,13 @@ final class Transfer {
     let stamp = loop.stampOfRead()
     var status = state.record.status ?? 0
     if status == 0 { _ = plimsoll_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status) }
-    let before = state.stream.events
+    let (before, wasDone) = (state.stream.events, state.doneAt != nil)
     let typed = bytes.assumingMemoryBound(to: UInt8.self)
     state.receive(UnsafeBufferPointer(start: typed, count: length), at: stamp, status: status)
     loop.countEvents(state.stream.events - before)
+    if !wasDone, state.doneAt != nil { loop.watchForEnd(of: self, since: stamp) }
     // Fewer bytes taken than given ends the transfer.
-    return state.stream.isOverLimit ? 0 : length
+    return state.stream.isOverLimit || state.isEndless ? 0 : length
   }
 
   /// Called by libcurl when the connection stands, just before the request's first byte.

@@ -2,30 +2,57 @@
 struct TransferState {
   /// Bytes kept of an answer that is no event stream.
   private static let bodyLimit = 65536
+  /// Chunks kept of an answer whose length was not asked for, and beyond those that were.
+  static let chunkLimit = 65536
   /// What JSON and a web page begin with, and no event.
   private static let noStream = [UInt8(ascii: "{"), UInt8(ascii: "<")]
+  /// What data begins with that gzip has compressed.
+  private static let gzip: [UInt8] = [0x1F, 0x8B]
 
   var record: RequestRecord
   var stream = EventStream()
   /// The answer's text, kept only where a next turn needs it; still escaped.
   var answer: [UInt8] = []
   var keepsAnswer = false
+  /// Bytes of the request's body, the most tokens that its prompt can be.
+  var bodyBytes = 0
+  /// When `[DONE]` came.
+  private(set) var doneAt: Int64?
   private(set) var eventError: String?
   private(set) var hasUsage = false
+  /// True where the server's count of output tokens was not taken.
+  private(set) var hasImpossibleUsage = false
+  /// True where the answer had more chunks than any that was asked for can have.
+  private(set) var isEndless = false
   /// The body of an answer that is no event stream: an error, or JSON from a server that does not stream.
   private(set) var plain: [UInt8] = []
   private var isPlain = false
+  private var isCompressed = false
+  private var hasReasoning = false
+  private var reasoningTokens: Int?
   private var countSoFar = 0
 
   init(record: RequestRecord) { self.record = record }
+
+  /// Readies it for another request; buffers are kept.
+  mutating func reset(_ record: RequestRecord, keepsAnswer: Bool, bodyBytes: Int) {
+    var kept = EventStream()
+    swap(&kept, &stream)
+    kept.reset()
+    self = TransferState(record: record)
+    swap(&kept, &stream)
+    self.keepsAnswer = keepsAnswer
+    self.bodyBytes = bodyBytes
+  }
 
   /// Takes the bytes of one read. All its events share one stamp, taken before any of them was looked at.
   mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, at stamp: Int64, status: Int) {
     if record.status == nil {
       record.status = status
       isPlain = !(200..<300).contains(status) || bytes.first.map { Self.noStream.contains($0) } ?? false
+      isCompressed = bytes.starts(with: Self.gzip)
     }
-    guard !isPlain else {
+    guard !isPlain, !isCompressed else {
       plain.append(contentsOf: bytes.prefix(max(0, Self.bodyLimit - plain.count)))
       return
     }
@@ -33,6 +60,7 @@ struct TransferState {
     swap(&copy, &stream)
     copy.consume(bytes) { take($0, $1, at: stamp) }
     swap(&copy, &stream)
+    if stream.isDone, doneAt == nil { doneAt = stamp }
   }
 
   mutating func finishStream(at stamp: Int64) {
@@ -40,12 +68,15 @@ struct TransferState {
     swap(&copy, &stream)
     copy.finish { take($0, $1, at: stamp) }
     swap(&copy, &stream)
-    if record.chunkTokens.count != record.chunkTimes.count { record.chunkTokens = [] }
-    if isPlain, eventError == nil, let status = record.status {
-      let fields = plain.withUnsafeBufferPointer { EventScanner.scan($0) }
-      let told = fields.errorRange.map { Self.text(plain[$0]) }
-      if !(200..<300).contains(status) || fields.hasError {
-        eventError = told ?? "the server answered \(status)"
+    settleCounts()
+    if isCompressed {
+      eventError = "the server compressed its stream with gzip, which was not asked for"
+    } else if isPlain, eventError == nil, let status = record.status {
+      let isRefusal = !(200..<300).contains(status)
+      if let told = ErrorText.message(of: plain, isRefusal: isRefusal) {
+        eventError = told
+      } else if isRefusal {
+        eventError = "the server answered \(status)"
       } else {
         let isPage = plain.first == UInt8(ascii: "<")
         eventError = isPage ? "the server answered with a web page" : "the server answered without streaming"
@@ -54,15 +85,15 @@ struct TransferState {
   }
 
   private mutating func take(_ fields: EventFields, _ bytes: UnsafeBufferPointer<UInt8>, at stamp: Int64) {
-    if fields.hasContent {
+    if fields.hasContent || (fields.hasMessage && record.firstToken == nil) {
       if record.firstToken == nil { record.firstToken = stamp }
-      if fields.hasOutput, record.firstOutput == nil { record.firstOutput = stamp }
+      let isOutput = fields.hasOutput || !fields.hasContent
+      if isOutput, record.firstOutput == nil { record.firstOutput = stamp }
+      if !isOutput { hasReasoning = true }
       record.lastToken = stamp
       record.chunkTimes.append(stamp)
-      if let total = fields.outputTokens ?? fields.timings.outputTokens {
-        record.chunkTokens.append(max(0, total - countSoFar))
-        countSoFar = total
-      }
+      if record.chunkTimes.count > chunkLimit { isEndless = true }
+      if let total = fields.outputTokens ?? fields.timings.outputTokens { note(total) }
       if keepsAnswer, let range = fields.contentRange { answer.append(contentsOf: bytes[range]) }
     }
     if let range = fields.finishRange { record.finishReason = Self.text(bytes[range]) }
@@ -75,7 +106,71 @@ struct TransferState {
     }
     if let count = fields.outputTokens { record.outputTokens = count }
     if let count = fields.cachedTokens { record.cachedTokens = count }
+    if let count = fields.reasoningTokens { reasoningTokens = count }
     if fields.hasTimings { merge(fields.timings) }
+  }
+
+  /// Chunks beyond which an answer has no end: sixteen for each token that was asked for, as some servers send text
+  /// letter by letter.
+  private var chunkLimit: Int { Self.chunkLimit + 16 * (record.requestedOutputTokens ?? 0) }
+
+  /// Takes the count that came with a content chunk: most servers count all so far, some only the chunk's own.
+  private mutating func note(_ total: Int) {
+    record.chunkTokens.append(total - countSoFar)
+    countSoFar = total
+  }
+
+  /// Keeps the server's counts where they can be.
+  private mutating func settleCounts() {
+    let chunks = record.chunkTimes.count
+    if record.chunkTokens.count != chunks { record.chunkTokens = [] }
+    let later = record.chunkTokens.dropFirst()
+    if later.contains(where: { $0 < 0 }) || (!later.isEmpty && later.allSatisfy { $0 == 0 }) { countEachChunk() }
+    if let told = record.outputTokens, chunks > 0, !isPossible(told) {
+      hasImpossibleUsage = true
+      record.outputTokens = nil
+      record.chunkTokens = []
+      reasoningTokens = nil
+    }
+    if let reasoned = reasoningTokens, !hasReasoning, reasoned > 0, let all = record.outputTokens, reasoned <= all {
+      record.hiddenTokens = reasoned
+    }
+    if let prompt = record.inputTokens, prompt == 0 || prompt > bodyBytes + Self.mostTemplateTokens {
+      record.inputTokens = nil
+      record.cachedTokens = nil
+    }
+  }
+
+  /// Reads counts that are of each chunk alone: a total so far neither falls nor stays where it is.
+  private mutating func countEachChunk() {
+    var total = 0
+    let each = record.chunkTokens.map { difference in
+      total += difference
+      return total
+    }
+    let sum = each.reduce(0, +)
+    guard sum >= record.chunkTimes.count, each.allSatisfy({ $0 >= 0 }) else {
+      record.chunkTokens = []
+      return
+    }
+    record.chunkTokens = each
+    if (record.outputTokens ?? 0) < sum { record.outputTokens = sum }
+  }
+
+  /// Tokens that a server's own template may add to a prompt.
+  private static let mostTemplateTokens = 1 << 20
+  /// No server is known to produce so many tokens of one answer in a second.
+  private static let mostTokensPerSecond = 20_000.0
+
+  /// Tells whether an answer with text can have so many tokens: at least one, and no more than were asked for, than
+  /// sixteen for each chunk, or, where nothing was asked for, than its time allows.
+  private func isPossible(_ told: Int) -> Bool {
+    guard told > 0 else { return false }
+    let chunks = record.chunkTimes.count
+    let seconds = Double((record.lastToken ?? 0) - (record.sent ?? 0)) / 1e9
+    let most = Int(min(1e9, max(0, seconds) * Self.mostTokensPerSecond))
+    guard let asked = record.requestedOutputTokens else { return told <= max(64 * chunks, most) }
+    return told - min(reasoningTokens ?? 0, most) <= max(2 * asked, 16 * chunks)
   }
 
   private mutating func merge(_ timings: ServerTimings) {
@@ -88,6 +183,6 @@ struct TransferState {
   var isWhole: Bool { stream.isDone || record.finishReason != nil || hasUsage }
 
   private static func text(_ bytes: some RandomAccessCollection<UInt8>) -> String {
-    String(decoding: JSONText.unescaped(bytes.prefix(300)), as: UTF8.self)
+    String(decoding: JSONText.unescaped(bytes.prefix(ErrorText.limit)), as: UTF8.self)
   }
 }

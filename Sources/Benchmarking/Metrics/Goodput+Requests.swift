@@ -1,13 +1,10 @@
 extension Goodput {
-  /// Counts the requests whose every goal held; failed, timed-out and censored ones are misses.
-  init?(_ requests: [RequestRecord], goals: [LatencyGoal], isOpenLoop: Bool, seconds: Double) {
-    guard !requests.isEmpty, seconds > 0 else { return nil }
-    let attained = requests.count { request in
-      request.outcome == .completed && goals.allSatisfy { $0.holds(for: request, isOpenLoop: isOpenLoop) }
-    }
-    let interval = Self.wilson(attained, of: requests.count)
+  /// Creates it from the requests whose every goal held; failed, timed-out and censored ones are misses.
+  init?(attained: Int, of considered: Int, seconds: Double) {
+    guard considered > 0, seconds > 0 else { return nil }
+    let interval = Self.wilson(attained, of: considered)
     self.init(
-      requestsPerSecond: Double(attained) / seconds, attained: attained, considered: requests.count, low: interval.low,
+      requestsPerSecond: Double(attained) / seconds, attained: attained, considered: considered, low: interval.low,
       high: interval.high)
   }
 

@@ -17,18 +17,25 @@ extension RequestRecord {
   /// How the tokens of this request's chunks are known.
   public var tokenCounting: TokenCounting {
     if !chunkTokens.isEmpty, chunkTokens.count == chunkTimes.count { return .perChunk }
-    guard let outputTokens else { return .chunks }
-    return outputTokens == chunkTimes.count ? .oneByOne : .spread
+    guard outputTokens != nil else { return .chunks }
+    return visibleOutputTokens == chunkTimes.count ? .oneByOne : .spread
   }
 
-  /// Tokens of the first content chunk.
-  var firstChunkTokens: Int { tokenCounting == .perChunk ? max(1, chunkTokens[0]) : 1 }
+  /// Output tokens that were streamed: without reasoning that the server counts and keeps to itself.
+  public var visibleOutputTokens: Int { countedOutputTokens - (hiddenTokens ?? 0) }
 
-  /// Seconds for each output token after those of the first chunk; nil where there are none after it.
+  /// Tokens that were there when the first came: those of the first chunk, and of all that were read together with it.
+  var firstTokens: Double {
+    let chunks = chunkTimes.prefix { $0 == chunkTimes.first }.count
+    guard tokenCounting != .perChunk else { return Double(max(1, chunkTokens.prefix(chunks).reduce(0, +))) }
+    return Double(visibleOutputTokens) / Double(max(1, chunkTimes.count)) * Double(chunks)
+  }
+
+  /// Seconds for each output token after those that came first; nil where none came later.
   public var timePerOutputToken: Double? {
-    let rest = countedOutputTokens - firstChunkTokens
-    guard rest > 0, chunkTimes.count > 1, let generation = span(firstToken, lastToken) else { return nil }
-    return generation / Double(rest)
+    guard chunkTimes.count > 1, let generation = span(firstToken, lastToken), generation > 0 else { return nil }
+    let rest = Double(visibleOutputTokens) - firstTokens
+    return rest > 0 ? generation / rest : nil
   }
 
   /// End-to-end seconds divided by all output tokens.
@@ -49,14 +56,9 @@ extension RequestRecord {
     }
   }
 
-  /// Gaps between content chunks, seconds.
-  var chunkGaps: [Double] {
-    chunkTimes.indices.dropFirst().map { Double(chunkTimes[$0] - chunkTimes[$0 - 1]) / 1e9 }
-  }
-
-  /// Tokens that each chunk stands for; together the count of record.
+  /// Tokens that each chunk stands for; together those that were streamed.
   func tokens(ofChunk place: Int) -> Double {
-    tokenCounting == .perChunk ? Double(chunkTokens[place]) : Double(countedOutputTokens) / Double(chunkTimes.count)
+    tokenCounting == .perChunk ? Double(chunkTokens[place]) : Double(visibleOutputTokens) / Double(chunkTimes.count)
   }
 
   private func span(_ from: Int64?, _ to: Int64?) -> Double? {

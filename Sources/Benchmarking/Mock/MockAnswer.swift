@@ -40,6 +40,10 @@ struct MockRequest: Sendable {
   var serial: Int
   var model: String
   var maximumTokens: Int
+  /// The length of a request that does not say by the older name how long its answer may be.
+  static let unlimited = 16
+  /// True where it asks for the list of models rather than for an answer.
+  var isListing = false
 }
 
 /// What the built-in server did for one request, in nanoseconds of the monotonic clock: the truth.

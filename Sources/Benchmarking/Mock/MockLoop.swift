@@ -89,6 +89,12 @@ final class MockLoop {
   }
 
   private func begin(_ request: MockRequest, on descriptor: Int32, _ connection: Connection) {
+    guard !request.isListing else {
+      connection.steps = MockAnswer.plain(status: "200 OK", body: "{\"object\":\"list\",\"data\":[]}").steps
+      connection.truth = MockTruth(serial: 0, received: woken)
+      connection.next = 0
+      return advance(descriptor, connection)
+    }
     serial += 1
     var request = request
     request.serial = serial
@@ -164,7 +170,9 @@ enum MockParser {
     if let place = find(Array("\"model\":\"".utf8), in: bytes, from: start) {
       model = String(decoding: bytes[(place + 9)...].prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
     }
-    return MockRequest(serial: 0, model: model, maximumTokens: number(after: "\"max_tokens\":", in: bytes) ?? 16)
+    return MockRequest(
+      serial: 0, model: model, maximumTokens: number(after: "\"max_tokens\":", in: bytes) ?? MockRequest.unlimited,
+      isListing: bytes.starts(with: Array("GET ".utf8)))
   }
 
   private static func number(after name: String, in bytes: [UInt8]) -> Int? {

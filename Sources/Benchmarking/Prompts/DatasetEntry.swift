@@ -24,7 +24,7 @@ extension DatasetEntry {
 struct PromptLine: Decodable {
   private struct Message: Decodable {
     var role: String
-    var content: String
+    var content: PromptContent
   }
 
   private enum Key: String, CodingKey {
@@ -44,23 +44,54 @@ struct PromptLine: Decodable {
     }
     let container = try decoder.container(keyedBy: Key.self)
     let messages = try container.decodeIfPresent([Message].self, forKey: .messages) ?? []
-    var turns = messages.filter { $0.role == "user" }.map { $0.content }
+    // A picture or a sound cannot be sent: without it the question would be another.
+    guard !messages.contains(where: \.content.hasOtherParts) else {
+      throw Self.fault("parts that are not text", decoder)
+    }
+    var turns = messages.filter { $0.role == "user" }.compactMap(\.content.text)
     for key in [Key.prompt, .text, .question, .instruction, .input] where turns.isEmpty {
       if let text = try? container.decode(String.self, forKey: key) { turns = [text] }
     }
-    guard !turns.isEmpty else {
-      throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no prompt"))
-    }
+    guard !turns.isEmpty else { throw Self.fault("no prompt", decoder) }
     let system = try container.decodeIfPresent(String.self, forKey: .system)
     let lengths = [Key.outputTokens, .maxTokens, .outputLength].lazy.compactMap { key in
       try? container.decode(Int.self, forKey: key)
     }
     let length = lengths.first.map { min(max(1, $0), 10_000_000) }
     var found = DatasetEntry(
-      system: system ?? messages.first { $0.role == "system" }?.content,
+      system: system ?? messages.first { $0.role == "system" }?.content.text,
       turns: turns.map { .init(text: $0, outputTokens: length) })
     found.arrival = try? container.decode(Double.self, forKey: .timestamp)
     entry = found
+  }
+
+  private static func fault(_ cause: String, _ decoder: any Decoder) -> DecodingError {
+    DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: cause))
+  }
+}
+
+/// The content of a message: a text, nothing, or a list of parts whose texts are joined.
+private struct PromptContent: Decodable {
+  private struct Part: Decodable {
+    var type: String?
+    var text: String?
+  }
+
+  /// Nil where there is none.
+  var text: String?
+  var hasOtherParts = false
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() { return }
+    if let whole = try? value.decode(String.self) {
+      text = whole
+      return
+    }
+    let parts = try value.decode([Part].self)
+    hasOtherParts = parts.contains { $0.text == nil }
+    let texts = parts.compactMap(\.text)
+    text = texts.isEmpty ? nil : texts.joined(separator: "\n")
   }
 }
 
@@ -106,12 +137,33 @@ struct MooncakeLine: Decodable {
 
 /// A conversation of ShareGPT.
 struct ShareGPTEntry: Decodable {
+  /// One message; what it lacks makes it one that nobody asks.
   struct Line: Decodable {
-    var from: String
-    var value: String
+    var from = ""
+    var value = ""
+
+    private enum Key: String, CodingKey { case from, value, role, content }
+
+    init(from decoder: any Decoder) throws {
+      guard let container = try? decoder.container(keyedBy: Key.self) else { return }
+      func text(_ keys: Key...) -> String? {
+        keys.lazy.compactMap { try? container.decode(String.self, forKey: $0) }.first
+      }
+      from = text(.from, .role) ?? ""
+      value = text(.value, .content) ?? ""
+    }
   }
 
   var conversations: [Line]?
+
+  private enum CodingKeys: String, CodingKey { case conversations, conversation, messages }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    for key in [CodingKeys.conversations, .conversation, .messages] where conversations == nil {
+      conversations = try? container.decode([Line].self, forKey: key)
+    }
+  }
 
   /// The first so many questions, each with the length of the answer that was given to it; nil where there is none.
   func entry(turns: Int) -> DatasetEntry? {

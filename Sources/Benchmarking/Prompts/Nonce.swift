@@ -12,13 +12,23 @@ struct Nonce: Hashable, Sendable {
     return SyntheticPrompts.text(words: Self.words, from: &random)
   }
 
+  /// The text without as many words at its end as a nonce has; at least one word is left.
+  private static func shortened(_ text: String) -> Substring {
+    let bytes = text.utf8
+    var end = bytes.endIndex
+    for _ in 0..<words {
+      guard let space = bytes[..<end].lastIndex(of: UInt8(ascii: " ")) else { break }
+      end = space
+    }
+    return text[..<end]
+  }
+
   /// Puts the words before the first turn; what they add is taken from that turn's end where its length is aimed at.
   func applied(to conversation: Conversation, request: Int) -> Conversation {
     var changed = conversation
     guard let first = changed.turns.first else { return changed }
-    var words = first.text.split(separator: " ", omittingEmptySubsequences: false)
-    if conversation.inputTokens != nil { words.removeLast(min(Self.words, max(0, words.count - 1))) }
-    changed.turns[0].text = text(request) + " " + words.joined(separator: " ")
+    let kept = conversation.inputTokens == nil ? first.text[...] : Self.shortened(first.text)
+    changed.turns[0].text = text(request) + " " + kept
     return changed
   }
 }

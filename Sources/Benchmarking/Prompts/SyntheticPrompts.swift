@@ -40,16 +40,30 @@ public struct SyntheticPrompts: PromptSource {
 
   /// Returns so many words of the list.
   static func text(words: Int, from random: inout RandomSource) -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(words * 6)
-    var draw: UInt64 = 0
-    for number in 0..<Swift.max(0, words) {
-      if number % 8 == 0 { draw = random.next() }
-      if number > 0 { bytes.append(UInt8(ascii: " ")) }
-      bytes += wordBytes[Int(draw & 0xFF) % wordBytes.count]
-      draw >>= 8
+    let words = Swift.max(0, words)
+    guard words > 0 else { return "" }
+    let table = WordTable.shared
+    // Drawn twice from the same state, so that the text takes no more than its length.
+    var draws = random
+    let bytes = (0..<words).reduce(into: (sum: -1, draw: UInt64(0))) { state, number in
+      if number % 8 == 0 { state.draw = draws.next() }
+      state.sum += table.spans[Int(state.draw & 0xFF) % table.spans.count].count
+      state.draw >>= 8
+    }.sum
+    return String(unsafeUninitializedCapacity: bytes) { text in
+      var end = 0
+      var draw: UInt64 = 0
+      for number in 0..<words {
+        if number % 8 == 0 { draw = random.next() }
+        // The first word has no space before it.
+        for place in table.spans[Int(draw & 0xFF) % table.spans.count].dropFirst(number == 0 ? 1 : 0) {
+          text[end] = table.bytes[place]
+          end += 1
+        }
+        draw >>= 8
+      }
+      return end
     }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

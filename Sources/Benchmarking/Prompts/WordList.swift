@@ -17,5 +17,20 @@ private let wordText = """
   bank west sport board subject officer rest behavior performance fight top goal second bed order author blood
   """
 
-/// The words as bytes.
-let wordBytes: [[UInt8]] = wordText.split { $0 == " " || $0 == "\n" }.map { Array($0.utf8) }
+/// The words as bytes, each with the space before it, in one row.
+struct WordTable: Sendable {
+  static let shared = WordTable()
+  let bytes: [UInt8]
+  let spans: [Range<Int>]
+
+  private init() {
+    var bytes: [UInt8] = []
+    spans = wordText.split { $0 == " " || $0 == "\n" }.map { word in
+      let start = bytes.count
+      bytes.append(UInt8(ascii: " "))
+      bytes += word.utf8
+      return start..<bytes.count
+    }
+    self.bytes = bytes
+  }
+}

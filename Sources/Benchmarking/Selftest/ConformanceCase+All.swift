@@ -1,9 +1,10 @@
 extension ConformanceCase {
   /// Every way of streaming that some server has, each of which some client gets wrong.
-  static let all: [ConformanceCase] = framing + content + counting + failures
+  static let all: [ConformanceCase] =
+    framing + content + counting + oddities + counts + failures + refusals
 
   /// Makes a case out of a script that begins with the head of the answer.
-  private static func make(
+  static func make(
     _ name: String, _ change: @escaping @Sendable (inout StreamScript, MockRequest) -> Void
   ) -> ConformanceCase {
     ConformanceCase(name: name) { request in

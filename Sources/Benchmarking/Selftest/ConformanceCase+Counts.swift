@@ -105,7 +105,7 @@ extension ConformanceCase {
       }, outcome: .failed, chunks: chunks, tokens: nil, error: error)
   }
 
-  private static func refusing(
+  static func refusing(
     _ name: String, error: String, _ answer: @escaping @Sendable () -> MockAnswer
   ) -> ConformanceCase {
     ConformanceCase(name: name, answer: { _ in answer() }, outcome: .failed, chunks: 0, tokens: nil, error: error)

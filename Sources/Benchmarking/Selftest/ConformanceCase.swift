@@ -7,10 +7,14 @@ struct ConformanceCase: Sendable {
   var chunks = StreamScript.tokens
   /// Output tokens of record; nil where the server tells none.
   var tokens: Int? = StreamScript.tokens
+  /// Tokens of it that were counted and not streamed.
+  var hidden: Int?
   /// True where every token gap must be the pace, though chunks hold several tokens.
   var isTokenWeighted = false
   /// Words that the error must hold.
   var error: String?
+  /// True where what came in the same read as the last chunk may be counted too.
+  var allowsMoreChunks = false
 }
 
 /// Makes the usual stream: first content after 30 ms, one chunk every 5 ms, a finish chunk, usage, `[DONE]`.

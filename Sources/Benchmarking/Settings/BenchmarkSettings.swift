@@ -27,6 +27,8 @@ public struct BenchmarkSettings: Hashable, Sendable, Codable {
   public var requestTimeoutSeconds: Double
   /// How long requests in flight may take to end after the last was sent; the rest are censored.
   public var graceSeconds: Double
+  /// How long a server that answers 503 is waited for before the measurement; nil does not wait.
+  public var waitSeconds: Double?
   /// Failures in a row at which a stage gives up.
   public var failureLimit: Int
   public var goals: [LatencyGoal]

@@ -6,12 +6,16 @@ struct EventFields: Equatable {
   var hasOutput = false
   /// The content's JSON string without its quotes, still escaped.
   var contentRange: Range<Int>?
+  /// The answer's whole text, as some servers repeat it in the last chunk.
+  var hasMessage = false
   var finishRange: Range<Int>?
   var hasError = false
   var errorRange: Range<Int>?
   var inputTokens: Int?
   var outputTokens: Int?
   var cachedTokens: Int?
+  /// Output tokens that were reasoning.
+  var reasoningTokens: Int?
   var timings = ServerTimings()
   var hasTimings = false
   /// False where the text ended inside a value: the rest is on the next `data:` line, or was cut.

@@ -44,7 +44,7 @@ struct EventScanner {
         if arrays & 1 == 0 { field = .other }
       case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): number()
       case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
-        if field == .error, bytes[index] != UInt8(ascii: "n") { fields.hasError = true }
+        if field == .error, bytes[index] == UInt8(ascii: "t") { fields.hasError = true }
         index += 1
         while index < bytes.count, case UInt8(ascii: "a")...UInt8(ascii: "z") = bytes[index] { index += 1 }
       default: index += 1
@@ -62,15 +62,13 @@ struct EventScanner {
     } else if arrays & 1 == 1 {
       child = node.element
     } else {
-      child = field.container
-      switch field {
-      case .content, .text: markContent(isOutput: true)
-      case .reasoning: markContent(isOutput: false)
-      case .error: fields.hasError = true
-      default: break
-      }
+      child = field == .content && !isArray ? .contentPart : field.container
+      if field == .thinking { markContent(isOutput: false) }
     }
-    if node == .toolCalls, depth > 0, arrays & 1 == 1 { markContent(isOutput: true) }
+    if depth > 0, arrays & 1 == 1 {
+      if node == .toolCalls { markContent(isOutput: true) }
+      if node == .reasoningDetails { markContent(isOutput: false) }
+    }
     nodes = nodes << 4 | UInt64(child.rawValue)
     arrays = arrays << 1 | (isArray ? 1 : 0)
     depth += 1
@@ -97,6 +95,9 @@ struct EventScanner {
     let place = node
     guard place != .other, depth > 0 else { return }
     if field == .other, isKey() {
+      // What these hold is said by their having a member at all: an empty object says nothing.
+      if place == .error { fields.hasError = true }
+      if place == .functionCall { markContent(isOutput: true) }
       field = Field.named(bytes, start, end - start, in: place)
       return
     }
@@ -114,13 +115,14 @@ struct EventScanner {
 
   private mutating func take(_ range: Range<Int>) {
     switch field {
-    case .content, .text:
+    case .content, .text, .partText:
       guard !range.isEmpty else { break }
       markContent(isOutput: true)
       fields.contentRange = range
-    case .reasoning where !range.isEmpty: markContent(isOutput: false)
+    case .reasoning where !range.isEmpty, .thinking where !range.isEmpty: markContent(isOutput: false)
+    case .wholeContent: fields.hasMessage = fields.hasMessage || !range.isEmpty
     case .finishReason: fields.finishRange = range
-    case .error:
+    case .error where !range.isEmpty:
       fields.hasError = true
       fields.errorRange = range
     case .message: if fields.errorRange == nil { fields.errorRange = range }
@@ -158,10 +160,12 @@ struct EventScanner {
   private static let mostTokens = 1 << 32
 
   private mutating func store(_ whole: Int, _ value: Double) {
+    if field == .error, value != 0 { fields.hasError = true }
     guard whole <= Self.mostTokens else { return }
     switch field {
     case .promptTokens: fields.inputTokens = whole
     case .completionTokens: fields.outputTokens = whole
+    case .reasoningTokens: fields.reasoningTokens = whole
     case .cachedTokens: fields.cachedTokens = whole
     case .promptCount: fields.timings.inputTokens = whole
     case .promptTime: fields.timings.inputSeconds = value / 1000

@@ -2,16 +2,22 @@ import Platform
 
 /// Cuts a server-sent event stream into events, over any split of its bytes, and scans each.
 ///
-/// Lines end in LF or CRLF. Comments and unknown fields are stepped over. An event that is spread over several
-/// `data:` lines is joined. Bytes are copied only where a line or a value is cut by the end of a read.
+/// Lines end in LF, CRLF or CR, and a byte order mark before the first is skipped, as the standard has it. Comments and
+/// unknown fields are stepped over. An event that is spread over several `data:` lines is joined and read once, at the
+/// empty line that ends it. `[DONE]` ends the stream: what follows is not looked at. Bytes are copied only where a line
+/// or a value is cut by the end of a read.
 struct EventStream {
-  /// The longest line that is kept over reads; a longer one ends the stream as broken.
+  /// The longest line or joined event that is kept over reads; a longer one ends the stream as broken.
   static let lineLimit = 16 << 20
+
+  private enum LineEnd { case unknown, lineFeed, carriageReturn }
 
   /// The start of a line whose end has not come yet.
   private var carry: [UInt8] = []
   /// `data:` lines of an event whose JSON is not complete yet.
   private var partial: [UInt8] = []
+  private var template = EventTemplate()
+  private var lineEnd = LineEnd.unknown
   private var isErrorEvent = false
   private(set) var isDone = false
   private(set) var malformed = 0
@@ -19,28 +25,40 @@ struct EventStream {
   /// Whole `data:` events seen, `[DONE]` included.
   private(set) var events = 0
 
+  /// Readies it for another stream; buffers are kept where they are small.
+  mutating func reset() {
+    carry.removeAll(keepingCapacity: carry.capacity < 65536)
+    partial.removeAll(keepingCapacity: partial.capacity < 65536)
+    template.forget()
+    lineEnd = .unknown
+    (isErrorEvent, isDone, isOverLimit) = (false, false, false)
+    (malformed, events) = (0, 0)
+  }
+
   /// Takes the bytes of one read and calls the body with each event's fields and its text.
+  @inline(__always)
   mutating func consume(
     _ bytes: UnsafeBufferPointer<UInt8>, _ body: (EventFields, UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    guard let base = bytes.baseAddress, !isOverLimit else { return }
+    guard let base = bytes.baseAddress, !isOverLimit, !isDone else { return }
+    if lineEnd == .unknown, isHeldLine(before: bytes) {
+      carry.removeLast()
+      carriedLine(body)
+    }
+    let mark: Int32 = lineEnd == .carriageReturn ? 13 : 10
     var start = 0
-    while start < bytes.count {
-      guard let found = memchr(base + start, 10, bytes.count - start) else { break }
+    while start < bytes.count, !isDone {
+      guard let found = memchr(base + start, mark, bytes.count - start) else { break }
       let end = base.distance(to: found.assumingMemoryBound(to: UInt8.self))
       if carry.isEmpty {
         line(UnsafeBufferPointer(start: base + start, count: end - start), body)
       } else {
         carry.append(contentsOf: UnsafeBufferPointer(start: base + start, count: end - start))
-        var whole: [UInt8] = []
-        swap(&whole, &carry)
-        whole.withUnsafeBufferPointer { line($0, body) }
-        whole.removeAll(keepingCapacity: whole.capacity < 65536)
-        swap(&whole, &carry)
+        carriedLine(body)
       }
       start = end + 1
     }
-    guard start < bytes.count else { return }
+    guard start < bytes.count, !isDone else { return }
     if carry.count + bytes.count - start > Self.lineLimit {
       isOverLimit = true
       carry = []
@@ -51,24 +69,51 @@ struct EventStream {
 
   /// Takes the end of the stream: a last line without its end still counts.
   mutating func finish(_ body: (EventFields, UnsafeBufferPointer<UInt8>) -> Void) {
-    guard !carry.isEmpty else { return }
-    let whole = carry
-    carry = []
+    guard !isDone else { return }
+    if !carry.isEmpty { carriedLine(body) }
+    joined(body)
+  }
+
+  /// Learns from the first line how lines end: in CR alone where one comes before any LF and no LF follows it.
+  ///
+  /// Returns true where the CR was the last byte of the read before, so that a whole line is carried.
+  private mutating func isHeldLine(before bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if carry.last == 13 {
+      lineEnd = bytes.first == 10 ? .lineFeed : .carriageReturn
+      return lineEnd == .carriageReturn
+    }
+    for place in bytes.indices {
+      if bytes[place] == 10 {
+        lineEnd = .lineFeed
+        return false
+      }
+      if bytes[place] == 13, place + 1 < bytes.count {
+        lineEnd = bytes[place + 1] == 10 ? .lineFeed : .carriageReturn
+        return false
+      }
+    }
+    return false
+  }
+
+  private mutating func carriedLine(_ body: (EventFields, UnsafeBufferPointer<UInt8>) -> Void) {
+    var whole: [UInt8] = []
+    swap(&whole, &carry)
     whole.withUnsafeBufferPointer { line($0, body) }
-    if !partial.isEmpty { malformed += 1 }
-    partial = []
+    whole.removeAll(keepingCapacity: whole.capacity < 65536)
+    swap(&whole, &carry)
   }
 
   private mutating func line(
     _ bytes: UnsafeBufferPointer<UInt8>, _ body: (EventFields, UnsafeBufferPointer<UInt8>) -> Void
   ) {
+    var bytes = bytes
+    if events == 0, bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
+      bytes = UnsafeBufferPointer(rebasing: bytes.dropFirst(3))
+    }
     var count = bytes.count
     if count > 0, bytes[count - 1] == 13 { count -= 1 }
     guard count > 0, let base = bytes.baseAddress else {
-      if !partial.isEmpty {
-        malformed += 1
-        partial = []
-      }
+      joined(body)
       isErrorEvent = false
       return
     }
@@ -86,7 +131,12 @@ struct EventStream {
   private mutating func data(
     _ bytes: UnsafeBufferPointer<UInt8>, _ body: (EventFields, UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    if Field.equal(bytes, 0, bytes.count, "[DONE]") {
+    if let fields = template.match(bytes), partial.isEmpty, !isErrorEvent {
+      events += 1
+      body(fields, bytes)
+      return
+    }
+    if bytes.count <= 8, Field.equal(bytes, 0, bytes.count, "[DONE]") {
       isDone = true
       events += 1
       return
@@ -94,28 +144,36 @@ struct EventStream {
     guard partial.isEmpty else {
       partial.append(10)
       partial.append(contentsOf: bytes)
-      let whole = partial
-      whole.withUnsafeBufferPointer { deliver($0, body) }
+      if partial.count > Self.lineLimit { isOverLimit = true }
       return
     }
-    deliver(bytes, body)
+    let fields = EventScanner.scan(bytes)
+    if fields.isComplete {
+      template.learn(fields, bytes)
+      deliver(fields, bytes, body)
+    } else if bytes.first == UInt8(ascii: "{") {
+      partial.append(contentsOf: bytes)
+    } else {
+      malformed += 1
+    }
+  }
+
+  /// Reads the event whose lines were collected, where there are any.
+  private mutating func joined(_ body: (EventFields, UnsafeBufferPointer<UInt8>) -> Void) {
+    guard !partial.isEmpty else { return }
+    var whole: [UInt8] = []
+    swap(&whole, &partial)
+    whole.withUnsafeBufferPointer { bytes in
+      let fields = EventScanner.scan(bytes)
+      if fields.isComplete { deliver(fields, bytes, body) } else { malformed += 1 }
+    }
   }
 
   private mutating func deliver(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ body: (EventFields, UnsafeBufferPointer<UInt8>) -> Void
+    _ fields: EventFields, _ bytes: UnsafeBufferPointer<UInt8>,
+    _ body: (EventFields, UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    var fields = EventScanner.scan(bytes)
-    guard fields.isComplete else {
-      if partial.isEmpty, bytes.count <= Self.lineLimit, bytes.first == UInt8(ascii: "{") {
-        partial.append(contentsOf: bytes)
-      } else if partial.count > Self.lineLimit {
-        isOverLimit = true
-      } else if partial.isEmpty {
-        malformed += 1
-      }
-      return
-    }
-    partial = []
+    var fields = fields
     events += 1
     if isErrorEvent { fields.hasError = true }
     body(fields, bytes)

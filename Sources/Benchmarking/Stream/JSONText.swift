@@ -5,20 +5,30 @@ enum JSONText {
   /// Appends text as a JSON string with its quotes.
   static func append(_ text: some Sequence<UInt8>, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
-    for byte in text {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        out.append(UInt8(ascii: "\\"))
-        out.append(byte)
+    let isDone: Void? = text.withContiguousStorageIfAvailable { append(runsOf: $0, to: &out) }
+    if isDone == nil { Array(text).withUnsafeBufferPointer { append(runsOf: $0, to: &out) } }
+    out.append(UInt8(ascii: "\""))
+  }
+
+  /// Appends runs of plain bytes at once: prompts are long, and escapes in them rare.
+  private static func append(runsOf bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
+    var start = 0
+    for place in bytes.indices where isEscaped(bytes[place]) {
+      out.append(contentsOf: bytes[start..<place])
+      start = place + 1
+      switch bytes[place] {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), bytes[place]]
       case 10: out += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-      case 0..<32:
+      case let byte:
         out += Array("\\u00".utf8)
-        out.append(hex[Int(byte >> 4)])
-        out.append(hex[Int(byte & 15)])
-      default: out.append(byte)
+        out += [hex[Int(byte >> 4)], hex[Int(byte & 15)]]
       }
     }
-    out.append(UInt8(ascii: "\""))
+    out.append(contentsOf: bytes[start...])
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 32 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
   }
 
   /// Returns the text of a JSON string that is given without its quotes.

@@ -25,33 +25,45 @@ extension RunArchive {
 extension Run {
   /// True where every number in it is finite and no larger than bytes or nanoseconds can be: charts and tables count on it.
   fileprivate var hasPossibleFigures: Bool {
-    guard let text = try? StoredJSON.text(self), let extent = try? StoredJSON.value(Extent.self, from: text) else {
-      return false
-    }
-    return extent.largest <= 1e18
+    guard let text = try? StoredJSON.text(self) else { return false }
+    return NumberScan.largest(in: Array(text.utf8)) <= 1e18
   }
 }
 
-/// The largest magnitude of all numbers in a document; the words for infinities count as such.
-private struct Extent: Decodable {
-  var largest = 0.0
+/// Looks at every number of a JSON text in one pass.
+private enum NumberScan {
+  /// Words by which the store writes what JSON has no number for.
+  private static let infinities: Set<[UInt8]> = [Array("inf".utf8), Array("-inf".utf8), Array("nan".utf8)]
 
-  private struct Name: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
+  /// The largest magnitude; infinite where one of those words stands for a value.
+  static func largest(in bytes: [UInt8]) -> Double {
+    var largest = 0.0
+    var place = 0
+    while place < bytes.count {
+      switch bytes[place] {
+      case UInt8(ascii: "\""):
+        let start = place + 1
+        place = start
+        while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
+          place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        if place - start <= 4, place < bytes.count, infinities.contains(Array(bytes[start..<place])) {
+          return .infinity
+        }
+        place += 1
+      case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+        let start = place
+        while place < bytes.count, isNumber(bytes[place]) { place += 1 }
+        guard let number = Double(String(decoding: bytes[start..<place], as: UTF8.self)) else { return .infinity }
+        largest = max(largest, number.magnitude)
+      default: place += 1
+      }
+    }
+    return largest
   }
 
-  init(from decoder: any Decoder) throws {
-    if let map = try? decoder.container(keyedBy: Name.self) {
-      for key in map.allKeys { largest = max(largest, try map.decode(Extent.self, forKey: key).largest) }
-    } else if var list = try? decoder.unkeyedContainer() {
-      while !list.isAtEnd { largest = max(largest, try list.decode(Extent.self).largest) }
-    } else {
-      let single = try decoder.singleValueContainer()
-      if let number = try? single.decode(Double.self) { largest = number.isFinite ? number.magnitude : .infinity }
-    }
+  private static func isNumber(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || [43, 45, 46, 69, 101].contains(byte)
   }
 }
 

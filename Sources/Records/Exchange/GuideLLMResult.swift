@@ -6,6 +6,7 @@ struct GuideLLMResult: Decodable {
   struct Benchmark: Decodable {
     var metrics: Metrics
     var duration: Double?
+    var start_time: Double?
     var run_stats: RunStatistics?
   }
 
@@ -55,14 +56,36 @@ struct GuideLLMResult: Decodable {
     }
   }
 
+  /// What was asked, where the version of the file tells.
+  struct Arguments: Decodable {
+    struct Backend: Decodable { var model: String? }
+    var target: String?
+    var model: String?
+    var backend_kwargs: Backend?
+
+    private enum CodingKeys: String, CodingKey { case target, model, backend_kwargs }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      target = try? container.decode(String.self, forKey: .target)
+      model = try? container.decode(String.self, forKey: .model)
+      backend_kwargs = try? container.decode(Backend.self, forKey: .backend_kwargs)
+    }
+  }
+
   var benchmarks: [Benchmark]
+  var args: Arguments?
 
   /// Makes a run with one stage for each benchmark of the file.
   ///
   /// GuideLLM's inter-token latency is the mean of each request, which is our TPOT; its own TPOT counts the first token
   /// and is our NTPOT.
   func archive(id: String, startedAt: Double) -> RunArchive {
-    var run = Run(id: id, startedAt: startedAt, target: "GuideLLM results")
+    let began = benchmarks.compactMap(\.start_time).filter { (1e8..<1e11).contains($0) }.min()
+    var run = Run(id: id, startedAt: began ?? startedAt, target: "GuideLLM results")
+    run.modelAsked = args?.model ?? args?.backend_kwargs?.model
+    run.address = args?.target.map { BenchmarkTarget.withoutSecrets($0) }
+    if let address = run.address { run.target = address }
     run.status = .complete
     run.settings = ["imported from": "GuideLLM"]
     run.stages = benchmarks.enumerated().map { index, benchmark in

@@ -1,4 +1,5 @@
 import Benchmarking
+import Engines
 import Hardware
 import Planning
 import Platform
@@ -74,7 +75,12 @@ extension LlamaBenchRow {
   static func rows(of archive: RunArchive) -> [LlamaBenchRow] {
     archive.run.stages.filter { $0.concurrency == 1 }.flatMap { stage in
       let requests = archive.requests.filter { $0.stage == stage.name && $0.outcome == .completed }
-      let prompt = row(archive.run, requests, tokens: \.inputTokens, seconds: { $0.timeToFirstToken })
+      // What the server had cached was not computed: it is depth, not prompt speed.
+      let prompt = row(
+        archive.run, requests, tokens: { request in request.inputTokens.map { $0 - (request.cachedTokens ?? 0) } },
+        seconds: { $0.timeToFirstToken })
+      let cached = requests.compactMap(\.cachedTokens)
+      let depth = cached.isEmpty ? 0 : cached.reduce(0, +) / cached.count
       let generation = row(
         archive.run, requests, tokens: { $0.outputTokens.map { $0 - 1 } },
         seconds: { request in
@@ -83,7 +89,9 @@ extension LlamaBenchRow {
       return [
         prompt.map { row in
           with(row) {
-            $0.n_prompt = $1; $0.n_gen = 0
+            $0.n_prompt = $1
+            $0.n_gen = 0
+            $0.n_depth = depth
           }
         },
         generation.map { row in
@@ -120,6 +128,7 @@ extension LlamaBenchRow {
     row.model_type = run.model.map { "\($0.architecture) \($0.quantization ?? "")" }
     row.model_size = run.model?.tensorBytes?.value.bytes
     row.model_n_params = run.model?.parameters?.value
+    row.n_threads = run.threads
     row.n_depth = 0
     row.test_time = isoTimestamp(run.startedAt)
     (row.avg_ns, row.stddev_ns) = moments(samples.map { $0.seconds * 1e9 })
@@ -146,16 +155,22 @@ extension LlamaBenchRow {
     run.settings["processor"] = first?.cpu_info
     run.settings["accelerator"] = first?.gpu_info
     run.settings["threads"] = first?.n_threads.map { "\($0)" }
+    run.startedAt = rows.compactMap { FileDate.seconds($0.test_time) }.min() ?? startedAt
+    run.modelAsked = first?.model_filename
     var requests: [RequestRecord] = []
     var clock: Int64 = 0
+    var seen: [String: Int] = [:]
+    run.stages.reserveCapacity(rows.count)
     for row in rows {
       // Rows that differ in threads or model only have one name; each is a stage of its own.
-      let same = run.stages.count { $0.name == row.name || $0.name.hasPrefix("\(row.name) #") }
-      let name = same == 0 ? row.name : "\(row.name) #\(same + 1)"
-      let stage = row.repetitions(from: &clock, first: requests.count, stage: name)
+      let name = row.name
+      seen[name, default: 0] += 1
+      let number = seen[name] ?? 1
+      let stageName = number == 1 ? name : "\(name) #\(number)"
+      let stage = row.repetitions(from: &clock, first: requests.count, stage: stageName)
       requests += stage
       run.stages.append(
-        StageResult(name: name, concurrency: 1, requestsPerSecond: nil, summary: row.summary(stage.count)))
+        StageResult(name: stageName, concurrency: 1, requestsPerSecond: nil, summary: row.summary(stage.count)))
     }
     let seconds = Double(clock) / 1e9
     run.summary = RunSummary(completed: requests.count, errors: 0, durationSeconds: seconds)
@@ -186,4 +201,16 @@ extension LlamaBenchRow {
     return summary
   }
 
+}
+
+extension Run {
+  /// Threads of the server, as the plan launched it or as they were told; nil where that is not known.
+  fileprivate var threads: Int? {
+    if let plan, let chosen = plan.chosen, plan.options.indices.contains(chosen),
+      let threads = plan.options[chosen].launch?.threads
+    {
+      return threads
+    }
+    return settings["threads"].flatMap { Int($0) }
+  }
 }

@@ -7,10 +7,14 @@ extension VLLMBenchResult {
 
   /// Makes a run; its requests come along only where the file tells when each was sent.
   func archive(id: String, startedAt: Double) -> RunArchive {
-    var run = Run(id: id, startedAt: startedAt, target: modelID ?? "vLLM benchmark")
+    let program = backend?.hasPrefix("sglang") == true ? "SGLang bench_serving" : "vllm bench serve"
+    let model = modelID ?? serverInfo?.model_path ?? tag
+    var run = Run(id: id, startedAt: FileDate.seconds(date) ?? startedAt, target: model ?? program)
     run.status = .complete
-    run.engine = backend
-    run.settings = ["imported from": "vllm bench serve"]
+    // The form of the protocol is no engine.
+    run.engine = backend.flatMap { $0.hasPrefix("openai") ? nil : $0 }
+    run.modelAsked = model
+    run.settings = ["imported from": program]
     run.settings["requests"] = numPrompts.map { "\($0)" }
     run.settings["date in the file"] = date
     if let codes = invalidCodes?.prefix(8).map({ String($0.prefix(40)) }), !codes.isEmpty {
@@ -47,12 +51,14 @@ extension VLLMBenchResult {
       ttfts.count == startTimes.count, ttfts.count == outputLens.count, let zero = startTimes.min()
     else { return [] }
     return ttfts.indices.map { index in
-      let isFailed = !(errors.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? "").isEmpty
+      let error = errors.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? ""
+      let isFailed = !error.isEmpty
       let sent = nanoseconds(startTimes[index] - zero)
-      var request = RequestRecord(index: index, stage: stage, scheduled: sent, outcome: isFailed ? .failed : .completed)
+      let outcome = error == Self.unanswered ? RequestRecord.Outcome.censored : isFailed ? .failed : .completed
+      var request = RequestRecord(index: index, stage: stage, scheduled: sent, outcome: outcome)
       request.sent = sent
       request.inputTokens = inputLens.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-      if isFailed { request.error = errors?[index] }
+      if outcome == .failed { request.error = error }
       guard !isFailed, ttfts[index] > 0 else { return request }
       request.outputTokens = outputLens[index]
       var time = sent + nanoseconds(ttfts[index])

@@ -26,6 +26,14 @@ struct VLLMBenchResult: Codable {
   var errors: [String]?
   /// Codes of what makes the figures unusable, where Plimsoll wrote the file; vLLM knows no such thing.
   var invalidCodes: [String]?
+  /// What SGLang calls a run, and what it says of its server.
+  var tag: String?
+  var serverInfo: ServerInfo?
+  /// Requests that were due and had no answer, where Plimsoll wrote the file: vLLM waits for all.
+  static let unanswered = "no answer by the end of the run"
+
+  struct ServerInfo: Codable { var model_path: String? }
+
   /// `mean_ttft_ms`, `median_tpot_ms`, `p99_itl_ms` and so on.
   var statistics: [String: Double] = [:]
 
@@ -65,10 +73,13 @@ struct VLLMBenchResult: Codable {
     startTimes = try value("start_times")
     errors = try value("errors")
     invalidCodes = try value("plimsoll_invalid")
+    tag = try? value("tag")
+    serverInfo = try? value("server_info")
     for metric in Self.metrics {
       for kind in Self.kinds {
         let name = "\(kind)_\(metric)_ms"
-        statistics[name] = try value(name)
+        // SGLang has its own word for the last.
+        statistics[name] = try value(name) ?? (metric == "e2el" ? try value("\(kind)_e2e_latency_ms") : nil)
       }
     }
   }
@@ -104,11 +115,11 @@ struct VLLMBenchResult: Codable {
   /// Makes the file's content from a run; requests that failed have zero times there, as vLLM writes them.
   init(_ archive: RunArchive) {
     let run = archive.run
-    let measured = archive.measuredRequests
+    let measured = archive.measuredRequests.sorted { $0.index < $1.index }
     let summary = run.summary
     date = isoTimestamp(run.startedAt)
     backend = "openai-chat"
-    modelID = run.model?.name ?? run.target
+    modelID = run.modelAsked ?? run.model?.name ?? run.target
     numPrompts = measured.count
     maxConcurrency = run.stages.compactMap(\.concurrency).max()
     duration = summary.durationSeconds
@@ -127,7 +138,7 @@ struct VLLMBenchResult: Codable {
       zip(request.chunkTimes.dropFirst(), request.chunkTimes).map { Double($0 - $1) / 1e9 }
     }
     startTimes = measured.map { Double($0.sent ?? $0.scheduled) / 1e9 }
-    errors = measured.map { $0.error ?? "" }
+    errors = measured.map { $0.outcome == .censored ? Self.unanswered : $0.error ?? "" }
     invalidCodes = run.validity.ok ? nil : run.validity.invalid.map(\.code.rawValue)
     let pairs = zip(
       Self.metrics,

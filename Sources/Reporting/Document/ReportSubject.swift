@@ -36,6 +36,15 @@ struct ReportSubject {
     requests.filter { $0.outcome == .completed && !RunArchive.unmeasuredStages.contains($0.stage) }
   }
 
+  /// Completed requests of the load that the summary is of: loads are never pooled.
+  var ofHeadline: [RequestRecord] {
+    guard let stage = run.summaryStage else { return measured }
+    return measured.filter { $0.stage == stage }
+  }
+
+  /// The name with the load that the summary is of, where the run has several.
+  var headlineLabel: String { label + (run.summaryStage.map { ", \($0)" } ?? "") }
+
   static func letters(_ archives: [RunArchive]) -> [ReportSubject] {
     archives.enumerated().map { index, archive in
       let letter = Unicode.Scalar(UInt8(65 + index % 26)).description

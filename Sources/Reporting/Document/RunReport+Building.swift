@@ -36,10 +36,11 @@ extension RunReport {
       let summary = subject.run.summary
       let speed = summary.outputTokensPerSecond.map { "\(ReportUnit.tokensPerSecond.text($0)) output" }
       let wait = summary.timeToFirstToken.p50.map { "\(formattedSeconds($0)) to the first token (median)" }
-      let found = [speed, wait].compactMap { $0 }.joined(separator: ", ")
+      let load = subject.run.summaryStage.map { " at \($0)" } ?? ""
+      let found = [speed, wait].compactMap { $0 }.joined(separator: ", ") + load
       let machine = subject.run.machine.map { " on \($0.name)" } ?? ""
       let name = subject.letter.isEmpty ? "Measured\(machine)" : "\(subject.label)\(machine)"
-      return "\(name): \(found.isEmpty ? "no finished request" : found)."
+      return "\(name): \(speed == nil && wait == nil ? "no finished request" : found)."
     }.joined(separator: " ")
   }
 }

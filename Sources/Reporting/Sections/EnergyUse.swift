@@ -44,7 +44,9 @@ struct EnergyUse {
 
   /// Joules for each output token of the run; nil where either is unknown.
   func perToken(_ subject: ReportSubject) -> Double? {
-    guard let tokens = subject.run.summary.outputTokens, tokens > 0 else { return nil }
+    let summaries = subject.run.stages.isEmpty ? [subject.run.summary] : subject.run.stages.map(\.summary)
+    let tokens = summaries.compactMap(\.outputTokens).reduce(0, +)
+    guard tokens > 0 else { return nil }
     return total(subject.telemetry).map { $0 / Double(tokens) }
   }
 }

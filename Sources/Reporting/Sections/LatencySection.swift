@@ -4,39 +4,44 @@ import Records
 /// Percentiles of each latency, and how they are distributed over the requests.
 func latencySection(_ subjects: [ReportSubject]) -> ReportSection {
   var section = ReportSection("latency", "Latency")
-  section.tables = subjects.map(latencyTable)
+  section.tables = subjects.flatMap { subject in
+    // The blocks of runs measured in turns are one load.
+    let loads = subject.run.stages.filter { _ in subject.run.summaryStage != nil }
+    return loads.isEmpty
+      ? [latencyTable(subject.label, subject.run.summary)]
+      : loads.map { latencyTable("\(subject.label), \($0.name)", $0.summary) }
+  }
   let metrics: [(String, (RunSummary) -> Distribution)] = [
     ("Time to first token", { $0.timeToFirstToken }), ("Time per output token", { $0.timePerOutputToken }),
   ]
   section.charts = metrics.compactMap { percentileChart($0.0, subjects, $0.1).map { .bars($0) } }
   let samples: [(String, (ReportSubject) -> [Double])] = [
     ("Time to first token", firstTokenTimes),
-    ("Time per output token", { $0.measured.compactMap { $0.timePerOutputToken } }),
+    ("Time per output token", { $0.ofHeadline.compactMap { $0.timePerOutputToken } }),
   ]
   section.charts += samples.compactMap { distributionChart($0.0, subjects, $0.1).map { .lines($0) } }
   section.paragraphs = [
-    "Percentiles are nearest-rank over all measured stages together, and are withheld where a two-sided 95% interval does "
-      + "not exist: below 72 samples for p95, 368 for p99."
+    "Percentiles are nearest-rank and are withheld where a two-sided 95% interval does not exist: below 72 samples for "
+      + "p95, 368 for p99. Each load has its own; the charts show the load of the headline figures."
   ]
   return section
 }
 
 /// From the schedule where the load was open, as in the table.
 private func firstTokenTimes(_ subject: ReportSubject) -> [Double] {
-  Dictionary(grouping: subject.measured, by: \.stage).flatMap { stage, requests in
+  Dictionary(grouping: subject.ofHeadline, by: \.stage).flatMap { stage, requests in
     requests.compactMap(subject.run.firstTokenRule(of: stage))
   }
 }
 
-private func latencyTable(_ subject: ReportSubject) -> ReportTable {
-  let summary = subject.run.summary
+private func latencyTable(_ name: String, _ summary: RunSummary) -> ReportTable {
   let rows: [(String, Distribution)] = [
     ("Time to first token (TTFT)", summary.timeToFirstToken),
     ("Time per output token (TPOT)", summary.timePerOutputToken),
     ("Inter-token latency (ITL)", summary.interTokenLatency), ("End to end (E2E)", summary.endToEnd),
   ]
   return ReportTable(
-    "\(subject.label), latency (all measured)",
+    "\(name), latency",
     [
       .text("Latency"), .number("Median"), .number("p90"), .number("p95"), .number("p99"), .number("Mean"),
       .number("Least"), .number("Largest"), .number("Samples"),
@@ -63,7 +68,7 @@ private func percentileChart(
   }
   return BarChart(
     title: "\(name), percentiles", summary: words.joined(separator: " "), unit: .seconds,
-    series: subjects.map(\.label), groups: groups)
+    series: subjects.map(\.headlineLabel), groups: groups)
 }
 
 private func distributionChart(

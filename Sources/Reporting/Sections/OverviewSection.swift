@@ -5,14 +5,14 @@ import Records
 /// The headline figures of each run, side by side.
 func overviewSection(_ subjects: [ReportSubject]) -> ReportSection {
   var section = ReportSection("overview", "At a glance")
-  let definition = "measured over all measured stages together"
+  let definition = "measured in the only load, or in the one with the most output throughput"
   func row(_ name: String, _ unit: ReportUnit, _ value: (RunSummary) -> Double?, or reason: String) -> [ReportCell] {
     [.text(name)] + subjects.map { .figure(value($0.run.summary), unit, definition, or: reason) } + [.text("measured")]
   }
   let few = "too few samples"
   section.tables = [
     ReportTable(
-      "Over all measured stages", [.text("Figure")] + subjects.map { .number($0.label) } + [.text("Source")],
+      "Headline figures", [.text("Figure")] + subjects.map { .number($0.headlineLabel) } + [.text("Source")],
       [
         row("Output throughput", .tokensPerSecond, { $0.outputTokensPerSecond }, or: "no finished request"),
         row("Input throughput", .tokensPerSecond, { $0.inputTokensPerSecond }, or: "not counted"),

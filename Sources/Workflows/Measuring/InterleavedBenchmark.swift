@@ -12,7 +12,9 @@ public struct InterleavedBenchmark: Sendable {
   public struct Side: Sendable {
     var target: BenchmarkTarget
     var run: Run
-    var requests: [RequestRecord] = []
+    /// The blocks so far, which are all of one load.
+    var blocks: SummaryAccumulator?
+    var nextIndex = 0
     /// How prompts were made to fit the server's tokenizer, learned in the first block and kept for all.
     var calibration: TokenCalibration?
     /// What spoils a block, by the number of the block.
@@ -88,7 +90,7 @@ public struct InterleavedBenchmark: Sendable {
     // Both sides of a pair ask for the same; no two blocks ask for the same text, which a cache might know.
     settings.seed &+= UInt64(number)
     settings.nonce = .random(in: 1...(1 << 53))
-    let offset = (side.requests.last?.index ?? -1) + 1
+    let offset = side.nextIndex
     let result = try await Benchmark(
       settings: settings, target: side.target, calibration: side.calibration, accelerators: accelerators,
       onEvent: { onProgress($0) }
@@ -102,7 +104,12 @@ public struct InterleavedBenchmark: Sendable {
     try store.append(shifted, to: side.run.id)
     try store.append(result.samples.map { $0.shifted(by: clock) }, to: side.run.id)
     side.clock += Int64(result.durationSeconds * 1e9)
-    side.requests += shifted
+    side.nextIndex = offset + ((result.requests.last?.index).map { $0 + 1 } ?? 0)
+    var blocks =
+      side.blocks
+      ?? SummaryAccumulator(isOpenLoop: stage.load.isOpenLoop, concurrency: nil, goals: settings.goals, origin: 0)
+    for request in shifted where request.stage.hasPrefix("block") { blocks.add(request) }
+    side.blocks = blocks
     side.run.stages += result.stages
     side.calibration = result.calibration
     side.run.client = result.client.worse(than: side.run.client)
@@ -116,9 +123,7 @@ public struct InterleavedBenchmark: Sendable {
   }
 
   private func finish(_ side: inout Side) throws {
-    let measured = side.requests.filter { $0.stage.hasPrefix("block") }
-    let load = settings.stages.first?.load
-    side.run.summary = RunSummary(of: measured, isOpenLoop: load?.isOpenLoop ?? false, goals: settings.goals)
+    if let blocks = side.blocks { side.run.summary = blocks.summary }
     var invalid: [Reason] = []
     var doubtful: [Reason] = []
     let codes = Set(side.faults.values.joined().map(\.code)).map(\.rawValue).sorted().joined(separator: ", ")
@@ -131,7 +136,10 @@ public struct InterleavedBenchmark: Sendable {
     if Task.isCancelled { invalid.append(Reason(.interrupted, "the run was stopped before its end")) }
     if let client = side.run.client {
       doubtful +=
-        ValidityEvidence(settings: settings, requests: measured, summary: side.run.summary, client: client).doubts
+        ValidityEvidence(
+          settings: settings, requests: side.blocks?.evidence ?? RequestEvidence(), summary: side.run.summary,
+          client: client
+        ).doubts
     }
     side.run.validity = Validity(invalid: invalid, doubtful: doubtful)
     side.run.status = Task.isCancelled ? .incomplete : .complete

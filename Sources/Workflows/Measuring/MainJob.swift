@@ -168,7 +168,9 @@ public struct MainJob: Sendable {
       onProgress(event)
       if case .stageFinished(let stage) = event { say(stage.sentence) }
     }
-    return try await recorded.measured()
+    let measured = try await recorded.measured()
+    if let failure = await recorded.storingFailure { throw failure }
+    return measured
   }
 }
 

@@ -13,6 +13,12 @@ public struct RecordedBenchmark: Sendable {
   var run: Run
   var store: RunStore
   var onProgress: @Sendable (BenchmarkEvent) -> Void
+  private let failure = RecordFailure()
+
+  /// What kept requests or the run from being stored; nil where everything was. The figures hold all the same.
+  public var storingFailure: (any Error)? {
+    get async { await failure.error }
+  }
 
   /// - Parameter run: what is known of machine, plan, engine and model before the measurement; its requests come to it.
   public init(
@@ -28,27 +34,33 @@ public struct RecordedBenchmark: Sendable {
 
   /// Measures, stores, and returns the finished run; an interrupted one is returned as incomplete.
   ///
-  /// - Throws: `RecordError` where it cannot be stored, `BenchmarkError` where nothing could be measured.
+  /// Where storing fails on the way the figures are returned all the same, and `storingFailure` says why.
+  ///
+  /// - Throws: `RecordError` where the run cannot even be begun, `BenchmarkError` where nothing could be measured.
   public func measured() async throws -> Run {
     var run = run
     run.plimsoll = .current
+    run.describe(target)
     run.settings.merge(settings.facts) { _, new in new }
     run.settings["benchmark"] = JSONOutput.line(settings)
     let floor = try await ClientCheck.floor(settings)
     // Requests count from here: a run that is killed has no other start.
     run.startedAt = MonotonicClock().wallSeconds()
     try store.begin(run)
-    let failure = RecordFailure()
-    let benchmark = Benchmark(settings: settings, target: target, floor: floor, accelerators: NvidiaMeter.all) {
-      [store, onProgress, id = run.id] event in
-      do {
-        switch event {
-        case .requests(let finished): try store.append(finished, to: id)
-        case .sample(let sample): try store.append([sample], to: id)
-        default: break
+    let benchmark = Benchmark(
+      settings: settings, target: target, floor: floor, accelerators: NvidiaMeter.all, keepsRequests: false
+    ) { [store, onProgress, failure, id = run.id] event in
+      // After the first failure nothing more is tried: a full disk or a held lock must not hold up the measurement.
+      if await failure.error == nil {
+        do {
+          switch event {
+          case .requests(let finished): try store.append(finished, to: id)
+          case .sample(let sample): try store.append([sample], to: id)
+          default: break
+          }
+        } catch {
+          await failure.keep(error)
         }
-      } catch {
-        await failure.keep(error)
       }
       onProgress(event)
     }
@@ -64,14 +76,17 @@ public struct RecordedBenchmark: Sendable {
       try store.finish(run)
       throw error
     }
-    if let error = await failure.error {
-      run.status = .incomplete
-      run.validity.invalidate(Reason(.requestsLost, "not every request could be stored: \(error)"))
-      // The disk that was full may be full still: then the run stays one that nobody finished.
-      try? store.finish(run)
-      throw error
+    do {
+      if let error = await failure.error { throw error }
+      try store.finish(run)
+    } catch {
+      await failure.keep(error)
+      run.validity.invalidate(Reason(.requestsLost, "the run could not be stored whole: \(error)"))
+      // What can be stored is; where nothing can, the run stays one that nobody finished.
+      var stored = run
+      stored.status = .incomplete
+      try? store.finish(stored)
     }
-    try store.finish(run)
     return run
   }
 }
@@ -82,6 +97,7 @@ extension Run {
     startedAt = result.startedAt
     stages = result.stages
     summary = result.summary
+    summaryStage = result.summaryStage
     validity = result.validity
     client = result.client
     serverPeakBytes = result.serverPeakBytes.map {

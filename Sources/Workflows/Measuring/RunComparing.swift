@@ -10,7 +10,7 @@ public struct RunComparing: Sendable {
   let store: RunStore
 
   public init(in workspace: Workspace) throws {
-    store = try RunStore(path: workspace.folders.database)
+    store = try RunStore.reading(path: workspace.folders.database)
   }
 
   /// Compares the named runs, or the latest so many, with the first of them.
@@ -51,7 +51,7 @@ public struct RunComparing: Sendable {
       try store.noiseFloor(of: quantity, on: machine, design: design)
     }
     let found = try comparison.verdicts()
-    guard learns, comparison.isOfEqualRuns else { return found }
+    guard learns, !store.isReadOnly, comparison.isOfEqualRuns else { return found }
     for verdict in found where verdict.stage == found.first?.stage {
       guard let ratio = verdict.ratio else { continue }
       try store.rememberNoise(

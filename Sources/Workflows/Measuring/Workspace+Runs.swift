@@ -18,6 +18,7 @@ extension Workspace {
     var run = Run(id: Run.newID(at: startedAt), startedAt: startedAt, target: target.name)
     run.machine = await thisMachine()
     run.engine = engine
+    run.describe(target)
     run.tags = tags
     guard let deployment = deployer.list().first(where: { $0.name == target.name }) else { return run }
     let model = try? ModelReader.read(path: deployment.modelPath)
@@ -32,6 +33,21 @@ extension Workspace {
 }
 
 extension Run {
+  /// Takes what is known of the server that is measured, without its secrets.
+  mutating func describe(_ target: BenchmarkTarget) {
+    address = target.baseURL.isEmpty ? nil : BenchmarkTarget.withoutSecrets(target.baseURL)
+    modelAsked = target.model.isEmpty ? nil : target.model
+    modelsListed = target.modelsListed.isEmpty ? nil : target.modelsListed
+    if !target.headers.isEmpty {
+      settings["headers"] = target.headers.map { String($0.prefix { $0 != ":" }) }.joined(separator: ", ")
+    }
+    if !target.extraBody.isEmpty {
+      settings["extra body"] = target.extraBody.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        .joined(separator: ", ")
+    }
+    if let path = target.path { settings["endpoint"] = path }
+  }
+
   /// Takes what a deployment knows: its engine and command, what was predicted of it, and what it said of itself.
   mutating func describe(_ deployment: Deployment, by deployer: Deployer) {
     engine = deployment.engine.rawValue

@@ -13,6 +13,16 @@ public struct TargetWords: Sendable {
   public var keyFile: String?
   /// The server's processes, whose memory and time are sampled.
   public var processes: [Int32] = []
+  /// How it is spoken to: as `BenchmarkTarget` has them.
+  public var headers: [String] = []
+  public var path: String?
+  public var caFile: String?
+  public var isInsecure = false
+  public var outputLimit = BenchmarkTarget.OutputLimit.maxTokens
+  public var extraBody: [String: String] = [:]
+  /// How long a server that is loading is waited for, and who is told of it.
+  public var waitSeconds = 0.0
+  public var say: @Sendable (String) -> Void = { _ in }
 
   public init() {}
 }
@@ -20,8 +30,34 @@ public struct TargetWords: Sendable {
 extension Workspace {
   /// The target of an address, or of a deployment's name.
   ///
-  /// - Throws: `Failure` where the text is neither, the key cannot be used, or the server does not answer.
+  /// - Throws: `Failure` where the text is neither or the key cannot be used, `ListingError` where the server does not
+  ///   answer.
   public func target(_ text: String, _ wishes: TargetWords = TargetWords()) async throws -> BenchmarkTarget {
+    var target = try bareTarget(text, wishes)
+    target.headers = wishes.headers
+    target.path = wishes.path
+    target.caFile = wishes.caFile ?? environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+    target.isInsecure = wishes.isInsecure
+    target.outputLimit = wishes.outputLimit
+    target.extraBody = wishes.extraBody
+    guard target.model.isEmpty else {
+      // Only for the record: a server that lists nothing is measured all the same.
+      target.modelsListed = (try? await ServerListing.read(target))?.models ?? []
+      return target
+    }
+    target.modelsListed = try await ServerListing.read(target, waitSeconds: wishes.waitSeconds) {
+      wishes.say("waiting for the server: \(printable($0))")
+    }.models
+    target.model = target.modelsListed.first ?? ""
+    if target.modelsListed.count > 1 {
+      let names = target.modelsListed.prefix(8).joined(separator: ", ")
+      let more = target.modelsListed.count > 8 ? " and \(target.modelsListed.count - 8) more" : ""
+      wishes.say(printable("the server lists \(names)\(more): measuring \(target.model); name another with --model"))
+    }
+    return target
+  }
+
+  private func bareTarget(_ text: String, _ wishes: TargetWords) throws -> BenchmarkTarget {
     if let deployment = deployer.list().first(where: { $0.name == text }) {
       let processes = wishes.processes.isEmpty ? deployment.process.map { [$0.pid] } ?? [] : wishes.processes
       return BenchmarkTarget(
@@ -31,14 +67,13 @@ extension Workspace {
     let text = text.contains("://") || Self.port(of: text) == nil ? text : "http://" + text
     guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
       throw Failure(
-        .usage, .unknownTarget, "\(text) is no address and no deployment of that name is known",
+        .usage, .unknownTarget,
+        "\(BenchmarkTarget.withoutSecrets(text)) is no address and no deployment of that name is known",
         remedy: "write http://HOST:PORT, or list deployments with plimsoll ps")
     }
-    let key = try key(wishes.keyFile)
-    var target = BenchmarkTarget(
-      baseURL: text, model: wishes.model ?? "", api: wishes.api, apiKey: key, processes: wishes.processes)
-    if wishes.model == nil { target.model = try await ServerCatalogue(target).firstModel() }
-    return target
+    return BenchmarkTarget(
+      baseURL: text, model: wishes.model ?? "", api: wishes.api, apiKey: try key(wishes.keyFile),
+      processes: wishes.processes)
   }
 
   /// The port of `HOST:PORT`, with or without a path behind it; nil of any other text.

@@ -37,6 +37,7 @@ final class BenchDisplay: Sendable {
         state.recent = Array(state.recent.suffix(100))
       }
     case .progress(let progress): draw(progress)
+    case .waiting(let words): Terminal.note("waiting for the server: \(printable(words))")
     case .stageFinished, .sample: break
     }
   }

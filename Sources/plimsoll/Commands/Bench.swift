@@ -54,22 +54,24 @@ struct BenchServer: AsyncParsableCommand {
   func run() async throws {
     let workspace = catalogue.workspace()
     if native.engineNative { return try await runNative(workspace) }
-    let settings = try load.settings(dataset: prompts.datasetSettings(), prompts: prompts)
+    var settings = try load.settings(dataset: prompts.datasetSettings(), prompts: prompts)
+    settings.waitSeconds = server.wait
     try DataFolders.make(workspace.folders.data)
     let store = try RunStore(path: workspace.folders.database)
     if let other = comparison.compare { return try await runInTurns(with: other, settings, store, workspace) }
-    let target = try await workspace.target(target, server.words)
+    let target = try await workspace.target(target, try server.words())
     let display = BenchDisplay(terminal: workspace.terminal, stages: settings.stages.count)
     let run = await workspace.newRun(of: target, engine: server.engine, tags: tag, under: settings)
-    let measured = try await RecordedBenchmark(
-      settings: settings, target: target, run: run, store: store, onProgress: display.show
-    ).measured()
+    let recorded = RecordedBenchmark(
+      settings: settings, target: target, run: run, store: store, onProgress: display.show)
+    let measured = try await recorded.measured()
     display.clear()
     if json {
       try JSONOutput.print(measured)
     } else {
       Terminal.result(verbose ? BenchSummary(measured).rendered() : BenchScreen(measured).rendered())
     }
+    if let failure = await recorded.storingFailure { throw failure }
     if let lesson = workspace.lesson(of: measured) { Terminal.note(lesson) }
     if measured.status == .incomplete { throw CancellationError() }
     try BenchVerdict(measured, goals: settings.goals).check()
@@ -82,7 +84,7 @@ struct BenchServer: AsyncParsableCommand {
     let display = BenchDisplay(terminal: workspace.terminal, stages: comparison.pairs.upperBound * 2)
     let found = try await TurnsJob(
       in: workspace, store: store, pairs: comparison.pairs, tolerance: comparison.tolerance
-    ).measured(target, other, server.words, settings, engine: server.engine, tags: tag, onProgress: display.show)
+    ).measured(target, other, try server.words(), settings, engine: server.engine, tags: tag, onProgress: display.show)
     display.clear()
     if json {
       try JSONOutput.print(found.verdict)

@@ -22,28 +22,53 @@ extension Runs {
     @Option(help: "json, csv, jsonl, vllm-bench or llama-bench-sql.") var format = RunExport.json
     @Option(name: .customLong("to"), help: "The file; standard output where none is named.") var file: String?
 
+    @Option(help: ArgumentHelp("One load of the run alone, such as \"concurrency 4\".", valueName: "load"))
+    var stage: String?
+
     func run() async throws {
-      let archive = try RunStore(path: Workspace.ofCommand().folders.database).archive(id).summarized
-      let text = try format.text(archive)
-      guard let file else { return Terminal.document(text.hasSuffix("\n") ? String(text.dropLast()) : text) }
-      do {
-        try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
-      } catch {
-        throw Failure(.failed, .exportNotWritable, "cannot write \(file)")
+      var archive = try RunStore.reading(path: Workspace.ofCommand().folders.database).archive(id).summarized
+      if let stage {
+        guard archive.run.stages.contains(where: { $0.name == stage }) else {
+          let names = archive.run.stages.map(\.name).joined(separator: ", ")
+          throw Failure(.usage, .wrongUsage, "the run has no load \(stage)", remedy: "choose one of: \(names)")
+        }
+        archive = archive.only(stage)
       }
-      Terminal.result(file)
+      guard let file else {
+        let text = try format.text(archive)
+        return Terminal.document(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+      }
+      for part in try format.files(archive) {
+        let path = part.stage.map { Self.path(file, of: $0) } ?? file
+        do {
+          try Data(part.text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+          throw Failure(.failed, .exportNotWritable, "cannot write \(path)")
+        }
+        Terminal.result(path)
+      }
+    }
+
+    /// `result-concurrency-4.json`: the file of one load.
+    private static func path(_ file: String, of stage: String) -> String {
+      let word = String(stage.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "-" })
+      guard let dot = file.lastIndex(of: "."), !file[dot...].contains("/") else { return "\(file)-\(word)" }
+      return "\(file[..<dot])-\(word)\(file[dot...])"
     }
   }
 
   /// Reads runs into the store.
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Import runs, also of llama-bench, vLLM and GuideLLM.",
+      abstract: "Import runs, also of other programs.",
       usage: "plimsoll runs import FILE... [--tag TAG]",
       discussion: """
         Examples:
           plimsoll runs import llama-bench.json
           plimsoll runs import *.json --tag partner
+
+        Read are exported runs, and the results of llama-bench (json, jsonl, csv, sql), vllm bench serve,
+        SGLang bench_serving, GuideLLM and AIPerf.
         """)
     @Argument(help: "The files.") var files: [String]
     @Option(help: "A tag for the runs.") var tag: String?
@@ -52,14 +77,21 @@ extension Runs {
       let context = Workspace.ofCommand()
       let store = try RunStore(path: context.folders.database)
       for file in files {
+        // A pipe or a device has no end that could be known.
+        guard try MappedFile(file).size <= RunImport.sizeLimit else {
+          throw RecordError.refusedImport(file: file, cause: "it is larger than 1 GiB")
+        }
         guard let data = try? Data(contentsOf: URL(filePath: file), options: .mappedIfSafe) else {
           throw RecordError.refusedImport(file: file, cause: "it cannot be read")
         }
         let now = context.clock.wallSeconds()
-        let archive = try RunImport.archive(from: data, file: file, id: Run.newID(at: now), startedAt: now)
-        try store.add(archive, origin: .imported)
-        if let tag { try store.tag(archive.run.id, adding: [tag]) }
-        Terminal.result("\(archive.run.id)  \(printable(archive.run.model?.name ?? archive.run.target))")
+        let archives = try RunImport.archives(from: data, file: file, startedAt: now) { _ in Run.newID(at: now) }
+        for archive in archives {
+          try Task.checkCancellation()
+          try store.add(archive, origin: .imported)
+          if let tag { try store.tag(archive.run.id, adding: [tag]) }
+          Terminal.result("\(archive.run.id)  \(printable(archive.run.model?.name ?? archive.run.target))")
+        }
       }
     }
   }

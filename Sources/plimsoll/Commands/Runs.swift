@@ -47,7 +47,7 @@ struct Runs: AsyncParsableCommand {
       filter.isValid = valid ? true : nil
       let none = filter == RunFilter() ? "no runs are stored" : "no stored run is like that"
       filter.limit = limit
-      let found = try RunStore(path: Workspace.ofCommand().folders.database).list(filter)
+      let found = try RunStore.reading(path: Workspace.ofCommand().folders.database).list(filter)
       if json { return try JSONOutput.print(RunTable(found)) }
       Terminal.result(found.isEmpty ? none : RunTable(found).rendered())
     }
@@ -70,7 +70,7 @@ struct Runs: AsyncParsableCommand {
 
     func run() async throws {
       let context = Workspace.ofCommand()
-      let archive = try RunStore(path: context.folders.database).archive(id).summarized
+      let archive = try RunStore.reading(path: context.folders.database).archive(id).summarized
       if json { return try JSONOutput.print(archive.run) }
       guard verbose else { return Terminal.result(BenchScreen(archive.run, showsSubject: true).rendered()) }
       let report = RunReport([archive], createdAt: context.clock.wallSeconds())

@@ -22,7 +22,8 @@ import Units
     let client = ClientHealth(
       dispatchLateness: Distribution(samples: [0.0001]), longestStall: 0.001, busyShare: 0.05, eventsPerRead: 1)
     return ValidityEvidence(
-      settings: BenchmarkSettings(stages: []), requests: requests, summary: RunSummary(of: requests), client: client)
+      settings: BenchmarkSettings(stages: []), requests: RequestEvidence(requests), summary: RunSummary(of: requests),
+      client: client)
   }
 
   private func codes(_ evidence: ValidityEvidence) -> [String] {

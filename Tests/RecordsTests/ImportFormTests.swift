@@ -1,0 +1,172 @@
+import Benchmarking
+import Fixtures
+import Foundation
+import Testing
+import Units
+
+@testable import Records
+
+/// Files of other benchmarks, and our own exports read back.
+@Suite struct ImportFormTests {
+  private func imported(_ text: String) throws -> [RunArchive] {
+    try RunImport.archives(from: Data(text.utf8), file: "f", startedAt: 5) { "new-\($0)" }
+  }
+
+  private func builder(stages: Int = 1) -> RunArchive {
+    var builder = RunBuilder()
+    builder.requestsPerStage = 12
+    var archive = builder.archive()
+    let names = archive.run.stages.prefix(stages).map(\.name)
+    archive.run.stages = Array(archive.run.stages.prefix(stages))
+    archive.requests = archive.requests.filter { names.contains($0.stage) }
+    archive.run.takeHeadline()
+    return archive
+  }
+
+  @Test func datesOfEveryFormAreRead() {
+    let noon = 1_763_812_800.0
+    for text in [
+      "2025-11-22T12:00:00Z", "2025-11-22 12:00:00", "2025-11-22T13:00:00+01:00", "2025-11-22T12:00:00.000",
+      "20251122-120000",
+      "1763812800",
+    ] {
+      #expect(FileDate.seconds(text) == noon, "\(text)")
+    }
+    for text in ["", "yesterday", "2025-13-22T12:00:00Z", "99999999-999999"] {
+      #expect(FileDate.seconds(text) == nil, "\(text)")
+    }
+  }
+
+  @Test func sglangLinesAreRunsOfTheirOwn() throws {
+    func line(_ concurrency: Int) -> String {
+      """
+      {"backend": "sglang", "max_concurrency": \(concurrency), "duration": 10.0, "completed": 100, "tag": "org/model", \
+      "total_input_tokens": 1000, "total_output_tokens": 5000, "request_throughput": 10.0, "output_throughput": 500.0, \
+      "mean_e2e_latency_ms": 900.0, "median_e2e_latency_ms": 850.0, "mean_ttft_ms": 50.0, "median_ttft_ms": 45.0}
+      """
+    }
+    let found = try imported(line(4) + "\n" + line(8) + "\n")
+    #expect(found.map { $0.run.stages.first?.concurrency } == [4, 8])
+    #expect(found.map(\.run.id) == ["new-1", "new-2"])
+    let run = try #require(found.first?.run)
+    #expect(run.engine == "sglang")
+    #expect(run.settings["imported from"] == "SGLang bench_serving")
+    #expect(run.summary.endToEnd.p50 == 0.85)
+  }
+
+  @Test func vLLMFilesKeepTheirDateAndModel() throws {
+    let run = try #require(
+      try imported(
+        """
+        {"date": "20251122-120000", "backend": "vllm", "model_id": "org/model", "duration": 10.0, "completed": 10,
+         "mean_ttft_ms": 50.0}
+        """
+      ).first?.run)
+    #expect(run.startedAt == 1_763_812_800)
+    #expect(run.modelAsked == "org/model")
+    #expect(run.engine == "vllm")
+  }
+
+  @Test func aiPerfIsRead() throws {
+    let run = try #require(
+      try imported(
+        """
+        {"request_throughput": {"unit": "requests/sec", "avg": 2.0}, "request_count": {"unit": "requests", "avg": 100.0},
+         "request_latency": {"unit": "ms", "avg": 900.0, "p50": 850.0, "p99": 1500.0, "std": 10.0},
+         "time_to_first_token": {"unit": "ms", "avg": 50.0, "p50": 45.0, "p90": 70.0},
+         "inter_token_latency": {"unit": "ms", "avg": 10.0, "p50": 9.5},
+         "output_token_throughput": {"unit": "tokens/sec", "avg": 200.0},
+         "input_config": {"endpoint": {"model_names": ["org/model"], "urls": ["http://u:secret@h:8000"]},
+           "loadgen": {"concurrency": 8}}, "start_time": "2025-11-22T12:00:00.5", "was_cancelled": false}
+        """
+      ).first?.run)
+    #expect(run.startedAt == 1_763_812_800.5)
+    #expect(run.modelAsked == "org/model")
+    #expect(run.address == "http://h:8000")
+    #expect(run.stages.first?.concurrency == 8)
+    #expect(run.summary.timeToFirstToken.p50 == 0.045)
+    #expect(run.summary.timePerOutputToken.p50 == 0.0095)
+    #expect(run.summary.completed == 100)
+  }
+
+  @Test func llamaBenchIsReadInAllItsForms() throws {
+    let json =
+      #"{"build_commit":"abc","build_number":7,"model_filename":"m.gguf","n_threads":4,"n_prompt":0,"n_gen":128,"avg_ns":1e9,"avg_ts":128.0,"test_time":"2025-11-22T12:00:00Z"}"#
+    let csv = """
+      build_commit,build_number,model_filename,n_threads,n_prompt,n_gen,test_time,avg_ns,avg_ts
+      "abc","7","m.gguf","4","0","128","2025-11-22T12:00:00Z","1000000000","128.0"
+      """
+    let sql = """
+      CREATE TABLE IF NOT EXISTS llama_bench (build_commit TEXT);
+
+      INSERT INTO llama_bench (build_commit, build_number, model_filename, n_threads, n_prompt, n_gen, test_time, avg_ns, avg_ts)
+      VALUES ('abc', '7', 'm.gguf', 4, 0, 128, '2025-11-22T12:00:00Z', 1000000000, 128.0);
+      """
+    let all = try [json + "\n" + json, "[\(json)]", csv, sql].map { try #require(try imported($0).first?.run) }
+    #expect(all.map { $0.stages.count } == [2, 1, 1, 1])
+    for run in all {
+      #expect(run.stages.first?.name == "tg128")
+      #expect(run.summary.outputTokensPerSecond == 128)
+      #expect(run.settings["threads"] == "4")
+      #expect(run.startedAt == 1_763_812_800)
+      #expect(run.target == "m.gguf")
+    }
+  }
+
+  // MARK: - Round trips
+
+  @Test func ourLinesComeBack() throws {
+    let archive = builder()
+    let back = try #require(try imported(try RunExport.jsonLines.text(archive)).first)
+    #expect(back.requests == archive.requests)
+    #expect(back.run.summary.completed == archive.measuredRequests.count { $0.outcome == .completed })
+  }
+
+  @Test func vLLMFormKeepsUnansweredApartAndOneStage() throws {
+    var archive = builder()
+    archive.requests[archive.requests.count - 1].outcome = .censored
+    archive.requests[archive.requests.count - 2].outcome = .failed
+    archive.requests[archive.requests.count - 2].error = "no"
+    let back = try #require(try imported(try RunExport.vllmBench.text(archive)).first)
+    #expect(back.requests.map(\.outcome) == archive.measuredRequests.map(\.outcome))
+    #expect(back.run.startedAt.rounded() == archive.run.startedAt.rounded())
+    let two = builder(stages: 2)
+    #expect(two.run.stages.count == 2)
+    #expect(throws: RecordError.self) { try RunExport.vllmBench.text(two) }
+    let files = try RunExport.vllmBench.files(two)
+    #expect(files.map(\.stage) == two.run.stages.map(\.name))
+  }
+
+  @Test func llamaBenchFormLeavesOutWhatWasCached() throws {
+    var archive = builder()
+    archive.run.stages[0].concurrency = 1
+    archive.run.settings["threads"] = "6"
+    let requests = archive.requests.indices.filter { archive.requests[$0].stage == archive.run.stages[0].name }
+    for place in requests {
+      archive.requests[place].inputTokens = 100
+      archive.requests[place].cachedTokens = 60
+    }
+    let text = try RunExport.llamaBenchSQL.text(archive)
+    let rows = try #require(LlamaBenchText.sql(text))
+    #expect(rows.first?.n_prompt == 40)
+    #expect(rows.first?.n_threads == 6)
+    let back = try #require(try imported(text).first)
+    #expect(back.run.stages.map(\.name).contains("pp40 @ d60"))
+  }
+
+  /// Names that occur again and again must not be counted anew for each row.
+  @Test(.timeLimit(.minutes(1))) func manyRowsAreReadInTimeLinearInTheirNumber() throws {
+    let row = #"{"build_commit":"abc","n_prompt":0,"n_gen":128,"avg_ns":1000000000,"avg_ts":128.0}"#
+    let found = try imported("[" + Array(repeating: row, count: 20_000).joined(separator: ",") + "]")
+    #expect(found.first?.run.stages.count == 20_000)
+    #expect(found.first?.run.stages.last?.name == "tg128 #20000")
+  }
+
+  @Test(arguments: [
+    "", "{}", "[]", "[{}]", "x,y\n1,2", "{\"avg_ns\": 1}\n{", "INSERT INTO llama_bench (", "{\"benchmarks\": []}",
+    "{\"mean_ttft_ms\": 1e308, \"duration\": 1e308, \"completed\": 1}", "{\"records\": {}}",
+  ])
+  func whatIsNoResultIsRefused(text: String) {
+    #expect(throws: RecordError.self) { try imported(text) }
+  }
+}
