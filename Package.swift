@@ -68,6 +68,7 @@ let package = Package(
       exclude: ["README.md"],
       resources: [
         .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
+        .copy("prices"),
       ],
       swiftSettings: settings),
     .executableTarget(
