@@ -86,7 +86,7 @@ let package = Package(
       exclude: ["generations", "README.md"],
       resources: [
         .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
-        .copy("engines"),
+        .copy("engines"), .copy("prices"),
       ],
       swiftSettings: settings),
     module(

@@ -22,7 +22,7 @@ extension Workspace {
     let isPath = isNamedAsProfile || ["/", "./", "../"].contains { expression.hasPrefix($0) }
     if isPath || (catalogue.entry(ofSameName: expression) == nil && Self.isFile(expression)) {
       do {
-        return try MachineProfile.read(file: expression)
+        return try catalogue.machine(file: expression)
       } catch ProfileError.invalid where !isNamedAsProfile {
         throw ProfileError.notProfile(path: expression)
       }

@@ -17,7 +17,7 @@ struct MachineOption: ParsableArguments {
   @Option(
     name: .customLong("on"),
     help: ArgumentHelp(
-      "Another machine: a profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu, 64 GiB\".",
+      "Another machine: a name, a profile, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu 8 cores, 64 GiB, 80 GB/s\".",
       valueName: "machine"))
   var expression: String?
   @OptionGroup var names: CatalogueOption

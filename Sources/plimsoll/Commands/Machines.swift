@@ -23,21 +23,43 @@ struct Machines: AsyncParsableCommand {
       usage: "plimsoll machines list [TEXT] [OPTIONS]",
       discussion: """
         Examples:
-          plimsoll machines list
           plimsoll machines list rtx
+          plimsoll machines list --kind machines --maker apple
         """)
     @Argument(help: "Show only names that contain this text.") var text: String?
+    @Option(
+      help: ArgumentHelp(
+        "Show only one kind: \(MachineKind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "kind"))
+    var kind: MachineKind?
+    @Option(help: ArgumentHelp("Show only what this maker or provider makes.", valueName: "name")) var maker: String?
+    @Flag(name: .customLong("all"), help: "Show the figures of all of them, not only the names.") var showsAll = false
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      let catalogue = names.workspace().catalogue()
-      let (all, errors) = catalogue.machines()
+      let workspace = names.workspace()
+      let catalogue = workspace.catalogue()
+      let all = catalogue.makers()
+      let wanted = all.filter { entry, maker in
+        (kind == nil || entry.shelf == kind?.shelf) && (text == nil || entry.name.plain.contains(text?.plain ?? ""))
+          && (self.maker == nil || (maker ?? "").plain.contains(self.maker?.plain ?? ""))
+      }
+      if let text, wanted.isEmpty { throw catalogue.unknown(text) }
+      let isNames = text == nil && kind == nil && maker == nil && !showsAll && !json
+      // Of names alone, only the user's own profiles are looked into, for they may be wrong.
+      let (shown, errors) = catalogue.read(wanted.map(\.entry).filter { !isNames || $0.shelf == .personal })
       for error in errors { Terminal.note("plimsoll: \(error) [\(error.reason.code)]") }
-      let shown = all.filter { text == nil || $0.entry.name.plain.contains(text?.plain ?? "") }
-      if let text, shown.isEmpty { throw catalogue.unknown(text) }
       let table = MachineTable(shown.map { ($0.entry.name, $0.entry.shelf.rawValue, $0.machine) })
       if json { return try JSONOutput.print(table) }
+      if isNames {
+        let rows = wanted.map {
+          MachineListing.Row(kind: $0.entry.shelf.rawValue, name: $0.entry.name, maker: $0.maker)
+        }
+        Terminal.result(MachineListing(rows).grouped(width: workspace.terminal.width))
+        return Terminal.result(
+          "\n\(rows.count) profiles. With figures: plimsoll machines list rtx-50, --kind processors, --maker apple, --all"
+        )
+      }
       Terminal.result(table.rendered())
       Terminal.result(
         """
@@ -118,6 +140,20 @@ struct Machines: AsyncParsableCommand {
       let comparison = MachineComparison(try machines.map { try context.machine($0) })
       if json { return try JSONOutput.print(comparison) }
       Terminal.result(comparison.rendered())
+    }
+  }
+}
+
+/// The kinds of profiles, as `--kind` names them.
+enum MachineKind: String, ExpressibleByArgument, CaseIterable {
+  case personal, machines, accelerators, processors
+
+  var shelf: Profiles.Shelf {
+    switch self {
+    case .personal: .personal
+    case .machines: .machines
+    case .accelerators: .accelerators
+    case .processors: .processors
     }
   }
 }

@@ -94,7 +94,7 @@ struct Size: AsyncParsableCommand {
 
   private func candidates(_ profiles: Profiles, _ workspace: Workspace) throws -> [Machine] {
     guard on.isEmpty else { return try on.map { try workspace.machine($0) } }
-    return profiles.machines().machines.map(\.machine)
+    return profiles.shortlist()
   }
 }
 
