@@ -82,11 +82,11 @@ let package = Package(
         "Records",
       ]),
     .target(
-      name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Planning", yams], path: "profiles",
+      name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Models", "Planning", yams], path: "profiles",
       exclude: ["generations", "README.md"],
       resources: [
         .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
-        .copy("engines"), .copy("prices"),
+        .copy("engines"), .copy("prices"), .copy("models"),
       ],
       swiftSettings: settings),
     module(
@@ -131,7 +131,7 @@ let package = Package(
         "Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Deployment", "Benchmarking", "Records",
         "Reporting", "Profiles", "Fixtures",
       ]),
-    tests("Profiles", ["Units", "Platform", "Hardware", "Engines", "Planning", "Fixtures"]),
+    tests("Profiles", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records", "Engines", "Planning"],
       swiftSettings: settings),
