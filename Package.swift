@@ -49,11 +49,13 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"]), .brew(["hwloc"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CKernels"),
     module("Units", []),
     module("Platform", ["Units", "CLinux", system, subprocess, logging]),
-    module("Hardware", ["Units", "Platform", "CLinux", "CZlib", yams]),
+    module("Hardware", ["Units", "Platform", "CHwloc", "CKernels", "CLinux", "CZlib", yams]),
     module("Models", ["Units", "Platform"]),
     module("Hub", ["Units", "Platform", "Models", "CCurl"]),
     module("Engines", ["Units", "Platform", "Hardware", "Models"]),

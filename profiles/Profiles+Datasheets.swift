@@ -148,7 +148,10 @@ extension Accelerator {
   /// Takes from a datasheet what the device itself did not tell.
   fileprivate mutating func complete(from sheet: Accelerator, _ entry: String) {
     catalogue = entry
-    bandwidth.complete(sheet.bandwidth, entry)
+    // A datasheet's rate goes before one that was worked out from clocks; of a part of a card it is that part's share.
+    let share = partition?.memoryShare ?? 1
+    if bandwidth?.source.kind == .computed, sheet.bandwidth != nil { bandwidth = nil }
+    bandwidth.complete(sheet.bandwidth.map { $0.map { $0 * share } }, entry)
     architecture.complete(sheet.architecture, entry)
     interconnectGigabytesPerSecond.complete(sheet.interconnectGigabytesPerSecond, entry)
     interconnectDevices.complete(sheet.interconnectDevices, entry)

@@ -134,7 +134,10 @@ extension Machine {
     if name.isEmpty { return "name is empty" }
     if accelerators.count > 4096 { return "more than 4,096 accelerators" }
     for (index, accelerator) in accelerators.enumerated() {
-      if let usable = accelerator.usableBytes?.value, let all = accelerator.memoryBytes?.value, usable > all {
+      // The graphics of a processor use the machine's memory beyond what is set apart for them.
+      if accelerator.sharesMemory != true, let usable = accelerator.usableBytes?.value,
+        let all = accelerator.memoryBytes?.value, usable > all
+      {
         return "accelerators[\(index)].usableBytes is more than its memoryBytes"
       }
       if let bandwidth = accelerator.bandwidth?.value, !(1e8...1e15).contains(bandwidth) {
