@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference
+.PHONY: check-numa bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -21,6 +21,9 @@ check-manifests: ## Hold the kept manifests against the tools and schemas of the
 	@python3 -m venv .build/manifests
 	@.build/manifests/bin/pip install -q kubernetes-validate==1.37.0 jsonschema==4.26.0
 	@.build/manifests/bin/python scripts/check-manifests $(if $(CRDS),--crds $(CRDS))
+
+check-numa: release ## Probe a machine of 2 sockets and 4 nodes in an emulator, and hold what is told against what it is
+	scripts/check-numa .build/release/plimsoll
 
 hub-tools: # The official client and an independent server, in an environment of their own
 	@python3 -m venv .build/hub

@@ -51,8 +51,10 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"]), .brew(["hwloc"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CKernels"),
     .target(name: "CVersion"),
     module("Units", ["CVersion"]),
     module("Platform", ["Units", "CLinux", system, subprocess, logging]),
@@ -64,7 +66,7 @@ let package = Package(
         .embedInCode("apple.json"), .embedInCode("processors.json"),
       ],
       swiftSettings: settings),
-    module("Hardware", ["Units", "Platform", "Generations", "CLinux", "CZlib", yams]),
+    module("Hardware", ["Units", "Platform", "Generations", "CHwloc", "CKernels", "CLinux", "CZlib", yams]),
     module("Models", ["Units", "Platform"]),
     module("Hub", ["Units", "Platform", "Models", "CCurl"]),
     module("Engines", ["Units", "Platform", "Hardware", "Models"]),

@@ -15,6 +15,8 @@ public struct Deployer: Sendable {
   var kernelLog = KernelLog()
   /// The longest that a server's log grows, in bytes.
   var logLimit = LogRotation.limit
+  /// The words that stand for `numactl` before a server's command: this program's own launcher; nil to use `numactl`.
+  public var launcher: [String]?
   public let store: DeploymentStore
   let finder: EngineFinder
 

@@ -51,6 +51,8 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case unrecognizedDump = "unrecognized-dump"  // nothing in the dump describes a machine
   case unsupportedDump = "unsupported-dump"  // the dump is of a kind that is not read
   case doubtfulBandwidth = "doubtful-bandwidth"  // other work disturbed the measurement of memory
+  case badBinding = "bad-binding"  // a list of processors or nodes is not understood
+  case noTopology = "no-topology"  // libhwloc finds no topology
   case notEnoughMemory = "not-enough-memory"  // too little memory is free to measure with
 
   // MARK: Model files

@@ -12,12 +12,15 @@ public struct Workspace: Sendable {
   /// A folder of profiles instead of those that came with the program; nil for the environment's, else those.
   public let profiles: String?
   public let audience: Audience
+  /// The words that start this program's own launcher, which binds a server to its place; nil leaves it to `numactl`.
+  public let launcher: [String]?
   public let clock = MonotonicClock()
 
   public init(
     environment: [String: String], profiles: String? = nil,
-    audience: Audience = Audience()
+    audience: Audience = Audience(), launcher: [String]? = nil
   ) {
+    self.launcher = launcher
     self.environment = environment
     self.profiles = profiles
     self.audience = audience
@@ -41,7 +44,9 @@ extension Workspace {
 
   /// Starts, watches and ends servers, with the real transport.
   public var deployer: Deployer {
-    Deployer(folders: folders, environment: environment, transport: CurlTransport())
+    var deployer = Deployer(folders: folders, environment: environment, transport: CurlTransport())
+    deployer.launcher = launcher
+    return deployer
   }
 
   public var engineFinder: EngineFinder { EngineFinder(folders: folders, environment: environment) }

@@ -11,7 +11,7 @@ struct Plimsoll: AsyncParsableCommand {
     abstract: "Sizes, deploys and measures language models on your own hardware.",
     usage: "plimsoll COMMAND [OPTIONS]",
     version: "plimsoll \(ProgramVersion.current)",
-    subcommands: [Supervise.self, AccuracySpeed.self],
+    subcommands: [Supervise.self, Bind.self, AccuracySpeed.self],
     groupedSubcommands: [
       CommandGroup(name: "Find", subcommands: [ModelsCommand.self, Inspect.self]),
       CommandGroup(name: "Plan", subcommands: [PlanCommand.self, FitCommand.self, Choose.self, Size.self]),

@@ -5,8 +5,10 @@ import Units
 
 extension Workspace {
   /// This machine, with the bandwidth that was measured last.
-  public func thisMachine() async -> Machine {
-    var machine = await MachineProbe().probe()
+  ///
+  /// - Parameter isLimited: false for the whole machine, whatever a container or an affinity mask leaves of it.
+  public func thisMachine(isLimited: Bool = true) async -> Machine {
+    var machine = await MachineProbe().probe(isLimited: isLimited)
     BandwidthCache(folder: folders.cache).read()?.apply(to: &machine)
     return completed(machine)
   }
@@ -31,6 +33,9 @@ extension Workspace {
         remedy: "measure again with nothing else running, or state it: plimsoll plan --on \"cpu, 64 GiB\"")
     }
     measurement.apply(to: &machine)
+    if let cause = machine.whyMeasurementIsNotKept(loadAverage: DiskTree().text("/proc/loadavg", limit: 128)) {
+      return audience.note("not kept for later: \(cause)")
+    }
     do {
       try BandwidthCache(folder: folders.cache).write(measurement)
     } catch {

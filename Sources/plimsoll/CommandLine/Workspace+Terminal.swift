@@ -12,7 +12,8 @@ extension Workspace {
   static func ofCommand(profiles: String? = nil) -> Workspace {
     let environment = ProcessInfo.processInfo.environment
     return Workspace(
-      environment: environment, profiles: profiles, audience: Terminal(environment: environment).audience)
+      environment: environment, profiles: profiles, audience: Terminal(environment: environment).audience,
+      launcher: [Deploy.program(), "bind"])
   }
 
   var terminal: Terminal { Terminal(environment: environment) }

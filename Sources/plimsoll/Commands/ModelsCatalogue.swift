@@ -5,6 +5,7 @@ import Platform
 import Profiles
 import Reporting
 import Units
+import Workflows
 
 /// Lists the models that are known by name.
 struct ModelsCatalogue: AsyncParsableCommand {
@@ -29,7 +30,7 @@ struct ModelsCatalogue: AsyncParsableCommand {
   @Flag(help: "Print JSON (plimsoll.catalogue/1).") var json = false
 
   func run() async throws {
-    let catalogue = names.catalogue(CommandContext()).modelCatalogue()
+    let catalogue = names.workspace().catalogue().modelCatalogue()
     let all = try catalogue.entries()
     let shown = all.filter(isWanted).sorted { ($1.released ?? "", $0.name) < ($0.released ?? "", $1.name) }
     if json { return try JSONOutput.print(CatalogueDocument(total: all.count, models: shown)) }
