@@ -52,6 +52,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case unsupportedDump = "unsupported-dump"  // the dump is of a kind that is not read
   case doubtfulBandwidth = "doubtful-bandwidth"  // other work disturbed the measurement of memory
   case badBinding = "bad-binding"  // a list of processors or nodes is not understood
+  case bindingRefused = "binding-refused"  // the system does not let a program be bound to a place
   case noTopology = "no-topology"  // libhwloc finds no topology
   case notEnoughMemory = "not-enough-memory"  // too little memory is free to measure with
 

@@ -60,7 +60,7 @@ public struct MachineProbe: Sendable {
       )
     }
     // Loading Intel's drivers takes long where there is nothing of Intel's to ask.
-    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == "Intel" }) {
+    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == .intel }) {
       let asked = TimeLimitedCall { [intel] in intel.reading() }
       if let reading = await asked.answer(by: clock.now() + Self.patience.nanosecondCount) {
         if let reading { findings.append(LevelZeroProbe.findings(reading)) }
@@ -94,7 +94,7 @@ public struct MachineProbe: Sendable {
 
   /// True where something of NVIDIA's is to be seen: on the PCI bus, or by the files of its drivers (WSL, Jetson, containers).
   private func hasNVIDIADevice(_ findings: [Findings]) -> Bool {
-    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == "NVIDIA" }) { return true }
+    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == .nvidia }) { return true }
     guard isLive else { return true }
     return !tree.list("/proc/driver/nvidia").isEmpty
       || tree.list("/dev").contains { $0.hasPrefix("nvidia") || $0 == "dxg" || $0.hasPrefix("nvhost") || $0 == "nvmap" }
