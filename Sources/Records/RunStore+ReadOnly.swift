@@ -46,7 +46,7 @@ extension RunStore {
     // As other processes see it, where SQLite's own files beside it can be had; else the file alone, as nobody changes it.
     let escaped = path.utf8.map { byte in
       let isPlain = byte > 32 && byte < 127 && !"%?#".utf8.contains(byte)
-      return isPlain ? String(UnicodeScalar(byte)) : "%" + String(byte + 256, radix: 16).dropFirst().uppercased()
+      return isPlain ? String(UnicodeScalar(byte)) : "%" + String(Int(byte) + 256, radix: 16).dropFirst().uppercased()
     }.joined()
     var failure: (any Error)?
     for name in [path, "file:\(escaped)?immutable=1"] {

@@ -1,4 +1,6 @@
 import Benchmarking
+import Hardware
+import Planning
 import Platform
 public import Records
 import Units

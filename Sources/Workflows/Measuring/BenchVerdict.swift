@@ -27,7 +27,7 @@ public struct BenchVerdict: Sendable {
       for goal in goals where goal.holds(for: summary) != true {
         let isKnown = goal.holds(for: summary) != nil
         throw Failure(
-          .invalidResult, isKnown ? "goal-missed" : "too-few-samples",
+          .invalidResult, isKnown ? .goalMissed : .tooFewSamples,
           isKnown ? "\(goal) was not kept\(name)" : "too few requests to state \(goal)\(name)")
       }
     }

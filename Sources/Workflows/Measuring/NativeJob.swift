@@ -1,4 +1,4 @@
-public import Benchmarking
+import Benchmarking
 import Deployment
 public import Engines
 import Models

@@ -2,7 +2,7 @@ import Foundation
 public import Hub
 public import Models
 import Platform
-public import Profiles
+import Profiles
 import Units
 
 /// A model as a command found it: what it is, its other quantizations, and what to fetch before it can run.
