@@ -53,7 +53,15 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     module("Units", []),
     module("Platform", ["Units", "CLinux", system, subprocess, logging]),
-    module("Hardware", ["Units", "Platform", "CLinux", "CZlib", yams]),
+    // Data that the program carries in itself: machines are told apart by it wherever the profiles are.
+    .target(
+      name: "Generations", path: "profiles/generations",
+      resources: [
+        .embedInCode("nvidia.json"), .embedInCode("amd.json"), .embedInCode("intel.json"), .embedInCode("habana.json"),
+        .embedInCode("apple.json"), .embedInCode("processors.json"),
+      ],
+      swiftSettings: settings),
+    module("Hardware", ["Units", "Platform", "Generations", "CLinux", "CZlib", yams]),
     module("Models", ["Units", "Platform"]),
     module("Hub", ["Units", "Platform", "Models", "CCurl"]),
     module("Engines", ["Units", "Platform", "Hardware", "Models"]),
@@ -65,7 +73,7 @@ let package = Package(
     module("Reporting", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records"]),
     .target(
       name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Planning", yams], path: "profiles",
-      exclude: ["README.md"],
+      exclude: ["generations", "README.md"],
       resources: [
         .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
       ],

@@ -24,6 +24,8 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var teraOperationsPerSecond: [String: Figure<Double>]?
   /// PCI domain:bus:device.function, lower case.
   public var address: Figure<String>?
+  /// PCI vendor and device number: `10de:2684`.
+  public var pciDevice: Figure<String>?
   /// `gfx90a`, or the compute capability as `9.0`.
   public var architecture: Figure<String>?
   public var migEnabled: Figure<Bool>?

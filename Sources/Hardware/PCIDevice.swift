@@ -34,6 +34,7 @@ struct PCIDevice: Hashable {
     }
     found.model = (name ?? facts.products[device]).map { Figure($0, source) }
     found.address = Figure(address, source)
+    found.pciDevice = Figure("\(MachineText.hex(vendor, 4)):\(MachineText.hex(device, 4))", source)
     found.numaNode = numaNode.flatMap { $0 >= 0 ? Figure($0, source) : nil }
     return found
   }

@@ -13,6 +13,8 @@ public struct MakerFacts: Sendable {
   public var products: [Int: String] = [:]
   /// Which of its PCI devices can compute; nil for all that the bus calls a GPU or an accelerator.
   public var use: (@Sendable (PCIProduct) -> PCIUse)?
+  /// Its generations, and the products whose speeds were published.
+  public var generations: GenerationTable
   /// The command that tells the memory of its devices.
   public var memoryCommand = "lspci -vv"
   /// The link by which its devices join.
@@ -38,6 +40,7 @@ public struct MakerFacts: Sendable {
   public init(_ maker: Maker, aliases: [String]) {
     self.maker = maker
     self.aliases = aliases
+    generations = GenerationTable.table(maker.name)
   }
 }
 

@@ -59,6 +59,7 @@ enum AcceleratorMerger {
     device.bandwidth.fill(other.bandwidth)
     device.teraOperationsPerSecond.fill(other.teraOperationsPerSecond)
     device.address.fill(other.address)
+    device.pciDevice.fill(other.pciDevice)
     device.architecture.fill(other.architecture)
     device.migEnabled.fill(other.migEnabled)
     device.numaNode.fill(other.numaNode)

@@ -7,16 +7,22 @@ extension SpeedDevice {
     let bandwidth = accelerator.bandwidth?.value ?? machine.memory.bandwidth?.value
     guard let bandwidth, bandwidth > 0 else { return nil }
     let name = (accelerator.catalogue ?? accelerator.model?.value ?? accelerator.vendor.value.name).lowercased()
-    let slug = SpeedDevice.slug(name)
     let isShared = accelerator.sharesMemory ?? machine.unifiedMemory?.value ?? false
-    let kind = DeviceClass(vendor: accelerator.vendor.value, slug: slug, sharesMemory: isShared)
+    // Facts say which product it is and of which generation; names decide where they are silent.
+    let called = SpeedDevice.slug(name)
+    let product = isShared ? nil : accelerator.knownProduct(bandwidth: bandwidth, called: called)
+    let slug = product?.name ?? called
+    let kind =
+      product.flatMap { DeviceClass(rawValue: $0.class) }
+      ?? DeviceClass(vendor: accelerator.vendor.value, slug: slug, sharesMemory: isShared)
     let memory = accelerator.usableBytes ?? accelerator.memoryBytes ?? machine.memory.totalBytes
     let peak = SpeedDevice.peak(of: accelerator, kind)
     self.init(
       slug: slug, family: slug, deviceClass: kind, bandwidth: bandwidth,
       peak: peak ?? bandwidth * kind.usualIntensity,
-      memory: memory.map { Double($0.value.bytes) } ?? bandwidth * 0.03)
-    family = SpeedDevice.family(of: slug, kind)
+      memory: memory.map { Double($0.value.bytes) } ?? bandwidth * 0.03,
+      generation: accelerator.generation(called: slug)?.name)
+    family = product?.family ?? SpeedDevice.family(of: slug)
     if let rate = accelerator.interconnectGigabytesPerSecond?.value {
       hasFastLink = rate > 40
       linkBandwidth = rate * 1e9
@@ -62,7 +68,7 @@ extension SpeedDevice {
   }
 
   /// The family under which a device's own deviations are kept: its name without memory size and board form.
-  private static func family(of slug: String, _ kind: DeviceClass) -> String {
+  fileprivate static func family(of slug: String) -> String {
     var words = slug.split(separator: "-").map { String($0) }
     let isForm = { (word: String) in
       word.hasSuffix("gb") || word.hasSuffix("core")
@@ -107,6 +113,24 @@ extension SpeedDevice {
     // Zen 4 takes two cycles for 512 bits; only its successors, which have AVX-VNNI as well, take one.
     let isAMD = cpu.maker == .amd
     return isAMD && !features.contains("avx_vnni") ? 32 : 64
+  }
+}
+
+extension Accelerator {
+  /// The product that has its facts, among those whose speeds were published.
+  fileprivate func knownProduct(bandwidth: Double, called slug: String) -> KnownProduct? {
+    guard let memory = memoryBytes ?? usableBytes else { return nil }
+    let rate = (teraOperationsPerSecond?["fp16"] ?? teraOperationsPerSecond?["bf16"])?.value
+    return vendor.value.facts.generations.product(
+      gigabytes: memory.value.gibibytes, gigabytesPerSecond: bandwidth / 1e9, teraflops: rate,
+      family: SpeedDevice.family(of: slug))
+  }
+
+  /// Its generation: by its architecture and its PCI device number, by its short name last.
+  fileprivate func generation(called slug: String) -> Generation? {
+    let number = pciDevice?.value.split(separator: ":").last.flatMap { Int($0, radix: 16) }
+    return vendor.value.facts.generations.generation(
+      architecture: architecture?.value, pciDevice: number, slug: slug)
   }
 }
 

@@ -1,3 +1,5 @@
+import Hardware
+
 /// What the speed model knows of one device: an accelerator, or all the processors of a machine together.
 public struct SpeedDevice: Hashable, Sendable, Codable {
   /// A short name such as `rtx-4090`, or the model's name in that form.
@@ -21,13 +23,15 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
   /// What was taken for want of a fact, and matters where a plan rests on it.
   public var assumed: Set<AssumedFact> = []
 
+  /// - Parameter known: the generation, where facts tell it; nil takes what the short name implies.
   public init(
-    slug: String, family: String, deviceClass: DeviceClass, bandwidth: Double, peak: Double, memory: Double
+    slug: String, family: String, deviceClass: DeviceClass, bandwidth: Double, peak: Double, memory: Double,
+    generation known: String? = nil
   ) {
     self.slug = slug
     self.family = family
     self.deviceClass = deviceClass
-    generation = DeviceClass.generation(ofSlug: slug, class: deviceClass)
+    generation = known ?? DeviceClass.generation(ofSlug: slug, class: deviceClass)
     self.bandwidth = bandwidth
     // The datasheets of these two count additions in 32 bits; those of their kin, with the same units, in 16.
     self.peak = slug == "l40" || slug == "l20" ? 2 * peak : peak
@@ -40,12 +44,7 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
 
   /// The usual scale-up link of a generation's server boards, one direction (makers' datasheets).
   static func usualLink(of generation: String) -> Double {
-    switch generation {
-    case "blackwell-dc": 900e9
-    case "hopper": 450e9
-    case "cdna3": 400e9
-    default: 300e9
-    }
+    (Generation.named(generation)?.linkGigabytesPerSecond ?? 300) * 1e9
   }
 
   /// How many times faster than at 16 bits the device multiplies numbers of a precision.
@@ -54,13 +53,13 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
     case .fp8: deviceClass == .gaudi || !hasFP8 ? 1 : 2
     case .int8: deviceClass.isNVIDIA ? 2 : 1
     // Others unpack them to 16 bits.
-    case .fp4: generation.hasPrefix("blackwell") || generation == "cdna4" ? 4 : 1
+    case .fp4: Generation.named(generation)?.multipliesFP4 == true ? 4 : 1
     case .int4, .f16, .gguf: 1
     }
   }
 
   /// True where the device multiplies 8-bit floats natively.
-  var hasFP8: Bool { ["hopper", "blackwell-dc", "blackwell", "ada", "cdna3", "cdna4", "rdna4"].contains(generation) }
+  var hasFP8: Bool { Generation.named(generation)?.multipliesFP8 == true }
 }
 
 /// A fact of a device that a usual value stands in for.
