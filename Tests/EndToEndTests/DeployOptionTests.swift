@@ -5,7 +5,8 @@ import Testing
 /// What `deploy` shows and refuses before anything is started.
 @Suite(.enabled(if: Program.isBuilt, "the program is not built: swift build"))
 struct DeployOptionTests {
-  private static func model(_ path: String, isWhole: Bool = true) throws -> String {
+  @discardableResult
+  static func model(_ path: String, isWhole: Bool = true) throws -> String {
     var builder = GGUFBuilder(architecture: "llama")
     for (key, value) in [
       ("block_count", 1), ("context_length", 2048), ("embedding_length", 64), ("feed_forward_length", 128),
