@@ -36,7 +36,7 @@ public enum PlanBuilder {
         option(model.quantization ?? "Q4_1", weights: 96_432_640, decode: 118, concurrency: concurrency),
         option("Q8_0", weights: 144_811_392, decode: 86, concurrency: concurrency),
       ],
-      chosen: 0, reasons: [Reason("existing-file", "the file is already here and its estimate fits with room to spare")]
+      chosen: 0, reasons: [Reason(.fits, "the file is already here and its estimate fits with room to spare")]
     )
   }
 
@@ -73,7 +73,7 @@ public enum PlanBuilder {
   private static func speed(decode: Double, concurrency: Int) -> SpeedPrediction {
     let roofline = Source(.computed, "roofline from 21.4 GB/s measured")
     var speed = SpeedPrediction(
-      bounds: [Reason("memory-bandwidth", "decode is bound by reading 92 MiB of weights for each token")],
+      bounds: [Reason(.boundByMemoryBandwidth, "decode is bound by reading 92 MiB of weights for each token")],
       terms: [SpeedTerm("decode weights", seconds: 0.0071, formula: "92 MiB / 21.4 GB/s * 0.64")])
     let scale = Double(concurrency).squareRoot()
     speed.prefill = Band(1450, spread: 0.35, source: roofline)
