@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 DISTRIBUTION := .build/distribution
 STATIC := $(if $(filter Darwin,$(shell uname)),,--static-swift-stdlib)
 
-.PHONY: $(DISTRIBUTION) bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference dist install uninstall
+.PHONY: $(DISTRIBUTION) bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference dist install uninstall check-docs
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -67,6 +67,10 @@ lint:
 
 check-reference: build ## Hold the program against all reference data; scripts/known-wrong lists what is not right yet
 	scripts/check-reference .build/debug/plimsoll "$(SHARED)"
+
+check-docs: ## Hold the paths that docs/architecture.md names against the tree
+	@status=0; for path in $$(grep -oE '`(Sources|profiles|packaging|scripts)/[A-Za-z0-9_+./-]+`' docs/architecture.md | tr -d '`' | sort -u); do \
+	  [ -e "$$path" ] || { echo "docs/architecture.md names $$path, which is not there"; status=1; }; done; exit $$status
 
 check-machines: release ## Hold the probe against dumps of real machines
 	@if [ -d "$(SHARED)/machines" ]; then "$(SHARED)/check-machines" .build/release/plimsoll "$(SHARED)/machines"; \
