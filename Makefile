@@ -3,8 +3,12 @@ SWIFT ?= swift
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
+PREFIX ?= /usr/local
+# What is installed: on Linux with Swift's own libraries inside, so that it runs where no Swift is.
+DISTRIBUTION := .build/distribution
+STATIC := $(if $(filter Darwin,$(shell uname)),,--static-swift-stdlib)
 
-.PHONY: check-numa bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference
+.PHONY: $(DISTRIBUTION) bootstrap check-numa demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference dist install uninstall check-docs
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -46,6 +50,18 @@ build: bootstrap
 release: bootstrap
 	$(SWIFT) build -c release --product plimsoll -debug-info-format none -j $(JOBS)
 
+$(DISTRIBUTION): bootstrap
+	$(SWIFT) build -c release --product plimsoll -debug-info-format none $(STATIC) --scratch-path $(DISTRIBUTION) -j $(JOBS)
+
+dist: $(DISTRIBUTION) ## Make what people install, in dist/: tarball, Debian package, wheel; URL=address makes the Homebrew formula
+	packaging/dist $(DISTRIBUTION)/release/plimsoll dist
+
+install: $(DISTRIBUTION) ## Install below PREFIX (/usr/local), with manual pages and completions; DESTDIR=root for packagers
+	packaging/stage $(DISTRIBUTION)/release/plimsoll "$(DESTDIR)" "$(PREFIX)"
+
+uninstall: ## Remove what install put below PREFIX
+	packaging/unstage "$(DESTDIR)" "$(PREFIX)"
+
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests profiles Package.swift
 	@! grep -rnE '^ *#(if|elseif).*(os|canImport)\(' Sources Tests profiles --include=*.swift \
@@ -54,6 +70,10 @@ lint:
 
 check-reference: build ## Hold the program against all reference data; scripts/known-wrong lists what is not right yet
 	scripts/check-reference .build/debug/plimsoll "$(SHARED)"
+
+check-docs: ## Hold the paths that docs/architecture.md names against the tree
+	@status=0; for path in $$(grep -oE '`(Sources|profiles|packaging|scripts)/[A-Za-z0-9_+./-]+`' docs/architecture.md | tr -d '`' | sort -u); do \
+	  [ -e "$$path" ] || { echo "docs/architecture.md names $$path, which is not there"; status=1; }; done; exit $$status
 
 check-machines: release ## Hold the probe against dumps of real machines
 	@if [ -d "$(SHARED)/machines" ]; then "$(SHARED)/check-machines" .build/release/plimsoll "$(SHARED)/machines"; \

@@ -105,7 +105,9 @@ public struct GenerationTable: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - gigabytes: GiB of memory.
   ///   - teraflops: at 16 bits; a GeForce's datasheet may state half of what `KnownProduct` does.
-  public func product(gigabytes: Double, gigabytesPerSecond: Double, teraflops: Double?, family: String) -> KnownProduct? {
+  public func product(gigabytes: Double, gigabytesPerSecond: Double, teraflops: Double?, family: String)
+    -> KnownProduct?
+  {
     func distance(_ product: KnownProduct) -> Double {
       let memory = (product.gigabytes / gigabytes - 1).magnitude
       let bandwidth = (product.gigabytesPerSecond / gigabytesPerSecond - 1).magnitude

@@ -42,7 +42,7 @@ public struct AmpereLlamaCpp: Engine {
   public func capability(of model: Model, quantization: String, on machine: Machine) -> Capability {
     let product = machine.cpu.product?.value.lowercased() ?? ""
     let isAmpere =
-      machine.cpu.implementer?.value.lowercased() == "ampere" || Self.products.contains { product.contains($0) }
+      machine.cpu.implementer.map { Maker($0.value) } == .ampere || Self.products.contains { product.contains($0) }
     guard isAmpere else {
       return .no(
         Reason(

@@ -1,3 +1,8 @@
+extension Maker {
+  /// Of processors, not of accelerators.
+  public static let ampere = Maker(canonical: "Ampere")
+}
+
 /// Makers of which only names and PCI vendor numbers are known: no engine here computes on their devices.
 enum OtherMakers {
   /// Those whose processors have cores of their own design.

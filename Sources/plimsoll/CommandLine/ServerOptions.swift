@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmarking
 import Foundation
 import Platform
+import Units
 import Workflows
 
 /// Which server is measured, and how it is spoken to.
