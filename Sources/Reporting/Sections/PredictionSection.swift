@@ -1,3 +1,4 @@
+import Engines
 import Benchmarking
 import Planning
 import Records

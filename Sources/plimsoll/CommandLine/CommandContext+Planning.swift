@@ -11,16 +11,23 @@ extension CommandContext {
     Planner(speed: estimator(catalogue, for: machine))
   }
 
-  /// Plans what the arguments ask for.
-  func plan(
-    _ found: FoundModel, _ options: PlanOptions, _ machine: MachineOption, findsLimits: Bool, replicas: Int? = nil
-  ) async throws -> Plan {
+  /// What the arguments ask for, and the planner that answers it.
+  func asked(
+    _ found: FoundModel, _ options: PlanOptions, _ machine: MachineOption, replicas: Int? = nil
+  ) async throws -> (request: PlanRequest, planner: Planner) {
     let profiles = machine.catalogue(self)
     var request = try options.request(
       found.model, siblings: found.siblings, on: try await machine.machine(self),
       workload: try WorkloadOption.named(options.workload, profiles))
     request.replicas = replicas
-    var planner = planner(profiles, for: request.machine)
+    return (request, planner(profiles, for: request.machine))
+  }
+
+  /// Plans what the arguments ask for.
+  func plan(
+    _ found: FoundModel, _ options: PlanOptions, _ machine: MachineOption, findsLimits: Bool, replicas: Int? = nil
+  ) async throws -> Plan {
+    var (request, planner) = try await asked(found, options, machine, replicas: replicas)
     planner.findsLimits = findsLimits
     return planner.plan(request)
   }

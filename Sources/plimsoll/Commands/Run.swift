@@ -59,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
     let source = try await ModelSource(model, context: seams).found()
     let found = source.model
     let store = try RunStore(path: seams.folders.database)
-    step.say("plan: every quantization of \(printable(found.name)) on this machine")
+    step.say("plan: every file of \(printable(found.name)) on this machine")
     let catalogue = seams.catalogue(profiles)
     let plan = seams.planner(catalogue, for: machine).plan(request(source, machine))
     Terminal.result(PlanSummary(plan).rendered() + "\n")
@@ -92,9 +92,10 @@ struct RunCommand: AsyncParsableCommand {
       name: "run", inputTokens: inputTokens, outputTokens: outputTokens, concurrency: most)
     var request = PlanRequest(model: source.model, machine: machine, workload: workload)
     request.siblings = source.siblings
+    // What is started is what there is.
+    request.quantizations = .files
     // Chat templates and the tokenizer's rounding add to each prompt: room for them.
-    let perSlot = context ?? max(512, (inputTokens + outputTokens) * 5 / 4 + 128)
-    request.contextLength = perSlot * most
+    request.contextLength = context ?? max(512, (inputTokens + outputTokens) * 5 / 4 + 128)
     request.threads = threads
     // What is measured is one server.
     request.replicas = 1
