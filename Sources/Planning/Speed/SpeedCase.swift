@@ -98,7 +98,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   }
 
   /// Share of the stored weights that lie on the devices.
-  var storedShare: Double { shareOnDevices(ofExperts: 1) }
+  package var storedShare: Double { shareOnDevices(ofExperts: 1) }
 
   /// Share of all weights that lies on the devices, of the experts only such a share being counted.
   private func shareOnDevices(ofExperts counted: Double) -> Double {
@@ -131,7 +131,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   }
 
   /// Cache of one token over all layers, in bytes, at a length.
-  func cacheBytes(at length: Double) -> Double {
+  package func cacheBytes(at length: Double) -> Double {
     model.attendedTokens(at: length) * model.cacheElements * cacheBytesPerElement
   }
 }

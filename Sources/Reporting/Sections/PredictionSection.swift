@@ -1,5 +1,5 @@
-import Engines
 import Benchmarking
+import Engines
 import Planning
 import Records
 import Units

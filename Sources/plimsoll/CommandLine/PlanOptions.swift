@@ -57,7 +57,7 @@ struct PlanOptions: ParsableArguments {
     if !(1...1024).contains(nodes) { throw ValidationError("--nodes is from 1 to 1024") }
     try ttft?.check("--ttft")
     try tpot?.check("--tpot")
-    let counts = [
+    let counts: [(String, Int?)] = [
       ("--concurrency", parallel), ("--input-tokens", inputTokens ?? input),
       ("--output-tokens", outputTokens ?? output),
       ("--batch", batch), ("--ubatch", ubatch), ("--threads", threads),
