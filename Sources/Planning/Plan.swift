@@ -117,7 +117,7 @@ public struct PlanOption: Hashable, Sendable, Codable {
   /// True where the devices alone hold the weights, or the machine has none.
   func isWhole(on machine: Machine) -> Bool {
     machine.accelerators.isEmpty
-      || (!placement.devices.isEmpty && placement.gpuLayers == nil && placementReason?.code != "experts-on-cpu")
+      || (!placement.devices.isEmpty && placement.gpuLayers == nil && placementReason?.code != .expertsOnCPU)
   }
 
   /// What is read from the disk when it is loaded.
