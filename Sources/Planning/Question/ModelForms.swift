@@ -13,7 +13,8 @@ enum ModelForms {
     case .all: return files + made(for: request) { _ in true }
     case .usual:
       let there = Set(files.map(\.name))
-      return files + made(for: request) { usual.contains($0) && !there.contains($0) }
+      let own = request.model.isPublishedInMXFP4 ? [GGUFFileType.mxfp4.rawValue] : []
+      return files + made(for: request) { (usual.contains($0) || own.contains($0)) && !there.contains($0) }
     case .named(let names):
       let wanted = Set(names.map(plain))
       let named = files.enumerated().filter { place, file in
@@ -82,4 +83,9 @@ enum ModelForms {
         tensors: outcome.tensors, refusal: outcome.refusal)
     }
   }
+}
+
+extension Model {
+  /// True where four bits are what its maker trained and published.
+  var isPublishedInMXFP4: Bool { quantization?.value.uppercased().hasPrefix("MXFP4") == true }
 }

@@ -21,10 +21,10 @@ extension SizingSearch {
     let inFlight = max(1, Int((each * Double(server.replicas) - 1e-9).rounded(.up)))
     let asked = request.planRequest(on: box.machine, inFlight: inFlight).question(server.form, server.engine)
     let fit = LayoutSearch(asked, memory: memory, speed: estimator).fit()
-    if fit.fits, let planned = SizingServer(fit, request, estimator), holds(planned, share) { return planned }
+    if fit.fits, let planned = filled(fit, memory), holds(planned, share) { return planned.told(of: fit) }
     let same = memory.judged(
       asked.with(server.fit.placement).with(server.fit.settings))
-    if same.fits, let planned = SizingServer(same, request, estimator), holds(planned, share) { return planned }
+    if same.fits, let planned = filled(same, memory), holds(planned, share) { return planned.told(of: same) }
     return server
   }
 

@@ -46,13 +46,15 @@ public struct SizingRequest: Sendable {
   var forms: [ModelForm] {
     var asked = PlanRequest(model: model, machine: Machine(name: ""))
     asked.siblings = siblings
-    asked.quantizations = .named(quantizations.isEmpty ? ["files"] + Self.usual : quantizations)
+    asked.quantizations = .named(
+      quantizations.isEmpty
+        ? ["files"] + Self.usual + (model.isPublishedInMXFP4 ? ["MXFP4"] : []) : quantizations)
     return ModelForms.all(for: asked)
   }
 
   /// Forms that are usually published.
   private static let usual = [
-    "FP8", "NVFP4", "AWQ 4-bit", "Q8_0", "Q8R16", "Q6_K", "Q4_K_M", "Q4_K_4", "MXFP4", "MLX 8-bit", "MLX 4-bit",
+    "FP8", "NVFP4", "AWQ 4-bit", "Q8_0", "Q8R16", "Q6_K", "Q4_K_M", "Q4_K_4", "MLX 8-bit", "MLX 4-bit",
   ]
 
   /// What a plan for one box is asked with so many requests in flight.

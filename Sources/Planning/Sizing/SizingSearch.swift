@@ -21,7 +21,10 @@ struct SizingForms {
   }
 
   /// True where the model answers as it was published, as far as published tests can tell: 8 bits or more, or the original.
-  func keepsQuality(_ form: ModelForm) -> Bool { bitsPerWeight(of: form) >= 8 || form.tool == nil }
+  func keepsQuality(_ form: ModelForm) -> Bool {
+    let isOriginal = form.tool == nil && (!ModelSummary(form.model).isQuantized || form.model.isPublishedInMXFP4)
+    return bitsPerWeight(of: form) >= 8 || isOriginal
+  }
 
   func bitsPerWeight(of form: ModelForm) -> Double {
     forms.firstIndex { $0.name == form.name && $0.tool == form.tool }.map { bits[$0] } ?? 0
@@ -151,7 +154,7 @@ extension SizingSearch {
         settings: fit.settings, slots: 0)
       let isShared = !fit.placement.devices.isEmpty && box.isCounted
       let known = isShared ? servers[shape] : nil
-      let made = known ?? filled(fit, serving, isPooled: isPooled, wanted: wanted)
+      let made = known ?? filled(fit, serving.memory)
       if isShared { servers[shape] = made }
       guard let server = made else {
         refuse(SizingRefusal.unable) { Self.unknownBandwidth }
@@ -165,16 +168,15 @@ extension SizingSearch {
     }
   }
 
-  /// A server with as many slots as its memory and the load have use for.
-  private func filled(_ fit: Fit, _ serving: Serving, isPooled: Bool, wanted: Int) -> SizingServer? {
-    guard !isPooled else { return SizingServer(fit, room: fit.pool?.usual, request, estimator) }
+  /// A server with as many slots as its memory holds.
+  func filled(_ fit: Fit, _ memory: MemoryEstimator) -> SizingServer? {
+    if let pool = fit.pool { return SizingServer(fit, room: pool.usual, request, estimator) }
     let replicas = max(1, fit.placement.replicas)
-    let useful = Self.ladder.filter { $0 <= max(1, wanted) } + Self.ladder.filter { $0 > wanted }.prefix(1)
     var held = fit
-    var (low, high) = (0, useful.count - 1)
+    var (low, high) = (0, Self.ladder.count - 1)
     while low < high {
       let middle = (low + high + 1) / 2
-      let tried = serving.memory.judged(fit.question.with(slots: useful[middle] * replicas))
+      let tried = memory.judged(fit.question.with(slots: Self.ladder[middle] * replicas))
       if tried.fits {
         held = tried
         low = middle

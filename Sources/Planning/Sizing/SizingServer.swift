@@ -39,6 +39,13 @@ struct SizingServer: Sendable {
     fill(for: request)
   }
 
+  /// What it holds, told of just the layout and the slots that its share of the load takes.
+  func told(of fit: Fit) -> SizingServer {
+    var copy = self
+    copy.fit = fit
+    return copy
+  }
+
   /// The same server as often as another layout has it.
   func standing(_ other: Fit) -> SizingServer {
     guard !other.placement.devices.isEmpty else { return self }
