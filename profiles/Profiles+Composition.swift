@@ -139,18 +139,8 @@ extension Machine {
 
   /// Links peers on one fabric, by what the accelerator's own entry says.
   private mutating func join(_ other: Machine, count: Int) {
-    guard count > 1, let rate = other.accelerators.first?.interconnectGigabytesPerSecond else { return }
-    let first = accelerators.count - count * other.accelerators.count
-    // Bridges join the cards that are next to each other.
-    let bridged = max(1, other.accelerators.first?.interconnectDevices?.value ?? accelerators.count)
-    for a in first..<accelerators.count {
-      for b in (a + 1)..<max(a + 1, accelerators.count) where (a - first) / bridged == (b - first) / bridged {
-        links.append(
-          Link(
-            kind: accelerators[a].vendor.value.facts.scaleUpLink, a: "gpu\(a)", b: "gpu\(b)",
-            gigabytesPerSecond: rate))
-      }
-    }
+    guard count > 1, !other.accelerators.isEmpty else { return }
+    linkPeers((accelerators.count - count * other.accelerators.count)..<accelerators.count)
   }
 }
 

@@ -34,6 +34,14 @@ public protocol Engine: Sendable {
   var nativeProgram: (any NativeProgram)? { get }
   /// Says what it has to be told of a NUMA node that `numactl` binds it to.
   func nodeBinding(_ node: Int) -> NodeBinding
+  /// How it lays models out, what its context counts, and how it is seen by the speed model.
+  var planning: PlanningFacts { get }
+  /// Its memory rules, which may keep what they worked out about this model.
+  func memoryRules(for model: Model) -> any MemoryRules
+  /// True where it reads the format that a form of a model is in.
+  func loads(_ form: ModelForm) -> Bool
+  /// How it stands to such a model on such a machine, beside the other engines.
+  func preference(for model: Model, on machine: Machine) -> EnginePreference
   /// Makes the command that starts it, flag by flag with the reason for each.
   func launch(_ request: LaunchRequest) -> LaunchConfiguration
 }

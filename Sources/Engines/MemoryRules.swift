@@ -1,53 +1,40 @@
-public import Hardware
-public import Models
 public import Units
-
-/// What an engine is asked about memory: a model with the tensors that it would load, and how it would be started.
-public struct MemoryQuestion: Sendable {
-  public var model: Model
-  /// The tensors as they would be loaded: the file's own, or those of a quantization that could be made.
-  public var tensors: [Tensor]
-  public var machine: Machine
-  public var contextLength: Int
-  /// Slots or sequences at once.
-  public var parallel: Int
-  public var kvType: KVCacheType
-  public var settings: EngineSettings
-  public var placement: Placement
-  /// Projector, draft model and adapters that are loaded beside the model.
-  public var companions: [Companion] = []
-
-  public init(
-    model: Model, tensors: [Tensor], machine: Machine, contextLength: Int, parallel: Int,
-    kvType: KVCacheType = KVCacheType(), settings: EngineSettings = EngineSettings(), placement: Placement = Placement()
-  ) {
-    self.model = model
-    self.tensors = tensors
-    self.machine = machine
-    self.contextLength = contextLength
-    self.parallel = parallel
-    self.kvType = kvType
-    self.settings = settings
-    self.placement = placement
-  }
-}
 
 /// What an engine would allocate, device by device.
 public struct MemoryFootprint: Hashable, Sendable {
   public var devices: [DeviceMemory]
   /// Figures of this engine alone, such as vLLM's `kvBlocks`.
   public var details: [String: Figure<Int>]
+  /// Room in the pool of an engine whose cache is one; nil where each slot has its own.
+  public var pool: CachePool?
 
-  public init(devices: [DeviceMemory], details: [String: Figure<Int>] = [:]) {
+  public init(devices: [DeviceMemory], details: [String: Figure<Int>] = [:], pool: CachePool? = nil) {
     self.devices = devices
     self.details = details
+    self.pool = pool
+  }
+}
+
+/// How many requests have room at once where all share one pool of cache.
+public struct CachePool: Hashable, Sendable, Codable {
+  /// Each filling its whole context, as expected.
+  public var whole: Int
+  /// The same where the buffers beside the pool come to the upper ends of their bands, and leave it less.
+  public var least: Int
+  /// Each midway through the load's answers, as requests in flight are on average.
+  public var usual: Int
+
+  public init(whole: Int, least: Int, usual: Int) {
+    self.whole = whole
+    self.least = least
+    self.usual = usual
   }
 }
 
 /// The memory rules of one engine. Exact where its allocations are known, a band with a safe upper end elsewhere.
 public protocol MemoryRules: Sendable {
   /// Returns what would be allocated, or the reason why the engine would refuse these settings.
-  func footprint(_ question: MemoryQuestion) -> Result<MemoryFootprint, Reason>
+  func footprint(_ question: Question) -> Result<MemoryFootprint, Reason>
 }
 
 /// What one device has to hold.
@@ -56,11 +43,29 @@ public struct DeviceMemory: Hashable, Sendable, Codable {
   public var name: String
   public var usableBytes: Figure<ByteCount>?
   public var components: MemoryComponents
+  /// All parts together, where one takes what the others leave, so that their bands do not add up; nil where they do.
+  public var total: Figure<ByteCount>?
 
-  public init(name: String, usableBytes: Figure<ByteCount>?, components: MemoryComponents) {
+  public init(
+    name: String, usableBytes: Figure<ByteCount>?, components: MemoryComponents, total: Figure<ByteCount>? = nil
+  ) {
     self.name = name
     self.usableBytes = usableBytes
     self.components = components
+    self.total = total
+  }
+
+  /// The best single guess over all parts.
+  public var expectedBytes: ByteCount { total?.value ?? components.all.reduce(.zero) { $0 + $1.figure.value } }
+
+  /// The lower end of the band over all parts.
+  public var lowBytes: ByteCount {
+    total.map { $0.low ?? $0.value } ?? components.all.reduce(.zero) { $0 + ($1.figure.low ?? $1.figure.value) }
+  }
+
+  /// The upper end of the band over all parts.
+  public var highBytes: ByteCount {
+    total.map { $0.high ?? $0.value } ?? components.all.reduce(.zero) { $0 + ($1.figure.high ?? $1.figure.value) }
   }
 }
 

@@ -46,9 +46,12 @@ struct ServingRow {
     return out
   }
 
+  private static func lengths(of row: ReferenceRow) -> (input: Double, output: Double) {
+    (row.isl ?? row.isl_mean ?? (row.isFrom("NVIDIA") ? 1024 : 800), row.osl ?? row.osl_mean ?? 256)
+  }
+
   private func load(of speedCase: SpeedCase) -> SpeedQuestion.Load {
-    let input = row.isl ?? row.isl_mean ?? (row.isFrom("NVIDIA") ? 1024 : 800)
-    let output = row.osl ?? row.osl_mean ?? 256
+    let (input, output) = Self.lengths(of: row)
     if let scenario = row.scenario, scenario.contains("static") {
       return .fixedBatches(size: row.batch ?? 1, input: input, output: output)
     }
@@ -133,9 +136,20 @@ struct ServingRow {
     one.isOneWave = row.isFrom("4x RTX 3090")
     one.arrival = row.concurrency == nil ? row.scenario : nil
     // The published llama.cpp servers ran with eight slots.
-    one.slots = isLlama ? 8 : nil
+    one.slots = min(Self.room(beside: one, row), isLlama ? 8 : .infinity)
     one.isChat = isLlama
     return one
+  }
+
+  /// Streams that the memory beside the weights held, of a run of which nobody kept what was allocated.
+  private static func room(beside one: SpeedCase, _ row: ReferenceRow) -> Double {
+    let (input, output) = lengths(of: row)
+    let length = input + output / 2
+    let free = max(
+      one.device.memory * 0.88 * one.devices - one.weightBytes * one.storedShare * 1.02,
+      one.device.memory * 0.02 * one.devices)
+    let each = one.cacheBytes(at: length) * (one.ways / max(one.cacheWays, 1))
+    return max(1, min(free / max(each, 1), 4096))
   }
 
   /// The smallest power of two of devices that holds the weights with a third more.

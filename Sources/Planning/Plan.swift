@@ -16,6 +16,10 @@ public struct Plan: Hashable, Sendable, Codable {
   public var chosen: Int?
   /// Why that one, why the others not, and what was doubtful.
   public var reasons: [Reason]
+  /// Indices of the options that can be used, best first; nil in plans that were stored before they were ranked once.
+  public var ranking: [Int]?
+  /// What the best option is the best for.
+  public var objective: Objective?
 
   public init(
     machine: Machine, model: ModelSummary, workload: Workload, options: [PlanOption], chosen: Int?, reasons: [Reason]
@@ -38,6 +42,8 @@ public struct Plan: Hashable, Sendable, Codable {
     try container.encode(options, forKey: .options)
     try container.encode(chosen, forKey: .chosen)
     try container.encode(reasons, forKey: .reasons)
+    try container.encodeIfPresent(ranking, forKey: .ranking)
+    try container.encodeIfPresent(objective, forKey: .objective)
   }
 }
 
@@ -70,26 +76,6 @@ public struct ModelSummary: Hashable, Sendable, Codable {
     layerCount = model.layers.count
     tensorBytes = model.tensorBytes
     headerDigest = model.headerDigest
-  }
-}
-
-/// What is asked of the model.
-public struct Workload: Hashable, Sendable, Codable {
-  public var name: String
-  public var inputTokens: Int
-  public var outputTokens: Int
-  /// Requests in flight.
-  public var concurrency: Int
-  public var requestsPerSecond: Double?
-  /// Latency targets in seconds.
-  public var timeToFirstTokenTarget: Double?
-  public var timePerOutputTokenTarget: Double?
-
-  public init(name: String = "single stream", inputTokens: Int = 512, outputTokens: Int = 128, concurrency: Int = 1) {
-    self.name = name
-    self.inputTokens = inputTokens
-    self.outputTokens = outputTokens
-    self.concurrency = concurrency
   }
 }
 
@@ -128,6 +114,12 @@ public struct PlanOption: Hashable, Sendable, Codable {
   /// Weights as the engine loads them, sum over tensors.
   public var tensorBytes: Figure<ByteCount>?
   public var fileBytes: Figure<ByteCount>?
+  /// True where the devices alone hold the weights, or the machine has none.
+  func isWhole(on machine: Machine) -> Bool {
+    machine.accelerators.isEmpty
+      || (!placement.devices.isEmpty && placement.gpuLayers == nil && placementReason?.code != .expertsOnCPU)
+  }
+
   /// What is read from the disk when it is loaded.
   public var loadedBytes: ByteCount? { fileBytes?.value ?? tensorBytes?.value }
   public var bitsPerWeight: Figure<Double>?

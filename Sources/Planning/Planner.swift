@@ -1,7 +1,7 @@
 import Engines
+import Hardware
 import Models
 import Units
-import Hardware
 
 extension Reason {
   /// Why a model whose weights are of no known size has neither place nor speed.
@@ -11,38 +11,49 @@ extension Reason {
     remedy: "name the repository (hf:ORGANIZATION/NAME) or the folder with its weights")
 }
 
-/// Makes a plan: every quantization on every engine asked for, with memory, verdict, launch and speed.
+/// Makes a plan: every form on every engine asked for, with memory, verdict, launch and speed.
 public struct Planner: Sendable {
   /// Predicts the speed of each option; nil leaves speeds out.
   public var speed: SpeedEstimator?
   /// True works out the largest context and number of slots of each option that could run.
   public var findsLimits = true
-  private let known = LastCandidates()
+  private let known = LastForms()
 
   public init(speed: SpeedEstimator? = nil) { self.speed = speed }
 
   public func plan(_ request: PlanRequest) -> Plan {
-    let candidates = known.all(for: request)
-    var options: [PlanOption] = []
-    for kind in engines(for: request) {
-      let rules = EngineRules(kind, request)
-      for candidate in candidates {
-        guard kind.loads(candidate) else { continue }
-        // What this machine could not run anyway is left out of the usual table.
-        if request.quantizations == .usual, candidate.maker != nil, refusal(candidate, kind, request) != nil {
-          continue
-        }
-        options.append(option(candidate, rules, request))
-      }
-    }
+    let options = engines(for: request).flatMap { planned(on: $0, request).map(\.option) }
     let model = ModelSummary(request.model)
-    let (chosen, reasons) = OptionChoice(options, machine: request.machine, model: model).best()
-    return Plan(
-      machine: request.machine, model: model, workload: request.workload, options: options,
-      chosen: chosen,
+    let ranking = Ranking(options, for: request)
+    let order = ranking.order()
+    var plan = Plan(
+      machine: request.machine, model: model, workload: request.workload, options: options, chosen: order.first,
       reasons: request.model.warnings + request.doubts + enginesLeftOut(request) + devicesLeftOut(request.machine)
-        + unknownHost(chosen.map { options[$0] }) + reasons)
+        + unknownHost(order.first.map { options[$0] }) + [ranking.reason(of: order)])
+    plan.ranking = order
+    plan.objective = ranking.objective
+    return plan
   }
+
+  /// An option with the layout that it stands for.
+  struct Planned {
+    var option: PlanOption
+    var fit: Fit?
+  }
+
+  /// Every form that an engine loads, with what it comes to there.
+  func planned(on kind: EngineKind, _ request: PlanRequest) -> [Planned] {
+    let memory = MemoryEstimator(kind, for: request.model, draft: request.draft)
+    let engine = EngineCatalogue.engine(kind)
+    return forms(of: request).compactMap { form in
+      guard engine.loads(form) else { return nil }
+      // What this machine could not run anyway is left out of the usual table.
+      if request.quantizations == .usual, form.tool != nil, refusal(form, kind, request) != nil { return nil }
+      return planned(form, memory, request)
+    }
+  }
+
+  private func forms(of request: PlanRequest) -> [ModelForm] { known.all(for: request) }
 
   /// The accelerators that nothing can be planned on.
   private func devicesLeftOut(_ machine: Machine) -> [Reason] {
@@ -67,59 +78,84 @@ public struct Planner: Sendable {
         remedy: host.unknownReason.remedy)
     ]
   }
+}
 
+// MARK: - Engines
+
+extension Planner {
   /// Why the engines that nobody asked for are not in the plan.
   private func enginesLeftOut(_ request: PlanRequest) -> [Reason] {
     guard request.engines.isEmpty else { return [] }
     let considered = engines(for: request)
     return EngineKind.allCases.filter { !considered.contains($0) }.map { kind in
       let reason =
-        switch capability(of: kind, request) {
-        case .no(let reason): reason
-        case .yes: Reason(.notConsidered, "it is for who asks for it by --engine \(kind.rawValue)")
-        }
+        whyNot(kind, request) ?? Reason(.notConsidered, "it is for who asks for it by --engine \(kind.rawValue)")
       return Reason(reason.code, "not \(kind.rawValue): \(reason.message)")
     }
   }
 
-  /// What an engine answers of the model as it is.
-  private func capability(of kind: EngineKind, _ request: PlanRequest) -> Capability {
-    EngineCatalogue.engine(kind).capability(
+  /// What an engine says against the model as it is; nil where nothing.
+  func whyNot(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
+    let answer = EngineCatalogue.engine(kind).capability(
       of: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
+    if case .no(let reason) = answer { return reason }
+    return nil
   }
 
-  /// The engines that are asked for, else the one that the model's format is made for.
-  private func engines(for request: PlanRequest) -> [EngineKind] {
+  /// The engines that are asked for, else those that can run some form of the model here, the one that suits best first.
+  func engines(for request: PlanRequest) -> [EngineKind] {
     guard request.engines.isEmpty else { return request.engines }
-    switch request.model.format {
-    case .gguf:
-      if case .yes = capability(of: .ampereLlamaCpp, request), request.machine.accelerators.isEmpty {
-        return [.ampereLlamaCpp, .llamaCpp]
-      }
-      return [.llamaCpp]
-    case .mlx: return [.mlx]
-    case .safetensors, .pytorch, .config:
-      guard let vendor = request.machine.accelerators.first?.vendor.value else {
-        return [.llamaCpp, .vllm]
-      }
-      return vendor == .apple ? [.mlx, .llamaCpp] : [.vllm, .llamaCpp]
-    }
+    let all = EngineKind.allCases.map { kind in
+      (kind: kind, preference: EngineCatalogue.engine(kind).preference(for: request.model, on: request.machine))
+    }.sorted { $0.preference.rank > $1.preference.rank }
+    let loading = all.filter { canLoad($0.kind, request) }
+    let able = loading.filter { !$0.preference.isOnlyByName && canRun($0.kind, request) }
+    // Where none can, the one that the format is made for says why.
+    let spoken = able.isEmpty ? loading.filter { $0.preference.isMadeForFormat || loading.count == 1 } : able
+    return (spoken.isEmpty ? loading : spoken).map(\.kind)
   }
 
-  private func option(_ candidate: QuantizationCandidate, _ rules: EngineRules, _ request: PlanRequest) -> PlanOption {
+  private func canLoad(_ kind: EngineKind, _ request: PlanRequest) -> Bool {
+    let engine = EngineCatalogue.engine(kind)
+    return forms(of: request).contains { engine.loads($0) }
+  }
+
+  private func canRun(_ kind: EngineKind, _ request: PlanRequest) -> Bool {
+    let engine = EngineCatalogue.engine(kind)
+    return forms(of: request).contains { engine.loads($0) && capabilityRefusal($0, kind, request.machine) == nil }
+  }
+
+  private func capabilityRefusal(_ form: ModelForm, _ kind: EngineKind, _ machine: Machine) -> Reason? {
+    let answer = EngineCatalogue.engine(kind).capability(of: form.loaded, quantization: form.name, on: machine)
+    if case .no(let reason) = answer { return reason }
+    return nil
+  }
+
+  /// Returns why the engine cannot run this form of the model on this machine, whatever its size.
+  private func refusal(_ form: ModelForm, _ kind: EngineKind, _ request: PlanRequest) -> Reason? {
+    if form.tensors.isEmpty, form.tool == nil { return .unknownWeights }
+    return capabilityRefusal(form, kind, request.machine)
+  }
+}
+
+// MARK: - One option
+
+extension Planner {
+  private func planned(_ form: ModelForm, _ memory: MemoryEstimator, _ request: PlanRequest) -> Planned {
+    let asked = request.question(form, memory.kind)
     var option = PlanOption(
-      quantization: candidate.name, origin: candidate.origin, engine: rules.kind, verdict: .unsupported,
-      reason: Reason(.unsupported, "not judged"), contextLength: rules.contextLength, parallel: request.plannedParallel
-    )
-    describe(&option, candidate, hasImportanceMatrix: request.hasImportanceMatrix)
-    if let refusal = candidate.refusal {
+      quantization: form.name, origin: form.tool == nil ? .file : .made, engine: memory.kind, verdict: .unsupported,
+      reason: Reason(.unsupported, "not judged"), contextLength: asked.contextLength, parallel: asked.parallel)
+    describe(&option, form, hasImportanceMatrix: request.hasImportanceMatrix)
+    if let refusal = form.refusal {
       option.reason = refusal
-      return option
+      return Planned(option: option)
     }
-    let search = PlacementSearch(rules: rules, candidate: candidate, speed: speed)
-    let fit = search.fit()
-    let one = rules.single(of: fit.placement).rules
-    (option.contextLength, option.parallel) = (one.contextLength, one.request.plannedParallel)
+    let search = LayoutSearch(
+      asked, memory: memory, speed: speed, asked: request.placement, replicas: request.replicas)
+    var fit = search.fit()
+    let one = fit.question.ofOneServer
+    (option.contextLength, option.parallel) = (one.contextLength, one.parallel)
     option.placement = fit.placement
     option.placementReason = fit.why
     option.verdict = fit.verdict
@@ -127,83 +163,67 @@ public struct Planner: Sendable {
     option.memory = fit.estimate
     option.engineDetails = fit.details
     // What it would take is shown even where the engine cannot run it.
-    if let refusal = refusal(candidate, rules.kind, request) {
+    if let refusal = refusal(form, memory.kind, request) {
       option.verdict = .unsupported
       option.reason = refusal
-      return option
+      return Planned(option: option, fit: fit)
     }
     if findsLimits, option.verdict != .unsupported {
-      let limits = MemoryLimits(rules.with(fit.settings), candidate, fit.placement)
+      let limits = MemoryLimits(memory, fit.question)
       option.largestContext = limits.largestContext()
       option.largestParallel = limits.largestParallel()
       option.expertOffload = search.offload(fit)
     }
-    var asked = request.speedRequest(candidate, rules.kind, fit.placement, fit.settings)
     // Decided before the speed is predicted, for the very threads that are launched.
-    option.threads = ThreadLadder(estimator: speed, asked: request.threads).threads(for: asked)
-    asked = asked.with(threads: option.threads?.decode, prompts: option.threads?.prompt)
-    option.launch = launch(option, candidate, request, fit.settings)
+    option.threads = ThreadLadder(estimator: speed).threads(for: fit.question)
+    fit.question = fit.question.with(threads: option.threads?.decode, prompts: option.threads?.prompt)
+    option.launch = launch(option, fit.question)
     if let speed {
-      option.speed = speed.prediction(asked)
-      let slots = option.largestParallel.map { $0.value * max(1, fit.placement.replicas) }
-      option.speed?.largestConcurrency = speed.concurrencyWithinTargets(asked, slots: slots)
+      option.speed = speed.prediction(fit.question, room: fit.room)
+      let most = fit.pool?.usual ?? option.largestParallel?.value
+      option.speed?.largestConcurrency = speed.concurrencyWithinTargets(fit.question, room: most)
     }
-    return option
+    return Planned(option: option, fit: fit)
   }
 
-  /// Returns why the engine cannot run this form of the model on this machine, whatever its size.
-  private func refusal(_ candidate: QuantizationCandidate, _ kind: EngineKind, _ request: PlanRequest) -> Reason? {
-    if candidate.tensors.isEmpty, candidate.origin == .file {
-      return .unknownWeights
-    }
-    var loaded = candidate.model
-    loaded.format = candidate.format
-    let answer = EngineCatalogue.engine(kind).capability(of: loaded, quantization: candidate.name, on: request.machine)
-    if case .no(let reason) = answer { return reason }
-    return nil
-  }
-
-  private func describe(
-    _ option: inout PlanOption, _ candidate: QuantizationCandidate, hasImportanceMatrix: Bool
-  ) {
-    let bytes = candidate.tensorBytes
+  private func describe(_ option: inout PlanOption, _ form: ModelForm, hasImportanceMatrix: Bool) {
+    let bytes = form.weightBytes
     // What cannot be made comes out empty: 0 bytes, as llama-quantize's dry run says too.
-    if !candidate.tensors.isEmpty || candidate.origin == .made {
+    if !form.tensors.isEmpty || form.tool != nil {
       option.tensorBytes =
-        candidate.maker.map { Figure(bytes, .computed, $0.detail) } ?? candidate.model.tensorBytes
+        form.tool.map { Figure(bytes, .computed, $0.detail) } ?? form.model.tensorBytes
         ?? Figure(bytes, .header, "sum of the file's tensors")
-      if let parameters = candidate.model.parameters?.value, parameters > 0, bytes > .zero {
+      if let parameters = form.model.parameters?.value, parameters > 0, bytes > .zero {
         option.bitsPerWeight = Figure(
           Double(bytes.bytes) * 8 / Double(parameters), .computed, "tensors over parameters")
       }
     }
-    if candidate.origin == .file {
-      let files = candidate.model.files.reduce(ByteCount.zero) { $0 + $1.bytes }
+    if form.tool == nil {
+      let files = form.model.files.reduce(ByteCount.zero) { $0 + $1.bytes }
       if files > .zero { option.fileBytes = Figure(files, .header, "the files' sizes") }
     }
     option.quality = PublishedQuality.loss(
-      of: candidate.name, importanceMatrix: candidate.maker == .llamaQuantize && hasImportanceMatrix)
+      of: form.name, importanceMatrix: form.tool == .llamaQuantize && hasImportanceMatrix)
   }
 
   /// The command of the option, or of the first of its servers.
-  private func launch(
-    _ option: PlanOption, _ candidate: QuantizationCandidate, _ request: PlanRequest, _ settings: EngineSettings
-  ) -> LaunchConfiguration? {
-    guard option.verdict != .unsupported, option.origin == .file, let path = candidate.model.files.first?.path else {
+  private func launch(_ option: PlanOption, _ question: Question) -> LaunchConfiguration? {
+    guard option.verdict != .unsupported, option.origin == .file, let path = question.model.files.first?.path else {
       return nil
     }
-    let place = option.placement.server(0, on: request.machine)
+    let machine = question.machine
+    let place = question.placement.server(0, on: machine)
     var asked = LaunchRequest(
       modelPath: path, contextLength: option.contextLength, parallel: option.parallel, placement: place,
-      kvType: request.kvType, settings: settings, threads: option.threads?.decode)
-    asked.promptThreads = option.threads?.prompt
-    asked.task = candidate.model.task
-    asked.seesImages = candidate.model.seesImages
-    let accelerators = request.machine.accelerators
-    let used = option.placement.devices.filter { accelerators.indices.contains($0) }.map { accelerators[$0] }
+      kvType: question.kvType, settings: question.settings, threads: question.threads)
+    asked.promptThreads = question.promptThreads
+    asked.task = question.model.task
+    asked.seesImages = question.model.seesImages
+    let accelerators = machine.accelerators
+    let used = question.placement.devices.filter { accelerators.indices.contains($0) }.map { accelerators[$0] }
     asked.computeCapability = used.filter { $0.vendor.value == .nvidia }
       .compactMap { $0.architecture.flatMap { Double($0.value) } }.min()
-    asked.deviceOrdinals = place.devices.map { request.machine.ordinal(of: $0) }
+    asked.deviceOrdinals = place.devices.map { machine.ordinal(of: $0) }
     asked.deviceVendor = place.devices.first.flatMap { device in
       accelerators.indices.contains(device) ? accelerators[device].vendor.value : nil
     }

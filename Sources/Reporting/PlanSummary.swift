@@ -138,7 +138,7 @@ public struct FitSentence: Sendable {
   public init(_ plan: Plan) { self.plan = plan }
 
   public var text: String {
-    let ranking = plan.ranking()
+    let ranking = plan.ranking ?? plan.chosen.map { [$0] } ?? []
     guard let best = ranking.first else {
       let reason = plan.reasons.last
       return "Nothing fits on \(plan.machine.name): \(reason?.message ?? "no form of the model was found")."

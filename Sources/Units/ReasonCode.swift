@@ -189,6 +189,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case tensorParallel = "tensor-parallel"  // each layer is cut over devices with fast links
   case tensorParallelOverPcie = "tensor-parallel-over-pcie"  // each layer is cut over devices without fast links
   case expertParallel = "expert-parallel"  // the experts are spread over devices
+  case dataParallelAttention = "data-parallel-attention"  // attention of its own on each rank, experts shared by all
   case expertDegree = "expert-degree"  // the experts cannot be spread so
   case pipelineAcrossIslands = "pipeline-across-islands"  // the layers are spread over groups of linked devices
   case replicas  // several servers, each with a copy of the model

@@ -4,7 +4,8 @@ import Units
 enum ConvertedTensors {
   /// Returns a GGUF's own tensors, or those that the converter would write; nil where they cannot be told.
   ///
-  /// Checkpoints whose weights are packed already are not converted, but for FP8, which the converter unpacks.
+  /// Checkpoints whose weights are packed already are not converted, but for FP8, which the converter unpacks, and experts
+  /// in MXFP4, whose blocks it takes over.
   static func tensors(of model: Model) -> [Tensor]? {
     guard !model.tensors.isEmpty else { return nil }
     if model.format == .gguf { return model.tensors }
@@ -18,7 +19,7 @@ enum ConvertedTensors {
     return writer.finish()
   }
 
-  private static let plainKinds: Set<String> = ["BF16", "F16", "F32", "FP8", "F8_E4M3"]
+  private static let plainKinds: Set<String> = ["BF16", "F16", "F32", "FP8", "F8_E4M3", "MXFP4"]
 }
 
 /// Renames, splits and stacks tensors one by one.
@@ -90,10 +91,12 @@ private struct ConvertedTensorWriter {
   private mutating func addStackedExperts(_ part: String, layer: Int, _ tensor: Tensor) {
     let width = model.shape.expertInputLength
     let isBias = part.hasSuffix("_bias")
+    // The scales of MXFP4 stand in its blocks.
+    guard !part.hasSuffix("_scales") else { return }
     let ending = isBias ? "bias" : "weight"
     let count = tensor.dimensions.last ?? 0
     let inner = model.layers[layer].experts?.feedForwardLength ?? 0
-    switch part.replacing("_bias", with: "") {
+    switch part.replacing("_bias", with: "").replacing("_blocks", with: "") {
     case "gate_up_proj":
       for name in ["ffn_gate_exps", "ffn_up_exps"] {
         write("blk.\(layer).\(name).\(ending)", isBias ? [inner, count] : [width, inner, count])

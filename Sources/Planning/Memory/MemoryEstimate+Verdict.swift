@@ -6,11 +6,9 @@ extension MemoryEstimate {
   public init(_ footprint: MemoryFootprint) {
     var (low, expected, high) = (ByteCount.zero, ByteCount.zero, ByteCount.zero)
     for device in footprint.devices {
-      for part in device.components.all {
-        low += part.figure.low ?? part.figure.value
-        expected += part.figure.value
-        high += part.figure.high ?? part.figure.value
-      }
+      low += device.lowBytes
+      expected += device.expectedBytes
+      high += device.highBytes
     }
     self.init(devices: footprint.devices, lowBytes: low, expectedBytes: expected, highBytes: high)
   }
@@ -57,12 +55,4 @@ extension DeviceMemory {
         ? "state it, as in --on \"rtx-4090, 64 GiB\", or as memory.totalBytes of the profile"
         : "state its memoryBytes in the machine's profile")
   }
-
-  /// The upper end of the band over all parts.
-  public var highBytes: ByteCount {
-    components.all.reduce(.zero) { $0 + ($1.figure.high ?? $1.figure.value) }
-  }
-
-  /// The best single guess over all parts.
-  public var expectedBytes: ByteCount { components.all.reduce(.zero) { $0 + $1.figure.value } }
 }

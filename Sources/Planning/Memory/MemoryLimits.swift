@@ -2,26 +2,25 @@ import Engines
 import Models
 import Units
 
-/// How far an option can be stretched before it no longer fits.
+/// How far an option can be stretched before it no longer fits. Limits are those of each server.
 struct MemoryLimits {
-  private let rules: EngineRules
-  private let candidate: QuantizationCandidate
-  private let placement: Placement
+  private let memory: MemoryEstimator
+  private let question: Question
 
-  init(_ rules: EngineRules, _ candidate: QuantizationCandidate, _ placement: Placement) {
-    // Limits are those of each server.
-    (self.rules, self.placement) = rules.single(of: placement)
-    self.candidate = candidate
+  init(_ memory: MemoryEstimator, _ question: Question) {
+    self.memory = memory
+    self.question = question.ofOneServer
   }
 
-  /// Returns the longest context in steps of 256 that fits with these settings, at most what the model was trained for
-  /// in each slot; nil where none does.
+  /// Returns the longest context in steps of 256 that fits with these settings, in the engine's own terms, at most what
+  /// the model was trained for in each slot; nil where none does, or where that length is not known.
   func largestContext() -> Figure<Int>? {
-    let trained = max(256, candidate.model.shape.contextLength)
-    let slots = rules.kind.isLlamaCpp && !rules.request.settings.kvUnified ? rules.request.plannedParallel : 1
-    let (limit, overflow) = trained.multipliedReportingOverflow(by: slots)
+    let trained = question.model.shape.contextLength
+    guard trained > 0 else { return nil }
+    let slots = memory.facts.context == .allSlots && !question.settings.kvUnified ? question.parallel : 1
+    let (limit, overflow) = max(256, trained).multipliedReportingOverflow(by: slots)
     guard !overflow else { return nil }
-    let steps = largest(upTo: limit / 256) { rules.judged(candidate, placement, context: $0 * 256).fits }
+    let steps = largest(upTo: limit / 256) { memory.judged(question.with(contextLength: $0 * 256)).fits }
     return steps.map {
       Figure($0 * 256, .computed, $0 == limit / 256 ? "what the model was trained for" : "largest that fits")
     }
@@ -29,17 +28,15 @@ struct MemoryLimits {
 
   /// Returns how many slots of the planned length fit; nil where not even one does.
   func largestParallel() -> Figure<Int>? {
-    if rules.kind == .vllm, let figure = rules.judged(candidate, placement).details["concurrentRequests"] {
-      // vLLM's cache is one pool: what counts is how many whole requests its blocks hold.
+    if memory.facts.isPooled, let figure = memory.judged(question).details["concurrentRequests"] {
+      // The cache is one pool: what counts is how many whole requests its blocks hold.
       return figure.value > 0 ? figure : nil
     }
-    let perSlot = max(256, rules.contextLength / rules.request.plannedParallel)
-    let count = largest(upTo: 256) { slots in
-      rules.judged(
-        candidate, placement, context: rules.kind.isLlamaCpp ? perSlot * slots : rules.contextLength, parallel: slots
-      )
-      .fits
-    }
+    let perSlot = max(256, question.requestLength)
+    let each = question.with(
+      contextLength: memory.facts.context.length(
+        ofEach: perSlot, slots: question.parallel, isShared: question.settings.kvUnified))
+    let count = largest(upTo: 256) { memory.judged(each.with(slots: $0)).fits }
     return count.map { Figure($0, .computed, "slots of \(perSlot) tokens that fit, at most 256") }
   }
 

@@ -34,21 +34,20 @@ public enum PublishedQuality {
   /// groups of 128 loses 1.1%.
   private static let gainOfLoss = 2.2
 
-  /// Losses of quality in whole percent of a score, for ranking forms of one model: tests cannot tell apart what differs
-  /// by less. A kind of which nothing was published counts as llama.cpp's mixes of as many bits do.
+  /// The share of a test's score that a form loses, for ranking forms of one model. A kind of which nothing was published
+  /// counts as llama.cpp's mixes of as many bits do.
   ///
   /// - Parameter bits: Bits of one weight over all tensors.
-  /// - Returns: 0 or more; nil where neither the kind nor the bits are known.
-  static func percentLost(_ quality: QualityLoss?, quantization: String, bits: Double?) -> Int? {
-    if let kept = quality?.scoreKept?.value { return percent(1 - kept) }
+  /// - Returns: 0 to 1; nil where neither the kind nor the bits are known.
+  static func shareLost(_ quality: QualityLoss?, quantization: String, bits: Double?) -> Double? {
+    func limited(_ share: Double) -> Double { max(0, min(1, share)) }
+    if let kept = quality?.scoreKept?.value { return limited(1 - kept) }
     if let increase = quality?.perplexityIncrease?.value {
       let base = quantization.hasPrefix("AWQ") ? bases.awq : bases.mixes
-      return percent(increase / base / gainOfLoss)
+      return limited(increase / base / gainOfLoss)
     }
-    return bits.map { percent(increase(ofBits: $0) / bases.mixes / gainOfLoss) }
+    return bits.map { limited(increase(ofBits: $0) / bases.mixes / gainOfLoss) }
   }
-
-  private static func percent(_ share: Double) -> Int { Int(max(0, min(1, share)) * 100) }
 
   /// The increase of perplexity of a mix of so many bits, between those of the table on a line of logarithms.
   private static func increase(ofBits bits: Double) -> Double {

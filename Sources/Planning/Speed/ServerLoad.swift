@@ -21,6 +21,11 @@ struct ServerLoad: Sendable {
   /// A closed loop lets no queue grow without bound: what is more than this busy is taken as this.
   private static let mostBusy = 0.9
 
+  /// Streams at once, at most as many as anybody starts a server for.
+  private var room: Double { max(1, min(speedCase.slots ?? Self.mostStreams, Self.mostStreams)) }
+
+  private static let mostStreams = 4096.0
+
   /// Solves the steady state with so many requests in flight on one replica.
   ///
   /// Every request brings one prompt to each `outputTokens` steps of all others, which wait for it: that is what makes a
@@ -28,7 +33,7 @@ struct ServerLoad: Sendable {
   /// do not fit in memory wait for a whole request to end.
   func steady(_ q: Quantities, inFlight: Double) -> Outcome {
     let length = inputTokens + outputTokens / 2
-    let streams = min(inFlight, speedCase.largestBatch(at: length))
+    let streams = min(inFlight, room)
     let step = speedCase.decodeStep(q, streams: streams, length: length).total
     let alone = speedCase.promptTime(q, tokens: inputTokens)
     let prompt = alone.total * q[.prefillInflation]
@@ -75,7 +80,7 @@ struct ServerLoad: Sendable {
 
   /// Finds the load with the highest throughput, within limits where there are some.
   func best(_ q: Quantities, within limits: Limits?) -> (outcome: Outcome, outputTokensPerSecond: Double) {
-    let most = speedCase.largestBatch(at: inputTokens + outputTokens / 2) * 1.2
+    let most = room * 1.2
     let bound = limits.map { $0.timePerOutputToken * q[.limitMargin] } ?? .infinity
     var best: (outcome: Outcome, outputTokensPerSecond: Double)?
     func take(_ outcome: Outcome, streams: Double) {

@@ -1,3 +1,4 @@
+import Engines
 public import Models
 public import Units
 
@@ -40,6 +41,11 @@ public struct Speculation: Hashable, Sendable {
   }
 }
 
+extension Question {
+  /// The draft as the speed model needs it; nil where there is none, or its shape is not known.
+  var speculation: Speculation? { draft.flatMap { Speculation($0.model, acceptance: $0.acceptance) } }
+}
+
 extension SpeedEstimator {
   /// One check of guesses and the guesses before it, for so many streams, beside a plain step of the same streams.
   struct SpeculatedStep: Hashable {
@@ -53,8 +59,8 @@ extension SpeedEstimator {
   }
 
   /// Returns the times of a speculated step, or nil where the request has no draft.
-  func speculatedStep(_ request: SpeedRequest, _ one: SpeedCase, streams: Double, length: Double) -> SpeculatedStep? {
-    guard let draft = request.draft else { return nil }
+  func speculatedStep(_ request: Question, _ one: SpeedCase, streams: Double, length: Double) -> SpeculatedStep? {
+    guard let draft = request.speculation else { return nil }
     let q = quantities(for: one)
     let checked = Double(draft.tokens + 1)
     var check = one.decodeStep(q, streams: streams * checked, length: length, sequences: streams)
@@ -73,8 +79,8 @@ extension SpeedEstimator {
   }
 
   /// Puts a draft's gain, or loss, into a prediction, with its terms and the assumption.
-  func addSpeculation(_ out: inout SpeedPrediction, _ request: SpeedRequest, _ one: SpeedCase, length: Double) {
-    guard let draft = request.draft,
+  func addSpeculation(_ out: inout SpeedPrediction, _ request: Question, _ one: SpeedCase, length: Double) {
+    guard let draft = request.speculation,
       let alone = speculatedStep(request, one, streams: 1, length: length),
       let loaded = speculatedStep(
         request, one, streams: max(1, Double(request.workload.concurrency) / one.replicas), length: length)

@@ -58,7 +58,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   public var isDisaggregated = false
   /// How load arrives where no number of requests in flight is given: `offline`, `server`, `interactive`.
   public var arrival: String?
-  /// Slots of a server that has a fixed number; nil where memory alone limits.
+  /// Streams that one replica has room for at once, as its memory was estimated; nil where that was not asked.
   public var slots: Double?
 
   public init(
@@ -98,7 +98,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   }
 
   /// Share of the stored weights that lie on the devices.
-  var storedShare: Double { shareOnDevices(ofExperts: 1) }
+  package var storedShare: Double { shareOnDevices(ofExperts: 1) }
 
   /// Share of all weights that lies on the devices, of the experts only such a share being counted.
   private func shareOnDevices(ofExperts counted: Double) -> Double {
@@ -131,15 +131,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   }
 
   /// Cache of one token over all layers, in bytes, at a length.
-  func cacheBytes(at length: Double) -> Double {
+  package func cacheBytes(at length: Double) -> Double {
     model.attendedTokens(at: length) * model.cacheElements * cacheBytesPerElement
-  }
-
-  /// Streams that the memory left beside the weights holds at a length, for one replica.
-  func largestBatch(at length: Double) -> Double {
-    let free = max(
-      device.memory * 0.88 * devices - weightBytes * storedShare * 1.02, device.memory * 0.02 * devices)
-    let each = cacheBytes(at: length) * (ways / max(cacheWays, 1))
-    return max(1, min(min(free / max(each, 1), 4096), slots ?? 4096))
   }
 }

@@ -92,11 +92,11 @@ extension SpeedEstimator {
     ]
   }
 
-  func addLoading(_ out: inout SpeedPrediction, _ request: SpeedRequest) {
+  func addLoading(_ out: inout SpeedPrediction, _ request: Question) {
     guard let rate = request.machine.storage.compactMap({ $0.readGigabytesPerSecond }).first, rate.value > 0 else {
       return
     }
-    let seconds = Double(request.weightBytes.bytes) / (rate.value * 1e9) + 1
+    let seconds = Double(request.form.weightBytes.bytes) / (rate.value * 1e9) + 1
     out.loadSeconds = Band(
       seconds, spread: 0.5, source: Source(.computed, "weights / disk's reads (\(rate.source)) + 1 s"))
   }
@@ -104,7 +104,7 @@ extension SpeedEstimator {
   /// Energy for each token: the rated power of what works at one time, at the aggregate rate.
   ///
   /// - Parameter hostShare: Share of a step in which the devices wait for the host's part of the weights.
-  func addEnergy(_ out: inout SpeedPrediction, _ request: SpeedRequest, hostShare: Double, _ one: SpeedCase) {
+  func addEnergy(_ out: inout SpeedPrediction, _ request: Question, hostShare: Double, _ one: SpeedCase) {
     guard let rate = out.decodeAggregate, let power = request.activeWatts(hostShare: hostShare, one) else { return }
     let watts = power.watts
     out.joulesPerToken = Band(
@@ -113,7 +113,7 @@ extension SpeedEstimator {
   }
 }
 
-extension SpeedRequest {
+extension Question {
   /// Watts of what works at one time, where datasheets say them, and in words what was counted.
   fileprivate func activeWatts(hostShare: Double, _ one: SpeedCase) -> (watts: Double, words: String)? {
     let host = machine.cpu.watts?.value

@@ -1,3 +1,4 @@
+public import Engines
 import Models
 import Units
 
@@ -15,8 +16,10 @@ public struct SpeedEstimator: Sendable {
   /// Returns every speed of a plan's option, each with its band, what bounds it, and its terms.
   ///
   /// A prediction that lacks a fact is empty but for the reason, which names the fact and how to find it.
-  public func prediction(_ request: SpeedRequest) -> SpeedPrediction {
-    let found = request.speedCase()
+  ///
+  /// - Parameter room: requests that the memory of one server has room for at once; nil is as many as its slots.
+  public func prediction(_ request: Question, room: Int? = nil) -> SpeedPrediction {
+    let found = request.speedCase(room: room)
     guard let one = found.speedCase else { return SpeedPrediction(bounds: found.missing.map { [$0] } ?? []) }
     let q = quantities(for: one)
     let workload = request.workload

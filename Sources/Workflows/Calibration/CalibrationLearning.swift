@@ -51,7 +51,7 @@ struct CalibrationLearning {
     func predicted(_ input: Double) -> SpeedPrediction {
       let workload = Workload(
         name: "run", inputTokens: Int(input), outputTokens: Int(output), concurrency: concurrency)
-      return estimator.prediction(SpeedRequest(option, of: model, on: machine, workload: workload))
+      return estimator.prediction(Question(option, of: model, on: machine, workload: workload))
     }
     let prediction = predicted(input)
     let isAlone = concurrency == 1

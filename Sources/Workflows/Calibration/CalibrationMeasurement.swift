@@ -115,11 +115,13 @@ public struct CalibrationMeasurement: Sendable {
   }
 
   private func predicted(_ measure: SpeedMeasure, threads: Int?) -> Double? {
-    var request = SpeedRequest(
-      machine: machine, model: model, quantization: model.quantization?.value ?? "",
-      weightBytes: model.tensorBytes?.value ?? .zero, engine: engine, placement: placement,
+    let request = Question(
+      machine: machine,
+      form: ModelForm(
+        name: model.quantization?.value ?? "", model: model, tensors: model.tensors,
+        weightBytes: model.tensorBytes?.value ?? .zero),
+      engine: engine, placement: placement, threads: threads,
       workload: Workload(name: "calibration", inputTokens: input, outputTokens: output))
-    request.threads = threads
     let prediction = estimator.prediction(request)
     return (measure == .decode ? prediction.decode : prediction.prefill)?.expected
   }

@@ -41,7 +41,7 @@ public struct MainJobLoad: Hashable, Sendable {
     request.siblings = source.siblings
     // Chat templates and the tokenizer's rounding add to each prompt: room for them.
     let perSlot = context ?? max(512, (inputTokens + outputTokens) * 5 / 4 + 128)
-    request.contextLength = perSlot * most
+    request.contextLength = perSlot
     request.threads = threads
     // What is measured is one server.
     request.replicas = 1

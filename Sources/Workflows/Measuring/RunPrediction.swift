@@ -6,16 +6,17 @@ public import Planning
 public import Records
 import Units
 
-extension SpeedRequest {
-  /// How fast a deployed option carries a load.
+extension Question {
+  /// What a deployed option is asked under a load.
   init(_ option: PlanOption, of model: Model, on machine: Machine, workload: Workload) {
     self.init(
-      machine: machine, model: model, quantization: option.quantization,
-      weightBytes: option.tensorBytes?.value ?? model.tensorBytes?.value ?? .zero, engine: option.engine,
-      placement: option.placement, workload: workload)
-    slots = option.parallel
-    threads = option.launch?.threads
-    promptThreads = option.threads?.prompt
+      machine: machine,
+      form: ModelForm(
+        name: option.quantization, model: model, tensors: model.tensors,
+        weightBytes: option.tensorBytes?.value ?? model.tensorBytes?.value ?? .zero),
+      engine: option.engine, placement: option.placement, contextLength: option.contextLength,
+      parallel: option.parallel * max(1, option.placement.replicas), threads: option.launch?.threads,
+      promptThreads: option.threads?.prompt, workload: workload)
   }
 }
 
@@ -37,7 +38,7 @@ extension Workspace {
     guard let machine = run.machine, let workload = settings.workload,
       let estimator = estimator(for: machine)
     else { return }
-    var speed = estimator.prediction(SpeedRequest(option, of: model, on: machine, workload: workload))
+    var speed = estimator.prediction(Question(option, of: model, on: machine, workload: workload))
     speed.loadSeconds = speed.loadSeconds ?? run.predicted?.loadSeconds
     run.predicted = speed
     run.predictedFor = workload

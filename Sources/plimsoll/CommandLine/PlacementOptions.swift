@@ -99,12 +99,6 @@ struct PlacementOptions: ParsableArguments {
   /// The draft model; nil where none was named.
   func draftModel() throws -> Model? { try draft.map { try ModelReader.read(path: $0) } }
 
-  /// The draft model as the speed model needs it; nil where there is none.
-  func speculation() throws -> Speculation? {
-    guard let draft else { return nil }
-    return Speculation(try ModelReader.read(path: draft), acceptance: draftAcceptance)
-  }
-
   /// The files that are loaded beside the model, with their sizes.
   ///
   /// llama.cpp is given the projector that was found with the model, unless another is named, or none.

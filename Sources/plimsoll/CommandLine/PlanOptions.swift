@@ -14,18 +14,24 @@ struct PlanOptions: ParsableArguments {
   @Flag(help: "An importance matrix is at hand for the quantizations that need one.") var imatrix = false
   @Option(
     name: [.long, .customLong("max-context")], parsing: .unconditional,
-    help: "Context in tokens: over all slots for llama.cpp, of one request for the others; 0 as trained.")
+    help: "Context of one request, in tokens; 0 as trained.")
   var context: TokenCount?
+  @Option(
+    parsing: .unconditional,
+    help: "Context over all slots instead, as llama.cpp's own -c counts it; other engines divide it by the slots.")
+  var totalContext: TokenCount?
   @Option(name: [.long, .customLong("concurrency")], parsing: .unconditional, help: "Slots or sequences at once.")
   var parallel: Int?
   @Option(help: WorkloadOption.kinds) var workload: String?
   @Option(parsing: .unconditional, help: "Tokens that a request brings.") var inputTokens: Int?
   @Option(parsing: .unconditional, help: "Tokens that a request asks for.") var outputTokens: Int?
+  @Option(parsing: .unconditional, help: .hidden) var input: Int?
+  @Option(parsing: .unconditional, help: .hidden) var output: Int?
   @Option(
     parsing: .unconditional,
-    help: "Target for the first token, in seconds: the plan then says how many requests at once keep it.")
-  var ttft: Double?
-  @Option(parsing: .unconditional, help: "Target for each further token, in seconds.") var tpot: Double?
+    help: "Target for the first token, such as 2s: the plan then says how many requests at once keep it.")
+  var ttft: LatencyTarget?
+  @Option(parsing: .unconditional, help: "Target for each further token, such as 50ms.") var tpot: LatencyTarget?
   @Option(help: "Types of cached keys and values: one, or two parted by a comma.") var kvType: String?
   @Option(help: "Flash attention: on or off.") var flashAttention: Switch = .on
   @Option(help: "One cache for all slots: on or off.") var kvUnified: Switch = .off
@@ -46,12 +52,15 @@ struct PlanOptions: ParsableArguments {
   enum Switch: String, ExpressibleByArgument { case on, off }
 
   func validate() throws {
-    if !(1...1024).contains(nodes) { throw ValidationError("--nodes is from 1 to 1024") }
-    for (name, value) in [("--ttft", ttft), ("--tpot", tpot)] {
-      if let value, !value.isFinite || value <= 0 { throw ValidationError("\(name) is a number of seconds above 0") }
+    if context != nil, totalContext != nil {
+      throw ValidationError("--context is of one request and --total-context of all slots: give one")
     }
-    let counts = [
-      ("--concurrency", parallel), ("--input-tokens", inputTokens), ("--output-tokens", outputTokens),
+    if !(1...1024).contains(nodes) { throw ValidationError("--nodes is from 1 to 1024") }
+    try ttft?.check("--ttft")
+    try tpot?.check("--tpot")
+    let counts: [(String, Int?)] = [
+      ("--concurrency", parallel), ("--input-tokens", inputTokens ?? input),
+      ("--output-tokens", outputTokens ?? output),
       ("--batch", batch), ("--ubatch", ubatch), ("--threads", threads),
     ]
     for (name, value) in counts {
@@ -69,8 +78,9 @@ struct PlanOptions: ParsableArguments {
 
   /// Tokens of one request where its lengths were stated, in part or whole.
   private func statedRequest(usual: Workload) -> Int? {
-    guard inputTokens != nil || outputTokens != nil else { return nil }
-    return (inputTokens ?? usual.inputTokens) + (outputTokens ?? usual.outputTokens)
+    let (input, output) = (inputTokens ?? input, outputTokens ?? output)
+    guard input != nil || output != nil else { return nil }
+    return (input ?? usual.inputTokens) + (output ?? usual.outputTokens)
   }
 
   private func checkRoom(for request: Int) throws {
@@ -89,17 +99,18 @@ struct PlanOptions: ParsableArguments {
       }
     }
     var workload = workload
-    if let inputTokens { workload.inputTokens = inputTokens }
-    if let outputTokens { workload.outputTokens = outputTokens }
+    if let input = inputTokens ?? input { workload.inputTokens = input }
+    if let output = outputTokens ?? output { workload.outputTokens = output }
     if let parallel { workload.concurrency = parallel }
-    workload.timeToFirstTokenTarget = ttft ?? workload.timeToFirstTokenTarget
-    workload.timePerOutputTokenTarget = tpot ?? workload.timePerOutputTokenTarget
+    workload.timeToFirstTokenTarget = ttft?.seconds ?? workload.timeToFirstTokenTarget
+    workload.timePerOutputTokenTarget = tpot?.seconds ?? workload.timePerOutputTokenTarget
     var request = PlanRequest(model: model, machine: machine, workload: workload)
     request.siblings = siblings
     request.engines = engine
     request.quantizations = try chosenQuantizations([model] + siblings)
     request.hasImportanceMatrix = imatrix
     request.contextLength = context?.tokens
+    request.totalContext = totalContext?.tokens
     request.parallel = parallel
     request.threads = threads
     if let kvType { request.kvType = try cacheType(kvType) }
@@ -108,7 +119,7 @@ struct PlanOptions: ParsableArguments {
     request.companions = try placement.companions(of: model)
     request.settings.projectorPath = request.companions.first { $0.role == .projector }?.file.path
     request.draft = try placement.draftModel()
-    request.speculation = try placement.speculation()
+    request.draftAcceptance = placement.draftAcceptance
     do {
       return try request.spanning(nodes)
     } catch {

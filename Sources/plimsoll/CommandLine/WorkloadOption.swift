@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engines
 import Planning
 import Profiles
 import Units
@@ -8,19 +9,24 @@ struct WorkloadOption: ParsableArguments {
   static let kinds: ArgumentHelp = "A kind of use: chat, retrieval, code-completion, summarization, batch."
 
   @Option(help: kinds) var workload: String?
-  @Option(parsing: .unconditional, help: "Input tokens of a request.") var input: Int?
-  @Option(parsing: .unconditional, help: "Output tokens of a request.") var output: Int?
+  @Option(parsing: .unconditional, help: "Tokens that a request brings.") var inputTokens: Int?
+  @Option(parsing: .unconditional, help: "Tokens that a request asks for.") var outputTokens: Int?
+  @Option(parsing: .unconditional, help: .hidden) var input: Int?
+  @Option(parsing: .unconditional, help: .hidden) var output: Int?
   @Option(parsing: .unconditional, help: "Requests in flight at the busiest time.") var concurrency: Int?
-  @Option(parsing: .unconditional, help: "Target for the time to the first token, in seconds.") var ttft: Double?
-  @Option(parsing: .unconditional, help: "Target for the time of each further token, in seconds.") var tpot: Double?
+  @Option(parsing: .unconditional, help: "Target for the time to the first token, such as 2s.") var ttft: LatencyTarget?
+  @Option(parsing: .unconditional, help: "Target for the time of each further token, such as 50ms.")
+  var tpot: LatencyTarget?
 
   func validate() throws {
-    for (name, value) in [("--input", input), ("--output", output), ("--concurrency", concurrency)] {
+    for (name, value) in [
+      ("--input-tokens", inputTokens ?? input), ("--output-tokens", outputTokens ?? output),
+      ("--concurrency", concurrency),
+    ] {
       if let value, value < 1 || value > 10_000_000 { throw ValidationError("\(name) is from 1 to 10,000,000") }
     }
-    for (name, value) in [("--ttft", ttft), ("--tpot", tpot)] {
-      if let value, !value.isFinite || value <= 0 { throw ValidationError("\(name) is a number of seconds above 0") }
-    }
+    try ttft?.check("--ttft")
+    try tpot?.check("--tpot")
   }
 
   /// The profile of the workload named; nil where none is.
@@ -31,11 +37,11 @@ struct WorkloadOption: ParsableArguments {
   /// The workload named, else one stream, with the parts that were given.
   func resolved(_ profiles: Profiles, usual: String? = nil) throws -> Workload {
     var found = try profile(profiles, usual: usual)?.workload ?? Workload()
-    if let input { found.inputTokens = input }
-    if let output { found.outputTokens = output }
+    if let input = inputTokens ?? input { found.inputTokens = input }
+    if let output = outputTokens ?? output { found.outputTokens = output }
     if let concurrency { found.concurrency = concurrency }
-    if let ttft { found.timeToFirstTokenTarget = ttft }
-    if let tpot { found.timePerOutputTokenTarget = tpot }
+    if let ttft { found.timeToFirstTokenTarget = ttft.seconds }
+    if let tpot { found.timePerOutputTokenTarget = tpot.seconds }
     return found
   }
 

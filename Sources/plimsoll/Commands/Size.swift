@@ -14,8 +14,8 @@ struct Size: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Plan capacity before buying: which machines hold a model under a load, and at what cost.",
     discussion: """
-      Example: plimsoll size llama-3.1-70b --workload chat --input 7500 --output 500 --concurrency 50 --ttft 2 \
-      --tpot 0.066 --price "8x h100=250000" --electricity 0.25/kWh
+      Example: plimsoll size llama-3.1-70b --workload chat --input-tokens 7500 --output-tokens 500 --concurrency 50 --ttft 2s \
+      --tpot 66ms --price "8x h100=250000" --electricity 0.25/kWh
 
       The model is a file or folder, the name of a known model, or a size such as 70b or 30b-a3b.
       """)
@@ -29,7 +29,8 @@ struct Size: AsyncParsableCommand {
   @Option(help: "Numbers of accelerators in one box, such as 1,2,4 or 1-8.") var counts = AcceleratorCounts([
     1, 2, 4, 8,
   ])
-  @Option(help: "Consider only these quantizations, such as FP8,AWQ; repeatable.") var quantization: [String] = []
+  @Option(help: "Consider only these quantizations, such as FP8,AWQ; repeatable.") var quantizations: [String] = []
+  @Option(help: .hidden) var quantization: [String] = []
   @Option(help: "Factor by which the load is to grow, such as 1.5.") var growth: Double = 1
   @Flag(help: "Keep the targets at the upper ends of the predictions' bands, not as expected.") var pessimistic = false
   @Option(help: "Price of a box, such as \"8x h100=250000\", or of one accelerator; repeatable.") var price: [String] =
@@ -75,11 +76,14 @@ struct Size: AsyncParsableCommand {
   }
 
   private func request(_ profiles: Profiles, _ context: Workspace) async throws -> SizingRequest {
-    let (model, traits) = try await SizingModel.resolve(model, in: context)
-    let names = quantization.flatMap { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
-    var request = SizingRequest(
-      model: model, traits: traits, quantizations: try SizingQuantization.named(names, for: model, traits),
-      workload: try load.resolved(profiles, usual: "chat"), candidates: try candidates(profiles, context))
+    let found = try await SizingModel.resolve(model, in: context)
+    let names = (quantizations + quantization).flatMap {
+      $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    var request = try SizingRequest(
+      model: found.model, quantizations: names, workload: try load.resolved(profiles, usual: "chat"),
+      candidates: try candidates(profiles, context))
+    request.siblings = found.siblings
     if let stated = demand.resolved(try load.profile(profiles, usual: "chat")) { request.demand = stated }
     request.counts = counts.counts
     request.growth = growth

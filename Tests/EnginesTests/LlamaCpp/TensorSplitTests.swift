@@ -9,7 +9,7 @@ import Units
 /// The shares of a model's tensors over devices, against the engine's rules worked out by hand.
 @Suite struct TensorSplitTests {
   /// 6 heads over 3 key heads of 64, an inner width of 1536: groups of 128, blocks of 128 for a type of 32.
-  private func question(devices: Int, split: Placement.SplitMode = .tensor, shares: [Double] = []) -> MemoryQuestion {
+  private func question(devices: Int, split: Placement.SplitMode = .tensor, shares: [Double] = []) -> Question {
     let shape = ModelShape(embeddingLength: 384, vocabularySize: 1000, contextLength: 4096)
     let layer = Layer(
       kind: .full, headCount: 6, kvHeadCount: 3, keyLength: 64, valueLength: 64, feedForwardLength: 1536)
@@ -37,9 +37,9 @@ import Units
     placement.devices = Array(0..<devices)
     placement.splitMode = split
     placement.tensorSplit = shares
-    return MemoryQuestion(
-      model: model, tensors: model.tensors, machine: machine, contextLength: 4096, parallel: 1,
-      kvType: KVCacheType(), settings: EngineSettings(), placement: placement)
+    return Question(
+      machine: machine, form: ModelForm(model), engine: .llamaCpp, placement: placement, contextLength: 4096,
+      parallel: 1)
   }
 
   private func shares(_ name: String, devices: Int, given: [Double] = []) throws -> [Double] {
@@ -97,7 +97,7 @@ import Units
 
   @Test("what the engine refuses is refused")
   func refusals() {
-    func code(_ question: MemoryQuestion) -> ReasonCode? {
+    func code(_ question: Question) -> ReasonCode? {
       if case .failure(let reason) = LlamaCppMemoryRules().footprint(question) { return reason.code }
       return nil
     }

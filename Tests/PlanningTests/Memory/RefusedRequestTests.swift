@@ -41,14 +41,15 @@ struct RefusedRequestTests {
     let fewer = Planner().plan(asked).reasons.map(\.code)
     #expect(!fewer.contains("beyond-trained-context") && !fewer.contains("more-threads-than-processors"))
     // Each of four slots may have the whole of it.
-    asked.contextLength = 500_000
+    asked.contextLength = nil
+    asked.totalContext = 500_000
     asked.parallel = 4
     #expect(!Planner().plan(asked).reasons.contains { $0.code == "beyond-trained-context" })
   }
 
   @Test func aRequestHasRoomInItsSlot() throws {
     var asked = try request("1x rtx-4090, 64", "llama3-8b")
-    asked.contextLength = 2048
+    asked.totalContext = 2048
     asked.parallel = 4
     #expect(Planner().plan(asked).reasons.contains { $0.code == "request-longer-than-slot" })
     asked.settings.kvUnified = true

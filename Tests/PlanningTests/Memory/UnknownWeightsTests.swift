@@ -21,16 +21,13 @@ import Units
   @Test func theyHaveNoPlaceAndNoSpeed() throws {
     let machine = ChoiceMachines.machine("8x h100, 512")
     #expect(model.weightBytes == nil)
-    let placing = Placing(
-      machine: machine, model: model, quantization: "foo", weightBytes: model.weightBytes ?? .zero,
-      workload: Workload(), contextLength: 4096)
-    let vllm = try #require(EngineChoice(placing, estimator: nil).candidates.first { $0.engine == .vllm })
-    #expect(vllm.refusal?.code == "unknown-weights")
-    let asked = SpeedRequest(
-      machine: machine, model: model, quantization: "foo", weightBytes: .zero, engine: .vllm, placement: Placement(),
-      workload: Workload())
+    let asked = Question(
+      machine: machine, form: ModelForm(name: "foo", model: model, tensors: [], weightBytes: .zero), engine: .vllm)
     #expect(asked.speedCase().speedCase == nil && asked.speedCase().missing?.code == "unknown-weights")
     var request = PlanRequest(model: model, machine: machine)
+    request.quantizations = .asIs
+    let vllm = try #require(EngineChoice(request, planner: Planner()).candidates.first { $0.engine == .vllm })
+    #expect(vllm.refusal?.code == "unknown-weights")
     request.engines = [.vllm]
     request.quantizations = .asIs
     #expect(Planner().plan(request).options.map(\.reason.code) == ["unknown-weights"])

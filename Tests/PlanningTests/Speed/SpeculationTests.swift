@@ -1,4 +1,4 @@
-import Engines
+@testable import Engines
 import Fixtures
 import Foundation
 import Hardware
@@ -10,20 +10,22 @@ import Units
 @Suite struct SpeculationTests {
   private let estimator = SpeedEstimator(Efficiencies())
 
-  private func request(_ engine: EngineKind = .llamaCpp, input: Int = 512) throws -> SpeedRequest {
+  private func request(_ engine: EngineKind = .llamaCpp, input: Int = 512) throws -> Question {
     let (model, bytes) = try #require(ChoiceModels.model("70b", .gguf, "Q4_K_M"))
     var placement = Placement()
     placement.devices = [0]
-    return SpeedRequest(
-      machine: ChoiceMachines.machine("1x h100"), model: model, quantization: "Q4_K_M", weightBytes: bytes,
-      engine: engine, placement: placement, workload: Workload(name: "test", inputTokens: input, outputTokens: 128))
+    return Question(
+      machine: ChoiceMachines.machine("1x h100"),
+      form: ModelForm(name: "Q4_K_M", model: model, tensors: [], weightBytes: bytes), engine: engine,
+      placement: placement, workload: Workload(name: "test", inputTokens: input, outputTokens: 128))
+  }
+
+  private func draftModel(_ acceptance: Double?) throws -> Question.DraftModel {
+    Question.DraftModel(try #require(ChoiceModels.stored("0.6b", .gguf, "Q4_K_M")), acceptance: acceptance)
   }
 
   private func draft(acceptance: Double?) throws -> Speculation {
-    let (model, bytes) = try #require(ChoiceModels.model("0.6b", .gguf, "Q4_K_M"))
-    var draft = try #require(Speculation(model, acceptance: acceptance))
-    draft.weightBytes = bytes
-    return draft
+    try #require(Speculation(draftModel(acceptance).model, acceptance: acceptance))
   }
 
   @Test func theEngineIsToldAsManyGuessesAsAreCounted() {
@@ -39,9 +41,9 @@ import Units
   @Test func keptGuessesGainAndRefusedOnesCost() throws {
     let plain = try #require(estimator.prediction(request()).decode).expected
     var asked = try request()
-    asked.draft = try draft(acceptance: 0.9)
+    asked.draft = try draftModel(0.9)
     #expect(try #require(estimator.prediction(asked).decode).expected > plain)
-    asked.draft = try draft(acceptance: 0)
+    asked.draft = try draftModel(0)
     let lost = estimator.prediction(asked)
     #expect(try #require(lost.decode).expected < plain)
     #expect(lost.bounds.contains { $0.code == "speculation-loses" })
@@ -55,8 +57,8 @@ import Units
   @Test func looserTargetsNeverHoldFewer() throws {
     var asked = try request()
     asked.workload.timePerOutputTokenTarget = 0.05
-    let tight = try #require(estimator.largestConcurrency(asked))
+    let tight = try #require(estimator.largestConcurrency(asked, room: nil))
     asked.workload.timePerOutputTokenTarget = 0.2
-    #expect(try #require(estimator.largestConcurrency(asked)) >= tight)
+    #expect(try #require(estimator.largestConcurrency(asked, room: nil)) >= tight)
   }
 }

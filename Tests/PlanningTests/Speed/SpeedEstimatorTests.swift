@@ -1,4 +1,4 @@
-import Engines
+@testable import Engines
 import Fixtures
 import Foundation
 import Hardware
@@ -12,14 +12,15 @@ import Units
   private func request(
     _ machine: String, _ size: String, _ quantization: String, engine: EngineKind = .llamaCpp, streams: Int = 1,
     input: Int = 512
-  ) throws -> SpeedRequest {
+  ) throws -> Question {
     let format: ModelFormat = engine == .vllm ? .safetensors : .gguf
     let (model, bytes) = try #require(ChoiceModels.model(size, format, quantization))
     let found = ChoiceMachines.machine(machine)
     var placement = Placement()
     placement.devices = found.accelerators.isEmpty ? [] : [0]
-    return SpeedRequest(
-      machine: found, model: model, quantization: quantization, weightBytes: bytes, engine: engine,
+    return Question(
+      machine: found, form: ModelForm(name: quantization, model: model, tensors: [], weightBytes: bytes),
+      engine: engine,
       placement: placement,
       workload: Workload(name: "test", inputTokens: input, outputTokens: 128, concurrency: streams))
   }
@@ -47,8 +48,8 @@ import Units
   @Test func decodingStaysUnderTheRoof() throws {
     let asked = try request("1x rtx-4090", "8b", "Q4_K_M")
     let decode = try #require(estimator.prediction(asked).decode)
-    #expect(decode.expected < 1008e9 / Double(asked.weightBytes.bytes))
-    #expect(decode.expected > 0.2 * 1008e9 / Double(asked.weightBytes.bytes))
+    #expect(decode.expected < 1008e9 / Double(asked.form.weightBytes.bytes))
+    #expect(decode.expected > 0.2 * 1008e9 / Double(asked.form.weightBytes.bytes))
   }
 
   /// Layers on two devices are computed in turn: one works while the other waits.
@@ -72,7 +73,9 @@ import Units
 
   @Test func anEncoderGeneratesNothing() throws {
     var asked = try request("1x rtx-3090", "8b", "BF16", engine: .vllm)
-    asked.model.shape.isEncoderOnly = true
+    var model = asked.model
+    model.shape.isEncoderOnly = true
+    asked.form = ModelForm(name: "BF16", model: model, tensors: [], weightBytes: asked.form.weightBytes)
     let speed = estimator.prediction(asked)
     #expect(speed.decode == nil && speed.timePerOutputToken == nil && speed.joulesPerToken == nil)
     #expect(speed.prefill != nil)
@@ -156,12 +159,12 @@ import Units
       let calibration = SpeedCalibration(machine: "test", samples: Array(repeating: sample, count: count))
       return try #require(SpeedEstimator(Efficiencies(), calibration: calibration).prediction(asked).decode)
     }
-    let own = try after(kind: .k4, weightBytes: Double(asked.weightBytes.bytes))
-    let other = try after(kind: .q8, weightBytes: Double(asked.weightBytes.bytes) / 8)
+    let own = try after(kind: .k4, weightBytes: Double(asked.form.weightBytes.bytes))
+    let other = try after(kind: .q8, weightBytes: Double(asked.form.weightBytes.bytes) / 8)
     #expect(other.expected > own.expected)
     #expect(other.high / other.low > 1.3 * own.high / own.low)
     // The same measured again and again tells more of that file, and hardly more of another.
-    let often = try after(kind: .q8, weightBytes: Double(asked.weightBytes.bytes) / 8, count: 50)
+    let often = try after(kind: .q8, weightBytes: Double(asked.form.weightBytes.bytes) / 8, count: 50)
     #expect(often.high / often.low > 0.8 * other.high / other.low)
   }
 
@@ -191,6 +194,7 @@ import Units
     var asked = try request("cpu, 64", "8b", "Q4_K_M")
     let alone = try #require(estimator.prediction(asked).decode)
     asked.workload.concurrency = 4
+    asked.parallel = 4
     let before = try #require(estimator.prediction(asked).timePerOutputToken)
     func sample(_ constants: String) -> SpeedCalibration.Sample {
       SpeedCalibration.Sample(
@@ -214,6 +218,7 @@ import Units
     var asked = try request("cpu, 64", "8b", "Q4_K_M")
     let alone = estimator.prediction(asked)
     asked.workload.concurrency = concurrency
+    asked.parallel = concurrency
     let loaded = estimator.prediction(asked)
     let (input, output) = (Double(asked.workload.inputTokens), Double(asked.workload.outputTokens))
     let prompt = input / (try #require(alone.prefill).expected)
@@ -229,9 +234,10 @@ import Units
     var asked = try request("1x h100", "8b", "FP8", engine: .vllm)
     asked.workload.timePerOutputTokenTarget = 0.03
     asked.workload.timeToFirstTokenTarget = 1
-    let most = try #require(estimator.largestConcurrency(asked))
+    let most = try #require(estimator.largestConcurrency(asked, room: nil))
     #expect(most > 8)
     asked.workload.concurrency = most
+    asked.parallel = most
     let held = try #require(estimator.prediction(asked).timePerOutputToken)
     #expect(held.expected <= 0.0301)
   }

@@ -1,4 +1,4 @@
-import Engines
+@testable import Engines
 import Fixtures
 import Foundation
 import Hardware
@@ -15,11 +15,12 @@ import Units
 
   private func speedCase(
     _ machine: Machine, _ engine: EngineKind, _ quantization: String, input: Int
-  ) throws -> (asked: SpeedRequest, one: SpeedCase)? {
+  ) throws -> (asked: Question, one: SpeedCase)? {
     let (model, bytes) = try #require(
       ChoiceModels.model("8b", engine == .vllm ? .safetensors : .gguf, quantization))
-    var asked = SpeedRequest(
-      machine: machine, model: model, quantization: quantization, weightBytes: bytes, engine: engine,
+    var asked = Question(
+      machine: machine, form: ModelForm(name: quantization, model: model, tensors: [], weightBytes: bytes),
+      engine: engine,
       placement: Placement(), workload: Workload(name: "test", inputTokens: input, outputTokens: 16, concurrency: 1))
     asked.placement.devices = machine.accelerators.isEmpty ? [] : [0]
     return asked.speedCase().speedCase.map { (asked, $0) }

@@ -6,13 +6,14 @@ import Hardware
 /// the process takes besides.
 public struct LlamaCppMemoryRules: MemoryRules {
   private let memory: LlamaMemory?
+  private let sums = FormSums<LlamaWeightSums>()
 
   public init() { memory = nil }
 
   /// Keeps what was worked out about one model, for a caller that asks about it many times.
   public init(for model: Model) { memory = LlamaMemory(model) }
 
-  public func footprint(_ question: MemoryQuestion) -> Result<MemoryFootprint, Reason> {
+  public func footprint(_ question: Question) -> Result<MemoryFootprint, Reason> {
     let memory = self.memory ?? LlamaMemory(question.model)
     let placement = LlamaPlacement(question)
     if let refusal = placement.refusal { return .failure(refusal) }
@@ -21,7 +22,11 @@ public struct LlamaCppMemoryRules: MemoryRules {
       settings: question.settings
     ).map { needs in
       var tally = LlamaDeviceTally(question, placement, needs)
-      tally.addWeights()
+      if placement.isByLayer {
+        tally.addWeights(sums.of(question.form) { LlamaWeightSums($0) })
+      } else {
+        tally.addWeights()
+      }
       tally.addContext()
       tally.addCompanions()
       return MemoryFootprint(devices: tally.devices())
@@ -31,7 +36,7 @@ public struct LlamaCppMemoryRules: MemoryRules {
 
 /// What each device holds, summed tensor by tensor and layer by layer.
 struct LlamaDeviceTally {
-  private let question: MemoryQuestion
+  private let question: Question
   private let placement: LlamaPlacement
   private let needs: LlamaMemory.Needs
   private var weights: [ByteCount]
@@ -40,7 +45,7 @@ struct LlamaDeviceTally {
   private var repacked = ByteCount.zero
   private var companions: [ByteCount]
 
-  init(_ question: MemoryQuestion, _ placement: LlamaPlacement, _ needs: LlamaMemory.Needs) {
+  init(_ question: Question, _ placement: LlamaPlacement, _ needs: LlamaMemory.Needs) {
     self.question = question
     self.placement = placement
     self.needs = needs
@@ -60,6 +65,18 @@ struct LlamaDeviceTally {
       if tensor.name == "token_embd.weight", question.model.shape.hasTiedEmbeddings, placement.outputSlot != 0 {
         add(tensor.bytes, to: \.weights, placement.outputSlot, placement.split?.shares(of: tensor))
       }
+    }
+  }
+
+  /// The same by sums over what always lies together.
+  mutating func addWeights(_ sums: LlamaWeightSums) {
+    for group in sums.groups {
+      let slot = placement.slot(of: group.part)
+      weights[slot] += group.bytes
+      if slot == 0 { repacked += group.repacked }
+    }
+    if question.model.shape.hasTiedEmbeddings, placement.outputSlot != 0 {
+      weights[placement.outputSlot] += sums.embeddings
     }
   }
 

@@ -14,7 +14,7 @@ struct LlamaPlacement {
   let split: LlamaTensorSplit?
   private let splitRefusal: Reason?
 
-  init(_ question: MemoryQuestion) {
+  init(_ question: Question) {
     let wanted = question.placement
     let count = question.model.layers.count + 1
     let offloaded = min(wanted.gpuLayers ?? count, count)
@@ -38,7 +38,7 @@ struct LlamaPlacement {
   }
 
   /// Of the backends, only SYCL's still divides the rows of a matrix (11434).
-  private static func rowRefusal(_ question: MemoryQuestion, _ devices: [Int]) -> Reason? {
+  private static func rowRefusal(_ question: Question, _ devices: [Int]) -> Reason? {
     guard question.placement.splitMode == .row else { return nil }
     let all = question.machine.accelerators
     let other = devices.first { all.indices.contains($0) && all[$0].vendor.value != .intel }
@@ -54,20 +54,28 @@ struct LlamaPlacement {
 
   func slot(ofLayer index: Int) -> Int { slots.indices.contains(index) ? slots[index] : 0 }
 
+  /// True where nothing but a layer's number decides where its tensors go.
+  var isByLayer: Bool { overrides.isEmpty && split == nil }
+
   /// Returns the slot of a tensor by its GGUF name.
   func slot(of name: String) -> Int {
     if devices.isEmpty, overrides.isEmpty { return 0 }
     for override in overrides where name.firstMatch(of: override.pattern) != nil { return override.slot }
-    if name == "output.weight" || name.hasPrefix("output_norm") || name == "output.bias" { return outputSlot }
-    guard name.hasPrefix("blk."),
-      let index = Int(Substring(name.utf8.dropFirst(4).prefix { $0 != UInt8(ascii: ".") }))
-    else { return 0 }
-    if index < hostExperts, name.contains("_exps.") || name.contains("_chexps.") { return 0 }
-    return slot(ofLayer: index)
+    return slot(of: LlamaWeightSums.Part(name))
+  }
+
+  /// Returns the slot of what lies together.
+  func slot(of part: LlamaWeightSums.Part) -> Int {
+    if devices.isEmpty { return 0 }
+    switch part {
+    case .host: return 0
+    case .output: return outputSlot
+    case .layer(let index, let isExpert): return isExpert && index < hostExperts ? 0 : slot(ofLayer: index)
+    }
   }
 
   /// The last layers go to the devices, in shares of what is usable unless shares are given.
-  private static func slots(_ question: MemoryQuestion, _ devices: [Int], layers: Int, offloaded: Int) -> [Int] {
+  private static func slots(_ question: Question, _ devices: [Int], layers: Int, offloaded: Int) -> [Int] {
     guard !devices.isEmpty, offloaded > 0 else { return [Int](repeating: 0, count: layers) }
     let given = question.placement.tensorSplit
     let shares = devices.enumerated().map { offset, device -> Double in

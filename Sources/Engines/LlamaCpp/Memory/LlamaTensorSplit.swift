@@ -27,7 +27,7 @@ struct LlamaTensorSplit {
   private let layers: [Layer]
 
   /// - Parameter shares: One for each device; empty means equal ones, whatever their memory.
-  init(_ question: MemoryQuestion, devices: Int, shares: [Double]) {
+  init(_ question: Question, devices: Int, shares: [Double]) {
     let model = question.model
     cut = Cut(devices: devices, shares: shares)
     layers = model.layers
@@ -130,7 +130,7 @@ extension LlamaTensorSplit {
   private static let mirrored: Set<String> = ["lfm2", "lfm2moe"]
 
   /// Why llama.cpp would not start; nil where it would.
-  static func refusal(_ question: MemoryQuestion) -> Reason? {
+  static func refusal(_ question: Question) -> Reason? {
     let model = question.model
     let hasUncutState =
       !mirrored.contains(model.architecture) && model.layers.contains { $0.kind == .recurrent }

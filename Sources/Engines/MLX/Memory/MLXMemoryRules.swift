@@ -6,7 +6,7 @@ import Models
 public struct MLXMemoryRules: MemoryRules {
   public init() {}
 
-  public func footprint(_ question: MemoryQuestion) -> Result<MemoryFootprint, Reason> {
+  public func footprint(_ question: Question) -> Result<MemoryFootprint, Reason> {
     let memory = MLXMemory(question.model)
     let companions = question.companions.reduce(ByteCount.zero) { $0 + $1.file.bytes }
     let weights = question.tensors.reduce(companions) { $0 + $1.bytes }

@@ -1,4 +1,4 @@
-public import Models
+import Models
 public import Units
 
 /// How vLLM divides a device's memory: a share of all of it, less weights, activations and graphs, is the cache.
@@ -10,76 +10,58 @@ public struct VLLMBudget: Hashable, Sendable {
   /// Context of the driver, collectives and libraries.
   public var overhead: Figure<ByteCount>
 
-  /// Bytes left for the cache in `requested`; zero where the rest does not leave any.
-  public func cache(in requested: ByteCount) -> ByteCount {
-    requested - (weights + activations.value + graphs.value + overhead.value)
+  private var buffers: [Figure<ByteCount>] { [activations, graphs, overhead] }
+
+  /// Bytes left for the cache in `requested`, with the band that the buffers leave; zero where they leave nothing.
+  public func cache(in requested: ByteCount) -> Figure<ByteCount> {
+    func left(_ amount: (Figure<ByteCount>) -> ByteCount) -> ByteCount {
+      let taken = buffers.reduce(weights) { $0 + amount($1) }
+      return taken < requested ? requested - taken : .zero
+    }
+    return Figure(
+      left(\.value), Source(.computed, "what is left for the cache"), low: left { $0.high ?? $0.value },
+      high: left { $0.low ?? $0.value })
+  }
+
+  /// What is taken beyond the share at most: graphs are captured after the cache was made, and libraries grow.
+  var growth: ByteCount {
+    [graphs, overhead].reduce(.zero) { $0 + (($1.high ?? $1.value) - $1.value) }
   }
 
   /// Works out one rank's share.
   ///
-  /// - Parameter weightBytes: all tensors of the model.
-  public init(
-    _ model: Model, weightBytes: ByteCount, tensorParallel: Int, pipelineParallel: Int, dataParallel: Int = 1,
-    batchedTokens: Int, enforceEager: Bool, onGPU: Bool
+  /// The bands hold the figures of 214 logged starts on accelerators of 2023 to 2026: libraries of 0.1 to 1 GiB, graphs
+  /// of 0 to 2.5 GiB, activations from a fifth of to three times what is expected.
+  ///
+  /// - Parameter sequences: requests at once, for each of which the sampler keeps logits.
+  init(
+    _ model: Model, weights: VLLMWeights, tensorParallel: Int, pipelineParallel: Int, dataParallel: Int = 1,
+    batchedTokens: Int, sequences: Int, enforceEager: Bool, onGPU: Bool
   ) {
     let ranks = max(1, tensorParallel)
-    let stages = max(1, pipelineParallel)
-    weights = Self.rankWeights(model, weightBytes, ranks: ranks, stages: stages, copies: max(1, dataParallel))
-    let peak = Self.activationBytes(model, batchedTokens: batchedTokens, ranks: ranks)
+    self.weights = weights.ofRank(ranks: ranks, stages: max(1, pipelineParallel), copies: max(1, dataParallel))
+    let peak = Self.activationBytes(model, batchedTokens: batchedTokens, sequences: sequences, ranks: ranks)
     activations = Figure(
-      peak, Source(.computed, "widest layer of a batch of \(batchedTokens) tokens, and its logits"),
-      low: peak.scaled(by: 0.6),
-      high: peak.scaled(by: 2.5))
+      peak,
+      Source(.computed, "widest layer of a batch of \(batchedTokens) tokens, or logits of \(sequences) sequences"),
+      low: peak.scaled(by: 0.2), high: peak.scaled(by: 3))
     let graph = ByteCount.mebibytes(onGPU && !enforceEager ? 650 : 0)
     graphs = Figure(
-      graph, Source(.measured, "CUDA graphs of gemma-3-4b, llama.cpp pull 21489 on vLLM"), low: graph.scaled(by: 0.3),
-      high: graph.scaled(by: 2))
+      graph, Source(.measured, "CUDA graphs of 48 logged starts: 0.8 GiB in the middle"), low: .zero,
+      high: graph.scaled(by: 4))
     let base = ByteCount.mebibytes(onGPU ? 512 : 700)
     overhead = Figure(
       base + ByteCount.mebibytes(onGPU && ranks > 1 ? 392 : 0),
       Source(.measured, onGPU ? "driver context and collectives" : "imported libraries of vLLM CPU 0.32.0"),
-      low: base.scaled(by: 0.6), high: base.scaled(by: 2) + ByteCount.mebibytes(onGPU && ranks > 1 ? 400 : 0))
+      low: base.scaled(by: onGPU ? 0.15 : 0.6),
+      high: base.scaled(by: 2) + ByteCount.mebibytes(onGPU && ranks > 1 ? 400 : 0))
   }
 
-  /// Matrices are cut over the ranks; norms, routers and the latent projections are copied to each.
+  /// The larger of a full batch in the widest layer and the sampler's copies of the logits.
   ///
-  /// Copies by data parallelism share the experts (with or without `--enable-expert-parallel`), and nothing else.
-  private static func rankWeights(
-    _ model: Model, _ bytes: ByteCount, ranks: Int, stages: Int, copies: Int
-  ) -> ByteCount {
-    guard ranks > 1 || stages > 1 || copies > 1 else { return bytes }
-    var copied = ByteCount.zero
-    var experts = ByteCount.zero
-    var stored = ByteCount.zero
-    for tensor in model.tensors {
-      stored += tensor.bytes
-      if isCopied(tensor) { copied += tensor.bytes }
-      if isExpert(tensor) { experts += tensor.bytes }
-    }
-    // The file's own proportion holds for a form that is yet to be made.
-    let share = stored > .zero ? Double(experts.bytes) / Double(stored.bytes) : 0
-    let expertBytes = bytes == stored ? experts : bytes.scaled(by: share)
-    let shared = ranks.multipliedReportingOverflow(by: copies).partialValue
-    let cut = bytes - copied - expertBytes
-    let rank = divided(cut, ranks) + divided(expertBytes, shared) + copied
-    return divided(rank, stages)
-  }
-
-  private static func divided(_ bytes: ByteCount, _ parts: Int) -> ByteCount {
-    ByteCount(bytes.bytes / parts + (bytes.bytes % parts == 0 ? 0 : 1))
-  }
-
-  private static func isExpert(_ tensor: Tensor) -> Bool {
-    (tensor.name.contains(".experts.") || tensor.name.contains("_exps.")) && !tensor.name.contains("shared")
-  }
-
-  private static func isCopied(_ tensor: Tensor) -> Bool {
-    tensor.dimensions.count < 2 || tensor.name.contains("kv_a_proj") || tensor.name.contains("q_a_proj")
-      || tensor.name.contains("attn_kv_a") || tensor.name.contains("attn_q_a") || tensor.name.contains(".gate.weight")
-      || tensor.name.contains("ffn_gate_inp")
-  }
-
-  private static func activationBytes(_ model: Model, batchedTokens: Int, ranks: Int) -> ByteCount {
+  /// The sampler's warm-up was seen to take nine times the logits in 32 bits: 4.76 GiB for a vocabulary of 128,256, 5.6
+  /// for 151,936 and 7.4 for 201,088, each with 1024 sequences.
+  private static func activationBytes(_ model: Model, batchedTokens: Int, sequences: Int, ranks: Int) -> ByteCount {
     let width = model.shape.embeddingLength
     let widest =
       model.layers.map { layer -> Int in
@@ -87,7 +69,8 @@ public struct VLLMBudget: Hashable, Sendable {
         return max(layer.feedForwardLength, routed)
       }.max() ?? width
     let perToken = 2 * (4 * width + 3 * widest / ranks)
-    let logits = ByteCount(model.shape.vocabularySize) * 4 * min(batchedTokens, 256)
-    return ByteCount(perToken) * batchedTokens + logits
+    let vocabulary = ByteCount(model.shape.vocabularySize) * 4
+    let batch = ByteCount(perToken) * batchedTokens + vocabulary * min(batchedTokens, 256)
+    return max(batch, vocabulary * 9 * min(max(1, sequences), 1024))
   }
 }

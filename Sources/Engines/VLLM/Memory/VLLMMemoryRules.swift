@@ -4,9 +4,12 @@ import Hardware
 
 /// vLLM's memory on each rank: a share of the device that is filled with weights, activations, graphs, and cache.
 public struct VLLMMemoryRules: MemoryRules {
+  private let sums = FormSums<VLLMWeights>()
+
   public init() {}
 
-  public func footprint(_ question: MemoryQuestion) -> Result<MemoryFootprint, Reason> {
+  public func footprint(_ question: Question) -> Result<MemoryFootprint, Reason> {
+    if let refusal = lengthRefusal(question) { return .failure(refusal) }
     let devices = question.placement.devices
     let conditions = conditions(question, onGPU: !devices.isEmpty)
     guard let conditions else {
@@ -17,7 +20,7 @@ public struct VLLMMemoryRules: MemoryRules {
     return devices.isEmpty ? hostFootprint(question, pages) : deviceFootprint(question, pages, devices)
   }
 
-  private func conditions(_ question: MemoryQuestion, onGPU: Bool) -> VLLMPages.Conditions? {
+  private func conditions(_ question: Question, onGPU: Bool) -> VLLMPages.Conditions? {
     let modelBytes =
       question.tensors.contains { $0.type == "F32" && $0.dimensions.count > 1 }
         && !question.tensors.contains { ["BF16", "F16"].contains($0.type) } ? 4 : 2
@@ -36,18 +39,28 @@ public struct VLLMMemoryRules: MemoryRules {
 
   private var batchedTokens: Int { 2048 }
 
-  private func budget(_ question: MemoryQuestion, onGPU: Bool) -> VLLMBudget {
+  /// vLLM does not start with a length beyond the model's `max_position_embeddings`, stretched as its configuration says.
+  private func lengthRefusal(_ question: Question) -> Reason? {
+    let trained = question.model.shape.contextLength
+    guard trained > 0, question.contextLength > trained else { return nil }
+    return Reason(
+      .beyondTrainedContext,
+      "vLLM refuses a context of \(question.contextLength.grouped) tokens: the model was trained for \(trained.grouped)",
+      remedy: "use --context \(trained), or set up the model's own stretching of positions")
+  }
+
+  private func budget(_ question: Question, onGPU: Bool) -> VLLMBudget {
     let companions = question.companions.reduce(ByteCount.zero) { $0 + $1.file.bytes }
     return VLLMBudget(
-      question.model, weightBytes: question.tensors.reduce(companions) { $0 + $1.bytes },
+      question.model, weights: sums.of(question.form) { VLLMWeights($0) }.adding(companions),
       tensorParallel: question.placement.tensorParallel, pipelineParallel: question.placement.pipelineParallel,
       dataParallel: question.placement.dataParallel,
-      batchedTokens: max(batchedTokens, min(question.contextLength, 8192)),
+      batchedTokens: max(batchedTokens, min(question.contextLength, 8192)), sequences: question.parallel,
       enforceEager: question.settings.enforceEager, onGPU: onGPU)
   }
 
   /// On a CPU the cache has the size that it is given, by default 4 GiB.
-  private func hostFootprint(_ question: MemoryQuestion, _ pages: VLLMPages?) -> Result<MemoryFootprint, Reason> {
+  private func hostFootprint(_ question: Question, _ pages: VLLMPages?) -> Result<MemoryFootprint, Reason> {
     let pool = question.settings.kvMemory ?? .gibibytes(4)
     if pool.bytes % (1 << 30) != 0 {
       return .failure(
@@ -56,37 +69,49 @@ public struct VLLMMemoryRules: MemoryRules {
           remedy: "use --kv-memory \"\(pool.bytes >> 30 + 1) GiB\""))
     }
     let budget = budget(question, onGPU: false)
-    return fitted(question, pages, pool: pool).map { details in
-      MemoryFootprint(
-        devices: [
-          device("cpu", question.machine.usableHostBytes, budget, cache: pool, pages: pages)
-        ], details: details)
+    return held(question, pages, pool: Figure(pool, .computed, "the cache's own size")).map { details, requests in
+      let memory = DeviceMemory(
+        name: "cpu", usableBytes: question.machine.usableHostBytes,
+        components: components(budget, cache: Figure(pool, .computed, "the cache's own size")))
+      return MemoryFootprint(devices: [memory], details: details, pool: requests)
     }
   }
 
-  private func deviceFootprint(_ question: MemoryQuestion, _ pages: VLLMPages?, _ devices: [Int])
+  private func deviceFootprint(_ question: Question, _ pages: VLLMPages?, _ devices: [Int])
     -> Result<MemoryFootprint, Reason>
   {
     let budget = budget(question, onGPU: true)
-    var shares: [(name: String, usable: Figure<ByteCount>)] = []
+    var shares: [(name: String, share: ByteCount, usable: Figure<ByteCount>)] = []
     for index in devices {
-      let whole =
+      let known =
         question.machine.accelerators.indices.contains(index)
         ? question.machine.accelerators[index].memoryBytes?.value : nil
-      guard let whole else {
+      guard let whole = known else {
         return .failure(Reason(.unknownMemory, "how much memory gpu\(index) has is not known"))
       }
-      let requested = whole.scaled(by: question.settings.gpuMemoryUtilization)
-      if let excess = excess(budget, requested, "gpu\(index)") { return .failure(excess) }
-      let source = Source(.computed, "\(question.settings.gpuMemoryUtilization) of \(whole)")
-      shares.append(("gpu\(index)", Figure(requested, source)))
+      let share = whole.scaled(by: question.settings.gpuMemoryUtilization)
+      if let excess = excess(budget, share, "gpu\(index)") { return .failure(excess) }
+      // What a driver keeps is nobody's, whatever share is stated.
+      let usable =
+        question.machine.usableBytes(ofAccelerator: index)
+        ?? Figure(share, .computed, "\(question.settings.gpuMemoryUtilization) of \(whole)")
+      shares.append(("gpu\(index)", share, usable))
     }
     // Every worker of vLLM's has as many blocks as the one with the least room (`get_kv_cache_configs`).
-    let least = shares.map(\.usable.value).min() ?? .zero
-    let pool = question.settings.kvMemory ?? budget.cache(in: least)
-    return fitted(question, pages, pool: pool).map { details in
-      MemoryFootprint(
-        devices: shares.map { device($0.name, $0.usable, budget, cache: pool, pages: pages) }, details: details)
+    let least = shares.map(\.share).min() ?? .zero
+    let stated = question.settings.kvMemory.map { Figure($0, .user, "as was asked") }
+    let pool = stated ?? budget.cache(in: least)
+    return held(question, pages, pool: pool).map { details, requests in
+      let memories = shares.map { share in
+        let parts = components(budget, cache: pool)
+        let expected = parts.all.reduce(ByteCount.zero) { $0 + $1.figure.value }
+        // What the buffers take more or less, the cache has less or more: what comes after it alone adds to the share.
+        let total = Figure(
+          expected, Source(.computed, "a share of \(share.share), and what is taken after the cache was made"),
+          low: expected.scaled(by: 0.97), high: expected + budget.growth)
+        return DeviceMemory(name: share.name, usableBytes: share.usable, components: parts, total: total)
+      }
+      return MemoryFootprint(devices: memories, details: details, pool: requests)
     }
   }
 
@@ -102,16 +127,16 @@ public struct VLLMMemoryRules: MemoryRules {
       remedy: "use a smaller quantization or more devices, or a GGUF with llama.cpp, which leaves a part on the host")
   }
 
-  /// Returns the pool's figures, or why not even one request of the whole context has room in it.
-  private func fitted(_ question: MemoryQuestion, _ pages: VLLMPages?, pool: ByteCount)
-    -> Result<[String: Figure<Int>], Reason>
+  /// Returns the pool's figures and the requests that have room in it, or why not even one of the whole context has.
+  private func held(_ question: Question, _ pages: VLLMPages?, pool: Figure<ByteCount>)
+    -> Result<(details: [String: Figure<Int>], pool: CachePool?), Reason>
   {
-    guard let pages else { return .success([:]) }
+    guard let pages else { return .success(([:], nil)) }
     // A stage holds its share of the layers only, so its pool has that many more blocks.
     let stages = max(1, question.placement.pipelineParallel)
-    let blocks = pages.blocks(in: pool, stages: stages)
     let copies = max(1, question.placement.dataParallel)
-    let needed = pages.blocksPerRequest(tokens: question.contextLength, batchedTokens: batchedTokens)
+    let blocks = pages.blocks(in: pool.value, stages: stages)
+    let needed = max(1, pages.blocksPerRequest(tokens: question.contextLength, batchedTokens: batchedTokens))
     guard blocks >= needed else {
       return .failure(
         Reason(
@@ -119,32 +144,36 @@ public struct VLLMMemoryRules: MemoryRules {
           "one request of \(question.contextLength) tokens takes \(needed) blocks of cache, there is room for \(blocks)",
           remedy: "use a shorter context, a higher --gpu-memory-utilization or more devices"))
     }
+    let load = question.workload
+    let midway = max(
+      1,
+      pages.blocksPerRequest(
+        tokens: load.inputTokens + load.outputTokens / 2, batchedTokens: batchedTokens))
+    let fewest = pages.blocks(in: pool.low ?? pool.value, stages: stages)
+    let requests = CachePool(
+      whole: blocks / needed * copies, least: fewest / needed * copies, usual: max(1, blocks / midway) * copies)
     func figure(_ value: Int, _ detail: String) -> Figure<Int> { Figure(value, .computed, detail) }
-    return .success([
-      "kvBlocks": figure(blocks, "cache divided by pages of a group"),
-      "kvBlockTokens": figure(pages.blockTokens, "vLLM's block"),
-      "kvPageBytes": figure(pages.pageBytes.bytes, "block of one layer"),
-      "concurrentRequests": figure(
-        blocks / max(1, needed) * copies,
-        "blocks divided by those of one request" + (copies > 1 ? ", in each of \(copies) copies" : "")),
-    ])
+    return .success(
+      (
+        [
+          "kvBlocks": figure(blocks, "cache divided by pages of a group"),
+          "kvBlockTokens": figure(pages.blockTokens, "vLLM's block"),
+          "kvPageBytes": figure(pages.pageBytes.bytes, "block of one layer"),
+          "concurrentRequests": figure(
+            requests.whole,
+            "blocks divided by those of one request" + (copies > 1 ? ", in each of \(copies) copies" : "")),
+        ], requests
+      ))
   }
 
-  private func device(
-    _ name: String, _ usable: Figure<ByteCount>?, _ budget: VLLMBudget, cache: ByteCount, pages: VLLMPages?
-  ) -> DeviceMemory {
+  private func components(_ budget: VLLMBudget, cache: Figure<ByteCount>) -> MemoryComponents {
     let overhead = Figure(
       budget.overhead.value + budget.graphs.value, budget.overhead.source,
       low: (budget.overhead.low ?? .zero) + (budget.graphs.low ?? .zero),
-      high: budget.overhead.value + budget.graphs.value)
-    // Activations come out of the same share as the cache: what they do not take, the cache does.
-    return DeviceMemory(
-      name: name, usableBytes: usable,
-      components: MemoryComponents(
-        weights: Figure(budget.weights, .header, "tensors of one rank"),
-        kvCache: Figure(cache, .computed, "what is left for the cache"),
-        recurrentState: Figure(.zero, .computed, "part of the cache's pages"),
-        compute: Figure(budget.activations.value, budget.activations.source, low: budget.activations.low),
-        output: Figure(.zero, .computed, "part of the activations"), overhead: overhead))
+      high: (budget.overhead.high ?? .zero) + (budget.graphs.high ?? .zero))
+    return MemoryComponents(
+      weights: Figure(budget.weights, .header, "tensors of one rank"), kvCache: cache,
+      recurrentState: Figure(.zero, .computed, "part of the cache's pages"), compute: budget.activations,
+      output: Figure(.zero, .computed, "part of the activations"), overhead: overhead)
   }
 }

@@ -1,0 +1,31 @@
+public import Hardware
+public import Models
+import Units
+
+extension LlamaCpp {
+  /// Devices that a build knows (`GGML_CUDA_MAX_DEVICES`).
+  static let mostDevices = 16
+
+  public var planning: PlanningFacts {
+    var layouts = LayoutAbilities(.layers(most: Self.mostDevices))
+    layouts.movesToHost = true
+    layouts.sharesNode = true
+    var facts = PlanningFacts(layouts: layouts, context: .allSlots, speed: SpeedFacts(name: kind.rawValue))
+    facts.mapsWeights = true
+    // Vocabularies may differ by tokens that are never used (`SPEC_VOCAB_MAX_SIZE_DIFFERENCE`).
+    facts.draftVocabularyTolerance = 128
+    return facts
+  }
+
+  public func memoryRules(for model: Model) -> any MemoryRules { LlamaCppMemoryRules(for: model) }
+
+  public func loads(_ form: ModelForm) -> Bool { form.format == .gguf }
+
+  public func preference(for model: Model, on machine: Machine) -> EnginePreference {
+    EnginePreference(
+      rank: 2,
+      reason: servesEncoder(model)
+        ?? Reason(.ggufNative, "llama.cpp is made for GGUF, on any processor and accelerator"),
+      isMadeForFormat: model.format == .gguf)
+  }
+}

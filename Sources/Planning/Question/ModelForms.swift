@@ -1,0 +1,91 @@
+import Engines
+import Models
+import Units
+
+/// The forms of a model that a request considers.
+enum ModelForms {
+  /// Returns every form that the request asks for, files first.
+  static func all(for request: PlanRequest) -> [ModelForm] {
+    let files = ([request.model] + request.siblings).map { ModelForm($0) }
+    switch request.quantizations {
+    case .asIs: return Array(files.prefix(1))
+    case .files: return files
+    case .all: return files + made(for: request) { _ in true }
+    case .usual:
+      let there = Set(files.map(\.name))
+      let own = request.model.isPublishedInMXFP4 ? [GGUFFileType.mxfp4.rawValue] : []
+      return files + made(for: request) { (usual.contains($0) || own.contains($0)) && !there.contains($0) }
+    case .named(let names):
+      let wanted = Set(names.map(plain))
+      let named = files.enumerated().filter { place, file in
+        wanted.contains(plain(file.name)) || wanted.contains("FILES") || (place == 0 && wanted.contains("AS-IS"))
+      }.map(\.element)
+      let there = Set(named.map(\.name))
+      return named + made(for: request) { wanted.contains(plain($0)) && !there.contains($0) }
+    }
+  }
+
+  /// Those that a table shows unless all are asked for.
+  private static let usual: Set<String> = [
+    "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "IQ4_XS", "Q3_K_M", "Q2_K", "MLX 8-bit", "MLX 6-bit", "MLX 4-bit",
+    "FP8",
+    "AWQ 4-bit", "NVFP4",
+  ]
+
+  /// A name as people type it: `mlx4`, `awq` and `MLX 4-bit`, `AWQ 4-bit` are the same.
+  private static func plain(_ name: String) -> String {
+    var name = name.uppercased().replacing("-BIT", with: "").replacing("BIT", with: "").replacing(" ", with: "")
+    if name == "AWQ" || name == "GPTQ" { name += "4" }
+    // `4bit` is MLX's own name for a form.
+    if let bits = Int(name), (2...8).contains(bits) { name = "MLX\(bits)" }
+    // llama.cpp's mix of MXFP4 has no other name.
+    return name == "MXFP4_MOE" ? "MXFP4" : name
+  }
+
+  /// Returns those of the names that are neither a form that a tool makes nor that of a file; nothing is planned for them.
+  static func unknown(_ names: [String], files: [Model]) -> [String] {
+    let known = Set((makeable + files.compactMap { $0.quantization?.value } + ["as-is", "files"]).map(plain))
+    return names.filter { !known.contains(plain($0)) }
+  }
+
+  /// Every form that some engine's tool makes.
+  static let makeable =
+    GGUFFileType.allCases.map(\.rawValue) + ownForms.map(\.name)
+    + CheckpointQuantization.Scheme.allCases.map(\.rawValue)
+
+  private static func made(for request: PlanRequest, _ wanted: (String) -> Bool) -> [ModelForm] {
+    mixes(request, wanted) + schemes(request, wanted)
+  }
+
+  /// Forms of one engine's own, each of about the size of a usual mix.
+  private static let ownForms = EngineKind.allCases.flatMap(\.planning.ownForms)
+
+  private static func mixes(_ request: PlanRequest, _ wanted: (String) -> Bool) -> [ModelForm] {
+    let types = GGUFFileType.allCases.filter { wanted($0.rawValue) }
+    let own = ownForms.filter { wanted($0.name) }
+    guard !types.isEmpty || !own.isEmpty, let mix = QuantizationMix(request.model) else { return [] }
+    func form(_ name: String, _ type: GGUFFileType) -> ModelForm {
+      let outcome = mix.outcome(type, importanceMatrix: request.hasImportanceMatrix)
+      return ModelForm(
+        name: name, tool: .llamaQuantize, model: request.model, tensors: outcome.tensors, refusal: outcome.refusal)
+    }
+    return types.map { form($0.rawValue, $0) }
+      + own.compactMap { own in GGUFFileType(rawValue: own.sizedAs).map { form(own.name, $0) } }
+  }
+
+  private static func schemes(_ request: PlanRequest, _ wanted: (String) -> Bool) -> [ModelForm] {
+    let schemes = CheckpointQuantization.Scheme.allCases.filter { wanted($0.rawValue) }
+    guard !schemes.isEmpty, let quantization = CheckpointQuantization(request.model) else { return [] }
+    return schemes.map { scheme in
+      let outcome = quantization.outcome(scheme)
+      return ModelForm(
+        name: scheme.rawValue, tool: scheme.isMLX ? .mlxConvert : .compressor, model: request.model,
+        tensors: outcome.tensors, refusal: outcome.refusal)
+    }
+  }
+}
+
+extension Model {
+  /// True where four bits are what its maker trained and published.
+  var isPublishedInMXFP4: Bool { quantization?.value.uppercased().hasPrefix("MXFP4") == true }
+}

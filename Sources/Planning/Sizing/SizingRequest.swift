@@ -1,0 +1,92 @@
+public import Engines
+public import Hardware
+public import Models
+public import Units
+
+/// What is to be held, and what may be bought for it.
+public struct SizingRequest: Sendable {
+  public var modelName: String
+  /// With its tensors: a file's, those of a catalogue's configuration, or those of a shape that a size implies.
+  public var model: Model
+  /// Other files of the same model.
+  public var siblings: [Model] = []
+  /// Forms of the model that may be considered; empty takes the file and the usual ones.
+  public var quantizations: [String]
+  /// Lengths and latency targets at the busiest time.
+  public var workload: Workload
+  /// The load at the busiest time; the workload's requests in flight where nothing else is said.
+  public var demand: SizingDemand
+  /// Factor by which the load is to grow within what is bought.
+  public var growth: Double = 1
+  /// True where the targets are to be kept at the upper ends of the bands, not as expected.
+  public var isPessimistic = false
+  /// Machines and accelerators to consider.
+  public var candidates: [Machine]
+  /// Numbers of accelerators in one box, for those that are listed by themselves.
+  public var counts: [Int] = [1, 2, 4, 8]
+  public var mostBoxes = 64
+  public var costs = CostBasis()
+
+  /// - Throws: `SizingError.unknownQuantization` for a name that is no form of the model.
+  public init(
+    model: Model, quantizations: [String] = [], workload: Workload, candidates: [Machine]
+  ) throws(SizingError) {
+    if let name = ModelForms.unknown(quantizations, files: [model]).first {
+      throw .unknownQuantization(name, known: ModelForms.makeable)
+    }
+    modelName = model.name
+    self.model = model
+    self.quantizations = quantizations
+    self.workload = workload
+    self.candidates = candidates
+    demand = SizingDemand(.concurrency, Double(workload.concurrency))
+  }
+
+  /// The forms to consider, best quality first within each format.
+  var forms: [ModelForm] {
+    var asked = PlanRequest(model: model, machine: Machine(name: ""))
+    asked.siblings = siblings
+    asked.quantizations = .named(
+      quantizations.isEmpty
+        ? ["files"] + Self.usual + (model.isPublishedInMXFP4 ? ["MXFP4"] : []) : quantizations)
+    return ModelForms.all(for: asked)
+  }
+
+  /// Forms that are usually published.
+  private static let usual = [
+    "FP8", "NVFP4", "AWQ 4-bit", "Q8_0", "Q8R16", "Q6_K", "Q4_K_M", "Q4_K_4", "MLX 8-bit", "MLX 4-bit",
+  ]
+
+  /// What a plan for one box is asked with so many requests in flight.
+  func planRequest(on machine: Machine, inFlight: Int) -> PlanRequest {
+    var workload = workload
+    workload.concurrency = max(1, inFlight)
+    return PlanRequest(model: model, machine: machine, workload: workload)
+  }
+
+  /// Why no machine can hold it, whatever its size; nil where one might.
+  var refusal: Reason? {
+    guard let doubt = PlanRequest.beyondTrained(workload.inputTokens + workload.outputTokens, model) else { return nil }
+    return Reason(
+      doubt.code,
+      "a request has \((workload.inputTokens + workload.outputTokens).grouped) tokens, and the model was trained for a "
+        + "context of \(model.shape.contextLength.grouped): beyond that its answers fall apart",
+      remedy: "use a shorter --input-tokens or --output-tokens, or a model that was trained for longer texts")
+  }
+}
+
+/// A question that cannot be sized as it was asked.
+public enum SizingError: ExplainedError, Hashable {
+  case unknownQuantization(String, known: [String])
+
+  public var outcome: FailureOutcome { .usage }
+
+  public var reason: Reason {
+    switch self {
+    case .unknownQuantization(let name, let known):
+      Reason(
+        .unknownQuantization, "no quantization \(printable(name)) is known to size with",
+        remedy: "one of \(known.joined(separator: ", "))")
+    }
+  }
+}

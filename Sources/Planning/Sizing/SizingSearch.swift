@@ -1,0 +1,199 @@
+import Engines
+import Hardware
+import Models
+import Units
+
+/// What does not depend on the machine: the forms of the model, and each engine's memory rules for it.
+struct SizingForms {
+  let request: SizingRequest
+  let forms: [ModelForm]
+  let engines: [EngineKind: MemoryEstimator]
+  /// Bits of each weight, by form.
+  let bits: [Double]
+
+  init(_ request: SizingRequest) {
+    self.request = request
+    forms = request.forms
+    engines = Dictionary(
+      uniqueKeysWithValues: EngineKind.allCases.map { ($0, MemoryEstimator($0, for: request.model)) })
+    let parameters = ModelTraits(request.model)?.parameters ?? 0
+    bits = forms.map { parameters > 0 ? Double($0.weightBytes.bytes) * 8 / parameters : 0 }
+  }
+
+  /// True where the model answers as it was published, as far as published tests can tell: 8 bits or more, or the original.
+  func keepsQuality(_ form: ModelForm) -> Bool {
+    let isOriginal = form.tool == nil && (!ModelSummary(form.model).isQuantized || form.model.isPublishedInMXFP4)
+    return bitsPerWeight(of: form) >= 8 || isOriginal
+  }
+
+  func bitsPerWeight(of form: ModelForm) -> Double {
+    forms.firstIndex { $0.name == form.name && $0.tool == form.tool }.map { bits[$0] } ?? 0
+  }
+}
+
+/// Finds what the boxes of one machine hold: every engine that says it can, every form, every layout that fills a box.
+///
+/// A server's speed does not depend on how many others stand beside it, so each is worked out once for all counts.
+struct SizingSearch {
+  let all: SizingForms
+  let estimator: SpeedEstimator
+  private var servers: [Shape: SizingServer?] = [:]
+  private var engineRefusal: SizingRefusal?
+  private let serving: [Serving]
+  /// The nearest that the last box came to holding something.
+  private(set) var nearest: SizingRefusal?
+
+  var request: SizingRequest { all.request }
+
+  /// An engine that can run some forms of the model on the machine.
+  struct Serving {
+    var memory: MemoryEstimator
+    var rank: Double
+    var forms: [Int]
+  }
+
+  /// What a server is, apart from how many stand beside it.
+  private struct Shape: Hashable {
+    var engine: EngineKind
+    var form: Int
+    var placement: Placement
+    var settings: EngineSettings
+    var slots: Int
+  }
+
+  init(_ all: SizingForms, estimator: SpeedEstimator, on machine: Machine) {
+    self.all = all
+    self.estimator = estimator
+    var refusal = all.request.refusal
+    var serving: [Serving] = []
+    for kind in refusal == nil ? EngineKind.allCases : [] {
+      let preference = EngineCatalogue.engine(kind).preference(for: all.request.model, on: machine)
+      guard !preference.isOnlyByName, let memory = all.engines[kind] else { continue }
+      let able = all.forms.indices.filter { index in
+        switch Self.answer(kind, all.forms[index], machine) {
+        case nil: return true
+        case .some(let reason):
+          // That another container is not read, or that this is no Ampere processor, says nothing of what would serve.
+          if ![.unsupportedFormat, .wrongProcessor].contains(reason.code) { refusal = refusal ?? reason }
+          return false
+        }
+      }
+      if !able.isEmpty { serving.append(Serving(memory: memory, rank: preference.rank, forms: able)) }
+    }
+    self.serving = serving.sorted { $0.rank > $1.rank }
+    engineRefusal = refusal.map { told in SizingRefusal(SizingRefusal.unable) { told } }
+  }
+
+  /// Why an engine does not run a form; nil where it does.
+  private static func answer(_ kind: EngineKind, _ form: ModelForm, _ machine: Machine) -> Reason? {
+    let engine = EngineCatalogue.engine(kind)
+    guard engine.loads(form) else { return Reason(.unsupportedFormat, "\(kind.rawValue) does not load \(form.name)") }
+    if let refusal = form.refusal { return refusal }
+    if form.tensors.isEmpty { return .unknownWeights }
+    switch engine.capability(of: form.loaded, quantization: form.name, on: machine) {
+    case .no(let reason): return reason
+    // Nothing is bought for a kernel that its engine does not list.
+    case .yes(let notes): return notes.first { $0.code == .unlistedKernel }
+    }
+  }
+
+  /// Keeps why something holds nothing where nothing else came nearer; words are made for what is kept alone.
+  mutating func refuse(_ distance: Double, _ reason: @escaping () -> Reason) {
+    guard distance < nearest?.distance ?? .infinity else { return }
+    nearest = SizingRefusal(distance, reason)
+  }
+}
+
+// MARK: - Layouts of a box
+
+extension SizingSearch {
+  /// The servers that fill a box and hold at least one request each: the best of all, and the best that keeps the model's
+  /// quality.
+  ///
+  /// The engine that is preferred comes first where it holds anything; among its layouts the one that holds most.
+  mutating func servers(of box: SizingBox) -> (best: SizingServer?, quality: SizingServer?) {
+    nearest = engineRefusal
+    var best: SizingServer?
+    var quality: SizingServer?
+    for serving in serving {
+      var own: (best: SizingServer?, quality: SizingServer?)
+      for index in serving.forms {
+        let keepsQuality = all.keepsQuality(all.forms[index])
+        guard best == nil || (quality == nil && keepsQuality) else { continue }
+        for server in servers(index, serving, box) {
+          let most = server.capacity * Double(server.replicas)
+          func isMore(_ other: SizingServer?) -> Bool { other.map { most > $0.capacity * Double($0.replicas) } ?? true }
+          if isMore(own.best) { own.best = server }
+          if keepsQuality, isMore(own.quality) { own.quality = server }
+        }
+      }
+      best = best ?? own.best
+      quality = quality ?? own.quality
+      if best != nil, quality != nil { break }
+    }
+    return (best, quality)
+  }
+
+  /// Requests at once that a server is started for while nothing else is known: more are seldom read to the end.
+  private static let mostSequences = 256
+  /// Slots that are tried, from few to many.
+  private static let ladder = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256]
+
+  private mutating func servers(_ index: Int, _ serving: Serving, _ box: SizingBox) -> [SizingServer] {
+    let form = all.forms[index]
+    let isPooled = serving.memory.facts.isPooled
+    let wanted = request.demand.kind == .concurrency ? Int(request.demand.amount * request.growth) : Self.mostSequences
+    let slots = isPooled ? max(1, min(wanted, Self.mostSequences)) : 1
+    let asked = request.planRequest(on: box.machine, inFlight: slots).question(form, serving.memory.kind)
+    let search = LayoutSearch(asked, memory: serving.memory, speed: estimator)
+    let fits = search.every()
+    if fits.isEmpty { refuseSmall(search, box) }
+    return fits.compactMap { fit in
+      let shape = Shape(
+        engine: serving.memory.kind, form: index, placement: fit.question.ofOneServer.placement.shape,
+        settings: fit.settings, slots: 0)
+      let isShared = !fit.placement.devices.isEmpty && box.isCounted
+      let known = isShared ? servers[shape] : nil
+      let made = known ?? filled(fit, serving.memory)
+      if isShared { servers[shape] = made }
+      guard let server = made else {
+        refuse(SizingRefusal.unable) { Self.unknownBandwidth }
+        return nil
+      }
+      guard server.concurrency > 0 else {
+        refuse(SizingRefusal.late(by: server.lateness)) { [request] in Self.tooLate(server, request) }
+        return nil
+      }
+      return server.standing(fit)
+    }
+  }
+
+  /// A server with as many slots as its memory holds.
+  func filled(_ fit: Fit, _ memory: MemoryEstimator) -> SizingServer? {
+    if let pool = fit.pool { return SizingServer(fit, room: pool.usual, request, estimator) }
+    let replicas = max(1, fit.placement.replicas)
+    var held = fit
+    var (low, high) = (0, Self.ladder.count - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      let tried = memory.judged(fit.question.with(slots: Self.ladder[middle] * replicas))
+      if tried.fits {
+        held = tried
+        low = middle
+      } else {
+        high = middle - 1
+      }
+    }
+    held.why = fit.why
+    return SizingServer(held, request, estimator)
+  }
+}
+
+extension Placement {
+  /// The layout without the numbers of its devices.
+  fileprivate var shape: Placement {
+    var copy = self
+    copy.devices = Array(repeating: 0, count: devices.count)
+    return copy
+  }
+}
