@@ -39,6 +39,8 @@ public struct MainJobLoad: Hashable, Sendable {
       name: "run", inputTokens: inputTokens, outputTokens: outputTokens, concurrency: most)
     var request = PlanRequest(model: source.model, machine: machine, workload: workload)
     request.siblings = source.siblings
+    // What is started is what there is.
+    request.quantizations = .files
     // Chat templates and the tokenizer's rounding add to each prompt: room for them.
     let perSlot = context ?? max(512, (inputTokens + outputTokens) * 5 / 4 + 128)
     request.contextLength = perSlot
