@@ -76,6 +76,7 @@ let package = Package(
       exclude: ["generations", "README.md"],
       resources: [
         .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
+        .copy("prices"),
       ],
       swiftSettings: settings),
     .executableTarget(

@@ -2,10 +2,11 @@ public import Hardware
 import Platform
 public import Units
 
-/// A machine written in one line: `8x h100-sxm on 2x xeon-8480, 2 TiB`, `2x rtx-4090, 128 GiB`, `cpu, 64 GiB`.
+/// A machine written in one line: `8x h100-sxm on 2x xeon-8480, 2 TiB`, `2x rtx-4090, 128 GiB`,
+/// `cpu 8 cores avx2, 16 GiB, 51 GB/s`.
 ///
-/// Parts are parted by commas or `on`: accelerators or a whole machine with a count, a processor with a count of
-/// sockets, an amount of memory, and `cpu` for "no accelerator".
+/// Its pieces are separated by commas or `on`: accelerators or a whole machine with a count, a processor with a count of
+/// sockets, an amount of memory and its bandwidth, `cpu` for "no accelerator", and facts of a processor.
 public struct MachineExpression: Hashable, Sendable {
   /// A counted name.
   public struct Part: Hashable, Sendable {
@@ -13,6 +14,9 @@ public struct MachineExpression: Hashable, Sendable {
     public var name: String
     /// True after `on`: what the rest is plugged into.
     public var isHost = false
+
+    /// True for the processor that has no name.
+    public var isPlainProcessor: Bool { name.lowercased() == "cpu" }
 
     public init(count: Int, name: String, isHost: Bool = false) {
       self.count = count
@@ -23,11 +27,22 @@ public struct MachineExpression: Hashable, Sendable {
 
   public var parts: [Part]
   public var memory: ByteCount?
+  /// Reads of that memory, bytes a second.
+  public var bandwidth: Double?
+  /// What is said of a processor beside its name, or instead of one.
+  public var processor: StatedProcessor?
   public let text: String
+
+  /// True for a name alone, with nothing stated beside it.
+  public var isNameAlone: Bool {
+    parts.count == 1 && parts[0].count == 1 && !parts[0].isPlainProcessor && memory == nil && bandwidth == nil
+      && processor == nil
+  }
 
   /// Parses the line.
   ///
-  /// - Throws: `ProfileError.badLine` for an empty part, a count outside 1...1024, or two amounts of memory.
+  /// - Throws: `ProfileError.badLine` for an empty part, a count outside 1...1024, a fact that is stated twice, or a word
+  ///   after `cpu` that says nothing of a processor.
   public init(_ text: String) throws(ProfileError) {
     self.text = text
     parts = []
@@ -35,21 +50,53 @@ public struct MachineExpression: Hashable, Sendable {
     for (index, (piece, isHost)) in pieces.enumerated() {
       if piece.allSatisfy(\.isNumber) {
         if pieces.dropFirst(index + 1).first?.piece.first?.isNumber == true, text.contains("\(piece),") {
-          throw .badLine(text, cause: "commas part its pieces: a decimal has a point, as in \(piece).5 GiB")
+          throw .badLine(text, cause: "commas separate its pieces: a decimal has a point, as in \(piece).5 GiB")
         }
         throw .badLine(text, cause: "\(piece) of what? An amount has a unit, as in \(piece) GiB")
       }
-      if let amount = ByteCount(parsing: piece), piece.contains(where: { $0.isLetter }) {
-        guard memory == nil else { throw .badLine(text, cause: "two amounts of memory") }
-        guard amount >= .mebibytes(16) else { throw .badLine(text, cause: "\(piece) of memory run nothing") }
-        memory = amount
-      } else {
-        var part = try Self.part(piece, in: text)
-        part.isHost = isHost
-        parts.append(part)
-      }
+      if try takeAmount(piece) { continue }
+      if try takeProcessor(piece, isHost: isHost) { continue }
+      var part = try Self.part(piece, in: text)
+      part.isHost = isHost
+      parts.append(part)
     }
+    if parts.isEmpty, processor != nil { parts = [Part(count: 1, name: "cpu")] }
     guard !parts.isEmpty else { throw .badLine(text, cause: "no machine, accelerator or processor is named") }
+  }
+
+  /// Takes an amount of memory or a bandwidth; false for a piece that is neither.
+  private mutating func takeAmount(_ piece: String) throws(ProfileError) -> Bool {
+    if let slash = piece.firstIndex(of: "/"), piece[slash...].lowercased() == "/s",
+      let amount = ByteCount(parsing: String(piece[..<slash])), piece.contains(where: { $0.isLetter && $0 != "s" })
+    {
+      guard bandwidth == nil else { throw .badLine(text, cause: "two bandwidths") }
+      guard (1e8...1e14).contains(Double(amount.bytes)) else {
+        throw .badLine(text, cause: "no memory reads \(piece)")
+      }
+      bandwidth = Double(amount.bytes)
+      return true
+    }
+    guard let amount = ByteCount(parsing: piece), piece.contains(where: { $0.isLetter }) else { return false }
+    guard memory == nil else { throw .badLine(text, cause: "two amounts of memory") }
+    guard amount >= .mebibytes(16) else { throw .badLine(text, cause: "\(piece) of memory run nothing") }
+    memory = amount
+    return true
+  }
+
+  /// Takes what is said of a processor: after `cpu`, or in a piece of its own; false for a piece that says nothing of one.
+  private mutating func takeProcessor(_ piece: String, isHost: Bool) throws(ProfileError) -> Bool {
+    var words = piece.split(separator: " ").map { String($0) }
+    let isPlain = words.first?.lowercased() == "cpu"
+    if isPlain { words.removeFirst() }
+    var stated = processor ?? StatedProcessor()
+    let before = stated
+    if let word = stated.read(words) {
+      guard isPlain else { return false }
+      throw .badLine(text, cause: "\"\(word)\" says nothing of a processor, as \"cpu 8 cores avx2\" does")
+    }
+    if stated != before { processor = stated }
+    if isPlain { parts.append(Part(count: 1, name: "cpu", isHost: isHost)) }
+    return true
   }
 
   private static func splitOn(_ text: Substring) -> [(piece: String, isHost: Bool)] {
@@ -59,127 +106,29 @@ public struct MachineExpression: Hashable, Sendable {
     }
   }
 
+  /// Reads `2x rtx-4090`, `2 x rtx 4090` or `rtx-4090 x2`.
   private static func part(_ piece: String, in text: String) throws(ProfileError) -> Part {
-    let words = piece.split(separator: " ")
+    var words = piece.lowercased().split { $0 == " " || $0 == "×" }.map { String($0) }
+    if piece.contains("×"), let first = words.first, first.allSatisfy(\.isNumber) { words[0] = "\(first)x" }
     guard let first = words.first else { throw .badLine(text, cause: "an empty part") }
-    let lowered = first.lowercased()
-    if let sign = lowered.firstIndex(of: "x"), sign != lowered.startIndex, let count = Int(lowered[..<sign]) {
-      guard (1...1024).contains(count) else { throw .badLine(text, cause: "\(count) of anything") }
-      let rest = String(lowered[lowered.index(after: sign)...])
-      let name = ([rest] + words.dropFirst().map { String($0) }).filter { !$0.isEmpty }.joined(separator: "-")
-      guard !name.isEmpty else { throw .badLine(text, cause: "a count without a name") }
-      return Part(count: count, name: name)
+    var count: Int?
+    if words.count > 2, let number = Int(first), words[1] == "x" {
+      count = number
+      words.removeFirst(2)
+    } else if let sign = first.firstIndex(of: "x"), sign != first.startIndex, let number = Int(first[..<sign]) {
+      count = number
+      words[0] = String(first[first.index(after: sign)...])
+    } else if words.count > 1, let last = words.last, last.first == "x", let number = Int(last.dropFirst()) {
+      count = number
+      words.removeLast()
     }
-    return Part(count: 1, name: words.joined(separator: "-"))
-  }
-}
-
-extension Profiles {
-  /// Makes the machine that a line describes; each figure keeps the source of its entry.
-  ///
-  /// - Throws: `ProfileError` for a name that is not known or not clear.
-  public func machine(composedOf expression: MachineExpression) throws -> Machine {
-    if expression.parts.count == 1, expression.memory == nil, expression.parts[0].count == 1,
-      expression.parts[0].name.lowercased() != "cpu"
-    {
-      return try machine(named: expression.parts[0].name)
+    let name = words.filter { !$0.isEmpty }.joined(separator: "-")
+    guard let count else {
+      // Names of files and of the user's own profiles are as they are written.
+      return Part(count: 1, name: piece.split(separator: " ").joined(separator: "-"))
     }
-    var machine = Machine(name: expression.text)
-    var host: Entry?
-    for part in expression.parts where part.name.lowercased() != "cpu" {
-      let entry = try entry(named: part.name)
-      if part.isHost, entry.shelf == .accelerators {
-        throw ProfileError.badLine(
-          expression.text, cause: "\(entry.name) is no processor, which is what stands after \"on\"")
-      }
-      let part = (count: part.count, machine: try MachineProfile.read(file: entry.path))
-      if part.count > 1, entry.shelf != .processors, let cause = part.machine.uncountable {
-        throw ProfileError.badLine(
-          expression.text, cause: "\(part.count) of \(entry.name) make no machine, for \(cause)")
-      }
-      let isWhole = entry.shelf == .processors || part.machine.isWhole
-      if let host, isWhole {
-        throw ProfileError.badLine(expression.text, cause: "\(host.name) and \(entry.name) both bring a processor")
-      }
-      if isWhole { host = entry }
-      machine.add(part.machine, count: part.count, from: entry)
-    }
-    if let memory = expression.memory {
-      guard machine.unifiedMemory?.value != true else {
-        throw ProfileError.badLine(
-          expression.text,
-          cause:
-            "its accelerators share \(machine.memory.totalBytes.map { "\($0.value)" } ?? "a memory") that is soldered on"
-        )
-      }
-      machine.memory.state(Figure(memory, .user, "stated as \(memory)"))
-    }
-    if machine.memory.totalBytes == nil {
-      machine.unknowns.append(
-        UnknownFact(
-          "memory.totalBytes", reason: "not stated", command: "add an amount, as in \"\(expression.text), 128 GiB\""))
-    }
-    return machine
-  }
-}
-
-extension Machine {
-  /// Why several of it are not one machine; nil for what can be put into a machine several times.
-  fileprivate var uncountable: String? {
-    if accelerators.isEmpty { return "it has no accelerators" }
-    return isWhole ? "each of them is a whole machine" : nil
-  }
-
-  /// True for more than accelerators alone.
-  fileprivate var isWhole: Bool { memory.totalBytes != nil || cpu.cores != nil || unifiedMemory?.value == true }
-
-  /// Adds so many of another machine's parts to this one.
-  fileprivate mutating func add(_ other: Machine, count: Int, from entry: Profiles.Entry) {
-    for _ in 0..<count { accelerators += other.accelerators }
-    if entry.shelf == .processors {
-      cpu = other.cpu
-      cpu.packages = Figure(count, .user, "stated in the line")
-      cpu.cores = other.cpu.cores.map { Figure($0.value * count, $0.source) }
-      cpu.threads = other.cpu.threads.map { Figure($0.value * count, $0.source) }
-      cpu.watts = other.cpu.watts.map { Figure($0.value * Double(count), $0.source) }
-      cpu.teraOperationsPerSecond = other.cpu.teraOperationsPerSecond?.mapValues { rate in
-        rate.map { $0 * Double(count) }
-      }
-      memory = other.memory
-      memory.bandwidth = other.memory.bandwidth.map { Figure($0.value * Double(count), $0.source) }
-      memory.channels?.populated = other.memory.channels?.populated.map { Figure($0.value * count, $0.source) }
-      memory.channels?.possible = other.memory.channels?.possible.map { Figure($0.value * count, $0.source) }
-    } else if entry.shelf != .accelerators {
-      let name = name
-      let own = accelerators
-      self = other
-      self.name = name
-      accelerators = own
-    }
-    if let single = other.price {
-      let total = Figure(single.amount.value * Double(count) + (price?.amount.value ?? 0), single.amount.source)
-      price = Price(amount: total, currency: single.currency, basis: single.basis)
-    }
-    // Peers on one link fabric, by what the accelerator's own entry says.
-    guard count > 1, let rate = other.accelerators.first?.interconnectGigabytesPerSecond else { return }
-    let first = accelerators.count - count * other.accelerators.count
-    // Bridges join the cards that are next to each other.
-    let bridged = max(1, other.accelerators.first?.interconnectDevices?.value ?? accelerators.count)
-    for a in first..<accelerators.count {
-      for b in (a + 1)..<max(a + 1, accelerators.count) where (a - first) / bridged == (b - first) / bridged {
-        links.append(
-          Link(
-            kind: accelerators[a].vendor.value.facts.scaleUpLink, a: "gpu\(a)", b: "gpu\(b)",
-            gigabytesPerSecond: rate))
-      }
-    }
-  }
-}
-
-extension MachineMemory {
-  /// Takes another amount than there was, with which nothing that was probed of the old one holds.
-  fileprivate mutating func state(_ total: Figure<ByteCount>) {
-    totalBytes = total
-    (availableBytes, limitBytes, limitUsedBytes, installedBytes) = (nil, nil, nil, nil)
+    guard (1...1024).contains(count) else { throw .badLine(text, cause: "\(count) of anything") }
+    guard !name.isEmpty else { throw .badLine(text, cause: "a count without a name") }
+    return Part(count: count, name: name)
   }
 }

@@ -1,14 +1,18 @@
 import Foundation
 public import Hardware
 import Platform
+import Synchronization
 import Units
 
 /// The data that ships with Plimsoll, and the user's own profiles before it.
+///
+/// What was read once is kept as long as the value and its copies live; profiles that are written meanwhile are not seen.
 public struct Profiles: Sendable {
   /// The folder that holds `machines/`, `accelerators/` and so on.
   public let root: String
   /// The folder of the user's own machine profiles.
   public let personal: String?
+  private let kept = Kept()
 
   /// What a catalogue entry describes.
   public enum Shelf: String, Hashable, Sendable, CaseIterable {
@@ -22,6 +26,14 @@ public struct Profiles: Sendable {
     public var path: String
   }
 
+  /// An entry with all names that it is known by.
+  struct NamedEntry: Sendable {
+    var entry: Entry
+    var header: CatalogueHeader
+    var name: NameWords
+    var aliases: [NameWords]
+  }
+
   /// Opens the shipped data, or another folder of the same form.
   public init(root: String? = nil, personal: String? = nil) {
     self.root = root ?? Bundle.module.resourcePath ?? "profiles"
@@ -30,21 +42,61 @@ public struct Profiles: Sendable {
 
   /// Every entry, the user's own first, then by shelf and name.
   public func entries() -> [Entry] {
-    Shelf.allCases.flatMap { shelf -> [Entry] in
-      guard let folder = shelf == .personal ? personal : "\(root)/\(shelf.rawValue)" else { return [] }
-      return DiskTree().list(folder).filter { $0.hasSuffix(".yaml") }.map {
-        Entry(shelf: shelf, name: String($0.dropLast(5)), path: "\(folder)/\($0)")
+    kept.entries {
+      Shelf.allCases.flatMap { shelf -> [Entry] in
+        guard let folder = shelf == .personal ? personal : "\(root)/\(shelf.rawValue)" else { return [] }
+        return DiskTree().list(folder).filter { $0.hasSuffix(".yaml") }.map {
+          Entry(shelf: shelf, name: String($0.dropLast(5)), path: "\(folder)/\($0)")
+        }
       }
     }
   }
 
+  /// Every entry with its other names, in the order of `entries`.
+  func namedEntries() -> [NamedEntry] {
+    kept.named {
+      entries().map { entry in
+        let file = FileHandle(forReadingAtPath: entry.path)
+        let bytes = [UInt8]((try? file?.read(upToCount: CatalogueHeader.limit)) ?? Data())
+        // The catalogue's own entries have their names at the beginning; a profile by hand may have them anywhere.
+        let header = CatalogueHeader(bytes, lineLimit: entry.shelf == .personal ? .max : CatalogueHeader.lineLimit)
+        return NamedEntry(
+          entry: entry, header: header, name: NameWords(entry.name), aliases: header.aliases.map { NameWords($0) })
+      }
+    }
+  }
+
+  /// Every entry with who makes it, told without reading it whole.
+  public func makers() -> [(entry: Entry, maker: String?)] { namedEntries().map { ($0.entry, $0.header.maker) } }
+
+  /// Reads an entry's machine, made up of its parts where the entry names them.
+  public func machine(_ entry: Entry) throws -> Machine { try machine(entry, depth: 0) }
+
+  func machine(_ entry: Entry, depth: Int) throws -> Machine {
+    try kept.machine(entry.path) {
+      // What comes with the program is checked by its tests.
+      let machine = try MachineProfile.read(file: entry.path, checksKeys: entry.shelf == .personal)
+      return try expanded(machine, depth: depth)
+    }
+  }
+
+  /// Reads a profile's machine from a file, made up of its parts where the profile names them.
+  public func machine(file path: String) throws -> Machine {
+    try expanded(try MachineProfile.read(file: path), depth: 0)
+  }
+
   /// Reads every entry that can be read; one that can't is left out of the list and named in `errors`.
   public func machines() -> (machines: [(entry: Entry, machine: Machine)], errors: [ProfileError]) {
+    read(entries())
+  }
+
+  /// Reads entries; one that can't be read is left out of the list and named in `errors`.
+  public func read(_ entries: [Entry]) -> (machines: [(entry: Entry, machine: Machine)], errors: [ProfileError]) {
     var found: [(entry: Entry, machine: Machine)] = []
     var errors: [ProfileError] = []
-    for entry in entries() {
+    for entry in entries {
       do {
-        found.append((entry, try MachineProfile.read(file: entry.path)))
+        found.append((entry, try machine(entry)))
       } catch let error as ProfileError {
         errors.append(error)
       } catch {
@@ -54,80 +106,44 @@ public struct Profiles: Sendable {
     return (found, errors)
   }
 
-  /// Finds the entry that a person means by a name: the very name, else the only one each of whose words begins with a
-  /// word of the name (`h100-sxm` is `h100-sxm5-80gb`, `xeon-8480` is `xeon-platinum-8480plus`), else the only one that
-  /// begins with the name where neither is parted into words (`rtx4090`), else the same without what drivers put before
-  /// a product (`NVIDIA GeForce RTX 4090`).
+  /// The machines that are worth considering when none is named: the user's own, and what of the catalogue is sold.
   ///
-  /// - Throws: `ProfileError.unknownName` or `.ambiguous`.
-  public func entry(named name: String, on shelves: Set<Shelf> = Set(Shelf.allCases)) throws(ProfileError) -> Entry {
-    let all = entries().filter { shelves.contains($0.shelf) }
-    if let exact = Self.entry(ofSameName: name, in: all) { return exact }
-    var wanted = Self.words(name)
-    var matching = Self.matching(wanted, in: all)
-    if matching.isEmpty {
-      wanted = wanted.filter { !PartName.isNoise($0) }
-      matching = Self.matching(wanted, in: all)
-    }
-    // "h100-sxm" is the card before it is an instance with that card in its name, and "rtx-4080" is not "rtx-4080-super".
-    let leading = matching.filter { Self.words($0.name).first?.hasPrefix(wanted.first ?? "") == true }
-    let likely = leading.isEmpty ? matching : leading
-    let whole = likely.filter { entry in wanted.allSatisfy { Self.words(entry.name).contains($0) } }
-    let best = whole.isEmpty ? likely : whole
-    if best.count == 1 { return best[0] }
-    if best.count > 1 {
-      // The plain form of what the others are kinds of: "h100-sxm5-80gb" of "h100-sxm5-80gb-x8".
-      if let plain = best.first(where: { plain in
-        best.allSatisfy { Set(Self.words($0.name)).isSuperset(of: Self.words(plain.name)) }
-      }) {
-        return plain
-      }
-      throw .ambiguous(name, candidates: best.prefix(8).map { $0.name })
-    }
-    throw unknown(name, in: all)
+  /// Cards and laptops that are out of production, parts that are announced, and computers that differ from one of these
+  /// in their case alone are left to whoever names them.
+  public func shortlist() -> [Machine] {
+    let shortlisted = namedEntries().filter { $0.entry.shelf == .personal || $0.header.isShortlisted }
+    return read(shortlisted.map(\.entry)).machines.map(\.machine)
+  }
+}
+
+/// What was read of the files.
+private final class Kept: Sendable {
+  private struct State {
+    var entries: [Profiles.Entry]?
+    var named: [Profiles.NamedEntry]?
+    var machines: [String: Machine] = [:]
   }
 
-  /// The entry of the very same name, whatever stands between its words.
-  public func entry(ofSameName name: String) -> Entry? { Self.entry(ofSameName: name, in: entries()) }
+  private let state = Mutex(State())
 
-  private static func entry(ofSameName name: String, in all: [Entry]) -> Entry? {
-    all.first { words($0.name) == words(name) }
+  func entries(_ read: () -> [Profiles.Entry]) -> [Profiles.Entry] {
+    if let known = state.withLock({ $0.entries }) { return known }
+    let entries = read()
+    state.withLock { $0.entries = entries }
+    return entries
   }
 
-  /// The catalogue's entry that one of the user's own profiles of the same name stands before; nil where there is none.
-  public func entry(hiddenBy name: String) -> Entry? {
-    let same = entries().filter { Self.words($0.name) == Self.words(name) }
-    return same.first?.shelf == .personal ? same.dropFirst().first { $0.shelf != .personal } : nil
+  func named(_ read: () -> [Profiles.NamedEntry]) -> [Profiles.NamedEntry] {
+    if let known = state.withLock({ $0.named }) { return known }
+    let named = read()
+    state.withLock { $0.named = named }
+    return named
   }
 
-  /// The error for a name that nothing has, with the names that are like it.
-  public func unknown(_ name: String) -> ProfileError { unknown(name, in: entries()) }
-
-  private func unknown(_ name: String, in all: [Entry]) -> ProfileError {
-    let wanted = Self.words(name)
-    let related = all.filter { entry in
-      wanted.contains { word in Self.words(entry.name).contains { $0.hasPrefix(word) } }
-    }
-    let nearest = nearestNames(to: name, in: all.map(\.name))
-    return .unknownName(name, nearest: nearest + related.map(\.name).filter { !nearest.contains($0) }.prefix(6))
-  }
-
-  /// Reads the machine that a person means by a name.
-  public func machine(named name: String) throws -> Machine {
-    try MachineProfile.read(file: try entry(named: name).path)
-  }
-
-  private static func words(_ name: String) -> [String] {
-    name.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "." }.map { String($0) }
-  }
-
-  private static func matching(_ wanted: [String], in all: [Entry]) -> [Entry] {
-    guard !wanted.isEmpty else { return [] }
-    let byWords = all.filter { matches(words($0.name), wanted) }
-    return byWords.isEmpty ? all.filter { words($0.name).joined().hasPrefix(wanted.joined()) } : byWords
-  }
-
-  private static func matches(_ words: [String], _ wanted: [String]) -> Bool {
-    wanted.allSatisfy { want in words.contains { $0.hasPrefix(want) } }
+  func machine(_ path: String, _ read: () throws -> Machine) throws -> Machine {
+    if let known = state.withLock({ $0.machines[path] }) { return known }
+    let machine = try read()
+    state.withLock { $0.machines[path] = machine }
+    return machine
   }
 }

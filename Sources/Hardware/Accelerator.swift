@@ -30,6 +30,8 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var architecture: Figure<String>?
   public var migEnabled: Figure<Bool>?
   public var numaNode: Figure<Int>?
+  /// What joins it to its peers; `pcie` where it has no link of its own.
+  public var interconnect: Figure<LinkKind>?
   /// Scale-up link to its peers (NVLink, xGMI), one direction, 10^9 bytes a second in all.
   public var interconnectGigabytesPerSecond: Figure<Double>?
   /// Devices that one such link joins, itself among them: 2 for a bridge; nil where all of a board are joined.
@@ -40,7 +42,12 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var driver: Figure<String>?
   /// True where its memory is the machine's memory.
   public var sharesMemory: Bool?
+  /// What one costs to buy.
   public var price: Price?
+  /// Other prices of one, each with its date.
+  public var prices: [Price]?
+  /// In which numbers one machine is sold with it, in ascending order.
+  public var soldIn: Figure<[Int]>?
 
   /// Vendor and model in words; drivers often put the vendor into the model's name.
   public var fullName: String { nameWithMaker(vendor.value.name, model?.value ?? "") }

@@ -9,6 +9,17 @@ public struct Machine: Hashable, Sendable, Codable {
 
   public var schema: String = Machine.schema
   public var name: String
+  /// Other names of it: those that drivers and tools print, and those that people call it by.
+  public var aliases: [String]?
+  /// The line of catalogue entries that it is made of, as `8x h100-sxm5-80gb on 2x xeon-platinum-8480plus`. What the
+  /// profile states itself goes before what its parts state.
+  public var parts: String?
+  /// True where `size` considers it when no machine is named.
+  public var shortlist: Bool?
+  /// True for what its maker has announced and nobody can buy yet.
+  public var announced: Bool?
+  /// The year in which it was first sold.
+  public var released: Figure<Int>?
   public var system: SystemIdentity?
   /// Operating system and its release, in its own words.
   public var os: Figure<String>?
@@ -28,7 +39,10 @@ public struct Machine: Hashable, Sendable, Codable {
   public var software: [SoftwareVersion] = []
   /// Electrical power of the whole machine under load, in watts.
   public var watts: Figure<Double>?
+  /// What it costs to buy.
   public var price: Price?
+  /// Other prices, such as those of an hour, each with its date.
+  public var prices: [Price]?
   public var unknowns: [UnknownFact] = []
   public var warnings: [String] = []
   /// Where a probe or a profile took its facts from, in a few words each.
@@ -41,8 +55,9 @@ public struct Machine: Hashable, Sendable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case schema, name, system, os, cpu, numaNodes, memory, accelerators, links, unifiedMemory, virtualMachine, cpuLimit
-    case storage, software, watts, price, unknowns, warnings, inputs
+    case schema, name, aliases, parts, shortlist, announced, released
+    case system, os, cpu, numaNodes, memory, accelerators, links, unifiedMemory, virtualMachine, cpuLimit
+    case storage, software, watts, price, prices, unknowns, warnings, inputs
   }
 
   public init(from decoder: any Decoder) throws {
@@ -52,6 +67,11 @@ public struct Machine: Hashable, Sendable, Codable {
     }
     schema = try optional(.schema) ?? Machine.schema
     name = try container.decode(String.self, forKey: .name)
+    aliases = try optional(.aliases)
+    parts = try optional(.parts)
+    shortlist = try optional(.shortlist)
+    announced = try optional(.announced)
+    released = try optional(.released)
     system = try optional(.system)
     os = try optional(.os)
     cpu = try optional(.cpu) ?? Processor()
@@ -66,6 +86,7 @@ public struct Machine: Hashable, Sendable, Codable {
     software = try optional(.software) ?? []
     watts = try optional(.watts)
     price = try optional(.price)
+    prices = try optional(.prices)
     unknowns = try optional(.unknowns) ?? []
     warnings = try optional(.warnings) ?? []
     inputs = try optional(.inputs) ?? []
@@ -91,11 +112,25 @@ public struct SystemIdentity: Hashable, Sendable, Codable {
 
 /// A money amount with what it is a price for.
 public struct Price: Hashable, Sendable, Codable {
+  /// What is paid for once, or for an hour.
+  public enum Unit: String, Hashable, Sendable, Codable, CaseIterable {
+    case machineHour = "machine-hour"
+    case acceleratorHour = "accelerator-hour"
+  }
+
   public var amount: Figure<Double>
   /// ISO code, such as `USD`.
   public var currency: String
   /// `list`, `street`, `hourly` or `user`.
   public var basis: String
+  /// What an hourly price is for; nil for what is bought.
+  public var per: Unit?
+  /// `on-demand`, `spot`, `1-year reserved`... in the seller's words.
+  public var term: String?
+  public var region: String?
+
+  /// True for what is bought rather than rented.
+  public var isPurchase: Bool { per == nil && basis != "hourly" }
 
   public init(amount: Figure<Double>, currency: String, basis: String) {
     self.amount = amount

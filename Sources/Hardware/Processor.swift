@@ -110,10 +110,24 @@ public struct MachineMemory: Hashable, Sendable, Codable {
   public var triadBandwidth: Figure<Double>?
   /// Nanoseconds from one load to the next that depends on it.
   public var latencyNanoseconds: Figure<Double>?
+  /// Memory on the processor's package, beside the modules.
+  public var highBandwidth: HighBandwidthMemory?
   /// What an accelerator may take of a unified memory.
   public var acceleratorBytes: Figure<ByteCount>?
 
   public init() {}
+}
+
+/// Fast memory on the processors' packages (Xeon Max, EPYC with HBM), over all sockets.
+public struct HighBandwidthMemory: Hashable, Sendable, Codable {
+  public var totalBytes: Figure<ByteCount>?
+  /// Peak reads, bytes a second.
+  public var bandwidth: Figure<Double>?
+
+  public init(totalBytes: Figure<ByteCount>? = nil, bandwidth: Figure<Double>? = nil) {
+    self.totalBytes = totalBytes
+    self.bandwidth = bandwidth
+  }
 }
 
 /// Memory channels over all sockets.

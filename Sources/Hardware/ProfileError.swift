@@ -29,7 +29,9 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
     case .taken(let name, let path, let isCatalogue):
       isCatalogue ? "\(name) is a machine of the catalogue" : "a profile called \(name) is already kept as \(path)"
     case .unknownName(let name, _): "no machine, accelerator or processor is called \(name)"
-    case .ambiguous(let name, let candidates): "\(name) could be \(candidates.joined(separator: ", "))"
+    case .ambiguous(let name, let candidates):
+      "\(name) could be \(candidates.prefix(8).joined(separator: ", "))"
+        + (candidates.count > 8 ? " or one of \(candidates.count - 8) more" : "")
     case .notProfile(let path): "\(path) is a file, and no profile of a machine"
     case .badName(let name):
       "\(name) cannot be a profile's name: letters, digits, hyphens, dots and underscores can, and no amount or count"

@@ -47,7 +47,7 @@ enum ProfileKeys {
     let parts: [Any] = [
       Machine(name: ""), SystemIdentity(), Processor(), CoreKind(name: ""), NUMANode(id: 0), MachineMemory(),
       Cache(level: 1, type: "", bytes: Figure(.zero, .user, ""), count: count), MemoryChannels(),
-      Accelerator(vendor: Figure(.unknown, .user, "")), Link(kind: .pcie, a: "", b: ""),
+      HighBandwidthMemory(), Accelerator(vendor: Figure(.unknown, .user, "")), Link(kind: .pcie, a: "", b: ""),
       Storage(name: ""), SoftwareVersion("", text),
       Price(amount: Figure(0, .user, ""), currency: "", basis: ""), UnknownFact("", reason: ""), text, text.source,
     ]

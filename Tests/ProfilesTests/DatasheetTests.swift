@@ -25,6 +25,17 @@ import Units
     ("NVIDIA", "NVIDIA GH200 480GB", 97871, "gh200-96gb"),
     ("AMD", "AMD Instinct MI300X", 196592, "mi300x"), ("Habana", "Gaudi 2 (HL-225)", 98304, "gaudi2"),
     ("Intel", "Intel(R) Arc(TM) A770 Graphics", 16288, "arc-a770-16gb"),
+    ("NVIDIA", "NVIDIA GeForce RTX 4090 Laptop GPU", 16376, "rtx-4090-laptop"),
+    ("NVIDIA", "NVIDIA GeForce RTX 4060 Laptop GPU", 8188, "rtx-4060-laptop"),
+    ("NVIDIA", "NVIDIA GeForce RTX 3060 Laptop GPU", 6144, "rtx-3060-laptop"),
+    ("NVIDIA", "NVIDIA A100-PCIE-40GB", 40960, "a100-pcie-40gb"),
+    ("NVIDIA", "NVIDIA B300 SXM6 AC", 275040, "b300-sxm-288gb"),
+    ("NVIDIA", "NVIDIA GH200 144G HBM3e", 146831, "gh200-144gb"),
+    // Two of one name: the memory tells, or where it does not, the slower.
+    ("NVIDIA", "NVIDIA GeForce RTX 4090", 49140, "rtx-4090-48gb-modified"),
+    ("NVIDIA", "NVIDIA GeForce RTX 4060 Ti", 8188, "rtx-4060-ti-8gb"),
+    ("AMD", "AMD Instinct MI250X / MI250", 65520, "mi250"),
+    ("AMD", "Navi 31 [Radeon RX 7900 XT/7900 XTX/7900 GRE/7900M]", 20464, "rx-7900-xt"),
   ])
   func knowsCards(_ vendor: String, _ model: String, _ mebibytes: Int, _ entry: String) {
     let device = profiles.completed(machine(vendor, model, mebibytes)).accelerators[0]
@@ -33,7 +44,7 @@ import Units
   }
 
   @Test(arguments: [
-    ("NVIDIA GeForce RTX 4090 Laptop GPU", 16376), ("NVIDIA A100-PCIE-40GB", 40960),
+    ("NVIDIA GeForce RTX 6090 Laptop GPU", 16376), ("NVIDIA A100-PCIE-40GB", 20480),
     ("NVIDIA H100 80GB HBM3 MIG", 9856),
     ("NVIDIA GeForce RTX 3060", 8192),
   ])
@@ -55,6 +66,47 @@ import Units
     machine.unifiedMemory = Figure(true, .computed, "test")
     machine.memory.totalBytes = Figure(.gibibytes(120), .probed, "test")
     #expect(profiles.completed(machine).memory.bandwidth?.value == 273e9)
+  }
+
+  private func unified(_ processor: String, _ gpu: String?, _ gibibytes: Int) -> Machine {
+    var machine = Machine(name: "test")
+    machine.cpu.model = Figure(processor, .probed, "test")
+    machine.unifiedMemory = Figure(true, .computed, "test")
+    machine.memory.totalBytes = Figure(.gibibytes(gibibytes), .probed, "test")
+    if let gpu {
+      var device = Accelerator(vendor: Figure(Maker("test"), .probed, "test"), model: Figure(gpu, .probed, "test"))
+      device.sharesMemory = true
+      machine.accelerators = [device]
+    }
+    return machine
+  }
+
+  @Test(arguments: [
+    ("AMD RYZEN AI MAX+ 395 w/ Radeon 8060S", "Radeon 8060S Graphics", 122, 256e9),
+    // With 96 GiB set aside for the GPU no size of the chip has what is left: all sizes read equally fast.
+    ("AMD RYZEN AI MAX+ 395 w/ Radeon 8060S", "AMD Radeon Graphics", 31, 256e9),
+    ("ARMv8 Processor rev 1 (v8l)", "Orin (nvgpu)", 61, 204.8e9), ("Cortex-A78AE", "Orin (nvgpu)", 15, 102.4e9),
+    ("", "NVIDIA Thor", 122, 273e9), ("", "NVIDIA GB10", 121, 273e9), ("Apple M4 Max", "Apple M4 Max", 64, 546e9),
+  ])
+  func knowsChips(_ processor: String, _ gpu: String, _ gibibytes: Int, _ bandwidth: Double) throws {
+    let machine = profiles.completed(unified(processor, gpu, gibibytes))
+    let found = try #require(machine.memory.bandwidth ?? machine.accelerators[0].bandwidth)
+    #expect(abs(found.value - bandwidth) < 0.01 * bandwidth)
+  }
+
+  @Test func anIntegratedGPUHasItsRatesAndTheMemorysSpeed() throws {
+    var machine = unified("AMD Ryzen 7 7840U w/ Radeon 780M Graphics", "AMD Radeon 780M Graphics", 32)
+    machine.unifiedMemory = nil
+    machine.memory.bandwidth = Figure(83e9, .measured, "test")
+    let device = profiles.completed(machine).accelerators[0]
+    #expect(device.teraOperationsPerSecond?["fp16"]?.value == 16.6)
+    #expect(device.bandwidth == nil)
+  }
+
+  @Test func aReckonedBandwidthGivesWayToTheDatasheet() {
+    var machine = machine("AMD", "AMD Radeon RX 7900 XTX", 24560)
+    machine.accelerators[0].bandwidth = Figure(120e9, .computed, "KFD: clock and width")
+    #expect(profiles.completed(machine).accelerators[0].bandwidth?.value == 960e9)
   }
 
   @Test func whatWasMeasuredStays() {

@@ -63,6 +63,7 @@ enum AcceleratorMerger {
     device.architecture.fill(other.architecture)
     device.migEnabled.fill(other.migEnabled)
     device.numaNode.fill(other.numaNode)
+    device.interconnect.fill(other.interconnect)
     device.interconnectGigabytesPerSecond.fill(other.interconnectGigabytesPerSecond)
     device.interconnectDevices.fill(other.interconnectDevices)
     device.hostGigabytesPerSecond.fill(other.hostGigabytesPerSecond)

@@ -24,16 +24,16 @@ struct CatalogueOption: ParsableArguments {
 
   /// The machine that a name, a file or a line describes.
   func resolve(_ expression: String, _ context: CommandContext) throws -> Machine {
+    let catalogue = catalogue(context)
     let isNamedAsProfile = [".yaml", ".yml", ".json"].contains { expression.hasSuffix($0) }
     if isNamedAsProfile || expression.contains("/") || FileManager.default.fileExists(atPath: expression) {
       do {
-        return try MachineProfile.read(file: expression)
+        return try catalogue.machine(file: expression)
       } catch ProfileError.invalid where !isNamedAsProfile {
         throw ProfileError.notProfile(path: expression)
       }
     }
     let line = try MachineExpression(expression)
-    let catalogue = catalogue(context)
     for part in line.parts {
       guard let hidden = catalogue.entry(hiddenBy: part.name) else { continue }
       Terminal.note("\(part.name) is your own profile, not the catalogue's entry of that name (\(hidden.path))")
@@ -47,7 +47,7 @@ struct MachineOption: ParsableArguments {
   @Option(
     name: .customLong("on"),
     help: ArgumentHelp(
-      "Another machine: a profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu, 64 GiB\".",
+      "Another machine: a name, a profile, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu 8 cores, 64 GiB, 80 GB/s\".",
       valueName: "machine"))
   var expression: String?
   @OptionGroup var names: CatalogueOption

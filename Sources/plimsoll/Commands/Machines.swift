@@ -15,18 +15,42 @@ struct Machines: AsyncParsableCommand {
   struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "List the catalogue and your own profiles.",
-      discussion: "Example: plimsoll machines list rtx")
+      discussion: """
+        Example: plimsoll machines list rtx
+        Example: plimsoll machines list --kind machines --maker apple
+        """)
     @Argument(help: "Show only names that contain this text.") var text: String?
+    @Option(
+      help: ArgumentHelp(
+        "Show only one kind: \(MachineKind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "kind"))
+    var kind: MachineKind?
+    @Option(help: ArgumentHelp("Show only what this maker or provider makes.", valueName: "name")) var maker: String?
+    @Flag(name: .customLong("all"), help: "Show the figures of all of them, not only the names.") var showsAll = false
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
       let catalogue = names.catalogue(CommandContext())
-      let (all, errors) = catalogue.machines()
+      let all = catalogue.makers()
+      let wanted = all.filter { entry, maker in
+        (kind == nil || entry.shelf == kind?.shelf) && (text == nil || entry.name.plain.contains(text?.plain ?? ""))
+          && (self.maker == nil || (maker ?? "").plain.contains(self.maker?.plain ?? ""))
+      }
+      if let text, wanted.isEmpty { throw catalogue.unknown(text) }
+      let isNames = text == nil && kind == nil && maker == nil && !showsAll && !json
+      // Of names alone, only the user's own profiles are looked into, for they may be wrong.
+      let (shown, errors) = catalogue.read(wanted.map(\.entry).filter { !isNames || $0.shelf == .personal })
       for error in errors { Terminal.note("plimsoll: \(error) [\(error.reason.code)]") }
-      let shown = all.filter { text == nil || $0.entry.name.plain.contains(text?.plain ?? "") }
-      if let text, shown.isEmpty { throw catalogue.unknown(text) }
       if json { return try JSONOutput.print(MachineListDocument(machines: shown.map { $0.machine })) }
+      if isNames {
+        let rows = wanted.map {
+          MachineListing.Row(kind: $0.entry.shelf.rawValue, name: $0.entry.name, maker: $0.maker)
+        }
+        Terminal.result(MachineListing(rows).grouped(width: CommandContext().terminal.width))
+        return Terminal.result(
+          "\n\(rows.count) profiles. With figures: plimsoll machines list rtx-50, --kind processors, --maker apple, --all"
+        )
+      }
       Terminal.result(machineTable(shown).rendered())
       Terminal.result(
         """
@@ -99,6 +123,20 @@ struct Machines: AsyncParsableCommand {
         table.add([row.name] + cells + [row.ratio.map { "x\($0.formatted(decimals: 2))" } ?? "", row.unit])
       }
       Terminal.result(table.rendered())
+    }
+  }
+}
+
+/// The kinds of profiles, as `--kind` names them.
+enum MachineKind: String, ExpressibleByArgument, CaseIterable {
+  case personal, machines, accelerators, processors
+
+  var shelf: Profiles.Shelf {
+    switch self {
+    case .personal: .personal
+    case .machines: .machines
+    case .accelerators: .accelerators
+    case .processors: .processors
     }
   }
 }

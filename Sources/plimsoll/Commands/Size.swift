@@ -92,7 +92,7 @@ struct Size: AsyncParsableCommand {
 
   private func candidates(_ profiles: Profiles) throws -> [Machine] {
     guard on.isEmpty else { return try on.map { try profiles.machine(composedOf: MachineExpression($0)) } }
-    return profiles.machines().machines.map(\.machine)
+    return profiles.shortlist()
   }
 }
 
