@@ -5,7 +5,7 @@ import Units
 
 /// What drivers call a card, and the entry that it is completed from.
 @Suite struct DatasheetTests {
-  let profiles = Profiles()
+  let profiles = Shipped.profiles
 
   private func machine(_ vendor: String, _ model: String, _ mebibytes: Int) -> Machine {
     var machine = Machine(name: "test")

@@ -6,7 +6,7 @@ import Units
 
 /// The names that drivers, tools and people use, and the entry that each of them means.
 @Suite struct NamesTests {
-  let profiles = Profiles()
+  let profiles = Shipped.profiles
 
   /// The table of aliases by entry: each leads to its entry, or asks which of those that have it.
   @Test func everyEntryIsReachedByItsAliases() {
