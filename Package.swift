@@ -72,11 +72,11 @@ let package = Package(
     module("Records", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", grdb]),
     module("Reporting", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records"]),
     .target(
-      name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Planning", yams], path: "profiles",
+      name: "Profiles", dependencies: ["Units", "Platform", "Hardware", "Models", "Planning", yams], path: "profiles",
       exclude: ["generations", "README.md"],
       resources: [
-        .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
-        .copy("prices"),
+        .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("models"), .copy("workloads"),
+        .copy("efficiencies"), .copy("prices"),
       ],
       swiftSettings: settings),
     .executableTarget(
@@ -109,7 +109,7 @@ let package = Package(
       "Reporting",
       ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records", "Fixtures"],
       exclude: ["Snapshots"]),
-    tests("Profiles", ["Units", "Platform", "Hardware", "Planning", "Fixtures"]),
+    tests("Profiles", ["Units", "Platform", "Hardware", "Models", "Planning", "Fixtures"]),
     .testTarget(
       name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records", "Engines", "Planning"],
       swiftSettings: settings),

@@ -25,6 +25,15 @@ public enum ModelReader {
     throw .notAModel(path: path, cause: "its name and first bytes are those of no known format")
   }
 
+  /// Reads a configuration that stands in memory; the model has the tensors that it calls for.
+  ///
+  /// - Throws: `ModelError` where the text is no JSON.
+  public static func read(configuration: [UInt8], name: String) throws(ModelError) -> Model {
+    var parts = CheckpointParts(path: name, format: .config)
+    parts.config = try JSONValue(parsing: configuration.span.bytes)
+    return CheckpointModel(parts: parts).model()
+  }
+
   private static func startsAsGGUF(_ path: String) -> Bool {
     guard let file = try? MappedFile(path), file.size >= 4 else { return false }
     return file.withBytes { $0.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self) == 0x4655_4747 }

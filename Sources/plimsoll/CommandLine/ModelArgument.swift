@@ -4,8 +4,8 @@ import ArgumentParser
 struct ModelArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A GGUF, safetensors or PyTorch file, a folder of them, a config.json, hf:org/name[@revision][:file|:QUANT], or an "
-        + "https:// address."))
+      "A catalogue name such as qwen3-8b, a GGUF, safetensors or PyTorch file, a folder of them, a config.json, "
+        + "hf:org/name[@revision][:file|:QUANT], or an https:// address."))
   var model: String
 
   /// The model, with its other quantizations where a folder or a repository was named.

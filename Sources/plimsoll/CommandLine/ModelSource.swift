@@ -2,6 +2,7 @@ import Foundation
 import Hub
 import Models
 import Platform
+import Profiles
 import Units
 
 /// A model as a command found it: what it is, its other quantizations, and what to fetch before it can run.
@@ -15,6 +16,8 @@ struct FoundModel {
   var download: ModelDownload?
   /// The address of a single file on some other server, which names no hash that a download could be held to.
   var address: String?
+  /// The catalogue's entry that the name stands for.
+  var catalogueEntry: ModelEntry?
 
   /// Makes the files at a path be there.
   ///
@@ -22,6 +25,11 @@ struct FoundModel {
   ///   - isAgreed: true where the user gave `--yes`.
   ///   - loadsPickles: true where the user gave `--allow-pickle`.
   func fetch(_ path: String, isAgreed: Bool, loadsPickles: Bool = false) async throws {
+    if let catalogueEntry {
+      throw Failure(
+        .usage, "catalogue-name", "\(catalogueEntry.name) is a catalogue name: which of its files to run is not said",
+        remedy: "name the files: hf:\(catalogueEntry.gguf.first ?? catalogueEntry.repository)")
+    }
     if let address {
       throw Failure(
         .refusedInput, .unverifiableDownload, "\(address) names no hash, so what comes from there is not run",
@@ -31,7 +39,7 @@ struct FoundModel {
   }
 }
 
-/// A model as named on the command line, local or remote.
+/// A model as named on the command line: a catalogue name, a file or folder, or remote.
 struct ModelSource {
   let name: String
   let context: CommandContext
@@ -43,8 +51,9 @@ struct ModelSource {
 
   /// Reads the headers of the one form that is named, by as few requests as can be.
   ///
-  /// `hf:` and `https://` are remote, everything else is a path.
+  /// `hf:` and `https://` are remote; what is there as a file or looks like one is a path, everything else a catalogue name.
   func read() async throws -> FoundModel {
+    if isCatalogueName { return try named() }
     guard isRemote else { return FoundModel(model: try ModelReader.read(path: name)) }
     if isCacheOnly { return try cached(try HubReference(parsing: name)) }
     let client = client
@@ -54,6 +63,7 @@ struct ModelSource {
 
   /// Reads the model with every other quantization that the folder or the repository holds.
   func found() async throws -> FoundModel {
+    if isCatalogueName { return try named() }
     guard isRemote else { return try local(name) }
     let client = client
     guard let reference = try reference(client.endpoint) else {
@@ -65,6 +75,21 @@ struct ModelSource {
     return FoundModel(
       model: remote.model, siblings: remote.siblings, fetched: client.ledger.totals,
       download: ModelDownload(remote: remote, client: client, context: context))
+  }
+
+  /// True for what is no address, no file that is there, and not written as a path.
+  private var isCatalogueName: Bool {
+    guard !isRemote, !name.isEmpty, !FileManager.default.fileExists(atPath: name) else { return false }
+    let endings = [".gguf", ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".json", "/"]
+    return !["/", ".", "~"].contains(where: name.hasPrefix) && !endings.contains(where: name.lowercased().hasSuffix)
+      && name.count(where: { $0 == "/" }) <= 1
+  }
+
+  private func named() throws -> FoundModel {
+    let catalogue = context.catalogue().modelCatalogue()
+    if let generic = try catalogue.genericModel(ofSize: name) { return FoundModel(model: generic) }
+    let entry = try catalogue.entry(named: name)
+    return FoundModel(model: try entry.model(), catalogueEntry: entry)
   }
 
   private var isAddress: Bool { name.hasPrefix("https://") || name.hasPrefix("http://") }

@@ -16,7 +16,8 @@ struct ModelsCommand: AsyncParsableCommand {
       Reads HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and HF_HUB_OFFLINE as the official client does.
       """,
     subcommands: [
-      ModelsSearch.self, ModelsShow.self, ModelsPull.self, ModelsList.self, ModelsVerify.self, ModelsRemove.self,
+      ModelsCatalogue.self, ModelsSearch.self, ModelsShow.self, ModelsPull.self, ModelsList.self, ModelsVerify.self,
+      ModelsRemove.self,
     ],
     defaultSubcommand: ModelsList.self)
 }

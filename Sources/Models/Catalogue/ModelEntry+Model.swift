@@ -1,0 +1,43 @@
+import Units
+
+extension ModelEntry {
+  /// Returns the model that the entry's configuration describes, with the tensors that it calls for; no file is read.
+  ///
+  /// Where the shapes do not add up to the entry's own count, the count is kept and a warning says so.
+  ///
+  /// - Throws: `ModelError.notAModel` where the catalogue has no configuration of it.
+  public func model() throws(ModelError) -> Model {
+    guard let config else {
+      throw .notAModel(path: repository, cause: "the catalogue knows its size and no dimensions of it")
+    }
+    var parts = CheckpointParts(path: repository, format: .config)
+    parts.config = config
+    parts.files = [ModelFile(path: "hf:\(repository)", bytes: .zero)]
+    var model = CheckpointModel(parts: parts).model()
+    model.name = repository.split(separator: "/").last.map { String($0) } ?? repository
+    if model.shape.contextLength == 0, let contextLength { model.shape.contextLength = contextLength }
+    hold(&model)
+    return model
+  }
+
+  /// Holds what the shapes add up to against the entry's count.
+  private func hold(_ model: inout Model) {
+    let detail = verificationSource ?? "the catalogue's entry \(name)"
+    let counted = model.parameters?.value
+    if let counted, isClose(counted, to: parameters) { return }
+    model.parameters = Figure(parameters, isVerified ? .header : .assumed, detail)
+    model.activeParameters = Figure(activeParameters, isVerified ? .header : .assumed, detail)
+    guard let counted else { return }
+    let share = (Double(counted) / Double(parameters) * 100).rounded()
+    model.warnings.append(
+      Reason(
+        "parameter-count",
+        "the shapes that were read make up \(Int(share))% of its \(parameters) parameters: part of the model is not covered"
+      ))
+  }
+
+  /// Within 1%, the layers that predict further tokens left out of both or not.
+  private func isClose(_ counted: Int, to stated: Int) -> Bool {
+    abs(Double(counted) / Double(stated) - 1) <= 0.01
+  }
+}

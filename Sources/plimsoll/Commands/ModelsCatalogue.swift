@@ -1,0 +1,82 @@
+public import ArgumentParser
+public import Hub
+public import Models
+import Platform
+import Profiles
+import Reporting
+import Units
+
+/// Lists the models that are known by name.
+struct ModelsCatalogue: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "catalogue",
+    abstract: "List the models that are known by name, newest first.",
+    discussion: """
+      Examples:
+        plimsoll models catalogue --task code --max-parameters 40B
+        plimsoll models catalogue qwen3 --license apache --json
+      """)
+  @Argument(help: "Show only names that contain this text.") var text: String?
+  @Option(help: "chat, code, reasoning, vision, tool-use, multilingual, embedding or reranking.") var task:
+    ModelEntry.Use?
+  @Option(name: [.long, .customLong("licence")], help: "Licences that contain this text: apache, mit.")
+  var license: String?
+  @Option(help: "Makers that contain this text: google.") var maker: String?
+  @Option(help: "Fewest parameters: 500M, 7B.") var minParameters: ParameterCount?
+  @Option(help: "Most parameters.") var maxParameters: ParameterCount?
+  @Option(help: "Released on this day or later: 2025, 2025-06.") var since: String?
+  @OptionGroup var names: CatalogueOption
+  @Flag(help: "Print JSON (plimsoll.catalogue/1).") var json = false
+
+  func run() async throws {
+    let catalogue = names.catalogue(CommandContext()).modelCatalogue()
+    let all = try catalogue.entries()
+    let shown = all.filter(isWanted).sorted { ($1.released ?? "", $0.name) < ($0.released ?? "", $1.name) }
+    if json { return try JSONOutput.print(CatalogueDocument(total: all.count, models: shown)) }
+    Terminal.result(table(shown).rendered())
+    Terminal.result("\n\(shown.count) of \(all.count) models; details: plimsoll models catalogue NAME --json")
+  }
+
+  private func isWanted(_ entry: ModelEntry) -> Bool {
+    func holds(_ value: String?, _ part: String?) -> Bool {
+      part.map { (value ?? "").plain.contains($0.plain) } ?? true
+    }
+    return (holds(entry.name, text) || holds(entry.repository, text)) && holds(entry.license, license)
+      && holds(entry.maker, maker) && (task.map { entry.uses.contains($0) } ?? true)
+      && (minParameters.map { Double(entry.parameters) >= $0.value } ?? true)
+      && (maxParameters.map { Double(entry.parameters) <= $0.value } ?? true)
+      && (since.map { (entry.released ?? "") >= $0 } ?? true)
+  }
+
+  private func table(_ entries: [ModelEntry]) -> TextTable {
+    var table = TextTable(["name", "maker", ">params", ">active", ">context", "license", "released", "tasks"])
+    for entry in entries {
+      table.add([
+        entry.name, entry.maker, amount(entry.parameters),
+        entry.activeParameters < entry.parameters ? amount(entry.activeParameters) : "",
+        entry.contextLength.map { "\($0)" } ?? "",
+        (entry.license ?? "unknown") + (entry.isGated == true ? " (gated)" : ""),
+        entry.released ?? "", entry.uses.map(\.rawValue).joined(separator: ", "),
+      ])
+    }
+    return table
+  }
+
+  private func amount(_ parameters: Int) -> String {
+    let count = Double(parameters)
+    return count >= 1e9 ? (count / 1e9).formatted(significant: 3) + "B" : (count / 1e6).formatted(significant: 3) + "M"
+  }
+}
+
+extension ModelEntry.Use: ExpressibleByArgument {}
+
+extension ParameterCount: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+/// The entries as `models catalogue --json` prints them.
+private struct CatalogueDocument: Encodable {
+  var schema = "plimsoll.catalogue/1"
+  var total: Int
+  var models: [ModelEntry]
+}
