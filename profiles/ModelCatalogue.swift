@@ -106,11 +106,11 @@ public enum ModelNameError: ExplainedError, Hashable, Sendable, CustomStringConv
     switch self {
     case .unknown(_, let nearest):
       Reason(
-        "unknown-model", description,
+        .unknownModel, description,
         remedy: nearest.isEmpty
           ? "plimsoll models catalogue lists the names; a size such as 70b stands for an ordinary model"
           : "the nearest names: \(nearest.joined(separator: ", "))")
-    case .ambiguous: Reason("ambiguous-model", description, remedy: "give one of these names")
+    case .ambiguous: Reason(.ambiguousModel, description, remedy: "give one of these names")
     }
   }
 

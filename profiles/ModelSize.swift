@@ -63,7 +63,7 @@ struct ModelSize: Hashable, Sendable {
     model.activeParameters = Figure(Int(active), .assumed, "the size that was asked for")
     model.warnings.append(
       Reason(
-        "generic-shape", "\(text) is no model: an ordinary shape of that size was assumed, so the figures are rough",
+        .genericShape, "\(text) is no model: an ordinary shape of that size was assumed, so the figures are rough",
         remedy: "name a model for its own figures: plimsoll models catalogue"))
     return model
   }

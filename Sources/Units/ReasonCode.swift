@@ -56,6 +56,11 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case fileUnreadable = "file-unreadable"  // a model's file cannot be read
   case fileIncomplete = "file-incomplete"  // a model's file ends early
   case fileMalformed = "file-malformed"  // a model's file breaks its format's rules
+  case unknownModel = "unknown-model"  // no catalogue has a model of that name
+  case ambiguousModel = "ambiguous-model"  // a name means several models
+  case catalogueName = "catalogue-name"  // a catalogue's name says no file that could be run
+  case genericShape = "generic-shape"  // an ordinary shape of a size stands for a model
+  case parameterCount = "parameter-count"  // the shapes do not add up to the stated parameters
   case notAModel = "not-a-model"  // the file or folder is no model
   case incompleteFile = "incomplete-file"  // a model's file ends before its last tensor does
   case missingParts = "missing-parts"  // parts of the model are not there

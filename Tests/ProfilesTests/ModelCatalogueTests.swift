@@ -79,7 +79,7 @@ import Units
     let model = try catalogue.model(named: text)
     #expect(model.parameters.map { Double($0.value) } == total)
     #expect(model.activeParameters.map { Double($0.value) } == active)
-    #expect(model.warnings.contains { $0.code == "generic-shape" })
+    #expect(model.warnings.contains { $0.code == .genericShape })
     let elements = model.tensors.reduce(0.0) { $0 + Double($1.dimensions.reduce(1, *)) }
     #expect(abs(elements / total - 1) < 0.05)
   }

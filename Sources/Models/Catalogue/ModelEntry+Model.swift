@@ -31,7 +31,7 @@ extension ModelEntry {
     let share = (Double(counted) / Double(parameters) * 100).rounded()
     model.warnings.append(
       Reason(
-        "parameter-count",
+        .parameterCount,
         "the shapes that were read make up \(Int(share))% of its \(parameters) parameters: part of the model is not covered"
       ))
   }

@@ -27,7 +27,7 @@ struct FoundModel {
   func fetch(_ path: String, isAgreed: Bool, loadsPickles: Bool = false) async throws {
     if let catalogueEntry {
       throw Failure(
-        .usage, "catalogue-name", "\(catalogueEntry.name) is a catalogue name: which of its files to run is not said",
+        .usage, .catalogueName, "\(catalogueEntry.name) is a catalogue name: which of its files to run is not said",
         remedy: "name the files: hf:\(catalogueEntry.gguf.first ?? catalogueEntry.repository)")
     }
     if let address {
