@@ -20,13 +20,17 @@ enum SizingModel {
       }
       return (model, traits)
     }
-    if let traits = try profiles.referenceShapes().traits(named: text) {
-      guard (1e6...1e14).contains(traits.parameters) else {
-        throw ValidationError("\(text) is no size of a model: from 0.001b to 100000b")
-      }
+    let catalogue = profiles.modelCatalogue()
+    // A bare size is an ordinary model, as the speed model has them; nothing else is guessed from a name's digits.
+    if try catalogue.genericModel(ofSize: text) != nil, let traits = try profiles.referenceShapes().traits(named: text)
+    {
       return (Model(traits, name: text), traits)
     }
-    throw ValidationError("\(text) is no file, no known model and no size such as 70b or 30b-a3b")
+    let model = try catalogue.entry(named: text).model()
+    guard let traits = ModelTraits(model) else {
+      throw ValidationError("the layers of \(text) are not known, so it cannot be sized")
+    }
+    return (model, traits)
   }
 }
 

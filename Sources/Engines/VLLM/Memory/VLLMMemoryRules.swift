@@ -7,6 +7,7 @@ public struct VLLMMemoryRules: MemoryRules {
   public init() {}
 
   public func footprint(_ question: MemoryQuestion) -> Result<MemoryFootprint, Reason> {
+    if let refusal = Self.lengthRefusal(question) { return .failure(refusal) }
     let devices = question.placement.devices
     let conditions = conditions(question, onGPU: !devices.isEmpty)
     guard let conditions else {
@@ -88,6 +89,17 @@ public struct VLLMMemoryRules: MemoryRules {
       MemoryFootprint(
         devices: shares.map { device($0.name, $0.usable, budget, cache: pool, pages: pages) }, details: details)
     }
+  }
+
+  /// vLLM does not start with a length beyond the configuration's (`_get_and_verify_max_len`), unless positions are scaled.
+  private static func lengthRefusal(_ question: MemoryQuestion) -> Reason? {
+    let shape = question.model.shape
+    let most = max(shape.contextLength, Int(shape.extras["context_length.scaled"] ?? 0))
+    guard shape.contextLength > 0, question.contextLength > most else { return nil }
+    return Reason(
+      .unsupportedContext,
+      "vLLM refuses a context of \(question.contextLength) tokens: config.json allows \(most) (max_position_embeddings)",
+      remedy: "plan with --context \(most), or give the model rope scaling in its config.json")
   }
 
   /// Says that the weights alone, or with what every run needs, are more than the share of a device; nil where they fit.
