@@ -6,6 +6,8 @@ struct BlueprintTensors {
   private(set) var tensors: [Tensor] = []
   /// True where the configuration names this very class among its `architectures`.
   let isNamedClass: Bool
+  /// True where the library's usual configuration of the family has a part that sees.
+  let hasVision: Bool
   private var seen: Set<String> = []
 
   /// No model that anyone published has more.
@@ -20,6 +22,7 @@ struct BlueprintTensors {
     guard LayerKinds.areKnown(config, blueprint.defaults) else { return nil }
     scope = ConfigScope(config)
     isNamedClass = config["architectures"]?.array?.contains(.string(blueprint.className)) ?? false
+    hasVision = blueprint.defaults["vision_config"]?.object != nil
     var rules = blueprint.rules
     // A text part of another type than the whole's usual one is built as that type builds it.
     let usual = blueprint.defaults["text_config"]?["model_type"]?.string

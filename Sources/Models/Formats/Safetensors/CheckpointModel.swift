@@ -70,7 +70,9 @@ struct CheckpointModel: Sendable {
     let blueprint = BlueprintTensors(config)
     // An encoder is published without the head that the library's class for text puts on it.
     let isOther = model.shape.isEncoderOnly && plain != nil && blueprint?.isNamedClass == false
-    let listed = isOther ? nil : blueprint.map { $0.tensors + unseenVision(config, model, beside: $0.tensors) }
+    let listed =
+      isOther
+      ? nil : blueprint.map { $0.tensors + ($0.hasVision ? [] : unseenVision(config, model, beside: $0.tensors)) }
     let built = listed?.inType(type)
     let missing = listed.map { unheard(config, beside: $0) } ?? []
     guard let chosen = Self.nearer(plain, to: built) else { return missing }
