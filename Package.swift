@@ -51,8 +51,10 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(name: "CHwloc", pkgConfig: "hwloc", providers: [.apt(["libhwloc-dev"]), .brew(["hwloc"])]),
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CKernels"),
     module("Units", []),
     module("Platform", ["Units", "CLinux", system, subprocess, logging]),
     // Data that the program carries in itself: machines are told apart by it wherever the profiles are.
@@ -63,7 +65,7 @@ let package = Package(
         .embedInCode("apple.json"), .embedInCode("processors.json"),
       ],
       swiftSettings: settings),
-    module("Hardware", ["Units", "Platform", "Generations", "CLinux", "CZlib", yams]),
+    module("Hardware", ["Units", "Platform", "Generations", "CHwloc", "CKernels", "CLinux", "CZlib", yams]),
     module("Models", ["Units", "Platform"], resources: [.copy("Blueprints")]),
     module("Hub", ["Units", "Platform", "Models", "CCurl"]),
     module("Engines", ["Units", "Platform", "Hardware", "Models"]),

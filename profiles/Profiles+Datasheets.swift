@@ -80,9 +80,10 @@ extension Accelerator {
   /// Takes from a datasheet what the device itself did not tell.
   fileprivate mutating func complete(from sheet: Accelerator, _ entry: String) {
     catalogue = entry
-    // Drivers do not tell how many transfers a clock of the memory makes: a reckoning from clocks may be a factor off.
+    // A datasheet's rate goes before one that was worked out from clocks; of a part of a card it is that part's share.
+    let share = partition?.memoryShare ?? 1
     if bandwidth?.source.kind == .computed, sheet.bandwidth != nil { bandwidth = nil }
-    bandwidth.complete(sheet.bandwidth, entry)
+    bandwidth.complete(sheet.bandwidth.map { $0.map { $0 * share } }, entry)
     architecture.complete(sheet.architecture, entry)
     interconnect.complete(sheet.interconnect, entry)
     interconnectGigabytesPerSecond.complete(sheet.interconnectGigabytesPerSecond, entry)

@@ -24,7 +24,7 @@ extension Deployer {
     let placed = launch.placed(at: modelPath).addressed(to: address, by: engine.operation.address)
     let launch = settings.trust.runsRepositoryCode ? placed.trusting(engine.operation) : placed
     let known = installation.help.map { launch.understood(byHelp: $0) } ?? launch
-    let wrapper = known.wrapper?.words ?? []
+    let wrapper = bound(known.wrapper?.words ?? [])
     do { try DataFolders.make(folders.logs) } catch { throw .unwritable(cause: "\(error)") }
     let started = clock.wallSeconds()
     var deployment = Deployment(
@@ -44,6 +44,13 @@ extension Deployer {
     if settings.isKept { deployment.isKept = true }
     try store.write(deployment)
     return deployment
+  }
+
+  /// The words that bind a server, by this program's own launcher where there is one: it takes the options of `numactl`,
+  /// which need not be installed then.
+  private func bound(_ words: [String]) -> [String] {
+    guard let launcher, words.first == "numactl" else { return words }
+    return launcher + words.dropFirst() + ["--"]
   }
 
   /// The log of a start at a moment; each start has its own.

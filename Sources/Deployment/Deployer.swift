@@ -11,6 +11,8 @@ public struct Deployer: Sendable {
   let clock = MonotonicClock()
   /// Tells whose server listens at an address; tests hand in an answer of their own.
   var portOwner: @Sendable (ServerAddress, ProcessGroup) async -> PortOwner
+  /// The words that stand for `numactl` before a server's command: this program's own launcher; nil to use `numactl`.
+  public var launcher: [String]?
   public let store: DeploymentStore
   let finder: EngineFinder
 

@@ -81,15 +81,22 @@ extension Doctor {
       check, .broken, "\(closed) cannot be opened", remedy: "add this user to the groups render and video")
   }
 
-  /// The program that binds a server to a NUMA node, where there are several.
-  func binding(_ machine: Machine) async -> [Finding] {
+  /// Whether servers can be bound to NUMA nodes, where there are several.
+  func binding(_ machine: Machine) -> [Finding] {
     guard machine.processorNodes.count > 1 else { return [] }
-    let answer = await commands.run("numactl", ["--show"])
+    let nodes = "\(machine.processorNodes.count) nodes"
     return [
-      answer?.exitCode == 0
-        ? Finding("numactl", .good, "binds servers to the \(machine.processorNodes.count) nodes")
-        : Finding("numactl", .doubtful, "missing: servers cannot be bound to nodes", remedy: "apt-get install numactl")
+      ProcessBinding.isMemoryRefused
+        ? Finding(
+          "NUMA binding", .doubtful, "this system refuses to bind memory, so servers on \(nodes) share it",
+          remedy: "in a container, add --cap-add SYS_NICE")
+        : Finding("NUMA binding", .good, "servers can be bound to each of the \(nodes)")
     ]
+  }
+
+  /// What the probe found wrong with the machine itself.
+  func troubles(_ machine: Machine) -> [Finding] {
+    machine.warnings.map { Finding("machine", .doubtful, $0) }
   }
 
   /// The tool by which manifests are applied, and the cluster that it speaks to.

@@ -43,7 +43,8 @@ public struct Doctor: Sendable {
   public func examine(_ machine: Machine) async -> [Finding] {
     let found = await deployer.finder.all()
     let limits = ProcessLimits.current.findings(accelerators: machine.accelerators.count)
-    return await engines(found) + drivers(machine, found) + runtimes() + binding(machine) + cluster() + disks() + limits
+    return await engines(found) + drivers(machine, found) + troubles(machine) + runtimes() + binding(machine)
+      + cluster() + disks() + limits
       + [port()]
       + caches() + (await deployments())
   }

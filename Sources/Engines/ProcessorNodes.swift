@@ -15,7 +15,9 @@ public struct ProcessorNode: Hashable, Sendable {
 extension Machine {
   /// The nodes that have processors, in order; one at least.
   public var processorNodes: [ProcessorNode] {
-    let own = numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) && $0.kind?.value != "gpu" }
+    let own = numaNodes.filter {
+      !($0.cpus?.value.isEmpty ?? true) && $0.kind?.value != "gpu" && $0.isAllowed?.value != false
+    }
     guard own.count > 1 else {
       // No machine has more sockets, whatever a file says.
       let sockets = min(max(1, cpu.packages?.value ?? 1), 1024)

@@ -31,7 +31,8 @@ extension Machine {
     guard accelerators.indices.contains(index) else { return nil }
     let accelerator = accelerators[index]
     if accelerator.sharesMemory == true {
-      return memory.acceleratorBytes ?? accelerator.usableBytes ?? usableHostBytes
+      // What a driver says is free now counts what firmware set apart and what the system has left beside it.
+      return accelerator.freeBytes ?? memory.acceleratorBytes ?? accelerator.usableBytes ?? usableHostBytes
     }
     if let free = accelerator.freeBytes { return free }
     return (accelerator.usableBytes ?? accelerator.memoryBytes).map {

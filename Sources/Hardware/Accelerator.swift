@@ -15,6 +15,8 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var catalogue: String?
   /// All of its memory.
   public var memoryBytes: Figure<ByteCount>?
+  /// What the firmware set apart for the graphics of a processor; the rest of what it may use is the machine's.
+  public var carvedBytes: Figure<ByteCount>?
   /// What a program can get: with MIG no more than the instances have.
   public var usableBytes: Figure<ByteCount>?
   public var freeBytes: Figure<ByteCount>?
@@ -29,9 +31,13 @@ public struct Accelerator: Hashable, Sendable, Codable {
   /// `gfx90a`, or the compute capability as `9.0`.
   public var architecture: Figure<String>?
   public var migEnabled: Figure<Bool>?
+  /// Its part of a card that is cut into several devices (MIG, CPX); nil for a whole one.
+  public var partition: Partition?
   public var numaNode: Figure<Int>?
   /// What joins it to its peers; `pcie` where it has no link of its own.
   public var interconnect: Figure<LinkKind>?
+  /// The PCIe switch that it shares with others, by the address of its upstream port; nil on a port of the processor.
+  public var pciSwitch: Figure<String>?
   /// Scale-up link to its peers (NVLink, xGMI), one direction, 10^9 bytes a second in all.
   public var interconnectGigabytesPerSecond: Figure<Double>?
   /// Devices that one such link joins, itself among them: 2 for a bridge; nil where all of a board are joined.
@@ -55,6 +61,19 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public init(vendor: Figure<Maker>, model: Figure<String>? = nil) {
     self.vendor = vendor
     self.model = model
+  }
+}
+
+/// The share that one device has of a card, each from 0 to 1.
+public struct Partition: Hashable, Sendable, Codable {
+  /// Of the memory and its bandwidth.
+  public var memoryShare: Double
+  /// Of the units that compute.
+  public var computeShare: Double
+
+  public init(memoryShare: Double, computeShare: Double) {
+    self.memoryShare = memoryShare
+    self.computeShare = computeShare
   }
 }
 

@@ -39,6 +39,23 @@ enum ArmPart {
     }
   }
 
+  /// How strong a core is among those that chips combine: 0 for little ones, 1 for most, 2 for the largest.
+  ///
+  /// Clocks do not tell: a little core may run as fast as a large one.
+  static func rank(ofName name: String) -> Int {
+    let lower = name.lowercased()
+    let little = [
+      "cortex-a5", "cortex-a7", "cortex-a32", "cortex-a34", "cortex-a35", "cortex-a53", "cortex-a55", "cortex-a510",
+      "cortex-a520", "cortex-a520ae", "cortex-a320", "c1-nano",
+    ]
+    if little.contains(lower) || ["icestorm", "blizzard", "sawtooth"].contains(where: { lower.hasPrefix($0) })
+      || lower.hasSuffix("silver")
+    {
+      return 0
+    }
+    return lower.hasPrefix("cortex-x") || lower == "c1-ultra" ? 2 : 1
+  }
+
   private static let arm: [Int: String] = [
     0x926: "ARM926", 0xb36: "ARM1136", 0xb76: "ARM1176", 0xc05: "Cortex-A5", 0xc07: "Cortex-A7", 0xc08: "Cortex-A8",
     0xc09: "Cortex-A9", 0xc0d: "Cortex-A17", 0xc0e: "Cortex-A17", 0xc0f: "Cortex-A15", 0xd01: "Cortex-A32",

@@ -29,9 +29,13 @@ public struct Machine: Hashable, Sendable, Codable {
   public var memory: MachineMemory
   public var accelerators: [Accelerator] = []
   public var links: [Link] = []
+  /// Network cards on PCI.
+  public var networks: [NetworkDevice] = []
   /// True where processor and accelerator share one memory.
   public var unifiedMemory: Figure<Bool>?
   public var virtualMachine: Figure<Bool>?
+  /// False where the kernel refuses to bind memory to a node, as it does in most containers; nil where it was not asked.
+  public var bindsMemory: Figure<Bool>?
   /// CPUs' worth of time that a container's quota allows; nil where there is none.
   public var cpuLimit: Figure<Double>?
   public var storage: [Storage] = []
@@ -56,8 +60,8 @@ public struct Machine: Hashable, Sendable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case schema, name, aliases, parts, shortlist, announced, released
-    case system, os, cpu, numaNodes, memory, accelerators, links, unifiedMemory, virtualMachine, cpuLimit
-    case storage, software, watts, price, prices, unknowns, warnings, inputs
+    case system, os, cpu, numaNodes, memory, accelerators, links, networks, unifiedMemory, virtualMachine
+    case bindsMemory, cpuLimit, storage, software, watts, price, prices, unknowns, warnings, inputs
   }
 
   public init(from decoder: any Decoder) throws {
@@ -79,8 +83,10 @@ public struct Machine: Hashable, Sendable, Codable {
     memory = try optional(.memory) ?? MachineMemory()
     accelerators = try optional(.accelerators) ?? []
     links = try optional(.links) ?? []
+    networks = try optional(.networks) ?? []
     unifiedMemory = try optional(.unifiedMemory)
     virtualMachine = try optional(.virtualMachine)
+    bindsMemory = try optional(.bindsMemory)
     cpuLimit = try optional(.cpuLimit)
     storage = try optional(.storage) ?? []
     software = try optional(.software) ?? []

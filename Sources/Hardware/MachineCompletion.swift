@@ -9,8 +9,12 @@ enum MachineCompletion {
     nameProduct(&machine, evidence)
     if var modules {
       modules.channelsOfProcessor = MemoryChannelTable.channels(of: machine.cpu)
+      modules.packages = machine.cpu.packages?.value
       modules.describe(in: &machine.memory)
     }
+    IntegratedGraphics.settle(&machine)
+    joinEmulatedNodes(&machine)
+    dropOddLinks(&machine)
     tellMemoryNodes(&machine)
     if machine.memory.totalBytes == nil { machine.memory.totalBytes = sumOfNodes(machine.numaNodes) }
     if machine.virtualMachine == nil { machine.virtualMachine = IdentityProbe.isGuest(machine.system) }
@@ -22,6 +26,38 @@ enum MachineCompletion {
     shareNodes(&machine)
     if machine.virtualMachine?.value == true { warnOfGuest(&machine) }
     MissingFacts.note(in: &machine, knowsAccelerators: knowsAccelerators)
+  }
+
+  /// Nodes that share all their CPUs (`numa=fake`, or firmware that is wrong) are one memory, cut by the kernel.
+  private static func joinEmulatedNodes(_ machine: inout Machine) {
+    let withCPUs = machine.numaNodes.filter { !($0.cpus?.value.isEmpty ?? true) }
+    guard withCPUs.count > 1, let first = withCPUs.first, withCPUs.allSatisfy({ $0.cpus?.value == first.cpus?.value })
+    else { return }
+    var whole = first
+    let parts = withCPUs.compactMap(\.memoryBytes)
+    whole.memoryBytes =
+      parts.count == withCPUs.count
+      ? Figure(parts.reduce(.zero) { $0 + $1.value }, .computed, "sum of \(withCPUs.count) nodes that share all CPUs")
+      : nil
+    whole.distances = nil
+    machine.numaNodes = [whole] + machine.numaNodes.filter { $0.cpus?.value.isEmpty ?? true }
+    for index in machine.numaNodes.indices where machine.numaNodes.count > 1 {
+      machine.numaNodes[index].distances = nil
+    }
+    machine.warnings.append(
+      "\(withCPUs.count) NUMA nodes share all CPUs (numa=fake, or faulty firmware): they are one memory and are shown as one"
+    )
+  }
+
+  /// A link joins two devices; one to itself is a fault of the driver's or the hypervisor's table.
+  private static func dropOddLinks(_ machine: inout Machine) {
+    let odd = machine.links.filter { $0.a == $0.b }
+    guard !odd.isEmpty else { return }
+    machine.links.removeAll { $0.a == $0.b }
+    let ends = Set(odd.map(\.a)).sorted().joined(separator: ", ")
+    machine.warnings.append(
+      "\(ends) \(odd.count == 1 ? "lists a link" : "list links") to itself, which is ignored: check `nvidia-smi topo -m` on the "
+        + "host")
   }
 
   /// Old tools name the product only, and its name says who made it.

@@ -27,6 +27,7 @@ enum MachineText {
       "system product name",
       "system manufacturer", "not available", "not supported", "unspecified", "no dimm", "not provided", "o.e.m.",
       "not applicable", "xxxx", "0123456789", "unknown error", "insufficient permissions", "to be filled by o.e.m",
+      "<bad index>", "<out of spec>", "not present", "system version", "undefined", "empty", "fill by oem",
     ]
     return empty.contains(lower) ? nil : plain
   }

@@ -11,6 +11,15 @@ struct PCIDevice: Hashable {
   /// The product's name in the list's own words.
   var name: String?
   var numaNode: Int?
+  /// The address of the PCIe switch that it hangs on; nil where it is on a port of the processor.
+  var pciSwitch: String?
+
+  /// Returns the switch nearest to a device among the bridges above it, outermost first.
+  ///
+  /// A port of the processor is one bridge; a switch is two more, its upstream port and the downstream port to the device.
+  static func nearestSwitch(_ bridges: [String]) -> String? {
+    bridges.count >= 3 ? bridges[bridges.count - 2] : nil
+  }
 
   private enum Class {
     static let vga = 0x0300
@@ -36,6 +45,7 @@ struct PCIDevice: Hashable {
     found.address = Figure(address, source)
     found.pciDevice = Figure("\(MachineText.hex(vendor, 4)):\(MachineText.hex(device, 4))", source)
     found.numaNode = numaNode.flatMap { $0 >= 0 ? Figure($0, source) : nil }
+    found.pciSwitch = pciSwitch.map { Figure($0, source) }
     return found
   }
 

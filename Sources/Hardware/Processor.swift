@@ -12,10 +12,15 @@ public struct Processor: Hashable, Sendable, Codable {
   /// `x86_64`, `aarch64`, `riscv64`...
   public var architecture: Figure<String>?
   public var packages: Figure<Int>?
+  /// Dies of all packages, where the system tells them apart.
+  public var dies: Figure<Int>?
   /// Physical cores that are online and allowed.
   public var cores: Figure<Int>?
   /// Hardware threads that are online and allowed.
   public var threads: Figure<Int>?
+  /// All cores and threads that are online, where a mask or a container leaves this process only some of them.
+  public var onlineCores: Figure<Int>?
+  public var onlineThreads: Figure<Int>?
   /// Lower case, as Linux prints them.
   public var features: Figure<[String]>?
   public var kinds: [CoreKind]?
@@ -30,11 +35,44 @@ public struct Processor: Hashable, Sendable, Codable {
   /// Peak rates of all packages together, in 10^12 operations a second, by number format (`fp32`, `bf16`, `int8`).
   public var teraOperationsPerSecond: [String: Figure<Double>]?
   public var watts: Figure<Double>?
+  /// Rates of dot products that were measured, on one core and on all.
+  public var measuredCompute: [ComputeRate]?
 
   public init() {}
 
   /// Who made it, by the dump's words; nil where they do not tell.
   public var maker: Maker? { (vendor ?? implementer).map { Maker($0.value) } }
+}
+
+/// How fast some cores multiply quantized weights, measured.
+public struct ComputeRate: Hashable, Sendable, Codable {
+  /// Bits of a weight: 8 or 4.
+  public var weightBits: Int
+  /// The instruction set, as Linux names its feature; `none` for plain C.
+  public var instructions: String
+  /// Threads, one on each core.
+  public var threads: Int
+  /// Of all threads together, in 10^12 multiplications and additions a second, each counted as one.
+  public var teraOperationsPerSecond: Figure<Double>
+
+  public init(weightBits: Int, instructions: String, threads: Int, teraOperationsPerSecond: Figure<Double>) {
+    self.weightBits = weightBits
+    self.instructions = instructions
+    self.threads = threads
+    self.teraOperationsPerSecond = teraOperationsPerSecond
+  }
+}
+
+/// Reads of one node's memory by some of its cores, measured.
+public struct ThreadBandwidth: Hashable, Sendable, Codable {
+  public var threads: Int
+  /// Bytes a second, all threads together.
+  public var bandwidth: Figure<Double>
+
+  public init(threads: Int, bandwidth: Figure<Double>) {
+    self.threads = threads
+    self.bandwidth = bandwidth
+  }
 }
 
 /// Cores of one kind in a machine that has several: P and E cores, Zen 5 and Zen 5c.
@@ -44,11 +82,17 @@ public struct CoreKind: Hashable, Sendable, Codable {
   public var threads: Figure<Int>?
   /// One allowed CPU of each of its cores, as a Linux list.
   public var coreCPUs: Figure<String>?
+  /// The highest clock.
+  public var megahertz: Figure<Double>?
 
-  public init(name: String, cores: Figure<Int>? = nil, threads: Figure<Int>? = nil, coreCPUs: Figure<String>? = nil) {
+  public init(
+    name: String, cores: Figure<Int>? = nil, threads: Figure<Int>? = nil, megahertz: Figure<Double>? = nil,
+    coreCPUs: Figure<String>? = nil
+  ) {
     self.name = name
     self.cores = cores
     self.threads = threads
+    self.megahertz = megahertz
     self.coreCPUs = coreCPUs
   }
 }
@@ -61,12 +105,17 @@ public struct Cache: Hashable, Sendable, Codable {
   /// Size of one.
   public var bytes: Figure<ByteCount>
   public var count: Figure<Int>
+  /// Hardware threads that share one, the most where they differ.
+  public var threads: Figure<Int>?
 
-  public init(level: Int, type: String, bytes: Figure<ByteCount>, count: Figure<Int>) {
+  public init(
+    level: Int, type: String, bytes: Figure<ByteCount>, count: Figure<Int>, threads: Figure<Int>? = nil
+  ) {
     self.level = level
     self.type = type
     self.bytes = bytes
     self.count = count
+    self.threads = threads
   }
 }
 
@@ -78,10 +127,14 @@ public struct NUMANode: Hashable, Sendable, Codable {
   public var cpus: Figure<String>?
   /// `dram`, `hbm`, `pmem`, `cxl`, `gpu` or `unknown`.
   public var kind: Figure<String>?
+  /// False where a container may not use its memory; nil where it may.
+  public var isAllowed: Figure<Bool>?
   /// Distance to each node, in the order of the machine's list; 10 is local.
   public var distances: Figure<[Int]>?
   /// Reads from the node's own CPUs, bytes a second.
   public var bandwidth: Figure<Double>?
+  /// One read from the node's own CPUs, by firmware's tables.
+  public var latencyNanoseconds: Figure<Double>?
 
   public init(id: Int) { self.id = id }
 }
@@ -105,6 +158,8 @@ public struct MachineMemory: Hashable, Sendable, Codable {
   public var channels: MemoryChannels?
   /// Bytes a second over all nodes: measured where `source` says so, else the peak of the channels.
   public var bandwidth: Figure<Double>?
+  /// Reads of the first node by fewer threads than it has cores.
+  public var bandwidthByThreads: [ThreadBandwidth]?
   /// Copies and triads over all nodes, as STREAM counts them, bytes a second.
   public var copyBandwidth: Figure<Double>?
   public var triadBandwidth: Figure<Double>?

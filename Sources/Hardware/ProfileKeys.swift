@@ -49,6 +49,9 @@ enum ProfileKeys {
       Cache(level: 1, type: "", bytes: Figure(.zero, .user, ""), count: count), MemoryChannels(),
       HighBandwidthMemory(), Accelerator(vendor: Figure(.unknown, .user, "")), Link(kind: .pcie, a: "", b: ""),
       Storage(name: ""), SoftwareVersion("", text),
+      NetworkDevice(names: []), Partition(memoryShare: 1, computeShare: 1),
+      ComputeRate(weightBits: 8, instructions: "", threads: 1, teraOperationsPerSecond: Figure(0, .user, "")),
+      ThreadBandwidth(threads: 1, bandwidth: Figure(0, .user, "")),
       Price(amount: Figure(0, .user, ""), currency: "", basis: ""), UnknownFact("", reason: ""), text, text.source,
     ]
     return Set(parts.flatMap { Mirror(reflecting: $0).children.compactMap(\.label) }).union(["bytes"])

@@ -19,23 +19,28 @@ public struct ThreadAdvice: Hashable, Sendable, Codable {
     guard let cores = machine.cpu.cores?.value ?? machine.cpu.threads?.value, cores > 0 else { return nil }
     var reasons: [String] = []
     var set = machine.cpu.coreCPUs.flatMap { CPUSet(list: $0.value) }
-    if let kinds = machine.cpu.kinds, kinds.count > 1, let fastest = kinds.first,
-      let own = fastest.coreCPUs.flatMap({ CPUSet(list: $0.value) }), !own.isEmpty
-    {
-      set = own
-      reasons.append("the \(fastest.name) cores only")
+    let fast = FastCores(machine.cpu)
+    if let fast {
+      set = fast.cpus
+      reasons.append(fast.words)
     }
     let nodes = machine.numaNodes.compactMap { node -> (id: Int, cpus: CPUSet)? in
-      guard let all = set, let own = node.cpus.flatMap({ CPUSet(list: $0.value) }) else { return nil }
+      guard node.isAllowed?.value != false, let all = set, let own = node.cpus.flatMap({ CPUSet(list: $0.value) })
+      else { return nil }
       let usable = own.intersection(all)
       return usable.isEmpty || node.memoryBytes?.value.bytes == 0 ? nil : (node.id, usable)
+    }
+    let reachable = machine.numaNodes.filter { $0.isAllowed?.value != false && ($0.memoryBytes?.value.bytes ?? 1) > 0 }
+    if machine.numaNodes.count > reachable.count, reachable.count == 1, nodes.count == 1 {
+      // The container has that node's memory and no other, whatever is bound.
+      set = nodes[0].cpus
     }
     if nodes.count > 1, let best = nodes.max(by: { ($0.cpus.count, $1.id) < ($1.cpus.count, $0.id) }) {
       node = best.id
       set = best.cpus
       reasons.append("one NUMA node, whose memory is nearest")
     }
-    var count = set?.count ?? machine.cpu.kinds?.first?.cores?.value ?? cores
+    var count = set?.count ?? fast?.count ?? cores
     let knowsCores = set != nil || machine.cpu.cores != nil
     reasons.insert(
       knowsCores ? "one thread for each physical core" : "one for each CPU: which of them share a core is not known",
@@ -47,6 +52,12 @@ public struct ThreadAdvice: Hashable, Sendable, Codable {
     threads = count
     cpus = set.map { CPUSet($0.members.prefix(count)).list }
     reason = reasons.joined(separator: "; ")
+    if machine.bindsMemory?.value == false, node != nil {
+      reasons.append("CPUs only, for the kernel refuses to bind memory")
+      reason = reasons.joined(separator: "; ")
+      command = cpus.map { "taskset -c \($0)" }
+      return
+    }
     command = Self.command(node: node, cpus: cpus, isWhole: set?.count == machine.cpu.threads?.value)
   }
 
@@ -56,5 +67,34 @@ public struct ThreadAdvice: Hashable, Sendable, Codable {
     }
     guard let cpus, !isWhole else { return nil }
     return "taskset -c \(cpus)"
+  }
+}
+
+/// The cores of a machine with several kinds that are worth computing with: those of the strongest kind.
+///
+/// All threads of a step wait for the slowest, so that little cores beside large ones make both slower.
+struct FastCores {
+  /// Cores of the strongest kind; kinds of one design at different clocks are one.
+  var count: Int
+  /// One CPU of each of them; nil where their numbers are not known.
+  var cpus: CPUSet?
+  /// The choice in words, with what is left out.
+  var words: String
+
+  /// Returns nil where all cores are of one kind, or where their counts are not known.
+  init?(_ cpu: Processor) {
+    guard let kinds = cpu.kinds, kinds.count > 1, let first = kinds.first else { return nil }
+    let chosen = kinds.filter { $0.name == first.name }
+    let rest = kinds.filter { $0.name != first.name }
+    let counts = chosen.compactMap(\.cores?.value)
+    guard counts.count == chosen.count, !rest.isEmpty else { return nil }
+    count = counts.reduce(0, +)
+    let sets = chosen.compactMap { $0.coreCPUs.flatMap { CPUSet(list: $0.value) } }
+    let all = sets.reduce(CPUSet([])) { $0.union($1) }
+    cpus = sets.count == chosen.count && !all.isEmpty ? all : nil
+    let left = rest.map { kind in
+      [kind.cores.map { "\($0.value)" }, kind.name].compactMap { $0 }.joined(separator: " ")
+    }
+    words = "the \(first.name) cores only, without the \(left.joined(separator: " and the ")) cores"
   }
 }

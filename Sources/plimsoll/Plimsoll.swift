@@ -32,6 +32,7 @@ struct Plimsoll: AsyncParsableCommand {
       Stop.self,
       Restart.self,
       Supervise.self,
+      Bind.self,
       RayCommand.self,
       Bench.self,
       Runs.self,

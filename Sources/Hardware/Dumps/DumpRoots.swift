@@ -98,9 +98,9 @@ struct DumpRoots {
   }
 
   /// Everything that a Linux tree holds: processor and memory, PCI devices, AMD's topology.
-  static func linux(_ tree: any FileTree, affinity: CPUSet? = nil) -> [Findings] {
+  static func linux(_ tree: any FileTree, affinity: CPUSet? = nil, isLimited: Bool = true) -> [Findings] {
     let parts = [
-      TreeProbe(tree: tree, affinity: affinity).findings(), KFDProbe(tree: tree).findings(),
+      TreeProbe(tree: tree, affinity: affinity, isLimited: isLimited).findings(), KFDProbe(tree: tree).findings(),
       PCIProbe(tree: tree).findings(),
     ]
     return parts.filter { !$0.isEmpty }

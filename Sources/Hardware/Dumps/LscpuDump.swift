@@ -6,6 +6,11 @@ enum LscpuDump: DumpReader {
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
     let fields = dump.json.map(jsonFields) ?? textFields(dump.lines)
+    if dump.xml == nil, dump.json == nil, isTranslated(dump.lines) {
+      throw .unsupported(
+        path: dump.path, what: "it is lscpu's output in another language than English",
+        remedy: "write it with: LC_ALL=C lscpu")
+    }
     guard fields.contains(where: { $0.key == "Architecture" }), fields.contains(where: { $0.key == "CPU(s)" }) else {
       return nil
     }
@@ -31,6 +36,16 @@ enum LscpuDump: DumpReader {
 
   private static func count(_ fields: Fields, _ name: String) -> Int? {
     first(fields, name).flatMap { MachineText.count($0) }.flatMap { (1..<1 << 20).contains($0) ? $0 : nil }
+  }
+
+  /// Words stay English in every language where they are no words: an architecture, a maker, a byte order.
+  private static func isTranslated(_ lines: [Substring]) -> Bool {
+    let pairs = lines.prefix(200).compactMap { MachineText.pair($0) }
+    guard !pairs.contains(where: { $0.key == "CPU(s)" }) else { return false }
+    let architectures: Set = ["x86_64", "aarch64", "ppc64le", "s390x", "riscv64", "i686", "armv7l"]
+    let marks: Set = ["GenuineIntel", "AuthenticAMD", "ARM", "Little Endian", "HygonGenuine", "32-bit, 64-bit"]
+    guard let start = pairs.firstIndex(where: { architectures.contains($0.value) }) else { return false }
+    return pairs[start...].prefix(12).filter { marks.contains($0.value) }.count >= 2
   }
 
   // MARK: - form
@@ -89,11 +104,16 @@ enum LscpuDump: DumpReader {
     }
     let blocks = models(fields)
     describeCounts(blocks, threads, source, in: &cpu)
-    cpu.megahertz = first(fields, "CPU max MHz").flatMap { Double(MachineText.replacing($0, ",", with: ".")) }.map {
-      Figure($0, source)
-    }
+    let clocks = fields.filter { $0.key == "CPU max MHz" }.compactMap { megahertz($0.value) }
+    cpu.megahertz = clocks.max().map { Figure($0, source) }
+    if let fastest = cpu.kinds?.first { cpu.model = Figure(fastest.name, source) }
     cpu.caches = caches(fields, source)
     return cpu
+  }
+
+  /// Some languages write a comma in numbers.
+  private static func megahertz(_ text: String) -> Double? {
+    Double(MachineText.replacing(text, ",", with: ".")).flatMap { (1...1e5).contains($0) ? $0 : nil }
   }
 
   /// A machine with several kinds of cores has these fields once for each kind.
@@ -123,7 +143,9 @@ enum LscpuDump: DumpReader {
       kinds.append(
         CoreKind(
           name: first(block, "Model name", "BIOS Model name") ?? "kind \(kinds.count)", cores: Figure(cores, source),
-          threads: Figure(own, source)))
+          threads: Figure(own, source),
+          megahertz: first(block, "CPU max MHz").flatMap(megahertz).map { Figure($0, source) }
+        ))
       sockets = max(sockets, count(block, "Socket(s)") ?? 0)
     }
     let total = kinds.reduce(0) { $0 + ($1.cores?.value ?? 0) }
@@ -136,7 +158,12 @@ enum LscpuDump: DumpReader {
       return
     }
     cpu.cores = Figure(total, source)
-    if kinds.count > 1 { cpu.kinds = kinds }
+    guard kinds.count > 1 else { return }
+    // The tool prints them in the order of the CPUs' numbers, which begin with the little cores on many chips.
+    func order(_ kind: CoreKind) -> (Int, Double) { (ArmPart.rank(ofName: kind.name), kind.megahertz?.value ?? 0) }
+    cpu.kinds = kinds.enumerated().sorted { a, b in
+      order(a.element) == order(b.element) ? a.offset < b.offset : order(a.element) > order(b.element)
+    }.map(\.element)
   }
 
   /// Makes an Arm core's numbers of its name, for what is told from them.
@@ -163,12 +190,30 @@ enum LscpuDump: DumpReader {
       // Since util-linux 2.34 the size is the sum of all instances: `64 MiB (2 instances)`.
       guard let text = first(fields, "\(name) cache", name), let open = text.firstIndex(of: "("),
         let count = Int(text[text.index(after: open)...].prefix { $0.isNumber }), count > 0,
-        let total = ByteCount(parsing: MachineText.trimmed(text[..<open]))
+        let bytes = sizeOfOne(MachineText.trimmed(text[..<open]), count)
       else { return nil }
-      return Cache(
-        level: level, type: type, bytes: Figure(ByteCount(total.bytes / count), source), count: Figure(count, source))
+      return Cache(level: level, type: type, bytes: Figure(bytes, source), count: Figure(count, source))
     }
     return caches.isEmpty ? nil : caches
+  }
+
+  /// The size of one of several caches whose sum is printed with one decimal: `5.3 MiB (112 instances)` is 48 KiB each.
+  ///
+  /// Of the whole KiB that round to the printed sum, the one that is the largest multiple of a power of two is meant.
+  static func sizeOfOne(_ text: String, _ count: Int) -> ByteCount? {
+    guard let total = ByteCount(parsing: text), total.bytes > 0, count > 0, let (value, _) = MachineText.number(text),
+      value > 0
+    else { return nil }
+    let unit = Double(total.bytes) / value
+    let half = text.contains(".") ? unit / 20 : 0.5
+    let low = Int(((Double(total.bytes) - half) / Double(count) / 1024).rounded(.up))
+    let high = Int(((Double(total.bytes) + half) / Double(count) / 1024).rounded(.down))
+    guard low > 0, low <= high, high - low < 1 << 20 else { return ByteCount(total.bytes / count) }
+    let best = (low...high).max { a, b in
+      let near = abs(a * count * 1024 - total.bytes) > abs(b * count * 1024 - total.bytes)
+      return a.trailingZeroBitCount == b.trailingZeroBitCount ? near : a.trailingZeroBitCount < b.trailingZeroBitCount
+    }
+    return best.map { .kibibytes($0) }
   }
 
   private static func nodes(_ fields: Fields, _ source: Source) -> [NUMANode] {

@@ -74,15 +74,18 @@ enum LspciDump: DumpReader {
     switch vendor {
     case 0x1002: return name.contains("ES1000") || name.contains("Rage") || name.contains("RV100") ? 0 : 0x6860
     case 0x8086:
-      let isCard = ["Arc", "Data Center GPU", "DG2", "DG1", "Battlemage", "Ponte Vecchio", "Flex"].contains {
-        name.contains($0)
-      }
+      // A processor's own graphics are sold as Arc too: "Meteor Lake-P [Intel Arc Graphics]".
+      let isOnProcessor = name.contains("Lake") || name.contains("Arc Graphics") || name.contains("Arc(TM) Graphics")
+      let isCard =
+        !isOnProcessor
+        && ["Arc", "Data Center GPU", "DG2", "DG1", "Battlemage", "Ponte Vecchio", "Flex"].contains {
+          name.contains($0)
+        }
       // A word of its own: a Xeon is no Xe.
       let isXe =
         name.split(separator: " ").contains("Xe")
-        || ["Alder Lake", "Raptor Lake", "Meteor Lake", "Lunar Lake", "Arrow Lake"].contains {
-          name.contains($0)
-        }
+        || ["Alder Lake", "Raptor Lake", "Meteor Lake", "Lunar Lake", "Arrow Lake", "Panther Lake", "Tiger Lake"]
+          .contains { name.contains($0) }
       return isCard ? 0x56a0 : isXe ? 0x9a49 : 0
     default: return 0
     }

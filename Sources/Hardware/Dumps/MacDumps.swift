@@ -198,17 +198,23 @@ enum SystemProfilerDump: DumpReader {
     describeCores(cores, source, in: &machine.cpu)
   }
 
-  /// `10 (8 performance and 2 efficiency)`, `10 (8 Performance and 2 Efficiency)` or `proc 10:8:2`.
+  /// `10 (8 performance and 2 efficiency)`, `18 (6 Super and 12 Performance)` or `proc 10:8:2`.
   private static func describeCores(_ text: String?, _ source: Source, in cpu: inout Processor) {
     guard let text else { return }
     let numbers = text.split { !$0.isNumber }.compactMap { Int($0) }
     guard let total = numbers.first, total > 0 else { return }
     cpu.cores = Figure(total, source)
     if cpu.maker == .apple { cpu.threads = Figure(total, source) }
-    guard numbers.count >= 3, numbers[1] + numbers[2] == total, numbers[2] > 0 else { return }
-    cpu.kinds = zip(["Performance", "Efficiency"], numbers.dropFirst()).map {
-      CoreKind(name: $0, cores: Figure($1, source), threads: Figure($1, source))
-    }
+    // The words name the kinds, strongest first; `proc 10:8:2` has none, and means those of all chips up to the M4.
+    let words = text.split { !$0.isLetter }.map { String($0) }.filter { !["and", "proc"].contains($0.lowercased()) }
+    let usual = ["Performance", "Efficiency"]
+    let names =
+      words.count == numbers.count - 1 ? words.map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() } : usual
+    let counts = numbers.dropFirst().filter { $0 > 0 }
+    guard counts.count > 1, counts.count <= names.count, counts.reduce(0, +) == total else { return }
+    let strength = ["Super", "Performance", "Efficiency"]
+    let kinds = zip(names, counts).map { CoreKind(name: $0, cores: Figure($1, source), threads: Figure($1, source)) }
+    cpu.kinds = kinds.sorted { (strength.firstIndex(of: $0.name) ?? 1) < (strength.firstIndex(of: $1.name) ?? 1) }
   }
 
   private static func accelerator(_ model: String, memory: String?, _ source: Source) -> Accelerator? {

@@ -16,7 +16,8 @@ public struct MachineDump: Sendable {
     AmdSMIDump.self, RocminfoDump.self, HlSMIDump.self, XpuSMIDump.self, DetectorDump.self, LscpuDump.self,
     CPUInfoDump.self,
     MeminfoDump.self, NumactlDump.self, DmidecodeDump.self, LspciDump.self, SysctlDump.self, SystemProfilerDump.self,
-    FreeDump.self, DeviceInfoDump.self, CPUIDTextDump.self,
+    FreeDump.self, DeviceInfoDump.self, CPUIDTextDump.self, LstopoTextDump.self, TegrastatsDump.self,
+    RocmTableDump.self,
   ]
 
   /// What one input told: the findings, the kinds that it was told to be, and what was left out of it.
@@ -51,12 +52,29 @@ public struct MachineDump: Sendable {
   /// Reads all inputs, which must be of one machine, and merges them.
   ///
   /// - Parameter mustAgree: True to refuse inputs that contradict each other; else the machine's warnings say so.
-  /// - Throws: `DumpError` for the first input that is missing, damaged, or of no kind that is known.
+  /// An input that is damaged or of no kind that is known is left out with a warning where others can be read.
+  ///
+  /// - Throws: `DumpError` for an input that is missing, or for the first one where none can be read.
   public func read(_ paths: [String], mustAgree: Bool = false) async throws(DumpError) -> Machine {
     var readings: [(name: String, reading: Reading)] = []
-    for path in paths { readings.append((Self.lastComponent(path), try await read(path))) }
+    var refusal: DumpError?
+    var left: [String] = []
+    for path in paths {
+      do {
+        readings.append((Self.lastComponent(path), try await read(path)))
+      } catch .missing(let path) {
+        throw .missing(path: path)
+      } catch {
+        refusal = refusal ?? error
+        let remedy = error.reason.remedy.map { "; \($0)" } ?? ""
+        left.append("left out: \(error.reason.message)\(remedy)")
+      }
+    }
+    if readings.isEmpty, let refusal { throw refusal }
     if mustAgree, let cause = Self.contradictions(readings).first { throw .differentMachines(cause: cause) }
-    return Self.machine(readings)
+    var machine = Self.machine(readings)
+    machine.warnings += left
+    return machine
   }
 
   /// Reads one input that is in memory: a text, a tar or a zip archive. What another program packed is not unfolded.

@@ -8,6 +8,8 @@ struct NvidiaGPU {
     var profile: String?
     var total: ByteCount
     var free: ByteCount?
+    /// Compute slices of seven, where the tool tells them.
+    var slices: Int?
   }
 
   var name: String?
@@ -58,8 +60,27 @@ struct NvidiaGPU {
       slice.freeBytes = instance.free.map { Figure($0, source) }
       slice.watts = nil
       slice.interconnectGigabytesPerSecond = nil
+      slice.partition = partition(instance)
+      if let whole = card.bandwidth, let share = slice.partition?.memoryShare {
+        slice.bandwidth = Figure(
+          whole.value * share, .computed, "\(whole.source.detail), \(Int(share * 8)) of 8 slices of the memory")
+      }
       return slice
     }
+  }
+
+  /// MIG cuts the memory into eight slices and the processors into seven. A profile such as `3g.40gb` names its compute
+  /// slices; without it the fewest that come with that much memory are assumed.
+  private func partition(_ instance: Instance) -> Partition? {
+    guard let total, total > .zero else { return nil }
+    let eighths = min(8, max(1, (8 * Double(instance.total.bytes) / Double(total.bytes)).rounded()))
+    let named = instance.profile.flatMap { profile -> Int? in
+      let first = profile.split(separator: " ").last.map { $0.prefix { $0 != "." } } ?? ""
+      return first.hasSuffix("g") ? Int(first.dropLast()) : nil
+    }
+    let fewest = [1: 1, 2: 1, 4: 3, 8: 7][Int(eighths)] ?? max(1, Int(eighths) - 1)
+    let slices = min(7, max(1, named ?? instance.slices ?? fewest))
+    return Partition(memoryShare: eighths / 8, computeShare: Double(slices) / 7)
   }
 
   /// Parts whose GPU has no memory of its own answer every question on it with "not available".

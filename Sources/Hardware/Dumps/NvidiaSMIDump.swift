@@ -12,13 +12,21 @@ enum NvidiaSMIDump: DumpReader {
     var lists = [queried(dump.lines), csv(dump.lines), table(dump.lines), listed(dump.lines), bare(dump.lines)].filter {
       !$0.isEmpty
     }
-    guard !lists.isEmpty else { return nil }
+    if let trouble = NvidiaTrouble.warning(inText: dump.lines) { findings.machine.warnings.append(trouble) }
+    guard !lists.isEmpty else { return findings.machine.warnings.isEmpty ? nil : findings }
     var cards = lists.removeFirst()
     for list in lists where list.count == cards.count {
       for index in cards.indices { fill(&cards[index], list[index]) }
     }
     let driver = version(dump.lines, "Driver Version")
-    for index in cards.indices { cards[index].driver = driver }
+    for index in cards.indices {
+      cards[index].driver = driver
+      if cards[index].total == .zero {
+        findings.machine.warnings.append(NvidiaTrouble.noMemory(cards[index].name ?? "GPU \(index)"))
+        cards[index].total = nil
+        cards[index].free = nil
+      }
+    }
     findings.machine.accelerators = cards.flatMap { $0.accelerators(source) }
     if let driver { findings.machine.software.append(SoftwareVersion("nvidia-driver", Figure(driver, source))) }
     if let cuda = version(dump.lines, "CUDA Version") {
@@ -46,7 +54,12 @@ enum NvidiaSMIDump: DumpReader {
 
   private static func version(_ lines: [Substring], _ name: String) -> String? {
     for line in lines {
-      guard let place = line.firstRange(of: name) else { continue }
+      // A report on an environment writes "Nvidia driver version".
+      guard
+        let place = line.firstRange(of: name)
+          ?? (line.hasPrefix("Nvidia driver version") && name == "Driver Version"
+            ? line.firstRange(of: "driver version") : nil)
+      else { continue }
       let rest = line[place.upperBound...].drop { $0 == " " || $0 == ":" }
       let number = rest.prefix { $0.isNumber || $0 == "." }
       if number.contains(".") { return String(number) }
@@ -182,8 +195,12 @@ enum NvidiaSMIDump: DumpReader {
       guard let name = cells.first(where: { cell in makes.contains { cell.hasPrefix($0) } && cell.count < 80 }) else {
         continue
       }
-      // The largest amount is the whole: used and free are parts of it.
-      let amounts = cells.compactMap { $0.hasSuffix(" MiB") ? NvidiaGPU.bytes($0) : nil }
+      // The largest amount is the whole: used and free are parts of it. By `nounits` it is a plain number of MiB, which no
+      // other field is as large as.
+      let amounts = cells.compactMap { cell -> ByteCount? in
+        if let plain = Int(cell), (1024..<4_000_000).contains(plain) { return .mebibytes(plain) }
+        return cell.hasSuffix(" MiB") ? NvidiaGPU.bytes(cell) : nil
+      }
       let address = cells.lazy.compactMap { $0.contains(":") ? MachineText.pciAddress($0) : nil }.first
       guard amounts.max() != nil || address != nil else { continue }
       guard address == nil || !cards.contains(where: { $0.address == address }) else { continue }
@@ -200,7 +217,8 @@ enum NvidiaSMIDump: DumpReader {
 
   /// `GPU 0: NVIDIA A100 (UUID: GPU-...)`, and below it `  MIG 3g.20gb     Device  0: (UUID: MIG-...)`.
   private static func listed(_ lines: [Substring]) -> [NvidiaGPU] {
-    var cards: [NvidiaGPU] = []
+    var cards: [NvidiaGPU] = environment(lines)
+    guard cards.isEmpty else { return cards }
     for line in lines {
       if line.hasPrefix("GPU "), line.contains("(UUID: GPU-"), let (key, value) = MachineText.pair(line),
         let number = Int(key.dropFirst(4)), number == cards.count, let end = value.firstRange(of: " (UUID")
@@ -217,6 +235,27 @@ enum NvidiaSMIDump: DumpReader {
     }
     // Without an amount of memory an instance is only a name.
     for index in cards.indices where cards.count > 0 { cards[index].instances.removeAll { $0.total == .zero } }
+    return cards
+  }
+
+  /// The list in PyTorch's and vLLM's `collect_env`, which has no memory and no addresses.
+  private static func environment(_ lines: [Substring]) -> [NvidiaGPU] {
+    let title = "GPU models and configuration"
+    guard let start = lines.firstIndex(where: { $0.drop(while: \.isWhitespace).hasPrefix(title) }) else { return [] }
+    var cards: [NvidiaGPU] = []
+    let first = MachineText.pair(lines[start])?.value ?? ""
+    for line in [Substring(first)] + lines[(start + 1)...].prefix(256) {
+      let text = MachineText.trimmed(line)
+      if text.isEmpty { if cards.isEmpty { continue } else { break } }
+      guard let (key, value) = MachineText.pair(text), key.hasPrefix("GPU "), Int(key.dropFirst(4)) == cards.count
+      else {
+        if text.hasPrefix("MIG ") { continue }
+        break
+      }
+      var gpu = NvidiaGPU()
+      gpu.name = value.firstRange(of: " (UUID").map { String(value[..<$0.lowerBound]) } ?? value
+      cards.append(gpu)
+    }
     return cards
   }
 }

@@ -86,10 +86,10 @@ enum NumactlDump: DumpReader {
     var header: [Int] = []
     for line in dump.lines {
       let words = line.split(whereSeparator: \.isWhitespace)
-      if words.count >= 3, words[0] == "node", let id = Int(words[1]), id < CPUSet.limit {
-        describe(&nodes[id, default: NUMANode(id: id)], words, source)
-      } else if words.first == "node", words.dropFirst().allSatisfy({ Int($0) != nil }) {
+      if words.count > 1, words[0] == "node", words.dropFirst().allSatisfy({ Int($0) != nil }) {
         header = words.dropFirst().compactMap { Int($0) }
+      } else if words.count >= 3, words[0] == "node", let id = Int(words[1]), id < CPUSet.limit {
+        describe(&nodes[id, default: NUMANode(id: id)], words, source)
       } else if let (key, value) = MachineText.pair(line), let id = Int(key), header.contains(id) {
         let distances = value.split(separator: " ").compactMap { Int($0) }
         if distances.count == header.count { nodes[id]?.distances = Figure(distances, source) }

@@ -1,6 +1,6 @@
 import Units
 
-/// `xpu-smi discovery`: the table, or JSON by `-j`. Intel's data-center GPUs; a card of two tiles is one device.
+/// `xpu-smi discovery` as a table or as JSON by `-j`, and the summary of `xpu-smi` 2; a card of two tiles is one device.
 enum XpuSMIDump: DumpReader {
   static let kind = "xpu-smi"
 
@@ -16,8 +16,40 @@ enum XpuSMIDump: DumpReader {
       }
     } else if dump.xml == nil, dump.lines.contains(where: { $0.contains("| Device ID | Device Information") }) {
       findings.machine.accelerators = rows(dump.lines).map { fields in accelerator(source) { fields[$0] } }
+    } else if dump.xml == nil, let start = dump.lines.firstIndex(where: isPlainHeader) {
+      let lines = dump.lines[(start + 1)...].map { plainRow($0) }
+      findings.machine.accelerators = rows(lines).map { fields in accelerator(source) { fields[$0] } }
+    } else if dump.xml == nil, dump.lines.contains(where: { $0.lowercased().contains("xpu-smi") }) {
+      findings.machine.accelerators = SMITable.devices(dump.lines).filter { $0.name.contains("Intel") }.map {
+        summary($0, source)
+      }
     }
     return findings.machine.accelerators.isEmpty ? nil : findings
+  }
+
+  /// Version 2 prints the table without its lines.
+  private static func isPlainHeader(_ line: Substring) -> Bool {
+    let words = line.split(separator: " ").joined(separator: " ")
+    return words == "Device ID Device Information"
+  }
+
+  /// Puts the lines back: the first column is the device's number where one stands.
+  private static func plainRow(_ line: Substring) -> Substring {
+    let text = line.drop(while: \.isWhitespace)
+    let number = text.prefix { $0.isNumber }
+    let rest = text.dropFirst(number.count)
+    guard !number.isEmpty, rest.first?.isWhitespace ?? false else { return "| | \(text) |" }
+    return "| \(number) | \(MachineText.trimmed(rest)) |"
+  }
+
+  /// A row of the summary, whose names are cut after a few letters.
+  private static func summary(_ row: SMITable, _ source: Source) -> Accelerator {
+    var device = Accelerator(vendor: Figure("Intel", source), model: Figure(row.name, source))
+    device.address = row.address.isEmpty ? nil : Figure(row.address, source)
+    device.memoryBytes = row.total.flatMap { $0 > .zero ? Figure($0, source) : nil }
+    if let total = row.total, let used = row.used, total > used { device.freeBytes = Figure(total - used, source) }
+    device.watts = row.watts.map { Figure($0, source) }
+    return device
   }
 
   /// One dictionary for each device, keys as in the JSON.
@@ -40,6 +72,16 @@ enum XpuSMIDump: DumpReader {
       device.memoryBytes = Figure(ByteCount(bytes), source)
     } else if let text = field("memory_physical_size"), let bytes = NvidiaGPU.bytes(text) {
       device.memoryBytes = Figure(bytes, source)
+    }
+    let number = (field("pci_device_id") ?? field("device_id")).flatMap { MachineText.count($0) }
+    if let number, number > 0xff,
+      let known = PCIDevice(address: "", classCode: 0x0380, vendor: 0x8086, device: number).accelerator(source),
+      known.sharesMemory == true
+    {
+      // What it reports as its own is the machine's.
+      device.sharesMemory = true
+      device.usableBytes = device.memoryBytes
+      device.memoryBytes = nil
     }
     device.driver = field("driver_version").map { Figure($0, source) }
     return device

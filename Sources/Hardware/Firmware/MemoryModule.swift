@@ -16,60 +16,6 @@ struct MemoryModule: Hashable {
 
   /// True for what holds data without power, which is no working memory.
   var isPersistent = false
-
-  /// The channel, by the names that boards give; nil where neither name tells.
-  ///
-  /// The package and the memory controller are part of the name, so that equal letters of two sockets differ.
-  var channel: String? {
-    let words = Self.words(bank + " " + locator)
-    let package = Self.number(after: ["P", "CPU", "PROC", "SOCKET", "NODE"], words) ?? "0"
-    let controller = Self.number(after: ["CONTROLLER", "MC"], words) ?? ""
-    if let letter = Self.label(after: ["CHANNEL", "CHAN", "CH"], words) { return "\(package)/\(controller)/\(letter)" }
-    if let letter = Self.slotLetter(words) { return "\(package)/\(controller)/\(letter)" }
-    return nil
-  }
-
-  /// Splits at every change between letters, digits and anything else: `P0_Node0_Channel1_Dimm0`, `P1-DIMMA1`.
-  private static func words(_ text: String) -> [String] {
-    var words: [String] = []
-    var last: Int?
-    for character in text.uppercased() {
-      let kind = character.isLetter ? 1 : character.isNumber ? 2 : 0
-      if kind != 0 {
-        if kind == last { words[words.count - 1].append(character) } else { words.append(String(character)) }
-      }
-      last = kind
-    }
-    return words
-  }
-
-  private static func number(after names: Set<String>, _ words: [String]) -> String? {
-    for (index, word) in words.enumerated() where names.contains(word) && index + 1 < words.count {
-      if Int(words[index + 1]) != nil { return words[index + 1] }
-    }
-    return nil
-  }
-
-  private static func label(after names: [String], _ words: [String]) -> String? {
-    for (index, word) in words.enumerated() {
-      for name in names {
-        if word == name, index + 1 < words.count, words[index + 1].count <= 2 { return words[index + 1] }
-        // `ChannelA` is one word of letters.
-        if word.hasPrefix(name), word.count == name.count + 1 { return String(word.suffix(1)) }
-      }
-    }
-    return nil
-  }
-
-  /// The letter in `DIMM_A1`, `DIMMA1`, `CPU1_A1` or plain `A1`.
-  private static func slotLetter(_ words: [String]) -> String? {
-    for (index, word) in words.enumerated().reversed() {
-      if word.hasPrefix("DIMM"), word.count == 5 { return String(word.suffix(1)) }
-      let following = index + 1 < words.count ? words[index + 1] : ""
-      if word.count == 1, word != "P", ("A"..."P").contains(word), Int(following) != nil { return word }
-    }
-    return nil
-  }
 }
 
 /// Sums of the memory modules.
@@ -78,6 +24,7 @@ struct MemoryModules {
   var source: Source
   /// Channels that the processors have by their documents, over all sockets; nil where the processor is not known.
   var channelsOfProcessor: Int?
+  var packages: Int?
 
   /// Writes what the modules tell into the memory record; fields that have a value stay.
   func describe(in memory: inout MachineMemory) {
@@ -97,31 +44,34 @@ struct MemoryModules {
   }
 
   private func describeChannels(_ present: [MemoryModule], _ slots: [MemoryModule], in memory: inout MachineMemory) {
-    let named = present.compactMap(\.channel)
-    let all = Set(slots.compactMap(\.channel))
+    let sockets = max(1, packages ?? 1)
+    let all = MemorySlotNames.channels(
+      of: slots, packages: packages, channels: channelsOfProcessor.map { $0 / sockets })
     // Where names do not tell channels apart, one module is at most one channel.
-    let isNamed = named.count == present.count
-    var populated = isNamed ? Set(named).count : present.count
-    if let limit = channelsOfProcessor { populated = min(populated, limit) }
-    let how = isNamed ? "slot names" : "one channel a module"
+    let names = zip(all ?? slots.indices.map { "slot \($0)" }, slots).filter { $0.1.bytes != nil }.map(\.0)
+    let limit = channelsOfProcessor ?? .max
+    let populated = min(Set(names).count, limit)
+    let how = all == nil ? "one channel a module" : "slot names"
     let origin = Source(source.kind, "\(source.detail), \(how)")
     if memory.channels == nil {
-      let possible = channelsOfProcessor ?? (isNamed ? all.count : nil)
+      let possible = channelsOfProcessor ?? all.map { Set($0).count }
       memory.channels = MemoryChannels(
         populated: Figure(populated, origin), possible: possible.map { Figure(max($0, populated), origin) })
     }
-    guard memory.bandwidth == nil, let speed = memory.speedMTs?.value, let bits = channelBits(present, isNamed) else {
+    guard memory.bandwidth == nil, let speed = memory.speedMTs?.value, let bits = channelBits(present, names) else {
       return
     }
-    let total = Double(isNamed || channelsOfProcessor == nil ? bits : min(bits, 64 * populated))
-    let detail = "\(populated) channels, \(Int(total)) bits x \(speed) MT/s"
-    memory.bandwidth = Figure(total / 8 * Double(speed) * 1e6, Source(.computed, detail))
+    // The width of a channel is 64 bits; records of LPDDR are of its parts, which add up to no more.
+    let total = min(bits, limit == .max ? bits : 64 * limit)
+    let detail = "\(populated) channels, \(total) bits x \(speed) MT/s"
+    memory.bandwidth = Figure(Double(total) / 8 * Double(speed) * 1e6, Source(.computed, detail))
   }
 
   /// The data bits of all channels together; several modules on one channel share its width.
-  private func channelBits(_ present: [MemoryModule], _ isNamed: Bool) -> Int? {
-    let widths = Dictionary(grouping: present.indices) { isNamed ? present[$0].channel ?? "" : "\($0)" }
-      .mapValues { $0.compactMap { present[$0].bits }.max() }
+  private func channelBits(_ present: [MemoryModule], _ names: [String]) -> Int? {
+    let widths = Dictionary(grouping: present.indices) { names[$0] }.mapValues {
+      $0.compactMap { present[$0].bits }.max()
+    }
     guard widths.values.allSatisfy({ $0 != nil }) else { return nil }
     return widths.values.reduce(0) { $0 + ($1 ?? 0) }
   }

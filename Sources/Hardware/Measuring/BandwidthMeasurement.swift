@@ -20,6 +20,23 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
     public var read: Double
   }
 
+  /// Some of the first node's cores reading its memory.
+  public struct Threads: Hashable, Sendable, Codable {
+    public var threads: Int
+    public var read: Double
+  }
+
+  /// Dot products of quantized weights from the caches.
+  public struct Compute: Hashable, Sendable, Codable {
+    /// Of the weights: 8 or 4.
+    public var bits: Int
+    /// The instruction set of the kernel, as Linux names its feature; `none` for plain C.
+    public var instructions: String
+    public var threads: Int
+    /// Multiplications and additions, each one.
+    public var operationsPerSecond: Double
+  }
+
   /// The day, as `2026-11-22`.
   public var date: String
   /// What it was measured on; a measurement of anything else is not used.
@@ -35,6 +52,9 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
   public var latency: Double?
   /// Sequential reads of the disk that the cache folder is on, bytes a second.
   public var diskRead: Double?
+  /// Reads by fewer threads than there are cores; nil in measurements of older versions.
+  public var byThreads: [Threads]?
+  public var compute: [Compute]?
 
   /// Names what decides the bandwidth: the processor, its allowed CPUs, the memory.
   public static func fingerprint(of machine: Machine) -> String {
@@ -54,8 +74,10 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
   public func doubt(nominal: Double? = nil) -> String? {
     let rate = "\((read / 1e9).formatted(significant: 2)) GB/s"
     if read < Self.leastPlausibleRead { return "memory read at \(rate), less than any machine's does" }
-    // Programs reach two thirds and more of what modules promise; a tenth is another program's doing.
-    guard let nominal, read < 0.1 * nominal else { return nil }
+    // A copy moves its bytes twice, and still no faster than reads alone: reads that were slower met another program.
+    if read < 0.7 * copy { return "memory read at \(rate), slower than it copied" }
+    // Programs reach two thirds and more of what modules promise; a quarter is another program's doing.
+    guard let nominal, read < 0.25 * nominal else { return nil }
     return "memory read at \(rate) of \((nominal / 1e9).formatted(significant: 3)) GB/s that it is made for"
   }
 
@@ -74,6 +96,16 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
     machine.memory.triadBandwidth = Figure(triad, source)
     machine.memory.latencyNanoseconds = latency.map {
       Figure($0, Source(.measured, "a chain of loads that each need the one before", date: date))
+    }
+    machine.memory.bandwidthByThreads = byThreads?.map {
+      ThreadBandwidth(
+        threads: $0.threads, bandwidth: Figure($0.read, Source(.measured, "pinned threads reading", date: date)))
+    }
+    machine.cpu.measuredCompute = compute?.map { each in
+      let detail = "dot products of \(each.bits)-bit weights from the caches, \(each.instructions)"
+      return ComputeRate(
+        weightBits: each.bits, instructions: each.instructions, threads: each.threads,
+        teraOperationsPerSecond: Figure(each.operationsPerSecond / 1e12, Source(.measured, detail, date: date)))
     }
     for node in nodes {
       guard let index = machine.numaNodes.firstIndex(where: { $0.id == node.id }) else { continue }

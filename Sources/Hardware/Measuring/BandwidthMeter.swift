@@ -27,29 +27,58 @@ public struct BandwidthMeter: Sendable {
   public func measure(_ machine: Machine, diskFolder: String? = nil) -> BandwidthMeasurement? {
     let places = Self.places(machine)
     let pairs = Self.pairs(machine, places)
-    let loops = 3 * (places.count + (places.count > 1 ? 1 : 0)) + pairs.count
+    let topology = LiveTopology(devices: false)
+    let counts = Self.threadCounts(places.first?.cpus.count ?? 0)
+    let loops = 3 * (places.count + (places.count > 1 ? 1 : 0)) + pairs.count + counts.count
     let share = budget / max(1, loops)
     guard !places.isEmpty, let bytes = Self.bytesPerArray(machine) else { return nil }
+    func rates(_ places: [Place], budget: Duration, readsOnly: Bool = false) -> Rates? {
+      self.rates(places, bytes: bytes, budget: budget, readsOnly: readsOnly, topology)
+    }
     var nodes: [BandwidthMeasurement.Node] = []
     var remote: [BandwidthMeasurement.Remote] = []
     for place in places {
-      guard let rates = rates([place], bytes: bytes, budget: share * 3) else { continue }
+      guard let rates = rates([place], budget: share * 3) else { continue }
       nodes.append(
         .init(id: place.node, threads: place.cpus.count, read: rates.read, copy: rates.copy, triad: rates.triad))
     }
     for (cpus, memory) in pairs {
       let place = Place(node: memory, cpus: cpus.cpus, isBindable: true)
-      guard let rates = rates([place], bytes: bytes, budget: share, readsOnly: true) else { continue }
+      guard let rates = rates([place], budget: share, readsOnly: true) else { continue }
       remote.append(.init(cpus: cpus.node, memory: memory, read: rates.read))
     }
     let single = nodes.first.map { Rates(read: $0.read, copy: $0.copy, triad: $0.triad) }
-    guard let all = places.count == 1 ? single : rates(places, bytes: bytes, budget: share * 3) else { return nil }
+    guard let all = places.count == 1 ? single : rates(places, budget: share * 3) else { return nil }
+    let byThreads = counts.compactMap { count -> BandwidthMeasurement.Threads? in
+      var place = places[0]
+      place.cpus = Array(place.cpus.prefix(count))
+      return rates([place], budget: share, readsOnly: true).map { .init(threads: count, read: $0.read) }
+    }
+    let pin = Self.pin(topology)
+    let compute = ComputeMeter(clock: clock).measure(places.flatMap(\.cpus), pin: pin)
     return BandwidthMeasurement(
       date: String(isoTimestamp(clock.wallSeconds()).prefix(10)),
       fingerprint: BandwidthMeasurement.fingerprint(of: machine),
       nodes: nodes, remote: remote, read: all.read, copy: all.copy, triad: all.triad,
-      threads: places.reduce(0) { $0 + $1.cpus.count }, latency: latency(places[0]),
-      diskRead: diskFolder.flatMap { DiskMeter.read(folder: $0, clock: clock) })
+      threads: places.reduce(0) { $0 + $1.cpus.count }, latency: latency(places[0], machine, pin),
+      diskRead: diskFolder.flatMap { DiskMeter.read(folder: $0, clock: clock) }, byThreads: byThreads, compute: compute)
+  }
+
+  /// Keeps a thread on a CPU through libhwloc; on systems without such a binding the scheduler places it.
+  private static func pin(_ topology: LiveTopology?) -> @Sendable (Int) -> Void {
+    { cpu in topology?.bindThread(toCPU: cpu) }
+  }
+
+  /// Numbers of threads between one and all cores of a node, doubling: where more of them read no faster, the rest of the
+  /// cores may as well do something else.
+  static func threadCounts(_ cores: Int) -> [Int] {
+    var counts: [Int] = []
+    var count = 1
+    while count < cores, counts.count < 8 {
+      counts.append(count)
+      count *= 2
+    }
+    return counts
   }
 
   /// The nodes with CPUs that may be used, one CPU of each core.
@@ -74,16 +103,27 @@ public struct BandwidthMeter: Sendable {
     return pairs.count <= 12 ? pairs : []
   }
 
-  /// Four times the last level of cache in each array, and at most a twelfth of the free memory.
-  private static func bytesPerArray(_ machine: Machine) -> Int? {
+  /// The bytes of all caches of the last level that the CPUs have.
+  private static func cacheBytes(_ machine: Machine) -> Int {
     let level = machine.cpu.caches?.map(\.level).max() ?? 0
     let last = machine.cpu.caches?.filter { $0.level == level } ?? []
-    let cache = last.reduce(0) { $0 + $1.bytes.value.bytes * $1.count.value }
+    return last.reduce(0) { $0 + $1.bytes.value.bytes * $1.count.value }
+  }
+
+  /// Memory that may be taken for measuring: half of what is free, and of what a limit leaves.
+  private static func spareBytes(_ machine: Machine) -> Int {
     let free = machine.memory.availableBytes?.value ?? machine.memory.totalBytes?.value ?? .gibibytes(2)
     let limit = machine.memory.limitBytes.map { $0.value - (machine.memory.limitUsedBytes?.value ?? .zero) }
-    let most = min(free.bytes, limit?.bytes ?? .max) / 12
-    let wanted = min(max(4 * cache, 192 << 20), 4 << 30)
-    return most < 16 << 20 ? nil : min(wanted, most)
+    return min(free.bytes, limit?.bytes ?? .max) / 2
+  }
+
+  /// Four times the last level of cache in each of three arrays; where memory is short no less than twice, for an array that
+  /// a cache holds tells the cache's rate. Nil where not even that is there.
+  static func bytesPerArray(_ machine: Machine) -> Int? {
+    let cache = cacheBytes(machine)
+    let wanted = max(4 * cache, 192 << 20)
+    let most = spareBytes(machine) / 3
+    return most >= wanted ? wanted : most >= max(2 * cache, 16 << 20) ? most : nil
   }
 
   struct Rates: Hashable {
@@ -96,16 +136,20 @@ public struct BandwidthMeter: Sendable {
   ///
   /// The loops take turns, so that each of them meets the machine in its quiet moments, and the best of each counts, as
   /// STREAM has it.
-  private func rates(_ places: [Place], bytes: Int, budget: Duration, readsOnly: Bool = false) -> Rates? {
+  private func rates(
+    _ places: [Place], bytes: Int, budget: Duration, readsOnly: Bool, _ topology: LiveTopology?
+  ) -> Rates? {
+    let pin = Self.pin(topology)
     let arrays = places.map { place in
       MeasuringArrays(
-        threads: place.cpus.count, bytesPerArray: bytes / places.count, node: place.isBindable ? place.node : nil)
+        threads: place.cpus.count, bytesPerArray: bytes / places.count, node: place.isBindable ? place.node : nil,
+        topology: topology)
     }
     let sets = arrays.compactMap { $0 }
     guard sets.count == places.count else { return nil }
     let cpus = places.flatMap(\.cpus)
     let owners = places.indices.flatMap { place in places[place].cpus.indices.map { (place, $0) } }
-    PinnedThreads.run(on: cpus) { thread in
+    PinnedThreads.run(on: cpus, pin: pin) { thread in
       let (set, part) = owners[thread]
       sets[set].fill(part)
     }
@@ -117,19 +161,19 @@ public struct BandwidthMeter: Sendable {
     // Five rounds in any case, unless the machine is so slow that they take far longer than was given.
     while clock.now() - begin < (rounds < 5 ? 8 * limit : limit) {
       rounds += 1
-      let read = rate(moved, cpus) { thread in
+      let read = rate(moved, cpus, pin) { thread in
         let (set, part) = owners[thread]
         // The answer is used, so that the search is not left out.
         if StreamKernels.read(sets[set].part(0, part), sets[set].vectorsPerThread) { sets[set].fill(part) }
       }
       rates.read = max(rates.read, read)
       guard !readsOnly else { continue }
-      let copy = rate(2 * moved, cpus) { thread in
+      let copy = rate(2 * moved, cpus, pin) { thread in
         let (set, part) = owners[thread]
         StreamKernels.copy(sets[set].part(2, part), sets[set].part(0, part), sets[set].vectorsPerThread)
       }
       rates.copy = max(rates.copy, copy)
-      let triad = rate(3 * moved, cpus) { thread in
+      let triad = rate(3 * moved, cpus, pin) { thread in
         let (set, part) = owners[thread]
         let arrays = sets[set]
         StreamKernels.triad(arrays.part(0, part), arrays.part(1, part), arrays.part(2, part), arrays.vectorsPerThread)
@@ -140,17 +184,24 @@ public struct BandwidthMeter: Sendable {
   }
 
   /// Does the work once on all CPUs and returns its rate, bytes a second.
-  private func rate(_ bytes: Double, _ cpus: [Int], _ work: @escaping @Sendable (Int) -> Void) -> Double {
+  private func rate(
+    _ bytes: Double, _ cpus: [Int], _ pin: @escaping @Sendable (Int) -> Void,
+    _ work: @escaping @Sendable (Int) -> Void
+  ) -> Double {
     let start = clock.now()
-    PinnedThreads.run(on: cpus, work)
+    PinnedThreads.run(on: cpus, pin: pin, work)
     return bytes / (Double(max(1, clock.now() - start)) / 1e9)
   }
 
-  /// Follows a chain of dependent loads through memory that no cache holds.
-  private func latency(_ place: Place) -> Double? {
-    guard let cpu = place.cpus.first else { return nil }
-    let chain = LatencyChain(lines: 1 << 20)
-    PinnedThreads.run(on: [cpu]) { _ in chain.follow() }
+  /// Follows a chain of dependent loads through memory that no cache holds; nil where there is too little memory for it.
+  private func latency(_ place: Place, _ machine: Machine, _ pin: @escaping @Sendable (Int) -> Void) -> Double? {
+    // One CPU reaches one cache of the last level, not those of the others.
+    let level = machine.cpu.caches?.map(\.level).max() ?? 0
+    let cache = machine.cpu.caches?.filter { $0.level == level }.map(\.bytes.value.bytes).max() ?? 0
+    let bytes = max(64 << 20, 4 * cache)
+    guard let cpu = place.cpus.first, bytes <= Self.spareBytes(machine) else { return nil }
+    let chain = LatencyChain(lines: bytes / 64)
+    PinnedThreads.run(on: [cpu], pin: pin) { _ in chain.follow() }
     return chain.nanoseconds
   }
 }

@@ -22,7 +22,7 @@ final class LatencyChain: @unchecked Sendable {
     for index in 0..<lines { next[order[index] * Self.step] = order[(index + 1) % lines] * Self.step }
   }
 
-  /// Follows the ring for half a million loads and notes the time of one.
+  /// Follows the ring for half a million loads, each of another line, and notes the time of one.
   func follow() {
     let clock = MonotonicClock()
     let loads = 1 << 19

@@ -1,9 +1,5 @@
 import Platform
 
-#if os(Linux)
-  import CLinux
-#endif
-
 /// Three arrays in the memory of one node, cut into one part for each thread.
 ///
 /// The threads write to disjoint parts and are joined before anyone reads them, which is why sharing it is sound.
@@ -17,8 +13,10 @@ final class MeasuringArrays: @unchecked Sendable {
 
   /// Maps the arrays; nil where there is no memory for them.
   ///
-  /// - Parameter node: the memory node to take the pages from; nil for where they are first touched.
-  init?(threads: Int, bytesPerArray: Int, node: Int?) {
+  /// - Parameters:
+  ///   - node: the memory node to take the pages from; nil for where they are first touched.
+  ///   - topology: what binds pages to a node.
+  init?(threads: Int, bytesPerArray: Int, node: Int?, topology: LiveTopology?) {
     let stride = MemoryLayout<Vector>.stride
     // Parts start on a page of their own, and stay clear of a multiple of the caches' way size.
     vectorsPerThread = max(4096, bytesPerArray / stride / max(1, threads)) / 64 * 64 + 64
@@ -27,11 +25,11 @@ final class MeasuringArrays: @unchecked Sendable {
     let map = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | Self.anonymous, -1, 0)
     guard let map, map != MAP_FAILED else { return nil }
     base = map
+    if let node, topology?.bind(map, bytes: bytes, toNode: node) != true {
+      munmap(map, bytes)
+      return nil
+    }
     #if os(Linux)
-      if let node, plimsoll_bind_memory(map, UInt(bytes), Int32(node)) != 0 {
-        munmap(map, bytes)
-        return nil
-      }
       madvise(map, bytes, 14)  // MADV_HUGEPAGE: fewer page walks, as an engine's own buffers get.
     #endif
   }

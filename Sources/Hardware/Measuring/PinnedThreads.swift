@@ -1,18 +1,18 @@
 import Platform
 
-#if os(Linux)
-  import CLinux
-#endif
-
 /// Runs one piece of work on several threads, each pinned to its CPU.
 enum PinnedThreads {
   /// What one thread is handed; it lives until the thread is joined.
   private final class Job: Sendable {
     let cpu: Int
     let index: Int
+    let pin: @Sendable (Int) -> Void
     let work: @Sendable (Int) -> Void
 
-    init(cpu: Int, index: Int, work: @escaping @Sendable (Int) -> Void) {
+    init(
+      cpu: Int, index: Int, pin: @escaping @Sendable (Int) -> Void, work: @escaping @Sendable (Int) -> Void
+    ) {
+      self.pin = pin
       self.cpu = cpu
       self.index = index
       self.work = work
@@ -22,8 +22,12 @@ enum PinnedThreads {
   /// Calls the work once for each CPU, with its place in the list, and waits for all.
   ///
   /// Where the system has no pinning (macOS) the threads run where the scheduler puts them.
-  static func run(on cpus: [Int], _ work: @escaping @Sendable (Int) -> Void) {
-    let threads = cpus.indices.map { start(Job(cpu: cpus[$0], index: $0, work: work)) }
+  ///
+  /// - Parameter pin: keeps the thread that calls it on a CPU.
+  static func run(
+    on cpus: [Int], pin: @escaping @Sendable (Int) -> Void, _ work: @escaping @Sendable (Int) -> Void
+  ) {
+    let threads = cpus.indices.map { start(Job(cpu: cpus[$0], index: $0, pin: pin, work: work)) }
     for thread in threads {
       if let thread { pthread_join(thread, nil) }
     }
@@ -47,9 +51,7 @@ enum PinnedThreads {
   fileprivate static func entry(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     let job = Unmanaged<Job>.fromOpaque(argument).takeRetainedValue()
-    #if os(Linux)
-      _ = plimsoll_pin_thread(Int32(job.cpu))
-    #endif
+    job.pin(job.cpu)
     job.work(job.index)
     return nil
   }

@@ -12,9 +12,10 @@ struct Findings {
   /// Earlier ranks win where two sources tell the same fact.
   var rank: Rank
 
-  /// Sources from the most to the least trusted. A tool of the maker knows its device better than a list of PCI devices.
+  /// Sources from the most to the least trusted. A tool of the maker knows its device better than a list of PCI devices;
+  /// `live` is libhwloc's view of this machine.
   enum Rank: Int, Comparable {
-    case vendorTool, kernel, topology, tool, firmware, list
+    case vendorTool, live, kernel, topology, tool, firmware, list
 
     static func < (left: Rank, right: Rank) -> Bool { left.rawValue < right.rawValue }
   }

@@ -19,6 +19,7 @@ enum MachineMerger {
       modules.fill(finding.modules)
     }
     machine.inputs = inputs
+    machine.warnings += NvidiaTrouble.missing(findings)
     let looked = findings.contains { $0.listsDevices || !$0.machine.accelerators.isEmpty }
     MachineCompletion.complete(&machine, evidence: evidence, modules: modules, knowsAccelerators: looked)
     return machine
@@ -40,6 +41,7 @@ enum MachineMerger {
     machine.virtualMachine.fill(other.virtualMachine)
     machine.cpuLimit.fill(other.cpuLimit)
     if machine.storage.isEmpty { machine.storage = other.storage }
+    fillNetworks(&machine.networks, other.networks)
     for item in other.software where !machine.software.contains(where: { $0.name == item.name }) {
       machine.software.append(item)
     }
@@ -58,8 +60,11 @@ enum MachineMerger {
     let counts = [cpu.cores, cpu.threads].compactMap { $0 }
     let disagree = cpu.threads != nil && other.threads != nil && cpu.threads?.value != other.threads?.value
     cpu.packages.fill(disagree && !counts.isEmpty ? nil : other.packages)
+    cpu.dies.fill(disagree && !counts.isEmpty ? nil : other.dies)
     cpu.cores.fill(disagree ? nil : other.cores)
     cpu.threads.fill(other.threads)
+    cpu.onlineCores.fill(other.onlineCores)
+    cpu.onlineThreads.fill(other.onlineThreads)
     cpu.features.fill(other.features)
     cpu.kinds.fill(other.kinds)
     cpu.sveBits.fill(other.sveBits)
@@ -96,12 +101,35 @@ enum MachineMerger {
       }
       nodes[index].memoryBytes.fill(other.memoryBytes)
       nodes[index].cpus.fill(other.cpus)
+      nodes[index].isAllowed.fill(other.isAllowed)
       nodes[index].distances.fill(other.distances)
       nodes[index].bandwidth.fill(other.bandwidth)
+      nodes[index].latencyNanoseconds.fill(other.latencyNanoseconds)
       if nodes[index].kind == nil || nodes[index].kind?.value == "unknown" {
         nodes[index].kind = other.kind ?? nodes[index].kind
       }
     }
     nodes.sort { $0.id < $1.id }
+  }
+
+  /// A card is the same where its PCI address is, or one of its names.
+  private static func fillNetworks(_ networks: inout [NetworkDevice], _ others: [NetworkDevice]) {
+    for other in others {
+      let match = networks.firstIndex { known in
+        known.address != nil && known.address?.value == other.address?.value
+          || known.names.contains { other.names.contains($0) }
+      }
+      guard let index = match else {
+        networks.append(other)
+        continue
+      }
+      networks[index].names += other.names.filter { !networks[index].names.contains($0) }
+      networks[index].model.fill(other.model)
+      networks[index].address.fill(other.address)
+      networks[index].numaNode.fill(other.numaNode)
+      networks[index].pciSwitch.fill(other.pciSwitch)
+      networks[index].gigabytesPerSecond.fill(other.gigabytesPerSecond)
+      networks[index].isFabric = networks[index].isFabric || other.isFabric
+    }
   }
 }

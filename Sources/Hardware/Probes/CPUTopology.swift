@@ -18,6 +18,8 @@ struct CPUTopology {
   }
 
   var cores: [Core] = []
+  /// Physical cores that are online, allowed or not.
+  private(set) var onlineCores = 0
   var online: CPUSet
   var allowed: CPUSet
 
@@ -53,6 +55,7 @@ struct CPUTopology {
       let siblings = Self.set(tree, place, ["core_cpus", "thread_siblings"])?.intersection(online) ?? CPUSet([cpu])
       let whole = Self.sameCore(tree, cpu, siblings.contains(cpu) ? siblings : CPUSet([cpu]))
       seen.formUnion(whole.members)
+      onlineCores += 1
       let usable = whole.intersection(allowed)
       guard !usable.isEmpty else { continue }
       var core = Core(threads: usable, package: Self.package(tree, cpu, place))

@@ -15,20 +15,25 @@ struct CacheProbe {
 
   /// Returns all caches of the cores given.
   static func caches(_ tree: any FileTree, cores: [CPUTopology.Core], source: Source) -> [Cache]? {
-    var counts: [String: (cache: Cache, owners: Set<Int>)] = [:]
+    let usable = CPUSet(cores.flatMap(\.threads.members))
+    var counts: [String: (cache: Cache, owners: Set<Int>, threads: Int)] = [:]
     for core in cores {
       guard let cpu = core.threads.first else { continue }
       for entry in entries(tree, cpu) {
         let key = "\(entry.level) \(entry.type) \(entry.bytes)"
         let cache = Cache(
           level: entry.level, type: entry.type, bytes: Figure(ByteCount(entry.bytes), source), count: Figure(0, source))
-        counts[key, default: (cache, [])].owners.insert(entry.cpus.first ?? cpu)
+        var group = counts[key] ?? (cache, [], 0)
+        group.owners.insert(entry.cpus.first ?? cpu)
+        group.threads = max(group.threads, entry.cpus.intersection(usable).count)
+        counts[key] = group
       }
     }
     guard !counts.isEmpty else { return nil }
     return counts.values.map { value in
       var cache = value.cache
       cache.count = Figure(value.owners.count, source)
+      cache.threads = Figure(max(1, value.threads), source)
       return cache
     }.sorted { ($0.level, $0.type, $1.bytes.value.bytes) < ($1.level, $1.type, $0.bytes.value.bytes) }
   }

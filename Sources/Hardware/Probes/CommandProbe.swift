@@ -8,19 +8,42 @@ import Units
 /// What makers' programs tell where the kernel does not: `hl-smi`, `xpu-smi`, and on macOS `sysctl` and `vm_stat`.
 struct CommandProbe {
   let commands: any CommandRunner
+  /// The longest that a program is waited for.
+  var patience = Duration.seconds(2)
+
+  /// What the programs told, and a sentence on each that did not end.
+  struct Answer {
+    var findings: [Findings] = []
+    var warnings: [String] = []
+  }
 
   /// Asks only those programs whose devices the kernel lists without their memory.
-  func findings(for known: [Findings]) async -> [Findings] {
+  func findings(for known: [Findings]) async -> Answer {
     let devices = known.flatMap(\.machine.accelerators).filter { $0.memoryBytes == nil && $0.sharesMemory != true }
-    var found: [Findings] = []
-    if devices.contains(where: { $0.vendor.value == .habana }) { found += await read(HlSMIDump.self, "hl-smi", []) }
+    var answer = Answer()
+    if devices.contains(where: { $0.vendor.value == .habana }) {
+      await ask(HlSMIDump.self, "hl-smi", [], &answer)
+    }
     if devices.contains(where: { $0.vendor.value == .intel }) {
-      found += await read(XpuSMIDump.self, "xpu-smi", ["discovery", "-j"])
+      await ask(XpuSMIDump.self, "xpu-smi", ["discovery", "-j"], &answer)
     }
     if devices.contains(where: { $0.vendor.value == .amd }) {
-      found += await read(AmdSMIDump.self, "amd-smi", ["static", "--json"])
+      await ask(AmdSMIDump.self, "amd-smi", ["static", "--json"], &answer)
     }
-    return found
+    return answer
+  }
+
+  private func ask(
+    _ reader: any DumpReader.Type, _ program: String, _ arguments: [String], _ answer: inout Answer
+  ) async {
+    let clock = MonotonicClock()
+    let start = clock.now()
+    let found = await read(reader, program, arguments)
+    answer.findings += found
+    // A program that is not there fails at once.
+    if found.isEmpty, Duration.nanoseconds(clock.now() - start) >= patience {
+      answer.warnings.append("\(program) did not end within 2 s and was stopped: run it by hand, and see dmesg")
+    }
   }
 
   /// A Mac has no file tree that tells of it.
@@ -58,7 +81,7 @@ struct CommandProbe {
   }
 
   private func read(_ reader: any DumpReader.Type, _ program: String, _ arguments: [String]) async -> [Findings] {
-    guard let done = await commands.run(program, arguments, timeout: .seconds(5)), done.exitCode == 0,
+    guard let done = await commands.run(program, arguments, timeout: patience), done.exitCode == 0,
       let dump = try? DumpText(path: program, bytes: Array(done.output.utf8)), let found = try? reader.read(dump)
     else { return [] }
     return [found]

@@ -11,6 +11,9 @@ struct ContainerProbe {
     var memoryUsed: Figure<ByteCount>?
     var cpus: Figure<Double>?
     var allowed: CPUSet?
+    /// Memory nodes that the group may use; nil for all.
+    var allowedNodes: CPUSet?
+    var nodesSource: Source?
   }
 
   private let tree: any FileTree
@@ -37,6 +40,7 @@ struct ContainerProbe {
       lowerMemory(&limits, folder, maximum: "memory.max", current: "memory.current")
       lower(&limits.cpus, cpuQuotaV2(folder), folder + "/cpu.max")
       narrow(&limits.allowed, ["cpuset.cpus.effective"], folder)
+      narrowNodes(&limits, ["cpuset.mems.effective"], folder)
     }
     for folder in folders("memory") {
       lowerMemory(&limits, folder, maximum: "memory.limit_in_bytes", current: "memory.usage_in_bytes")
@@ -44,6 +48,7 @@ struct ContainerProbe {
     for folder in folders("cpu") { lower(&limits.cpus, cpuQuotaV1(folder), folder + "/cpu.cfs_quota_us") }
     for folder in folders("cpuset") {
       narrow(&limits.allowed, ["cpuset.effective_cpus", "cpuset.cpus", "cpus"], folder)
+      narrowNodes(&limits, ["cpuset.effective_mems", "cpuset.mems", "mems"], folder)
     }
     return limits
   }
@@ -57,6 +62,15 @@ struct ContainerProbe {
     for name in names {
       guard let set = tree.text("\(folder)/\(name)").flatMap({ CPUSet(list: $0) }), !set.isEmpty else { continue }
       allowed = allowed.map { $0.intersection(set) } ?? set
+      return
+    }
+  }
+
+  private func narrowNodes(_ limits: inout Limits, _ names: [String], _ folder: String) {
+    for name in names {
+      guard let set = tree.text("\(folder)/\(name)").flatMap({ CPUSet(list: $0) }), !set.isEmpty else { continue }
+      limits.allowedNodes = limits.allowedNodes?.intersection(set) ?? set
+      limits.nodesSource = Source(.probed, "\(folder)/\(name)")
       return
     }
   }

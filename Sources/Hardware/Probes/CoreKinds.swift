@@ -19,22 +19,29 @@ enum CoreKinds {
       return core.cacheSignature + (isCompact ? " compact" : "")
     }
     guard groups.count > 1, groups.count <= 8 else { return nil }
-    let ordered = groups.values.sorted { rank($0) > rank($1) }
+    let ordered = groups.values.sorted { isStronger($0, $1) }
     let names = names(ordered, byPart: byPart, zen: isAMD ? zen(family: family) : nil)
     return zip(names, ordered).map { name, group in
       CoreKind(
         name: name, cores: Figure(group.count, source),
         threads: Figure(group.reduce(0) { $0 + $1.threads.count }, source),
+        megahertz: group.compactMap(\.megahertz).max().map { Figure(Double($0), source) },
         coreCPUs: Figure(CPUSet(group.compactMap(\.threads.first)).list, source))
     }
   }
 
-  /// More capacity, more threads, larger caches come first.
-  private static func rank(_ group: [CPUTopology.Core]) -> Int {
-    guard let core = group.first else { return 0 }
+  /// Larger designs come first, then more of the kernel's capacity, more threads, higher clocks and larger caches.
+  private static func isStronger(_ a: [CPUTopology.Core], _ b: [CPUTopology.Core]) -> Bool {
+    guard let a = a.first, let b = b.first else { return false }
+    let (one, other) = (order(a), order(b))
+    return one.lexicographicallyPrecedes(other) ? false : one != other
+  }
+
+  private static func order(_ core: CPUTopology.Core) -> [Int] {
     let cache = core.cacheSignature.split(separator: "/").compactMap { Int($0) }.first ?? 0
-    let part = core.armPart.map { $0 & 0xfff } ?? 0
-    return (core.capacity ?? 0) << 42 + core.threads.count << 34 + (core.megahertz ?? 0) << 20 + cache << 12 + part
+    let part = core.armPart ?? 0
+    let design = ArmPart.name(implementer: part >> 12, part: part & 0xfff).map { ArmPart.rank(ofName: $0) } ?? 1
+    return [design, core.capacity ?? 0, core.threads.count, core.megahertz ?? 0, cache, part & 0xfff]
   }
 
   private static func names(_ groups: [[CPUTopology.Core]], byPart: Bool, zen: String?) -> [String] {

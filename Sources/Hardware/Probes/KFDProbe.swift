@@ -26,6 +26,7 @@ struct KFDProbe {
     let nodes = tree.list("\(folder)/nodes").compactMap { Int($0) }.sorted().prefix(8192).compactMap(node)
     let gpus = nodes.filter(\.isGPU)
     findings.machine.accelerators = gpus.map(accelerator)
+    sharePartitions(gpus, in: &findings.machine.accelerators)
     var places: [Int: String] = [:]
     for (index, gpu) in gpus.enumerated() { places[gpu.number] = "gpu\(index)" }
     let cpus = nodes.filter { !$0.isGPU && ($0.properties["cpu_cores_count"] ?? 0) > 0 }
@@ -74,12 +75,38 @@ struct KFDProbe {
     if size > 0 || local > 0 {
       device.memoryBytes = Figure(ByteCount(max(size, local)), .probed, "\(place)/mem_banks")
     }
-    // The width of the memory bus in bits and its clock; GDDR and HBM move two bits a clock and pin.
-    if let bank = banks.first, let width = bank["width"], let clock = bank["mem_clk_max"], width > 0, clock > 0 {
+    if let bank = banks.first, let width = bank["width"], let clock = bank["mem_clk_max"], width > 0, clock > 0,
+      let name = device.architecture?.value,
+      let transfers = AMDArchitecture.transfersPerClock(name, busBits: width), device.sharesMemory != true
+    {
       device.bandwidth = Figure(
-        Double(width) / 8 * Double(clock) * 2e6, .computed, "\(width) bits x 2 x \(clock) MHz from \(place)/mem_banks")
+        Double(width) / 8 * Double(clock) * transfers * 1e6, .computed,
+        "\(width) bits x \(Int(transfers)) x \(clock) MHz from \(place)/mem_banks")
     }
     return device
+  }
+
+  /// Gives each partition of a card its share: the driver states the whole card's bus for all of them.
+  private func sharePartitions(_ gpus: [Node], in devices: inout [Accelerator]) {
+    let cards = Dictionary(grouping: gpus.indices) { index -> String in
+      // Partitions are functions of one PCI device, or all have the card's own address.
+      let location = gpus[index].properties["location_id"] ?? 0
+      return location > 0 ? "\(gpus[index].properties["domain"] ?? 0) \(location >> 3)" : "node \(gpus[index].number)"
+    }
+    for members in cards.values where members.count > 1 {
+      let units = members.map { Double(gpus[$0].properties["simd_count"] ?? 0) }
+      let all = units.reduce(0, +)
+      let memory = members.map { devices[$0].memoryBytes.map { Double($0.value.bytes) } ?? 0 }
+      let allMemory = memory.reduce(0, +)
+      for (place, index) in members.enumerated() where all > 0 {
+        let compute = units[place] / all
+        devices[index].partition = Partition(
+          memoryShare: allMemory > 0 ? memory[place] / allMemory : compute, computeShare: compute)
+        guard let whole = devices[index].bandwidth, let share = devices[index].partition?.memoryShare else { continue }
+        devices[index].bandwidth = Figure(
+          whole.value * share, .computed, "\(whole.source.detail), shared by \(members.count) partitions")
+      }
+    }
   }
 
   /// 90010 is gfx90a: major, minor and stepping are two decimal digits each, the stepping is printed in hexadecimal.

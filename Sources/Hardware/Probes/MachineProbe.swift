@@ -27,25 +27,77 @@ public struct MachineProbe: Sendable {
     isLive = tree is DiskTree
   }
 
+  /// The longest that a maker's library or tool is waited for.
+  private static let patience = Duration.seconds(2)
+  /// The same where no device of that maker is to be seen, and an answer would be a surprise.
+  private static let shortPatience = Duration.milliseconds(120)
+
   /// Returns the machine.
-  public func probe() async -> Machine {
-    var findings = DumpRoots.linux(tree, affinity: isLive ? Self.affinity() : nil)
-    if let reading = nvidia.reading() { findings.append(NVMLProbe.findings(reading)) }
-    // Loading Intel's drivers takes long where there is nothing of Intel's to ask.
-    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == .intel }),
-      let reading = intel.reading()
-    {
-      findings.append(LevelZeroProbe.findings(reading))
+  ///
+  /// - Parameter isLimited: false to tell of the whole machine, whatever a container or an affinity mask leaves of it.
+  public func probe(isLimited: Bool = true) async -> Machine {
+    let clock = MonotonicClock()
+    let started = clock.now()
+    // The library is asked on a thread of its own while the kernel's files are read.
+    let asked = TimeLimitedCall { [nvidia] in nvidia.reading() }
+    let affinity = isLive && isLimited ? Self.affinity() : nil
+    var findings = DumpRoots.linux(tree, affinity: affinity, isLimited: isLimited)
+    var bindsMemory: Bool?
+    if isLive, let topology = LiveTopology(devices: true) {
+      bindsMemory = topology.mayBindMemory
+      let knowsNodes = findings.contains { !$0.machine.numaNodes.isEmpty }
+      findings = HwlocProbe.findings(topology, affinity: affinity, knowsNodes: knowsNodes) + findings
     }
-    let commands = CommandProbe(commands: commands)
-    findings += await commands.findings(for: findings)
+    var warnings: [String] = []
+    let hasNVIDIA = hasNVIDIADevice(findings)
+    let limit = started + (hasNVIDIA ? Self.patience : Self.shortPatience).nanosecondCount
+    if let reading = await asked.answer(by: limit) {
+      // A library without a card, as in many images, has nothing to tell.
+      if let reading, hasNVIDIA || reading.failure == nil { findings.append(NVMLProbe.findings(reading)) }
+    } else if hasNVIDIA {
+      warnings.append(
+        "NVIDIA's library did not answer within 2 s, so its GPUs are told by the PCI bus only: run nvidia-smi, and see dmesg"
+      )
+    }
+    // Loading Intel's drivers takes long where there is nothing of Intel's to ask.
+    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == "Intel" }) {
+      let asked = TimeLimitedCall { [intel] in intel.reading() }
+      if let reading = await asked.answer(by: clock.now() + Self.patience.nanosecondCount) {
+        if let reading { findings.append(LevelZeroProbe.findings(reading)) }
+      } else {
+        warnings.append("Intel's Level Zero did not answer within 2 s: run xpu-smi discovery, and see dmesg")
+      }
+    }
+    let commands = CommandProbe(commands: commands, patience: Self.patience)
+    let told = await commands.findings(for: findings)
+    findings += told.findings
     #if os(macOS)
       findings += await commands.macOS()
     #endif
     var machine = MachineMerger.merge(
       findings, name: Self.hostName(tree) ?? "this machine", inputs: ["this machine"])
+    machine.warnings += warnings + told.warnings
+    tellBinding(bindsMemory, &machine)
     describeProcess(&machine)
     return machine
+  }
+
+  /// Says where binding to one of several nodes will be refused, before a server is planned so.
+  private func tellBinding(_ bindsMemory: Bool?, _ machine: inout Machine) {
+    guard let bindsMemory, machine.numaNodes.count(where: { !($0.cpus?.value.isEmpty ?? true) }) > 1 else { return }
+    machine.bindsMemory = Figure(bindsMemory, .probed, "hwloc_set_membind")
+    guard !bindsMemory else { return }
+    machine.warnings.append(
+      "this system refuses to bind memory to a NUMA node: servers are kept on a node's CPUs only; in a container, add "
+        + "--cap-add SYS_NICE")
+  }
+
+  /// True where something of NVIDIA's is to be seen: on the PCI bus, or by the files of its drivers (WSL, Jetson, containers).
+  private func hasNVIDIADevice(_ findings: [Findings]) -> Bool {
+    if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == "NVIDIA" }) { return true }
+    guard isLive else { return true }
+    return !tree.list("/proc/driver/nvidia").isEmpty
+      || tree.list("/dev").contains { $0.hasPrefix("nvidia") || $0 == "dxg" || $0.hasPrefix("nvhost") || $0 == "nvmap" }
   }
 
   /// What only a running program can ask: vector length, disk space.
@@ -78,4 +130,9 @@ public struct MachineProbe: Sendable {
       return nil
     #endif
   }
+}
+
+extension Duration {
+  /// The whole duration in nanoseconds.
+  fileprivate var nanosecondCount: Int64 { Int64(self / .nanoseconds(1)) }
 }

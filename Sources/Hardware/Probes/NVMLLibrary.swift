@@ -5,7 +5,8 @@ public struct NVMLLibrary: NvidiaManagement {
   public init() {}
 
   public func reading() -> NVMLReading? {
-    guard let session = NVMLSession() else { return nil }
+    guard let session = NVMLSession(keepsFailure: true) else { return nil }
+    guard session.failure == 0 else { return NVMLReading(devices: [], failure: Int(session.failure)) }
     defer { session.close() }
     return NVMLReading(driver: session.driver, cuda: session.cuda, devices: session.devices.map { session.device($0) })
   }

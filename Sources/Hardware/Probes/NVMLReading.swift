@@ -7,7 +7,7 @@ public struct NVMLReading: Hashable, Sendable {
     /// The PCI address of the other end, where it is a GPU of this machine.
     public var remote: String?
     public var isSwitch: Bool
-    /// The generation, which decides the rate.
+    /// The library's number for the link's version, which is no generation: 4 is NVLink 3.0, 6 is 4.0, 7 is 5.0.
     public var version: Int
 
     public init(remote: String?, isSwitch: Bool = false, version: Int) {
@@ -33,17 +33,22 @@ public struct NVMLReading: Hashable, Sendable {
     public var isMIG: Bool?
     /// Memory of each GPU instance, by its number.
     public var instances: [Int: UInt64] = [:]
+    /// Compute slices of each GPU instance, of seven.
+    public var slices: [Int: Int] = [:]
     public var links: [Link] = []
 
     public init() {}
   }
 
   public var driver: String?
+  /// The code by which the library refused to begin, as in nvml.h; nil where it began.
+  public var failure: Int?
   /// 13010 for CUDA 13.1.
   public var cuda: Int?
   public var devices: [Device]
 
-  public init(driver: String? = nil, cuda: Int? = nil, devices: [Device]) {
+  public init(driver: String? = nil, cuda: Int? = nil, devices: [Device], failure: Int? = nil) {
+    self.failure = failure
     self.driver = driver
     self.cuda = cuda
     self.devices = devices
@@ -69,6 +74,7 @@ enum NVMLProbe {
   static func findings(_ reading: NVMLReading) -> Findings {
     let source = Source(.probed, "libnvidia-ml")
     var findings = Findings(.vendorTool)
+    findings.machine.warnings += NvidiaTrouble.warnings(reading)
     var places: [String: Int] = [:]
     for device in reading.devices {
       let gpu = gpu(device, driver: reading.driver)
@@ -104,17 +110,19 @@ enum NVMLProbe {
     if rate > 0 { gpu.nvlinkGigabytesPerSecond = rate }
     for (number, bytes) in device.instances.sorted(by: { $0.key < $1.key }) {
       guard let total = ByteCount(exactly: bytes) else { continue }
-      gpu.instances.append(.init(number: "\(number)", profile: nil, total: total, free: nil))
+      gpu.instances.append(
+        .init(number: "\(number)", profile: nil, total: total, free: nil, slices: device.slices[number]))
     }
     return gpu
   }
 
-  /// One direction of one link in 10^9 bytes a second, by NVLink generation (NVIDIA's data sheets).
+  /// One direction of one link in 10^9 bytes a second, by `nvmlNvLinkVersion_t` (nvml.h): 1 is NVLink 1.0, 2 and 3 are 2.0
+  /// and 2.2, 4 and 5 are 3.0 and 3.1, 6 is 4.0, 7 is 5.0; the rates are those of NVIDIA's data sheets.
   private static func linkRate(_ version: Int) -> Double {
     switch version {
     case 1: 20
-    case 2, 3, 4: 25
-    case 5...: 50
+    case 2...6: 25
+    case 7...: 50
     default: 0
     }
   }

@@ -13,13 +13,18 @@ struct NVMLSession {
   ]
 
   private let library: Handle
+  /// The code by which the library refused to begin; 0 where it began.
+  private(set) var failure: Int32 = 0
 
   /// Opens the library and begins a session; nil where there is none. `close` ends it.
-  init?() {
+  ///
+  /// - Parameter keepsFailure: true to return a session that did not begin, for its code.
+  init?(keepsFailure: Bool = false) {
     guard let library = Self.places.lazy.compactMap({ dlopen($0, RTLD_NOW | RTLD_LOCAL) }).first else { return nil }
     // The library stays open: its threads may outlive the call, and unloading it under them ends the program.
     self.library = library
-    guard call("nvmlInit_v2") == 0 else { return nil }
+    failure = call("nvmlInit_v2") ?? -1
+    guard failure == 0 || keepsFailure else { return nil }
   }
 
   func close() { _ = call("nvmlShutdown") }
@@ -122,7 +127,7 @@ struct NVMLSession {
     device.pcieWidth = number("nvmlDeviceGetMaxPcieLinkWidth", of: handle)
     device.milliwatts = number("nvmlDeviceGetEnforcedPowerLimit", of: handle)
     device.isMIG = pair("nvmlDeviceGetMigMode", of: handle).map { $0.0 == 1 }
-    if device.isMIG == true { device.instances = instances(handle) }
+    if device.isMIG == true { (device.instances, device.slices) = instances(handle) }
     device.links = (0..<UInt32(18)).compactMap { link(handle, $0) }
     return device
   }
@@ -154,16 +159,29 @@ struct NVMLSession {
     return old == 0 ? (values[0], nil, values[1]) : nil
   }
 
-  private func instances(_ handle: Handle) -> [Int: UInt64] {
+  private func instances(_ handle: Handle) -> ([Int: UInt64], [Int: Int]) {
     var instances: [Int: UInt64] = [:]
+    var slices: [Int: Int] = [:]
     typealias Function = @convention(c) (Handle, UInt32, UnsafeMutablePointer<Handle?>) -> Int32
-    guard let get = function("nvmlDeviceGetMigDeviceHandleByIndex", as: Function.self) else { return [:] }
+    guard let get = function("nvmlDeviceGetMigDeviceHandleByIndex", as: Function.self) else { return ([:], [:]) }
     for index in 0..<UInt32(min(64, number("nvmlDeviceGetMaxMigDeviceCount", of: handle) ?? 8)) {
       var slice: Handle?
       guard get(handle, index, &slice) == 0, let slice, let total = memory(slice)?.0 else { continue }
-      instances[number("nvmlDeviceGetGpuInstanceId", of: slice) ?? Int(index)] = total
+      let id = number("nvmlDeviceGetGpuInstanceId", of: slice) ?? Int(index)
+      instances[id] = total
+      slices[id] = sliceCount(slice)
     }
-    return instances
+    return (instances, slices)
+  }
+
+  /// The seventh 32-bit number of nvmlDeviceAttributes_t counts the compute slices of the GPU instance.
+  private func sliceCount(_ slice: Handle) -> Int? {
+    var values = [UInt32](repeating: 0, count: 32)
+    typealias Function = @convention(c) (Handle, Handle) -> Int32
+    let code = values.withUnsafeMutableBytes { space in
+      space.baseAddress.flatMap { function("nvmlDeviceGetAttributes_v2", as: Function.self)?(slice, $0) }
+    }
+    return code == 0 && (1...7).contains(values[6]) ? Int(values[6]) : nil
   }
 
   private func link(_ handle: Handle, _ index: UInt32) -> NVMLReading.Link? {

@@ -28,8 +28,16 @@ struct PCIProbe {
       let node = tree.text("\(folder)/\(name)/numa_node", limit: 32).flatMap { Int($0) }
       // A virtual function is a share of its card, which is in the list itself.
       if tree.link("\(folder)/\(name)/physfn") != nil { return nil }
-      return PCIDevice(address: address, classCode: code >> 8, vendor: vendor, device: device, numaNode: node)
+      return PCIDevice(
+        address: address, classCode: code >> 8, vendor: vendor, device: device, numaNode: node,
+        pciSwitch: nearestSwitch(name))
     }
+  }
+
+  /// The link leads through the bridges: `../../../devices/pci0000:00/0000:00:01.1/0000:01:00.0/...`.
+  private func nearestSwitch(_ name: String) -> String? {
+    let path = tree.link("\(folder)/\(name)")?.split(separator: "/") ?? []
+    return PCIDevice.nearestSwitch(path.dropLast().compactMap { MachineText.pciAddress($0) })
   }
 
   private func fromUevent(_ name: String, _ address: String, _ code: Int) -> PCIDevice? {
@@ -72,8 +80,17 @@ struct PCIProbe {
     {
       // An APU's GPU has what the BIOS carved out and, through the translation table, a part of the rest.
       let carved = accelerator.memoryBytes?.value ?? .zero
-      accelerator.usableBytes = Figure(
-        carved + ByteCount(gtt), .probed, "\(place)/mem_info_vram_total and mem_info_gtt_total")
+      let detail = "\(place)/mem_info_vram_total and mem_info_gtt_total"
+      accelerator.carvedBytes = accelerator.memoryBytes
+      accelerator.memoryBytes = Figure(carved + ByteCount(gtt), .probed, detail)
+      accelerator.usableBytes = accelerator.memoryBytes
+      let used = (tree.integer("\(place)/mem_info_vram_used"), tree.integer("\(place)/mem_info_gtt_used"))
+      if let vram = used.0, let table = used.1, vram <= carved.bytes, table <= gtt {
+        // The table's unused part can be had only where the machine has that much available.
+        let available = tree.text("/proc/meminfo").map { MemoryInfo($0) }?["MemAvailable"]?.bytes ?? .max
+        let free = ByteCount(carved.bytes - vram + min(gtt - table, available))
+        accelerator.freeBytes = Figure(free, .probed, "\(detail), less what is used or not available")
+      }
     }
     if device.vendor == 0x8086, let total = intelMemory(place) { accelerator.memoryBytes = total }
     return accelerator

@@ -22,11 +22,18 @@ struct ProcessorProbe {
     processor.cores = Figure(topology.cores.count, sysfs)
     processor.threads = Figure(topology.threads.count, sysfs)
     processor.allowed = Figure(topology.threads.list, sysfs)
+    if topology.threads.count < topology.online.count {
+      processor.onlineCores = Figure(topology.onlineCores, sysfs)
+      processor.onlineThreads = Figure(topology.online.count, sysfs)
+    }
     processor.coreCPUs = Figure(CPUSet(topology.cores.compactMap(\.threads.first)).list, sysfs)
     processor.caches = CacheProbe.caches(tree, cores: topology.cores, source: sysfs)
     processor.kinds = CoreKinds.kinds(
       topology.cores, vendor: processor.vendor?.value, family: info?.field("cpu family").flatMap { UInt32($0) },
       source: sysfs)
+    if let fastest = processor.kinds?.first, processor.model?.value.contains(" + ") ?? false {
+      processor.model = Figure(fastest.name, sysfs)
+    }
     if let fastest = topology.cores.compactMap(\.megahertz).max() {
       processor.megahertz = Figure(Double(fastest), .probed, "cpufreq/cpuinfo_max_freq")
     }
@@ -99,10 +106,14 @@ struct ProcessorProbe {
     }
     let kinds = Dictionary(grouping: parts) { $0.implementer << 12 | $0.part }
     guard parts.count == info.cpus.count, kinds.count > 1 else { return }
-    processor.kinds = kinds.sorted { $0.key > $1.key }.map { key, group in
+    let named = kinds.map { key, group in
       let name = ArmPart.name(implementer: key >> 12, part: key & 0xfff) ?? "part 0x\(MachineText.hex(key & 0xfff, 3))"
-      return CoreKind(name: name, cores: Figure(group.count, source), threads: Figure(group.count, source))
+      return (key, CoreKind(name: name, cores: Figure(group.count, source), threads: Figure(group.count, source)))
     }
+    processor.kinds = named.sorted {
+      (ArmPart.rank(ofName: $0.1.name), $0.0) > (ArmPart.rank(ofName: $1.1.name), $1.0)
+    }.map(\.1)
+    if let fastest = processor.kinds?.first { processor.model = Figure(fastest.name, source) }
   }
 
   /// Gives each core its part from `/proc/cpuinfo`, where sysfs has no identification register.

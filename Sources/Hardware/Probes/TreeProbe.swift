@@ -6,15 +6,18 @@ struct TreeProbe {
   let tree: any FileTree
   /// The affinity mask of this process, for a probe of this machine; nil for a dump.
   var affinity: CPUSet?
+  /// False to tell of the whole machine, whatever a container or a mask leaves of it.
+  var isLimited = true
 
-  init(tree: any FileTree, affinity: CPUSet? = nil) {
+  init(tree: any FileTree, affinity: CPUSet? = nil, isLimited: Bool = true) {
     self.tree = tree
     self.affinity = affinity
+    self.isLimited = isLimited
   }
 
   /// Returns what the tree holds.
   func findings() -> Findings {
-    let limits = ContainerProbe(tree: tree).limits()
+    let limits = isLimited ? ContainerProbe(tree: tree).limits() : ContainerProbe.Limits()
     let allowed = [limits.allowed, affinity].compactMap { $0 }.reduce(nil as CPUSet?) { set, next in
       set?.intersection(next) ?? next
     }
@@ -23,6 +26,7 @@ struct TreeProbe {
     findings.machine.numaNodes = NUMAProbe(tree: tree).nodes()
     let memory = MemoryProbe(tree: tree)
     findings.machine.memory = memory.memory(nodes: findings.machine.numaNodes, limits: limits)
+    narrow(&findings.machine, limits)
     findings.modules = memory.modules()
     findings.machine.cpuLimit = limits.cpus
     let identity = IdentityProbe(tree: tree)
@@ -33,6 +37,30 @@ struct TreeProbe {
     findings.machine.storage = StorageProbe(tree: tree).disks()
     findings.evidence = evidence()
     return findings
+  }
+
+  /// Marks the nodes whose memory is out of reach, and takes from each the CPUs that this process may not use.
+  private func narrow(_ machine: inout Machine, _ limits: ContainerProbe.Limits) {
+    let usable = machine.cpu.allowed.flatMap { CPUSet(list: $0.value) }
+    for index in machine.numaNodes.indices {
+      if let usable, let cpus = machine.numaNodes[index].cpus, let own = CPUSet(list: cpus.value) {
+        machine.numaNodes[index].cpus = Figure(own.intersection(usable).list, cpus.source)
+      }
+      if let nodes = limits.allowedNodes, let source = limits.nodesSource, !nodes.contains(machine.numaNodes[index].id)
+      {
+        machine.numaNodes[index].isAllowed = Figure(false, source)
+      }
+    }
+    let reachable = machine.numaNodes.filter { $0.isAllowed?.value != false }
+    guard let nodes = limits.allowedNodes, let source = limits.nodesSource, reachable.count < machine.numaNodes.count,
+      !reachable.isEmpty,
+      reachable.allSatisfy({ $0.memoryBytes != nil })
+    else { return }
+    let sum = reachable.reduce(ByteCount.zero) { $0 + ($1.memoryBytes?.value ?? .zero) }
+    if machine.memory.limitBytes.map({ sum < $0.value }) ?? true {
+      machine.memory.limitBytes = Figure(sum, .computed, "memory of nodes \(nodes.list), by \(source.detail)")
+      machine.memory.limitUsedBytes = nil
+    }
   }
 
   private func evidence() -> ProcessorProduct {

@@ -4,7 +4,9 @@ import Hub
 extension CommandContext {
   /// Starts, watches and ends servers, with the real transport.
   var deployer: Deployer {
-    Deployer(folders: folders, environment: environment, transport: CurlTransport())
+    var deployer = Deployer(folders: folders, environment: environment, transport: CurlTransport())
+    deployer.launcher = [Deploy.program(), "bind"]
+    return deployer
   }
 
   var engineFinder: EngineFinder { EngineFinder(folders: folders, environment: environment) }

@@ -23,6 +23,8 @@ struct Probe: AsyncParsableCommand {
   @Flag(help: "Let --save write over a profile that was kept before.") var replace = false
   @Flag(help: "Measure memory bandwidth, latency and disk reads; takes some seconds.") var measure = false
   @Flag(help: "Draw the topology in the terminal.") var draw = false
+  @Option(help: ArgumentHelp("Write the topology as hwloc XML, for lstopo -i.", valueName: "file")) var xml: String?
+  @Flag(help: "Compare libhwloc's view with the kernel's own files.") var check = false
   @Option(name: .customLong("draw-svg"), help: ArgumentHelp("Write the drawing as SVG.", valueName: "file"))
   var drawSVG: String?
   @Flag(help: "Show where each figure comes from.") var explain = false
@@ -30,15 +32,21 @@ struct Probe: AsyncParsableCommand {
 
   func validate() throws {
     if replace, save == nil { throw ValidationError("--replace is about --save, which is not given") }
+    if xml != nil, !inputs.isEmpty {
+      throw ValidationError("--xml writes this machine's topology; lstopo -i reads another's dump itself")
+    }
+    if check, inputs.count > 1 { throw ValidationError("--check takes one recorded tree") }
     if measure, !inputs.isEmpty { throw ValidationError("--measure is about this machine, --from about another") }
   }
 
   func run() async throws {
     let context = CommandContext()
+    if check { return try await TopologyCheck(tree: inputs.first, json: json).run() }
+    if let xml { try context.writeTopology(to: xml) }
     if let save { try context.checkName(save, mayReplace: replace) }
     var machine =
       inputs.isEmpty
-      ? await context.thisMachine()
+      ? await context.thisMachine(isLimited: save == nil)
       : context.completed(try await MachineDump().read(inputs, mustAgree: save != nil))
     if measure { try context.measure(&machine) }
     if let save { try context.keep(&machine, as: save) }
@@ -54,8 +62,10 @@ struct Probe: AsyncParsableCommand {
 
 extension CommandContext {
   /// This machine, with the bandwidth that was measured last.
-  func thisMachine() async -> Machine {
-    var machine = await MachineProbe().probe()
+  ///
+  /// - Parameter isLimited: false for the whole machine, whatever a container or an affinity mask leaves of it.
+  func thisMachine(isLimited: Bool = true) async -> Machine {
+    var machine = await MachineProbe().probe(isLimited: isLimited)
     BandwidthCache(folder: folders.cache).read()?.apply(to: &machine)
     return completed(machine)
   }
@@ -78,6 +88,9 @@ extension CommandContext {
         remedy: "measure again with nothing else running, or state it: plimsoll plan --on \"cpu, 64 GiB\"")
     }
     measurement.apply(to: &machine)
+    if let cause = machine.whyMeasurementIsNotKept(loadAverage: DiskTree().text("/proc/loadavg", limit: 128)) {
+      return Terminal.note("not kept for later: \(cause)")
+    }
     do {
       try BandwidthCache(folder: folders.cache).write(measurement)
     } catch {

@@ -1,6 +1,9 @@
 import Units
 
 /// XML of hwloc and lstopo, format 1.x and 2.x; 3.0 is refused in a sentence.
+///
+/// The live topology comes through here too, as libhwloc writes it, so that a dump and a probe are read alike. A stranger's
+/// file is never given to libhwloc itself: its XML reader trusts sizes and counts, and this one bounds them.
 enum HwlocDump: DumpReader {
   static let kind = "lstopo XML"
 
@@ -20,7 +23,8 @@ enum HwlocDump: DumpReader {
 
 /// Collects the objects of an hwloc topology.
 struct HwlocWalk {
-  private struct GPU {
+  /// A PCI device, with what its OS devices tell of it; of several devices of AMD's library on one card, each is one.
+  struct Device {
     var device: PCIDevice
     var infos: [String: String] = [:]
     /// Names of the kinds of OS devices: `CUDA`, `NVML`, `OpenCL`, `RSMI`, `LevelZero`.
@@ -28,19 +32,28 @@ struct HwlocWalk {
     /// Numbers by which distances refer to it and its OS devices.
     var numbers: Set<String> = []
     var linkSpeed: Double?
+    /// The names of its network interfaces, and whether one of them is an InfiniBand or RoCE device.
+    var interfaces: [(name: String, isFabric: Bool)] = []
   }
 
   let source: Source
+  /// CPUs that the affinity mask of this process leaves; nil for all.
+  let affinity: CPUSet?
   private var allowed: CPUSet?
   private var packages: [XMLElement] = []
   private var cores: [CPUSet] = []
   private var units: [Int] = []
-  private var nodes: [XMLElement] = []
-  private var gpus: [GPU] = []
+  private var dies: [CPUSet] = []
+  var nodes: [XMLElement] = []
+  var devices: [Device] = []
+  var caches: [HwlocCache] = []
   private var switches: [String: Int] = [:]
   private var modules: [MemoryModule] = []
 
-  init(source: Source) { self.source = source }
+  init(source: Source, affinity: CPUSet? = nil) {
+    self.source = source
+    self.affinity = affinity
+  }
 
   static func infos(_ element: XMLElement) -> [String: String] {
     var infos: [String: String] = [:]
@@ -50,25 +63,37 @@ struct HwlocWalk {
     return infos
   }
 
-  mutating func visit(_ element: XMLElement, nodeset: CPUSet? = nil, gpu: Int? = nil) {
-    var gpu = gpu
+  /// Collects an object and those below it.
+  ///
+  /// - Parameters:
+  ///   - nodeset: the memory nodes of the nearest object above that has any.
+  ///   - device: the PCI device above, by its place in the list.
+  ///   - bridges: the addresses of the PCI bridges above.
+  mutating func visit(_ element: XMLElement, nodeset: CPUSet? = nil, device: Int? = nil, bridges: [String] = []) {
+    var device = device
+    var bridges = bridges
     let own = element["nodeset"].flatMap { CPUSet(mask: $0) } ?? nodeset
     switch element["type"] {
     case "Machine", "System": if allowed == nil { allowed = element["allowed_cpuset"].flatMap { CPUSet(mask: $0) } }
     case "Package", "Socket": packages.append(element)
     case "Core": if let set = element["cpuset"].flatMap({ CPUSet(mask: $0) }) { cores.append(set) }
     case "PU": if let number = element["os_index"].flatMap({ Int($0) }) { units.append(number) }
+    case "Die": if let set = element["cpuset"].flatMap({ CPUSet(mask: $0) }) { dies.append(set) }
     case "NUMANode": nodes.append(element)
-    case "PCIDev": gpu = visitPCI(element, own)
-    case "OSDev": visitOSDevice(element, gpu)
+    case "Bridge": bridges += [element["pci_busid"].flatMap { MachineText.pciAddress($0) }].compactMap { $0 }
+    case "PCIDev": device = visitPCI(element, own, bridges)
+    case "OSDev": visitOSDevice(element, device)
     case "Misc": visitModule(element)
+    case let type?: if type.hasSuffix("Cache"), let cache = HwlocCache(element) { caches.append(cache) }
     default: break
     }
-    for child in element.children where child.name == "object" { visit(child, nodeset: own, gpu: gpu) }
+    for child in element.children where child.name == "object" {
+      visit(child, nodeset: own, device: device, bridges: bridges)
+    }
   }
 
   /// Returns the place of the device in the list, for its OS devices.
-  private mutating func visitPCI(_ element: XMLElement, _ nodeset: CPUSet?) -> Int? {
+  private mutating func visitPCI(_ element: XMLElement, _ nodeset: CPUSet?, _ bridges: [String]) -> Int? {
     guard let address = element["pci_busid"].flatMap({ MachineText.pciAddress($0) }), let type = element["pci_type"]
     else { return nil }
     if element["subtype"] == "NVSwitch", let number = element["gp_index"] {
@@ -82,24 +107,36 @@ struct HwlocWalk {
     else { return nil }
     let infos = Self.infos(element)
     let node = nodeset.flatMap { $0.count == 1 ? $0.first : nil }
-    var found = GPU(
+    var found = Device(
       device: PCIDevice(
-        address: address, classCode: code, vendor: vendor, device: device, name: infos["PCIDevice"], numaNode: node))
+        address: address, classCode: code, vendor: vendor, device: device, name: infos["PCIDevice"], numaNode: node,
+        pciSwitch: PCIDevice.nearestSwitch(bridges)))
     found.linkSpeed = element["pci_link_speed"].flatMap { Double($0) }
     if let number = element["gp_index"] { found.numbers.insert("PCIDev:\(number)") }
-    gpus.append(found)
-    return gpus.count - 1
+    devices.append(found)
+    return devices.count - 1
   }
 
-  private mutating func visitOSDevice(_ element: XMLElement, _ gpu: Int?) {
+  private mutating func visitOSDevice(_ element: XMLElement, _ device: Int?) {
     let infos = Self.infos(element)
     let kind = element["subtype"] ?? infos["CoProcType"] ?? infos["Backend"] ?? ""
-    guard let gpu else { return }
-    if let number = element["gp_index"] { gpus[gpu].numbers.formUnion(["OSDev:\(number)", number]) }
-    guard element["osdev_type"] == "1" || element["osdev_type"] == "5" else { return }
+    guard var device else { return }
+    // A card in partitions is one PCI device with a device of the library for each partition.
+    if kind == "RSMI", devices[device].backends.contains(kind) {
+      var partition = Device(device: devices[device].device, linkSpeed: devices[device].linkSpeed)
+      partition.device.name = devices[device].infos["GPUModel"] ?? devices[device].device.name
+      devices.append(partition)
+      device = devices.count - 1
+    }
+    if let number = element["gp_index"] { devices[device].numbers.formUnion(["OSDev:\(number)", number]) }
+    let type = element["osdev_type"]
+    if type == "2" || type == "3", let name = element["name"] {
+      devices[device].interfaces.append((name, type == "3"))
+    }
+    guard type == "1" || type == "5" else { return }
     if kind == "OpenCL", infos["OpenCLDeviceType"] == "CPU" { return }
-    if !kind.isEmpty { gpus[gpu].backends.insert(kind) }
-    gpus[gpu].infos.merge(infos) { first, _ in first }
+    if !kind.isEmpty { devices[device].backends.insert(kind) }
+    devices[device].infos.merge(infos) { first, _ in first }
   }
 
   private mutating func visitModule(_ element: XMLElement) {
@@ -120,8 +157,9 @@ struct HwlocWalk {
     describeProcessor(infos, root, in: &findings)
     describeSystem(infos, in: &findings)
     findings.machine.numaNodes = memoryNodes(machine, root)
-    let used = usableGPUs()
-    findings.listsDevices = !gpus.isEmpty
+    let used = accelerators()
+    findings.listsDevices = !devices.isEmpty
+    findings.machine.networks = networks()
     findings.machine.accelerators = used.map(accelerator)
     findings.machine.links = HwlocDistances.links(root, gpus: used.map(\.numbers), switches: switches, source: source)
     if !modules.isEmpty { findings.modules = MemoryModules(modules: modules, source: source) }
@@ -129,12 +167,15 @@ struct HwlocWalk {
   }
 
   private func describeProcessor(_ machineInfos: [String: String], _ root: XMLElement, in findings: inout Findings) {
-    let usable = units.filter { allowed?.contains($0) ?? true }
+    let usable = units.filter { allowed?.contains($0) ?? true && affinity?.contains($0) ?? true }
     let usableSet = CPUSet(usable)
     func isUsable(_ set: CPUSet?) -> Bool { set.map { !$0.intersection(usableSet).isEmpty } ?? false }
     var cpu = Processor()
     let packageCount = packages.filter { isUsable($0["cpuset"].flatMap { CPUSet(mask: $0) }) }.count
     if packageCount > 0 { cpu.packages = Figure(packageCount, source) }
+    let dieCount = dies.count { isUsable($0) }
+    if dieCount > 0 { cpu.dies = Figure(dieCount, source) }
+    cpu.caches = HwlocCache.caches(caches, usable: usableSet, source)
     let usableCores = cores.map { $0.intersection(usableSet) }.filter { !$0.isEmpty }
     if !usableCores.isEmpty {
       cpu.cores = Figure(usableCores.count, source)
@@ -174,7 +215,9 @@ struct HwlocWalk {
 
   /// A node of memory only is given the CPUs nearest to it since hwloc 2; the first node of those CPUs is their own.
   private func memoryNodes(_ machine: XMLElement, _ root: XMLElement) -> [NUMANode] {
-    let distances = HwlocDistances.latencies(root, machine)
+    let distances = HwlocDistances.latencies(
+      root, machine, order: nodes.map { $0["os_index"].flatMap { Int($0) } ?? -1 })
+    let attributes = HwlocMemoryAttributes(root)
     var owners = Set<String>()
     let sorted = nodes.sorted { (Int($0["os_index"] ?? "") ?? 0) < (Int($1["os_index"] ?? "") ?? 0) }
     return sorted.compactMap { element in
@@ -188,6 +231,7 @@ struct HwlocWalk {
       node.cpus = set.map { Figure(isMemoryOnly ? "" : $0.list, source) }
       node.kind = Figure(Self.memoryKind(subtype) ?? ((node.cpus?.value.isEmpty ?? true) ? "unknown" : "dram"), source)
       node.distances = distances[id].map { Figure($0, source) }
+      attributes.describe(&node, element["gp_index"], source)
       return node
     }
   }
@@ -201,16 +245,16 @@ struct HwlocWalk {
 
   /// Devices that are accelerators by their class, or because a compute library found them; virtual functions of network
   /// cards and the board's own display are none.
-  private func usableGPUs() -> [GPU] {
+  private func accelerators() -> [Device] {
     let compute: Set = ["CUDA", "NVML", "RSMI", "LevelZero", "VectorEngine", "VE"]
-    return gpus.filter { gpu in
+    return devices.filter { gpu in
       !gpu.backends.isDisjoint(with: compute) || gpu.device.accelerator(source) != nil
         || (gpu.backends.contains("OpenCL")
           && ![nil, .intel].contains(MakerCatalogue.current.maker(pciVendor: gpu.device.vendor)))
     }
   }
 
-  private func accelerator(_ gpu: GPU) -> Accelerator {
+  private func accelerator(_ gpu: Device) -> Accelerator {
     let vendor =
       MakerCatalogue.current.maker(pciVendor: gpu.device.vendor) ?? gpu.infos["GPUVendor"].map { Maker($0) } ?? .unknown
     var device = gpu.device.accelerator(source) ?? Accelerator(vendor: Figure(vendor, source))
@@ -221,7 +265,7 @@ struct HwlocWalk {
     // All of these are in KiB.
     let sizes = [
       "CUDAGlobalMemorySize", "RSMIVRAMSize", "LevelZeroHBMSize", "LevelZeroDDRSize", "LevelZeroMemorySize",
-      "OpenCLGlobalMemorySize",
+      "OpenCLGlobalMemorySize", "VectorEngineMemorySize", "VEMemorySize",
     ]
     for name in sizes where device.memoryBytes == nil {
       device.memoryBytes = gpu.infos[name].flatMap { Int($0) }.map {

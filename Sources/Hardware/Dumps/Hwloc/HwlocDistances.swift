@@ -36,7 +36,7 @@ enum HwlocDistances {
       }
       for row in names.indices {
         for column in names.indices where column > row {
-          guard let a = names[row], let b = names[column], matrix.value(row, column) > 0 else { continue }
+          guard let a = names[row], let b = names[column], a != b, matrix.value(row, column) > 0 else { continue }
           let isSwitch = a.hasPrefix("nvswitch") || b.hasPrefix("nvswitch")
           let rate = Double(matrix.value(row, column)) / 1000
           links.append(Link(kind: isSwitch ? .nvswitch : kind, a: a, b: b, gigabytesPerSecond: Figure(rate, detail)))
@@ -46,36 +46,38 @@ enum HwlocDistances {
     return links
   }
 
-  /// Returns each memory node's distances, by its number.
-  static func latencies(_ root: XMLElement, _ machine: XMLElement) -> [Int: [Int]] {
+  /// Returns each memory node's distances by its number, in ascending order of the other nodes' numbers.
+  ///
+  /// - Parameter order: the nodes' numbers in the order of the document, which is that of hwloc 1's matrix.
+  static func latencies(_ root: XMLElement, _ machine: XMLElement, order: [Int]) -> [Int: [Int]] {
     for element in root.children where element.name == "distances2" && element["name"] == "NUMALatency" {
       guard let matrix = Matrix(element) else { continue }
-      var rows: [Int: [Int]] = [:]
-      for (row, index) in matrix.indexes.enumerated() {
-        guard let id = Int(index) else { continue }
-        rows[id] = matrix.indexes.indices.map { matrix.value(row, $0) }
-      }
-      return rows
+      let ids = matrix.indexes.compactMap { Int($0) }
+      guard ids.count == matrix.indexes.count else { continue }
+      return rows(ids) { matrix.value($0, $1) }
     }
-    return oldLatencies(machine)
+    return oldLatencies(machine, order)
+  }
+
+  private static func rows(_ ids: [Int], _ value: (Int, Int) -> Int) -> [Int: [Int]] {
+    let columns = ids.indices.sorted { ids[$0] < ids[$1] }
+    var rows: [Int: [Int]] = [:]
+    for row in ids.indices { rows[ids[row]] = columns.map { value(row, $0) } }
+    return rows
   }
 
   /// hwloc 1 keeps ratios to a base, in the order of the nodes.
-  private static func oldLatencies(_ machine: XMLElement) -> [Int: [Int]] {
+  private static func oldLatencies(_ machine: XMLElement, _ order: [Int]) -> [Int: [Int]] {
     guard let element = machine.child("distances"), let count = element["nbobjs"].flatMap({ Int($0) }),
-      (1...1024).contains(count),
+      (1...1024).contains(count), count == order.count, !order.contains(-1),
       let base = element["latency_base"].flatMap({ Double($0) })
     else { return [:] }
     let values = element.children.compactMap { $0["value"].flatMap { Double($0) } }
     guard values.count == count * count else { return [:] }
-    var rows: [Int: [Int]] = [:]
-    for row in 0..<count {
-      rows[row] = (0..<count).map { column in
-        let value = (values[row * count + column] * base).rounded()
-        return value.magnitude < 1e6 ? Int(value) : 0
-      }
+    return rows(order) { row, column in
+      let value = (values[row * count + column] * base).rounded()
+      return value.magnitude < 1e6 ? Int(value) : 0
     }
-    return rows
   }
 }
 

@@ -1,0 +1,50 @@
+import Foundation
+import Hardware
+import Platform
+import Reporting
+import Units
+
+/// `probe --check`: libhwloc beside the kernel's files, here or on a recorded tree.
+struct TopologyCheck {
+  /// The root of a recorded tree; nil for this machine.
+  var tree: String?
+  var json: Bool
+
+  func run() async throws {
+    guard let comparison = try await comparison() else {
+      throw Failure(.failed, "no-topology", "libhwloc finds no topology \(tree.map { "in \($0)" } ?? "here")")
+    }
+    if json { return try JSONOutput.print(comparison) }
+    var table = TextTable(["", "kernel's files", "hwloc", ""])
+    for row in comparison.rows {
+      table.add([row.fact, row.files, row.hwloc, row.agrees ? "" : row.reason ?? "DIFFERS"])
+    }
+    let count = comparison.differences.count
+    let headline =
+      count == 0 ? "libhwloc and the kernel's files agree" : "\(count) of \(comparison.rows.count) facts differ"
+    Terminal.result("\(headline)\n\n\(table.rendered())")
+  }
+
+  private func comparison() async throws -> TopologyComparison? {
+    guard let tree else { return TopologyComparison.live() }
+    // libhwloc takes its root from the environment when it starts, so that another process has to read the tree.
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plimsoll-\(UUID().uuidString)").path
+    try DataFolders.make(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let variables = ["HWLOC_FSROOT": tree, "HWLOC_THISSYSTEM": "0", "HWLOC_COMPONENTS": "linux,stop"]
+    let file = "\(folder)/topology.xml"
+    let done = await SystemCommandRunner().with(variables).run(
+      Deploy.program(), ["probe", "--xml", file, "--json"], timeout: .seconds(60))
+    guard done?.exitCode == 0, let xml = DiskTree().read(file, limit: 64 << 20) else { return nil }
+    return TopologyComparison(tree: DiskTree(root: tree, followsLinks: false), xml: xml)
+  }
+}
+
+extension CommandContext {
+  /// Writes this machine's topology as hwloc XML.
+  func writeTopology(to path: String) throws {
+    guard let xml = TopologyFile.xml() else { throw Failure(.failed, "no-topology", "libhwloc finds no topology here") }
+    try writeAtomically(xml, to: path)
+    Terminal.note("written as \(path); lstopo -i \(path) shows it")
+  }
+}
