@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 DISTRIBUTION := .build/distribution
 STATIC := $(if $(filter Darwin,$(shell uname)),,--static-swift-stdlib)
 
-.PHONY: $(DISTRIBUTION) bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference dist install uninstall check-docs
+.PHONY: $(DISTRIBUTION) bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference dist install uninstall check-docs check-numa
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -25,6 +25,9 @@ check-manifests: ## Hold the kept manifests against the tools and schemas of the
 	@python3 -m venv .build/manifests
 	@.build/manifests/bin/pip install -q kubernetes-validate==1.37.0 jsonschema==4.26.0
 	@.build/manifests/bin/python scripts/check-manifests $(if $(CRDS),--crds $(CRDS))
+
+check-numa: release ## Probe a machine of 2 sockets and 4 nodes in an emulator, and hold what is told against what it is
+	scripts/check-numa .build/release/plimsoll
 
 hub-tools: # The official client and an independent server, in an environment of their own
 	@python3 -m venv .build/hub

@@ -57,11 +57,16 @@ public struct MachineSummary: Sendable {
     rows += row("cores", cpu.cores) { cores in
       let packages = cpu.packages.map { " in \($0.value) \($0.value == 1 ? "package" : "packages")" } ?? ""
       let threads = cpu.threads.map { ", \($0.value) \($0.value == 1 ? "thread" : "threads")" } ?? ""
+      if let all = cpu.onlineCores, all.value >= cores {
+        return
+          "\(cores) of \(all.value) \(all.value == 1 ? "core" : "cores") visible to this process\(packages)\(threads)"
+      }
       return "\(cores)\(packages)\(threads)"
     }
     if cpu.cores == nil { rows += row("threads", cpu.threads) { "\($0)" } }
     for kind in cpu.kinds ?? [] {
-      rows += row("  \(kind.name)", kind.cores) { "\($0) cores" }
+      let clock = kind.megahertz.map { ", up to \(($0.value / 1000).formatted(decimals: 2)) GHz" } ?? ""
+      rows += row("  \(kind.name)", kind.cores) { "\($0) \($0 == 1 ? "core" : "cores")\(clock)" }
     }
     rows += row("cpu limit", machine.cpuLimit) { "\($0.formatted(significant: 3)) CPUs of time" }
     if let caches = cpu.caches, !caches.isEmpty {
@@ -76,6 +81,15 @@ public struct MachineSummary: Sendable {
       return used.isEmpty ? "none that engines use" : used.joined(separator: " ")
     }
     rows += row("SVE length", cpu.sveBits) { "\($0) bits" }
+    for rate in cpu.measuredCompute ?? [] {
+      let name = "\(rate.weightBits)-bit dot products"
+      let speed = "\((rate.teraOperationsPerSecond.value * 1000).formatted(significant: 3)) GOPS"
+      let threads = rate.threads == 1 ? "1 core" : "\(rate.threads) cores"
+      rows.append(
+        Row(
+          name: name, text: "\(speed) on \(threads), \(rate.instructions)", source: rate.teraOperationsPerSecond.source)
+      )
+    }
     return rows
   }
 
@@ -111,6 +125,10 @@ public struct MachineSummary: Sendable {
     }
     rows += row("  copy", memory.copyBandwidth) { Self.rate($0) }
     rows += row("  triad", memory.triadBandwidth) { Self.rate($0) }
+    if let some = memory.bandwidthByThreads, !some.isEmpty {
+      let text = some.map { "\($0.threads): \(Self.rate($0.bandwidth.value))" }.joined(separator: ", ")
+      rows.append(Row(name: "  by threads", text: text, source: some.first?.bandwidth.source))
+    }
     rows += row("latency", memory.latencyNanoseconds) { "\($0.formatted(significant: 3)) ns" }
     rows += row("unified memory", machine.unifiedMemory) { $0 ? "yes" : "no" }
     rows += row("for accelerators", memory.acceleratorBytes) { "\($0)" }
@@ -118,13 +136,23 @@ public struct MachineSummary: Sendable {
   }
 
   private var tailRows: [Row] {
-    machine.storage.flatMap { disk in
-      let reads = { (rate: Double) in "\(rate.formatted(significant: 3)) GB/s" }
-      return row("disk \(disk.name)", disk.totalBytes) { total in
-        showsSources
-          ? "\(total)" : disk.readGigabytesPerSecond.map { "\(total), reads \(reads($0.value))" } ?? "\(total)"
-      } + (showsSources ? row("  reads", disk.readGigabytesPerSecond, reads) : [])
-    } + machine.software.flatMap { item in row(item.name, item.version) { $0 } }
+    let cards = machine.networks.prefix(8).map { card -> Row in
+      let parts = [
+        card.model?.value, card.gigabytesPerSecond.map { "\(($0.value * 8).formatted(significant: 3)) Gbit/s" },
+        machine.numaNodes.count > 1 ? card.numaNode.map { "node \($0.value)" } : nil,
+      ]
+      let text = parts.compactMap { $0 }.joined(separator: ", ")
+      return Row(
+        name: "network \(card.names.prefix(3).joined(separator: ", "))", text: text, source: card.address?.source)
+    }
+    return cards
+      + machine.storage.flatMap { disk in
+        let reads = { (rate: Double) in "\(rate.formatted(significant: 3)) GB/s" }
+        return row("disk \(disk.name)", disk.totalBytes) { total in
+          showsSources
+            ? "\(total)" : disk.readGigabytesPerSecond.map { "\(total), reads \(reads($0.value))" } ?? "\(total)"
+        } + (showsSources ? row("  reads", disk.readGigabytesPerSecond, reads) : [])
+      } + machine.software.flatMap { item in row(item.name, item.version) { $0 } }
   }
 
   private static func rate(_ bytesPerSecond: Double) -> String {
@@ -133,14 +161,34 @@ public struct MachineSummary: Sendable {
 
   private var nodeTable: TextTable {
     var table = TextTable(["node", "kind", ">memory", ">bandwidth", "cpus", "distances"])
+    var empty: [NUMANode] = []
+    // A system may keep dozens of nodes for later use: they are one line.
+    func addEmpty() {
+      guard !empty.isEmpty else { return }
+      table.add([CPUSet(empty.map(\.id)).list, "empty", "0"])
+      empty = []
+    }
     for node in machine.numaNodes {
+      if node.memoryBytes?.value ?? .zero == .zero, node.cpus?.value.isEmpty ?? true {
+        empty.append(node)
+        continue
+      }
+      addEmpty()
       table.add([
         "\(node.id)", node.kind?.value ?? "", node.memoryBytes.map { "\($0.value)" } ?? "",
         node.bandwidth.map { Self.rate($0.value) } ?? "", node.cpus?.value ?? "",
-        node.distances.map { $0.value.map { "\($0)" }.joined(separator: " ") } ?? "",
+        distances(node),
       ])
     }
+    addEmpty()
     return table
+  }
+
+  /// A node's distances, those to itself and others alike in a few words where there are many.
+  private func distances(_ node: NUMANode) -> String {
+    guard let all = node.distances?.value else { return node.isAllowed?.value == false ? "out of reach" : "" }
+    let text = all.map { "\($0)" }.joined(separator: " ")
+    return node.isAllowed?.value == false ? "out of reach, \(text)" : all.count > 16 ? "\(all.count) nodes" : text
   }
 
   private var acceleratorTable: TextTable {
@@ -200,16 +248,8 @@ public struct MachineSummary: Sendable {
     return table
   }
 
-  /// Links by kind and rate, for a machine may have hundreds.
-  private var linkLines: String {
-    let groups = Dictionary(grouping: machine.links) { link in
-      link.kind.rawValue + (link.gigabytesPerSecond.map { ", \($0.value.formatted(significant: 3)) GB/s" } ?? "")
-    }
-    return groups.sorted { $0.key < $1.key }.map { key, links in
-      let pairs = links.prefix(6).map { "\($0.a)-\($0.b)" }.joined(separator: " ")
-      return "\(key): \(pairs)\(links.count > 6 ? " and \(links.count - 6) more" : "")"
-    }.joined(separator: "\n")
-  }
+  /// Links in one line where all are alike, else as a matrix.
+  private var linkLines: String { MachineDrawing(machine).linkLines.joined(separator: "\n") }
 
   private func threadLines(_ advice: ThreadAdvice) -> String {
     var text = "threads: \(advice.threads) (\(advice.reason))"

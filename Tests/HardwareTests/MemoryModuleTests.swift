@@ -6,12 +6,13 @@ import Units
 @Suite struct MemoryModuleTests {
   /// Slot and bank as boards name them, and the channel that they mean.
   @Test(arguments: [
-    ("P1-DIMMA1", "P0_Node0_Channel0_Dimm0", "0//0"), ("DIMM 0", "P0 CHANNEL C", "0//C"),
-    ("Controller0-ChannelB", "BANK 1", "0/0/B"), ("DIMM_A1", "", "0//A"), ("CPU1_DIMM_B2", "", "1//B"),
-    ("ChannelA-DIMM0", "BANK 0", "0//A"),
+    ("P1-DIMMA1", "P0_Node0_Channel0_Dimm0", "0/0/0"), ("DIMM 0", "P0 CHANNEL C", "0//C"),
+    ("Controller0-ChannelB", "BANK 1", "/0/B"), ("DIMM_A1", "", "//A"), ("CPU1_DIMM_B2", "", "1//B"),
+    ("ChannelA-DIMM0", "BANK 0", "//A"),
   ])
   func findsTheChannel(_ row: (locator: String, bank: String, channel: String)) {
-    #expect(MemoryModule(locator: row.locator, bank: row.bank).channel == row.channel)
+    let module = MemoryModule(bytes: .gibibytes(16), locator: row.locator, bank: row.bank)
+    #expect(MemorySlotNames.channels(of: [module], packages: nil, channels: nil) == [row.channel])
   }
 
   @Test func countsTwoModulesOfAChannelOnce() {

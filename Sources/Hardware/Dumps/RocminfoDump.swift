@@ -36,6 +36,11 @@ enum RocminfoDump: DumpReader {
     var device = Accelerator(
       vendor: Figure(.amd, source), model: value(block, "Marketing Name").map { Figure($0, source) })
     device.architecture = Figure(name, source)
+    if value(block, "Memory Properties")?.contains("APU") ?? false {
+      device.sharesMemory = true
+      // Two units draw a picture, and compute nothing of use.
+      if let units = value(block, "Compute Unit").flatMap({ Int($0) }), units <= 2 { return nil }
+    }
     // `5510(0x1586)`; the address is bus, device and function in 16 bits.
     let number = value(block, "Chip ID").flatMap { Int($0.prefix { $0.isNumber }) }
     if let place = value(block, "BDFID").flatMap({ Int($0) }), place > 0, place < 1 << 16 {
@@ -46,7 +51,7 @@ enum RocminfoDump: DumpReader {
     if let number,
       let known = PCIDevice(address: "", classCode: 0x0380, vendor: 0x1002, device: number).accelerator(source)
     {
-      device.sharesMemory = known.sharesMemory
+      device.sharesMemory = device.sharesMemory ?? known.sharesMemory
       if device.model?.value.contains("Radeon Graphics") ?? true { device.model = known.model ?? device.model }
     }
     // The first pool of the global segment is all of its memory: `201310208(0xbffc000) KB`.

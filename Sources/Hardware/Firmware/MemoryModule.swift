@@ -44,9 +44,11 @@ struct MemoryModules {
   }
 
   private func describeChannels(_ present: [MemoryModule], _ slots: [MemoryModule], in memory: inout MachineMemory) {
-    let sockets = max(1, packages ?? 1)
-    let all = MemorySlotNames.channels(
-      of: slots, packages: packages, channels: channelsOfProcessor.map { $0 / sockets })
+    let known = max(1, packages ?? 1)
+    let each = channelsOfProcessor.map { $0 / known }
+    let sockets = max(known, MemorySlotNames.sockets(of: slots, packages: packages, channels: each) ?? 1)
+    let channelsOfProcessor = each.map { $0 * sockets }
+    let all = MemorySlotNames.channels(of: slots, packages: sockets, channels: each)
     // Where names do not tell channels apart, one module is at most one channel.
     let names = zip(all ?? slots.indices.map { "slot \($0)" }, slots).filter { $0.1.bytes != nil }.map(\.0)
     let limit = channelsOfProcessor ?? .max

@@ -13,6 +13,14 @@ enum MemorySlotNames {
   /// The most modules that boards put on one channel.
   private static let mostPerChannel = 3
 
+  /// Sockets that the letters of Dell's slots name; nil where the letters name something else.
+  ///
+  /// A list of processors may be cut to its first.
+  static func sockets(of modules: [MemoryModule], packages: Int?, channels: Int?) -> Int? {
+    let slots = modules.map { Slot(bank: words($0.bank), own: words($0.locator)) }
+    return socketLetters(slots, packages, channels).map { names in Set(names.map { $0.prefix { $0 != "/" } }).count }
+  }
+
   /// Returns the channel of each slot by a name of its own for each; nil where the names do not tell.
   ///
   /// - Parameters:

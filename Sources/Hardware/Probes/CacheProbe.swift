@@ -56,9 +56,12 @@ struct CacheProbe {
         let type = tree.text("\(place)/type", limit: 64)?.lowercased(),
         let size = tree.text("\(place)/size", limit: 64).flatMap({ ByteCount(parsing: $0) }), size.bytes > 0
       else { return nil }
-      let shared =
-        tree.text("\(place)/shared_cpu_list").flatMap { CPUSet(list: $0) }
-        ?? tree.text("\(place)/shared_cpu_map").flatMap { CPUSet(mask: $0) } ?? CPUSet([cpu])
+      // Lists and masks of old kernels differ: what either names shares the cache.
+      let named = [
+        tree.text("\(place)/shared_cpu_list").flatMap { CPUSet(list: $0) },
+        tree.text("\(place)/shared_cpu_map").flatMap { CPUSet(mask: $0) },
+      ].compactMap { $0 }
+      let shared = named.isEmpty ? CPUSet([cpu]) : named.reduce(CPUSet([])) { $0.union($1) }
       return Entry(level: level, type: type, bytes: size.bytes, cpus: shared)
     }
   }

@@ -15,11 +15,14 @@ final class TimeLimitedCall<Answer: Sendable>: Sendable {
 
   /// Starts the call at once.
   init(_ call: @escaping @Sendable () -> Answer) {
-    let thread = Self.start { [self] in
+    let isStarted = DetachedThread.start { [self] in
       let answer = call()
       state.withLock { $0 = .done(answer) }
     }
-    if !thread { state.withLock { $0 = .done(call()) } }
+    if !isStarted {
+      let answer = call()
+      state.withLock { $0 = .done(answer) }
+    }
   }
 
   /// Returns the answer, or nil where it is not there by then.
@@ -33,36 +36,49 @@ final class TimeLimitedCall<Answer: Sendable>: Sendable {
       try? await Task.sleep(for: .nanoseconds(min(left, 2_000_000)))
     }
   }
+}
 
-  /// What the thread is handed.
+/// A thread of its own, which nobody waits for.
+private enum DetachedThread {
+  /// What the thread is handed; it lives until the thread has done it.
   private final class Work: Sendable {
     let body: @Sendable () -> Void
 
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  private static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+  /// Starts the work; false where the system has no thread left.
+  static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     let argument = Unmanaged.passRetained(Work(body)).toOpaque()
     #if canImport(Glibc)
       var thread = pthread_t()
-      let code = pthread_create(
-        &thread, nil,
-        { pointer in
-          if let pointer { Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().body() }
-          return nil
-        }, argument)
-      if code == 0 { pthread_detach(thread) }
     #else
       var thread: pthread_t?
-      let code = pthread_create(
-        &thread, nil,
-        { pointer in
-          Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().body()
-          return nil
-        }, argument)
-      if code == 0, let thread { pthread_detach(thread) }
     #endif
-    if code != 0 { Unmanaged<Work>.fromOpaque(argument).release() }
-    return code == 0
+    guard pthread_create(&thread, nil, threadEntry, argument) == 0 else {
+      Unmanaged<Work>.fromOpaque(argument).release()
+      return false
+    }
+    #if canImport(Glibc)
+      pthread_detach(thread)
+    #else
+      if let thread { pthread_detach(thread) }
+    #endif
+    return true
+  }
+
+  fileprivate static func entry(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+    return nil
   }
 }
+
+#if canImport(Glibc)
+  private let threadEntry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
+    DetachedThread.entry($0)
+  }
+#else
+  private let threadEntry: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = {
+    DetachedThread.entry($0)
+  }
+#endif

@@ -21,6 +21,7 @@ final class LiveTopology: @unchecked Sendable {
     setenv("HWLOC_KEEP_NVIDIA_GPU_NUMA_NODES", "1", 0)
     // CPUs that a container may not use belong to the machine; `allowed` tells them apart.
     hwloc_topology_set_flags(topology, UInt(HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED.rawValue))
+    hwloc_topology_set_icache_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_ALL)
     if devices { hwloc_topology_set_io_types_filter(topology, HWLOC_TYPE_FILTER_KEEP_IMPORTANT) }
     // These plugins start the makers' drivers inside this program, where one that hangs would hang the probe. Plimsoll
     // asks the same libraries itself, each within a time limit.

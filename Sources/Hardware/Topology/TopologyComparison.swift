@@ -65,6 +65,7 @@ public struct TopologyComparison: Hashable, Sendable, Codable {
         return all.isEmpty ? nil : all.joined(separator: "; ")
       },
       row("distances") { machine in
+        guard machine.numaNodes.count > 1 else { return nil }
         let all = machine.numaNodes.compactMap { $0.distances.map { "\($0.value)" } }
         return all.isEmpty ? nil : all.joined(separator: " ")
       },

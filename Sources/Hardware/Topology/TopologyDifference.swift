@@ -2,22 +2,42 @@ import Units
 
 /// The known reasons for which libhwloc and the kernel's files, as this program reads them, tell differently.
 enum TopologyDifference: String, CaseIterable {
-  case memoryOnlyNodes
+  case nodesWithoutCPUs
+  case cpusOutOfReach
   case kindsByFrequency
+  case noNodes
+  case hiddenNodes
+  case modules
+  case effectiveCPUs
 
   var sentence: String {
     switch self {
-    case .memoryOnlyNodes: "hwloc gives a node that has memory only the CPUs nearest to it"
-    case .kindsByFrequency: "before 2.14 hwloc tells kinds of cores by frequency, the files by the part's number"
+    case .nodesWithoutCPUs: "hwloc gives a node that has memory only the CPUs nearest to it"
+    case .cpusOutOfReach: "the files' reader leaves out CPUs that the control group may not use"
+    case .kindsByFrequency: "hwloc tells kinds of cores by frequency and does not name these"
+    case .noNodes: "the kernel lists no nodes, and hwloc makes one of all memory"
+    case .hiddenNodes: "hwloc before 2.11 hides the memory of NVIDIA's GPUs"
+    case .modules: "hwloc takes the two cores of one of AMD's modules for threads of one core"
+    case .effectiveCPUs: "hwloc reads the CPUs that the control group asks for, the files' reader those in effect"
     }
   }
 
   /// Returns the reason for a row's difference; nil for one that is not known.
   static func reason(_ row: TopologyComparison.Row, _ files: Machine, _ hwloc: Machine) -> TopologyDifference? {
-    switch row.fact {
-    case "kinds of cores": .kindsByFrequency
-    case "CPUs of nodes": files.numaNodes.contains { $0.cpus?.value == "" } ? .memoryOnlyNodes : nil
-    default: nil
+    if row.fact == "kinds of cores" { return hwloc.cpu.kinds == nil ? .kindsByFrequency : nil }
+    if row.fact.contains("nodes"), files.numaNodes.isEmpty { return .noNodes }
+    let hidden = Set(files.numaNodes.map(\.id)).subtracting(hwloc.numaNodes.map(\.id))
+    if row.fact.contains("nodes") || row.fact == "distances", !hidden.isEmpty,
+      files.numaNodes.allSatisfy({ !hidden.contains($0.id) || $0.kind?.value == "gpu" })
+    {
+      return .hiddenNodes
     }
+    let isNarrower = (files.cpu.threads?.value ?? 0) < (hwloc.cpu.threads?.value ?? 0)
+    if row.fact == "CPUs of nodes" {
+      return files.cpu.onlineThreads != nil || isNarrower ? .cpusOutOfReach : .nodesWithoutCPUs
+    }
+    if isNarrower, files.cpu.onlineThreads != nil { return .effectiveCPUs }
+    let isAMD = files.cpu.vendor?.value == "AuthenticAMD" && files.cpu.threads?.value == hwloc.cpu.threads?.value
+    return row.fact == "cores" && isAMD && files.cpu.cores?.value == files.cpu.threads?.value ? .modules : nil
   }
 }

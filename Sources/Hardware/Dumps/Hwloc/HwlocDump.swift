@@ -84,7 +84,8 @@ struct HwlocWalk {
     case "PCIDev": device = visitPCI(element, own, bridges)
     case "OSDev": visitOSDevice(element, device)
     case "Misc": visitModule(element)
-    case let type?: if type.hasSuffix("Cache"), let cache = HwlocCache(element) { caches.append(cache) }
+    // A cache on the memory's side holds no processor's data.
+    case let type?: if type.hasSuffix("Cache"), type != "MemCache", let cache = HwlocCache(element) { caches.append(cache) }
     default: break
     }
     for child in element.children where child.name == "object" {

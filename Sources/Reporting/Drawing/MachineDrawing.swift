@@ -14,7 +14,7 @@ public struct MachineDrawing: Sendable {
     var children: [Box] = []
   }
 
-  private let machine: Machine
+  let machine: Machine
 
   public init(_ machine: Machine) {
     self.machine = machine
@@ -83,19 +83,17 @@ public struct MachineDrawing: Sendable {
     return Box(role: .accelerator, title: "gpu\(index) \(device.fullName)", detail: parts.joined(separator: ", "))
   }
 
-  private func rate(_ bytesPerSecond: Double) -> String {
+  func rate(_ bytesPerSecond: Double) -> String {
     "\((bytesPerSecond / 1e9).formatted(significant: 3)) GB/s"
   }
 
-  /// Links by kind and rate, in words, for below the boxes.
+  /// Links between accelerators and their switches, in words, for below the boxes.
   var linkLines: [String] {
-    let groups = Dictionary(grouping: machine.links) { link in
-      link.kind.rawValue + (link.gigabytesPerSecond.map { " \($0.value.formatted(significant: 3)) GB/s" } ?? "")
-    }
-    return groups.sorted { $0.key < $1.key }.map { key, links in
-      let pairs = links.prefix(12).map { "\($0.a) - \($0.b)" }.joined(separator: ", ")
-      return "\(key): \(pairs)" + (links.count > 12 ? " and \(links.count - 12) more" : "")
-    }
+    let links = MachineLinks(machine)
+    guard let matrix = links.matrix else { return links.sentences }
+    var table = TextTable([""] + matrix.indices.map { ">gpu\($0)" })
+    for (index, row) in matrix.enumerated() { table.add(["gpu\(index)"] + row) }
+    return links.sentences + [table.rendered()]
   }
 
   // MARK: - terminal

@@ -1,0 +1,79 @@
+import Hardware
+import Units
+
+/// The links between accelerators in the shortest form that tells all: a sentence where all are alike, else a matrix.
+struct MachineLinks {
+  /// One line for each group of links that are alike.
+  var sentences: [String] = []
+  /// One text for each pair of accelerators, in their order; nil where sentences tell everything.
+  var matrix: [[String]]?
+
+  /// The most accelerators that a matrix is made for.
+  private static let mostColumns = 9
+
+  init(_ machine: Machine) {
+    let count = machine.accelerators.count
+    let names = Dictionary(uniqueKeysWithValues: (0..<count).map { ("gpu\($0)", $0) })
+    var between: [(a: Int, b: Int, text: String)] = []
+    var others: [Link] = []
+    for link in machine.links {
+      if let a = names[link.a], let b = names[link.b] {
+        between.append((a, b, Self.text(link)))
+      } else {
+        others.append(link)
+      }
+    }
+    tell(between, count)
+    tell(others, count)
+  }
+
+  private static func text(_ link: Link) -> String {
+    let rate = link.gigabytesPerSecond.map { " \($0.value.formatted(significant: 3))" } ?? ""
+    return "\(title(of: "\(link.kind)"))\(rate)"
+  }
+
+  private static func title(of kind: String) -> String {
+    ["nvlink": "NVLink", "nvswitch": "NVSwitch", "xgmi": "xGMI", "pcie": "PCIe"][kind] ?? kind
+  }
+
+  /// Links between pairs: every pair alike is a sentence, few devices are a matrix, many are lists.
+  private mutating func tell(_ pairs: [(a: Int, b: Int, text: String)], _ count: Int) {
+    guard !pairs.isEmpty else { return }
+    let kinds = Set(pairs.map(\.text))
+    if let one = kinds.first, kinds.count == 1,
+      Set(pairs.map { [$0.a, $0.b].sorted() }).count == count * (count - 1) / 2
+    {
+      sentences.append(
+        count == 2
+          ? "gpu0 and gpu1: \(one)\(Self.unit(one))" : "all \(count) accelerators, each pair: \(one)\(Self.unit(one))")
+    } else if count <= Self.mostColumns {
+      var cells = [[String]](repeating: [String](repeating: "", count: count), count: count)
+      for pair in pairs {
+        for (row, column) in [(pair.a, pair.b), (pair.b, pair.a)] {
+          cells[row][column] = cells[row][column].isEmpty ? pair.text : cells[row][column]
+        }
+      }
+      matrix = cells
+      sentences.append("Links between accelerators, GB/s in one direction:")
+    } else {
+      for (text, group) in Dictionary(grouping: pairs, by: \.text).sorted(by: { $0.key < $1.key }) {
+        let shown = group.prefix(6).map { "gpu\($0.a)-gpu\($0.b)" }.joined(separator: " ")
+        sentences.append("\(text)\(Self.unit(text)): \(shown)\(group.count > 6 ? " and \(group.count - 6) more" : "")")
+      }
+    }
+  }
+
+  private static func unit(_ text: String) -> String { text.contains(" ") ? " GB/s" : "" }
+
+  /// Links to switches, nodes and processors.
+  private mutating func tell(_ links: [Link], _ count: Int) {
+    for (text, group) in Dictionary(grouping: links, by: Self.text).sorted(by: { $0.key < $1.key }) {
+      let ends = Set(group.flatMap { [$0.a, $0.b] })
+      let isAll =
+        count > 1 && (0..<count).allSatisfy { ends.contains("gpu\($0)") } && ends.contains { $0.hasPrefix("nvswitch") }
+      let shown = group.prefix(6).map { "\($0.a)-\($0.b)" }.joined(separator: " ")
+      let list = "\(shown)\(group.count > 6 ? " and \(group.count - 6) more" : "")"
+      sentences.append("\(text)\(Self.unit(text)): \(isAll ? "each of the \(count) accelerators" : list)")
+    }
+  }
+}
