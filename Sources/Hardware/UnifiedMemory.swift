@@ -24,7 +24,7 @@ enum UnifiedMemory {
     let isNamed = told.contains { text in text.map { text in names.contains { text.contains($0) } } ?? false }
     let isKernel = machine.os.map { $0.value.lowercased().contains("tegra") || $0.value.contains("asahi") } ?? false
     let isAppleLinux =
-      machine.cpu.implementer?.value == "apple" && machine.system?.vendor?.value.hasPrefix("Apple") != true
+      machine.cpu.maker == .apple && machine.system?.vendor.map({ Maker($0.value) }) != .apple
       && machine.os.map { $0.value.contains("Linux") } ?? false
     return isTree || isNamed || isKernel || isAppleLinux
   }
@@ -37,7 +37,7 @@ enum UnifiedMemory {
     let devices = machine.accelerators.compactMap(\.model?.value).joined(separator: " ")
     let isGuest = machine.virtualMachine?.value ?? false
     let isArm = machine.cpu.architecture.map { $0.value.hasPrefix("a") } ?? true
-    if cpu.hasPrefix("Apple M") || machine.cpu.implementer?.value == "apple" && isArm, !isGuest {
+    if cpu.hasPrefix("Apple M") || machine.cpu.maker == .apple && isArm, !isGuest {
       return Figure(true, .computed, "an Apple processor")
     }
     if let kernel = machine.os?.value.lowercased(), kernel.contains("tegra") {

@@ -49,6 +49,9 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case unrecognizedDump = "unrecognized-dump"  // nothing in the dump describes a machine
   case unsupportedDump = "unsupported-dump"  // the dump is of a kind that is not read
   case doubtfulBandwidth = "doubtful-bandwidth"  // other work disturbed the measurement of memory
+  case badBinding = "bad-binding"  // a list of CPUs or memory nodes is not understood
+  case bindingRefused = "binding-refused"  // the system does not let a program be kept there
+  case noTopology = "no-topology"  // libhwloc finds no processors
   case notEnoughMemory = "not-enough-memory"  // too little memory is free to measure with
 
   // MARK: Model files

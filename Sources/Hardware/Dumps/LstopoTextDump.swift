@@ -27,7 +27,7 @@ enum LstopoTextDump: DumpReader {
     /// Memory nodes with the indent of their line, until a line further to the left ends what they hold.
     private var nodes: [(node: NUMANode, indent: Int, isOpen: Bool, cpus: [Int])] = []
     private var caches: [String: (cache: Cache, count: Int)] = [:]
-    private var devices: [(address: String, maker: String?)] = []
+    private var devices: [(address: String, maker: Maker?)] = []
 
     init(source: Source) { self.source = source }
 
@@ -167,9 +167,11 @@ enum LstopoTextDump: DumpReader {
     }
 
     /// `CoProc(CUDA) "cuda0"` and `GPU(RSMI) "rsmi0"` are what a maker's library found.
-    private static func maker(_ part: String) -> String? {
+    private static func maker(_ part: String) -> Maker? {
       guard part.hasPrefix("CoProc(") || part.hasPrefix("GPU(") else { return nil }
-      let libraries = ["CUDA": "NVIDIA", "NVML": "NVIDIA", "RSMI": "AMD", "LevelZero": "Intel", "VectorEngine": "NEC"]
+      let libraries: [String: Maker] = [
+        "CUDA": .nvidia, "NVML": .nvidia, "RSMI": .amd, "LevelZero": .intel, "VectorEngine": Maker("NEC"),
+      ]
       return libraries.first { part.contains("(\($0.key))") }?.value
     }
   }

@@ -18,7 +18,7 @@ enum RocmTableDump: DumpReader {
       guard let number = words.first.flatMap({ Int($0) }), number == findings.machine.accelerators.count,
         words.count > 6
       else { continue }
-      var device = Accelerator(vendor: Figure("AMD", source))
+      var device = Accelerator(vendor: Figure(.amd, source))
       if hasNumbers, let id = words.first(where: { $0.hasPrefix("0x") }).flatMap({ MachineText.count($0) }),
         let known = PCIDevice(address: "", classCode: 0x0380, vendor: 0x1002, device: id).accelerator(source)
       {

@@ -24,7 +24,7 @@ enum TegrastatsDump: DumpReader {
       findings.machine.cpu.cores = Figure(states.count, .computed, "\(kind): a Jetson's cores have one thread each")
     }
     findings.machine.cpu.architecture = Figure("aarch64", .computed, "\(kind) runs on Jetsons only")
-    var gpu = Accelerator(vendor: Figure("NVIDIA", source), model: Figure("Tegra (nvgpu)", source))
+    var gpu = Accelerator(vendor: Figure(.nvidia, source), model: Figure("Tegra (nvgpu)", source))
     gpu.sharesMemory = true
     findings.machine.accelerators = [gpu]
     findings.machine.unifiedMemory = Figure(true, .computed, "a Jetson: processor and GPU on one memory")

@@ -44,7 +44,7 @@ enum XpuSMIDump: DumpReader {
 
   /// A row of the summary, whose names are cut after a few letters.
   private static func summary(_ row: SMITable, _ source: Source) -> Accelerator {
-    var device = Accelerator(vendor: Figure("Intel", source), model: Figure(row.name, source))
+    var device = Accelerator(vendor: Figure(.intel, source), model: Figure(row.name, source))
     device.address = row.address.isEmpty ? nil : Figure(row.address, source)
     device.memoryBytes = row.total.flatMap { $0 > .zero ? Figure($0, source) : nil }
     if let total = row.total, let used = row.used, total > used { device.freeBytes = Figure(total - used, source) }

@@ -17,6 +17,8 @@ public struct MakerFacts: Sendable {
   public var generations: GenerationTable
   /// The command that tells the memory of its devices.
   public var memoryCommand = "lspci -vv"
+  /// Another, for a dump that is the first one's output.
+  public var otherMemoryCommand: String?
   /// The link by which its devices join.
   public var scaleUpLink = LinkKind.nvlink
 

@@ -10,6 +10,7 @@ enum NVIDIA {
     facts.implementer = "nvidia"
     facts.products = products
     facts.memoryCommand = "nvidia-smi -q -x"
+    facts.otherMemoryCommand = "nvidia-smi --query-gpu=name,memory.total,pci.bus_id --format=csv"
     // The order of nvidia-smi and of the plan, not CUDA's own "fastest first".
     facts.visibility = DeviceVisibility("CUDA_VISIBLE_DEVICES", fixed: ["CUDA_DEVICE_ORDER": "PCI_BUS_ID"])
     facts.container = .toolkit(cdi: "nvidia.com/gpu", driver: "nvidia")

@@ -54,12 +54,12 @@ enum NvidiaTrouble {
   /// - Parameter findings: what all sources told, before they are one.
   static func missing(_ findings: [Findings]) -> [String] {
     func cards(_ finding: Findings) -> [Accelerator] {
-      finding.machine.accelerators.filter { $0.vendor.value == "NVIDIA" && $0.address != nil }
+      finding.machine.accelerators.filter { $0.vendor.value == .nvidia && $0.address != nil }
     }
     let listed = findings.filter { $0.rank == .list }.map(cards).max { $0.count < $1.count } ?? []
     let tools = findings.filter { $0.rank == .vendorTool }
     let known = Set(tools.flatMap(cards).compactMap(\.address?.value))
-    let unplaced = tools.flatMap(\.machine.accelerators).filter { $0.vendor.value == "NVIDIA" && $0.address == nil }
+    let unplaced = tools.flatMap(\.machine.accelerators).filter { $0.vendor.value == .nvidia && $0.address == nil }
     guard !known.isEmpty, unplaced.isEmpty else { return [] }
     let lost = listed.compactMap(\.address?.value).filter { !known.contains($0) }
     guard !lost.isEmpty else { return [] }

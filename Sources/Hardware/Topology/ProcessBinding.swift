@@ -25,15 +25,15 @@ public struct ProcessBinding: Hashable, Sendable {
     public var reason: Reason {
       switch self {
       case .malformed(let option, let text):
-        Reason("bad-binding", "\(option)=\(text) is not a list", remedy: "write numbers such as 0-3,8")
-      case .noTopology: Reason("no-topology", "libhwloc finds no topology here", remedy: "start without binding")
+        Reason(.badBinding, "\(option)=\(text) is not a list", remedy: "write numbers such as 0-3,8")
+      case .noTopology: Reason(.noTopology, "libhwloc finds no topology here", remedy: "start without binding")
       case .cpus(let list):
         Reason(
-          "binding-refused", "this system does not let a program be kept on CPUs \(list)",
+          .bindingRefused, "this system does not let a program be kept on CPUs \(list)",
           remedy: "check taskset, or the container's --cpuset-cpus")
       case .memory(let list):
         Reason(
-          "binding-refused", "this system does not let memory be bound to node \(list)",
+          .bindingRefused, "this system does not let memory be bound to node \(list)",
           remedy: "in a container, add --cap-add SYS_NICE; else check cpuset.mems")
       }
     }

@@ -29,11 +29,18 @@ struct MachineLinks {
 
   private static func text(_ link: Link) -> String {
     let rate = link.gigabytesPerSecond.map { " \($0.value.formatted(significant: 3))" } ?? ""
-    return "\(title(of: "\(link.kind)"))\(rate)"
+    return "\(title(of: link.kind))\(rate)"
   }
 
-  private static func title(of kind: String) -> String {
-    ["nvlink": "NVLink", "nvswitch": "NVSwitch", "xgmi": "xGMI", "pcie": "PCIe"][kind] ?? kind
+  private static func title(of kind: LinkKind) -> String {
+    switch kind {
+    case .nvlink: "NVLink"
+    case .nvswitch: "NVSwitch"
+    case .xgmi: "xGMI"
+    case .xelink: "Xe Link"
+    case .roce: "RoCE"
+    case .pcie: "PCIe"
+    }
   }
 
   /// Links between pairs: every pair alike is a sentence, few devices are a matrix, many are lists.

@@ -12,7 +12,7 @@ struct TopologyCheck {
 
   func run() async throws {
     guard let comparison = try await comparison() else {
-      throw Failure(.failed, "no-topology", "libhwloc finds no topology \(tree.map { "in \($0)" } ?? "here")")
+      throw Failure(.failed, .noTopology, "libhwloc finds no topology \(tree.map { "in \($0)" } ?? "here")")
     }
     if json { return try JSONOutput.print(comparison) }
     var table = TextTable(["", "kernel's files", "hwloc", ""])
@@ -43,7 +43,7 @@ struct TopologyCheck {
 extension CommandContext {
   /// Writes this machine's topology as hwloc XML.
   func writeTopology(to path: String) throws {
-    guard let xml = TopologyFile.xml() else { throw Failure(.failed, "no-topology", "libhwloc finds no topology here") }
+    guard let xml = TopologyFile.xml() else { throw Failure(.failed, .noTopology, "libhwloc finds no topology here") }
     try writeAtomically(xml, to: path)
     Terminal.note("written as \(path); lstopo -i \(path) shows it")
   }
