@@ -74,7 +74,8 @@ import Units
     machine.unifiedMemory = Figure(true, .computed, "test")
     machine.memory.totalBytes = Figure(.gibibytes(gibibytes), .probed, "test")
     if let gpu {
-      var device = Accelerator(vendor: Figure(Maker(canonical: "test"), .probed, "test"), model: Figure(gpu, .probed, "test"))
+      var device = Accelerator(
+        vendor: Figure(Maker(canonical: "test"), .probed, "test"), model: Figure(gpu, .probed, "test"))
       device.sharesMemory = true
       machine.accelerators = [device]
     }
