@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 DISTRIBUTION := .build/distribution
 STATIC := $(if $(filter Darwin,$(shell uname)),,--static-swift-stdlib)
 
-.PHONY: $(DISTRIBUTION) bootstrap check-numa demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference dist install uninstall check-docs
+.PHONY: $(DISTRIBUTION) bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference dist install uninstall check-docs check-numa
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo

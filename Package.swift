@@ -8,8 +8,10 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A module of Plimsoll's own, with its tests beside it under the same name.
-func module(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: settings)
 }
 
 /// The tests of one module, mirrored under `Tests`.
@@ -67,7 +69,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     module("Hardware", ["Units", "Platform", "Generations", "CHwloc", "CKernels", "CLinux", "CZlib", yams]),
-    module("Models", ["Units", "Platform"]),
+    module("Models", ["Units", "Platform"], resources: [.copy("Blueprints")]),
     module("Hub", ["Units", "Platform", "Models", "CCurl"]),
     module("Engines", ["Units", "Platform", "Hardware", "Models"]),
     module("Planning", ["Units", "Platform", "Hardware", "Models", "Engines"]),

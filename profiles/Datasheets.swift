@@ -26,10 +26,13 @@ struct Datasheets {
   /// before the others (of the RTX 20 series laptops print it too), and the slower before the faster.
   func card(_ model: String, memory: Figure<ByteCount>?) -> Sheet? {
     guard let memory = memory?.value else { return nil }
-    var found = sheets([model, PartName.product(model)], on: .accelerators)
+    // Superchips stand among the computers.
+    var found =
+      sheets([model, PartName.product(model)], on: .accelerators)
+      + sheets([model, PartName.product(model)], on: .machines).filter { $0.machine.parts == nil }
     if found.isEmpty {
       let words = PartName.words(of: PartName.product(model))
-      found = alike(on: .accelerators) { $0 == words || $0.sorted().joined() == words.sorted().joined() }
+      found = alike { $0 == words || $0.sorted().joined() == words.sorted().joined() }
     }
     let fitting = found.filter { _, sheet in
       // A card of two dies is two equal devices.
@@ -97,9 +100,9 @@ struct Datasheets {
   }
 
   /// Entries whose words satisfy a condition.
-  private func alike(on shelf: Profiles.Shelf, _ isMeant: (Set<String>) -> Bool) -> [Sheet] {
-    entries.filter { $0.entry.shelf == shelf && isMeant(PartName.words(of: $0.entry.name)) }
-      .compactMap { sheet($0.entry) }
+  private func alike(_ isMeant: (Set<String>) -> Bool) -> [Sheet] {
+    entries.filter { $0.entry.shelf != .processors && isMeant(PartName.words(of: $0.entry.name)) }
+      .compactMap { sheet($0.entry) }.filter { $0.machine.parts == nil }
   }
 
   /// Of those the ones with most words: `apple-m4` is part of an M4 Max's name, and the longest name is meant.

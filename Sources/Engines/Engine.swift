@@ -116,6 +116,8 @@ public struct EngineSettings: Hashable, Sendable, Codable {
   public var kvUnified: Bool = false
   public var batch: Int = 2048
   public var ubatch: Int = 512
+  /// True where the user stated `ubatch`: an engine then takes it as it is.
+  public var isUbatchStated: Bool?
   public var swaFull: Bool = false
   /// Rows of logits that are reserved: the slots for a server, the ubatch for a benchmark of the library.
   public var outputRows: Int?

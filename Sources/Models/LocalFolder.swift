@@ -11,6 +11,14 @@ enum LocalFolder {
     return isFolder ? .folder : .file
   }
 
+  /// Returns a path without slashes at its end, and the folder that `.` stands for by its name.
+  static func plain(_ path: String) -> String {
+    var plain = path[...]
+    while plain.count > 1, plain.hasSuffix("/") { plain = plain.dropLast() }
+    guard plain == "." || plain == ".." || plain.hasSuffix("/.") || plain.hasSuffix("/..") else { return String(plain) }
+    return URL(fileURLWithPath: String(plain)).standardizedFileURL.path
+  }
+
   /// Returns the names in a folder, sorted.
   static func names(in folder: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()

@@ -17,6 +17,6 @@ extension ModelReader {
     case .pytorch: parts.tensors = try PyTorchCheckpoint(parsing: span).tensors
     case .config: parts.config = try JSONValue(parsing: span)
     }
-    return CheckpointModel(parts: parts).model()
+    return try CheckpointModel(parts: parts).model()
   }
 }

@@ -30,7 +30,7 @@ extension ModelReader {
       parts.add(header, file: ModelFile(path: "\(folder.name)/\(path)", bytes: sizes[path] ?? .zero))
     }
     if parts.tensors.isEmpty { parts.format = .config }
-    return CheckpointModel(parts: parts).model()
+    return try CheckpointModel(parts: parts).model()
   }
 
   private static func readGGUF(

@@ -8,11 +8,13 @@ public enum ModelReader {
   /// Only headers are read; a file of any size takes milliseconds. What is missing beside the main file is a warning.
   ///
   /// - Throws: `ModelError` where nothing can be said about the model.
-  public static func read(path: String) throws(ModelError) -> Model {
+  public static func read(path stated: String) throws(ModelError) -> Model {
+    let path = LocalFolder.plain(stated)
     guard let kind = LocalFolder.kind(of: path) else {
       throw .unreadable(path: path, cause: "there is no such file or folder")
     }
     if kind == .folder { return try readFolder(path) }
+    if let cause = StandIn.cause(path) { throw .notAModel(path: path, cause: cause) }
     if path.hasSuffix(".gguf") || startsAsGGUF(path) { return try readGGUF(path) }
     let folder = LocalFolder.parent(of: path)
     if path.hasSuffix(".safetensors") {
@@ -31,7 +33,7 @@ public enum ModelReader {
   public static func read(configuration: [UInt8], name: String) throws(ModelError) -> Model {
     var parts = CheckpointParts(path: name, format: .config)
     parts.config = try JSONValue(parsing: configuration.span.bytes)
-    return CheckpointModel(parts: parts).model()
+    return try CheckpointModel(parts: parts).model()
   }
 
   private static func startsAsGGUF(_ path: String) -> Bool {

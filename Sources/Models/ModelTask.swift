@@ -44,6 +44,9 @@ extension Model {
     shape.extras["vision.attention.head_count"].flatMap { $0 >= 1 && $0 <= 65_536 ? Int($0) : nil }
   }
 
+  /// Attention heads of the part that sees, where tensor parallelism has to divide them; nil where it has not.
+  public var dividedVisionHeadCount: Int? { shape.extras["vision.pads_heads"] == 1 ? nil : visionHeadCount }
+
   private static let denoisers: Set<String> = ["dream", "llada", "llada-moe", "rnd1"]
 
   /// Architectures of GGUF files whose models always see; others tell it by the projector beside them alone.

@@ -51,9 +51,9 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case unrecognizedDump = "unrecognized-dump"  // nothing in the dump describes a machine
   case unsupportedDump = "unsupported-dump"  // the dump is of a kind that is not read
   case doubtfulBandwidth = "doubtful-bandwidth"  // other work disturbed the measurement of memory
-  case badBinding = "bad-binding"  // a list of processors or nodes is not understood
-  case bindingRefused = "binding-refused"  // the system does not let a program be bound to a place
-  case noTopology = "no-topology"  // libhwloc finds no topology
+  case badBinding = "bad-binding"  // a list of CPUs or memory nodes is not understood
+  case bindingRefused = "binding-refused"  // the system does not let a program be kept there
+  case noTopology = "no-topology"  // libhwloc finds no processors
   case notEnoughMemory = "not-enough-memory"  // too little memory is free to measure with
 
   // MARK: Model files
@@ -61,6 +61,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case fileUnreadable = "file-unreadable"  // a model's file cannot be read
   case fileIncomplete = "file-incomplete"  // a model's file ends early
   case fileMalformed = "file-malformed"  // a model's file breaks its format's rules
+  case missingKey = "missing-key"  // a model's header lacks what an engine needs
   case unknownModel = "unknown-model"  // no catalogue has a model of that name
   case ambiguousModel = "ambiguous-model"  // a name means several models
   case catalogueName = "catalogue-name"  // a catalogue's name says no file that could be run

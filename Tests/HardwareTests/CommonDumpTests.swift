@@ -109,7 +109,7 @@ import Units
     #expect(machine.cpu.threads?.value == 6)
     #expect(machine.numaNodes.map { $0.cpus?.value } == ["0-1,4-5", "2-3"])
     #expect(machine.memory.totalBytes?.value == .gibibytes(755))
-    #expect(machine.accelerators.map { $0.vendor.value } == ["NVIDIA"])
+    #expect(machine.accelerators.map(\.vendor.value) == [.nvidia])
     #expect(machine.accelerators.first?.address?.value == "0000:3b:00.0")
   }
 

@@ -79,7 +79,7 @@ import Units
   /// A library that never answers.
   private struct Silent: NvidiaManagement {
     func reading() -> NVMLReading? {
-      while true { usleep(1_000_000) }
+      while true { pause() }
     }
   }
 
@@ -89,9 +89,10 @@ import Units
       "/sys/bus/pci/devices/0000:01:00.0/vendor": "0x10de", "/sys/bus/pci/devices/0000:01:00.0/device": "0x27b8",
     ]
     let probe = MachineProbe(
-      tree: MemoryTree(files: files), commands: RecordedCommands([:]), nvidia: Silent(), intel: RecordedIntel())
+      tree: MemoryTree(files: files), commands: RecordedCommands([:]), nvidia: Silent(), intel: RecordedIntel(),
+      patience: .milliseconds(20))
     let machine = await probe.probe()
     #expect(machine.accelerators.map { $0.model?.value } == ["L4"])
-    #expect(machine.warnings.contains { $0.contains("did not answer within 2 s") })
+    #expect(machine.warnings.contains { $0.contains("did not answer") })
   }
 }

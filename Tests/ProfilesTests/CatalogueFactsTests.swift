@@ -5,7 +5,7 @@ import Units
 
 /// What holds for every entry of the catalogue, and the figures that were wrong before.
 @Suite struct CatalogueFactsTests {
-  static let profiles = Profiles()
+  static let profiles = Shipped.profiles
   static let machines = profiles.machines().machines
 
   private func card(_ name: String) throws -> Accelerator {

@@ -5,7 +5,7 @@ import Testing
 import Units
 
 @Suite struct CatalogueTests {
-  let profiles = Profiles()
+  let profiles = Shipped.profiles
 
   @Test func everyEntryIsReadableAndCarriesItsName() {
     let (machines, errors) = profiles.machines()

@@ -5,7 +5,7 @@ import Units
 
 /// What drivers call a card, and the entry that it is completed from.
 @Suite struct DatasheetTests {
-  let profiles = Profiles()
+  let profiles = Shipped.profiles
 
   private func machine(_ vendor: String, _ model: String, _ mebibytes: Int) -> Machine {
     var machine = Machine(name: "test")
@@ -74,7 +74,8 @@ import Units
     machine.unifiedMemory = Figure(true, .computed, "test")
     machine.memory.totalBytes = Figure(.gibibytes(gibibytes), .probed, "test")
     if let gpu {
-      var device = Accelerator(vendor: Figure(Maker("test"), .probed, "test"), model: Figure(gpu, .probed, "test"))
+      var device = Accelerator(
+        vendor: Figure(Maker(canonical: "test"), .probed, "test"), model: Figure(gpu, .probed, "test"))
       device.sharesMemory = true
       machine.accelerators = [device]
     }

@@ -6,7 +6,7 @@ import Units
 
 /// Machines in one line, and entries that are made of others.
 @Suite struct LinesTests {
-  let profiles = Profiles()
+  let profiles = Shipped.profiles
 
   private func machine(_ line: String) throws -> Machine {
     try profiles.machine(composedOf: MachineExpression(line))

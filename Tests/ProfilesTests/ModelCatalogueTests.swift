@@ -58,7 +58,10 @@ import Units
     "a name that means several is refused with the choices", arguments: ["qwen3", "mixtral", "llama-70b", "arctic"])
   func ambiguous(name: String) {
     let error = #expect(throws: ModelNameError.self) { try catalogue.entry(named: name) }
-    guard case .ambiguous(_, let choices)? = error else { return Issue.record("\(name) is not called ambiguous") }
+    guard case .ambiguous(_, let choices)? = error else {
+      Issue.record("\(name) is not called ambiguous")
+      return
+    }
     #expect(choices.count > 1)
   }
 

@@ -6,7 +6,7 @@ import Units
 
 /// The names that drivers, tools and people use, and the entry that each of them means.
 @Suite struct NamesTests {
-  let profiles = Profiles()
+  let profiles = Shipped.profiles
 
   /// The table of aliases by entry: each leads to its entry, or asks which of those that have it.
   @Test func everyEntryIsReachedByItsAliases() {
@@ -99,12 +99,13 @@ import Units
   }
 
   /// Nothing is taken for another because their numbers are alike.
-  @Test(arguments: [
-    ("rtx-4061", "rtx-4060"), ("gtx-4060", "rtx-4060"), ("rtx-40", nil), ("rtx-3095", "rtx-3090"),
-    ("rtx-6090", "rtx-5090"),
-    ("h1000", "h100-sxm5-80gb"), ("epyc-9656", "epyc-9654"), ("mi310x", "mi300x"), ("rx-4060", nil),
-    ("apple-m2-17gb", "apple-m2-16gb"), ("p5.49xlarge", "aws-p5.48xlarge"), ("banana", nil),
-  ])
+  @Test(
+    arguments: [
+      ("rtx-4061", "rtx-4060"), ("gtx-4060", "rtx-4060"), ("rtx-40", nil), ("rtx-3095", "rtx-3090"),
+      ("rtx-6090", "rtx-5090"),
+      ("h1000", "h100-sxm5-80gb"), ("epyc-9656", "epyc-9654"), ("mi310x", "mi300x"), ("rx-4060", nil),
+      ("apple-m2-17gb", "apple-m2-16gb"), ("p5.49xlarge", "aws-p5.48xlarge"), ("banana", nil),
+    ] as [(String, String?)])
   func refusesNearMisses(asked: String, near: String?) {
     let error = #expect(throws: ProfileError.self) { try profiles.entry(named: asked) }
     guard case .unknownName(_, let nearest) = error else {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SchemaTests {
   @Test func everyCatalogueEntryIsValidByTheDocumentedSchema() throws {
     let schema = try Schemas.named("machine")
-    for (_, machine) in Profiles().machines().machines {
+    for (_, machine) in Shipped.profiles.machines().machines {
       let text = String(decoding: try JSONEncoder().encode(machine), as: UTF8.self)
       #expect(try schema.violations(in: text) == [], "\(machine.name)")
     }

@@ -1,11 +1,6 @@
+import Foundation
 import Testing
 import Units
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// Codes are words that other programs read: their spelling is checked, and records of other versions stay readable.
 @Suite struct ReasonTests {

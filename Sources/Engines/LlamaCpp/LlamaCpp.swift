@@ -15,6 +15,14 @@ public struct LlamaCpp: Engine {
           .unsupportedFormat, "llama.cpp reads GGUF, and this model is \(model.format.rawValue)",
           remedy: "take a GGUF repository of the model, or convert it with convert_hf_to_gguf.py"))
     }
+    if let defect = model.defect { return .no(defect) }
+    guard model.isArchitectureKnown else {
+      return .no(
+        Reason(
+          .unknownArchitecture,
+          "llama.cpp 11434 knows no architecture \(model.architecture): llama-server refuses the file",
+          remedy: "take another model, or a build of llama.cpp that knows it"))
+    }
     guard !AmpereLlamaCpp.ownQuantizations.contains(quantization.uppercased()) else {
       return .no(
         Reason(
@@ -27,15 +35,7 @@ public struct LlamaCpp: Engine {
         Reason(
           .wrongAccelerator, "llama.cpp has no backend for Gaudi", remedy: "take the model's safetensors with vLLM"))
     }
-    var notes: [Reason] = []
-    if !model.isArchitectureKnown {
-      notes.append(
-        Reason(
-          .unknownArchitecture,
-          "architecture \(model.architecture) is not in the table: llama.cpp may not know it, and its cache is taken as "
-            + "full attention on every layer"))
-    }
-    return .yes(notes: notes + uses(of: model))
+    return .yes(notes: uses(of: model))
   }
 
   /// What it is started with for a model that does more than write text, or something else.
@@ -111,7 +111,8 @@ extension LlamaCpp {
   }
 
   private func contextFlags(_ request: LaunchRequest) -> [LaunchFlag] {
-    let settings = request.settings
+    let settings = request.settings.holdingPrompts(
+      of: request.task, contextLength: request.contextLength, parallel: request.parallel)
     var flags = [
       LaunchFlag(
         "-c", "\(request.contextLength)", reason: "cells of the cache over all slots; unset it is the model's own"),

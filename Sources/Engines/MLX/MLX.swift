@@ -15,8 +15,11 @@ public struct MLX: Engine {
           .unsupportedFormat, "MLX reads safetensors, and this model is \(model.format.rawValue)",
           remedy: "take an mlx-community repository, or convert with mlx_lm.convert"))
     }
+    if let defect = model.defect { return .no(defect) }
     let foreign = ["AWQ", "GPTQ", "NVFP4", "MARLIN", "BITSANDBYTES"]
-    if let scheme = foreign.first(where: { quantization.uppercased().contains($0) }) {
+    // MLX has modes of its own that are called like others' formats: `MLX nvfp4`.
+    let isOwn = quantization.uppercased().hasPrefix("MLX")
+    if !isOwn, let scheme = foreign.first(where: { quantization.uppercased().contains($0) }) {
       return .no(
         Reason(
           .unsupportedQuantization, "MLX cannot read \(scheme) weights",

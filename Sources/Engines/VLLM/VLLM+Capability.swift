@@ -10,6 +10,7 @@ extension VLLM {
           .unsupportedFormat, "vLLM is for safetensors, and this model is \(model.format.rawValue)",
           remedy: model.format == .gguf ? "use llama.cpp" : "take the model's original repository"))
     }
+    if let reason = model.defect ?? foreignWeights(model, quantization) { return .no(reason) }
     let vendors = Set(machine.accelerators.map(\.vendor.value))
     if vendors.contains(.apple) {
       return .no(
@@ -24,6 +25,24 @@ extension VLLM {
           ? gaudi(quantization) : vendors.contains(.intel) ? intel(quantization) : cpu(quantization, machine)
     guard case .yes(let notes) = answer else { return answer }
     return .yes(notes: notes + uses(of: model))
+  }
+
+  /// Weights that only other programs read.
+  private func foreignWeights(_ model: Model, _ quantization: String) -> Reason? {
+    let name = quantization.uppercased()
+    if name.hasPrefix("MLX") {
+      return Reason(
+        .unsupportedQuantization, "\(quantization) weights are MLX's: vLLM does not read them",
+        remedy: "take the model's original repository")
+    }
+    // vLLM's list of methods (0.32) has neither; its AWQ kernels unpack 4 bits only.
+    let isOddAWQ = name.hasPrefix("AWQ ") && !name.contains("4-BIT")
+    if name.hasPrefix("EETQ") || name.hasPrefix("HQQ") || isOddAWQ {
+      return Reason(
+        .unsupportedQuantization, "vLLM has no kernel for \(quantization)",
+        remedy: "take a BF16, FP8, AWQ 4-bit or GPTQ one")
+    }
+    return nil
   }
 
   /// What it is started with for a model that does more than write text, or something else.

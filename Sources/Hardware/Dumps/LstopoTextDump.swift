@@ -169,7 +169,9 @@ enum LstopoTextDump: DumpReader {
     /// `CoProc(CUDA) "cuda0"` and `GPU(RSMI) "rsmi0"` are what a maker's library found.
     private static func maker(_ part: String) -> Maker? {
       guard part.hasPrefix("CoProc(") || part.hasPrefix("GPU(") else { return nil }
-      let libraries: [String: Maker] = ["CUDA": .nvidia, "NVML": .nvidia, "RSMI": .amd, "LevelZero": .intel, "VectorEngine": Maker("NEC")]
+      let libraries: [String: Maker] = [
+        "CUDA": .nvidia, "NVML": .nvidia, "RSMI": .amd, "LevelZero": .intel, "VectorEngine": Maker("NEC"),
+      ]
       return libraries.first { part.contains("(\($0.key))") }?.value
     }
   }

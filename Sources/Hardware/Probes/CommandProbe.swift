@@ -42,7 +42,7 @@ struct CommandProbe {
     answer.findings += found
     // A program that is not there fails at once.
     if found.isEmpty, Duration.nanoseconds(clock.now() - start) >= patience {
-      answer.warnings.append("\(program) did not end within 2 s and was stopped: run it by hand, and see dmesg")
+      answer.warnings.append("\(program) did not end within \(patience) and was stopped: run it by hand, and see dmesg")
     }
   }
 

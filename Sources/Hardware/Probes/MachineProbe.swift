@@ -14,22 +14,24 @@ public struct MachineProbe: Sendable {
   private let nvidia: any NvidiaManagement
   private let intel: any IntelManagement
   private let isLive: Bool
+  /// The longest that a maker's library or tool is waited for.
+  private let patience: Duration
 
   /// Creates a probe; the default seams are the machine itself.
   public init(
     tree: any FileTree = DiskTree(), commands: any CommandRunner = SystemCommandRunner(),
-    nvidia: any NvidiaManagement = NVMLLibrary(), intel: any IntelManagement = LevelZeroLibrary()
+    nvidia: any NvidiaManagement = NVMLLibrary(), intel: any IntelManagement = LevelZeroLibrary(),
+    patience: Duration = .seconds(2)
   ) {
     self.tree = tree
     self.commands = commands
     self.nvidia = nvidia
     self.intel = intel
+    self.patience = patience
     isLive = tree is DiskTree
   }
 
-  /// The longest that a maker's library or tool is waited for.
-  private static let patience = Duration.seconds(2)
-  /// The same where no device of that maker is to be seen, and an answer would be a surprise.
+  /// The longest wait where no device of that maker is to be seen, and an answer would be a surprise.
   private static let shortPatience = Duration.milliseconds(120)
 
   /// Returns the machine.
@@ -50,25 +52,25 @@ public struct MachineProbe: Sendable {
     }
     var warnings: [String] = []
     let hasNVIDIA = hasNVIDIADevice(findings)
-    let limit = started + (hasNVIDIA ? Self.patience : Self.shortPatience).nanosecondCount
+    let limit = started + (hasNVIDIA ? patience : Self.shortPatience).nanosecondCount
     if let reading = await asked.answer(by: limit) {
       // A library without a card, as in many images, has nothing to tell.
       if let reading, hasNVIDIA || reading.failure == nil { findings.append(NVMLProbe.findings(reading)) }
     } else if hasNVIDIA {
       warnings.append(
-        "NVIDIA's library did not answer within 2 s, so its GPUs are told by the PCI bus only: run nvidia-smi, and see dmesg"
+        "NVIDIA's library did not answer within \(patience), so its GPUs are told by the PCI bus only: run nvidia-smi, and see dmesg"
       )
     }
     // Loading Intel's drivers takes long where there is nothing of Intel's to ask.
     if findings.flatMap(\.machine.accelerators).contains(where: { $0.vendor.value == .intel }) {
       let asked = TimeLimitedCall { [intel] in intel.reading() }
-      if let reading = await asked.answer(by: clock.now() + Self.patience.nanosecondCount) {
+      if let reading = await asked.answer(by: clock.now() + patience.nanosecondCount) {
         if let reading { findings.append(LevelZeroProbe.findings(reading)) }
       } else {
-        warnings.append("Intel's Level Zero did not answer within 2 s: run xpu-smi discovery, and see dmesg")
+        warnings.append("Intel's Level Zero did not answer within \(patience): run xpu-smi discovery, and see dmesg")
       }
     }
-    let commands = CommandProbe(commands: commands, patience: Self.patience)
+    let commands = CommandProbe(commands: commands, patience: patience)
     let told = await commands.findings(for: findings)
     findings += told.findings
     #if os(macOS)

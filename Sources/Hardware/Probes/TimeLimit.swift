@@ -15,7 +15,7 @@ final class TimeLimitedCall<Answer: Sendable>: Sendable {
 
   /// Starts the call at once.
   init(_ call: @escaping @Sendable () -> Answer) {
-    let isStarted = DetachedThread.start { [self] in
+    let isStarted = startThread { [self] in
       let answer = call()
       state.withLock { $0 = .done(answer) }
     }
@@ -37,48 +37,3 @@ final class TimeLimitedCall<Answer: Sendable>: Sendable {
     }
   }
 }
-
-/// A thread of its own, which nobody waits for.
-private enum DetachedThread {
-  /// What the thread is handed; it lives until the thread has done it.
-  private final class Work: Sendable {
-    let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-
-  /// Starts the work; false where the system has no thread left.
-  static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
-    let argument = Unmanaged.passRetained(Work(body)).toOpaque()
-    #if canImport(Glibc)
-      var thread = pthread_t()
-    #else
-      var thread: pthread_t?
-    #endif
-    guard pthread_create(&thread, nil, threadEntry, argument) == 0 else {
-      Unmanaged<Work>.fromOpaque(argument).release()
-      return false
-    }
-    #if canImport(Glibc)
-      pthread_detach(thread)
-    #else
-      if let thread { pthread_detach(thread) }
-    #endif
-    return true
-  }
-
-  fileprivate static func entry(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
-    return nil
-  }
-}
-
-#if canImport(Glibc)
-  private let threadEntry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
-    DetachedThread.entry($0)
-  }
-#else
-  private let threadEntry: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = {
-    DetachedThread.entry($0)
-  }
-#endif

@@ -37,7 +37,7 @@ enum TopologyDifference: String, CaseIterable {
       return files.cpu.onlineThreads != nil || isNarrower ? .cpusOutOfReach : .nodesWithoutCPUs
     }
     if isNarrower, files.cpu.onlineThreads != nil { return .effectiveCPUs }
-    let isAMD = files.cpu.vendor?.value == "AuthenticAMD" && files.cpu.threads?.value == hwloc.cpu.threads?.value
+    let isAMD = files.cpu.maker == .amd && files.cpu.threads?.value == hwloc.cpu.threads?.value
     return row.fact == "cores" && isAMD && files.cpu.cores?.value == files.cpu.threads?.value ? .modules : nil
   }
 }

@@ -1,3 +1,4 @@
+import Models
 /// Finds the vision projector that belongs to a GGUF model, among those of its repository.
 struct ProjectorChoice: Hashable, Sendable {
   let projectors: [HubFile]

@@ -1,3 +1,4 @@
+import Models
 /// The files that hold one safetensors model, among all of that ending: repositories keep copies in other precisions
 /// beside them, and the whole beside its shards.
 struct SafetensorsSet: Hashable, Sendable {

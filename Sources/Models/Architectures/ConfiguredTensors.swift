@@ -12,8 +12,8 @@ struct ConfiguredTensors {
 
   /// Lists the tensors; nil where the architecture is not known or stores weights in ways of its own.
   init?(_ model: Model, _ config: ConfigKeys) {
-    guard model.isArchitectureKnown, !Self.peculiar.contains(model.architecture), model.shape.embeddingLength > 0,
-      model.shape.vocabularySize > 0, !model.layers.isEmpty
+    guard !Self.peculiar.contains(model.architecture), model.shape.embeddingLength > 0, model.shape.vocabularySize > 0,
+      !model.layers.isEmpty, model.isArchitectureKnown || Self.isPlain(model)
     else { return nil }
     self.model = model
     self.config = config
@@ -27,6 +27,13 @@ struct ConfiguredTensors {
     add("model.norm.weight", [width])
     if !model.shape.hasTiedEmbeddings { add("lm_head.weight", [width, model.shape.vocabularySize]) }
     addVision()
+  }
+
+  /// True where every layer has heads and a feed-forward part, so that an unknown family can be taken as a plain decoder.
+  private static func isPlain(_ model: Model) -> Bool {
+    model.layers.allSatisfy {
+      $0.headCount > 0 && $0.kvHeadCount > 0 && $0.keyLength > 0 && ($0.feedForwardLength > 0 || $0.experts != nil)
+    }
   }
 
   /// Families with per-layer embeddings, token shifts or two stacks, which no general rule covers.
@@ -211,25 +218,38 @@ struct ConfiguredTensors {
     }
   }
 
-  /// The part that sees, as one tensor: a plain transformer of the stated depth, and its projection.
   private mutating func addVision() {
-    guard let vision = config.root["vision_config"] else { return }
+    for tensor in Self.vision(config, width: width) { add(tensor.name, tensor.dimensions) }
+  }
+
+  /// The part that sees, as one tensor: a plain transformer of the stated depth, and its projection.
+  static func vision(_ config: ConfigKeys, width: Int) -> [Tensor] {
+    guard let vision = config.root["vision_config"] else { return [] }
     func int(_ names: String...) -> Int { names.lazy.compactMap { vision[$0]?.int }.first ?? 0 }
     let size = int("hidden_size", "embed_dim")
-    guard (1...16_384).contains(size) else { return }
+    guard (1...16_384).contains(size) else { return [] }
     let inner = int("intermediate_size") > 0 ? min(int("intermediate_size"), 65_536) : 4 * size
     let depth = min(max(1, int("num_hidden_layers", "depth", "layers")), 256)
     let merged = 4 * size
-    add("visual.blocks.weight", [size, depth * (4 * size + 3 * inner)])
-    add("visual.merger.weight", [merged, merged + min(width, 1 << 20)])
+    return [
+      Tensor(
+        name: "visual.blocks.weight", dimensions: [size, depth * (4 * size + 3 * inner)], type: "BF16", bytes: .zero),
+      Tensor(
+        name: "visual.merger.weight", dimensions: [merged, merged + min(width, 1 << 20)], type: "BF16", bytes: .zero),
+    ]
   }
 }
 
 extension ConfiguredTensors {
   /// Returns the tensors with the bytes that they have in a type of 16 or 32 bits; nil for another.
-  func plain(as type: String) -> [Tensor]? {
+  func plain(as type: String) -> [Tensor]? { tensors.inType(type) }
+}
+
+extension [Tensor] {
+  /// Returns the tensors with the bytes that they have in a type of 16 or 32 bits; nil for another.
+  func inType(_ type: String) -> [Tensor]? {
     guard ["BF16", "F16", "F32"].contains(type) else { return nil }
-    return tensors.map { tensor in
+    return map { tensor in
       var tensor = tensor
       tensor.type = type
       tensor.bytes = ByteCount(tensor.elementCount.multipliedReportingOverflow(by: type == "F32" ? 4 : 2).partialValue)

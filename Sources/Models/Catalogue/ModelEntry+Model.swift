@@ -13,7 +13,7 @@ extension ModelEntry {
     var parts = CheckpointParts(path: repository, format: .config)
     parts.config = config
     parts.files = [ModelFile(path: "hf:\(repository)", bytes: .zero)]
-    var model = CheckpointModel(parts: parts).model()
+    var model = try CheckpointModel(parts: parts).model()
     model.name = repository.split(separator: "/").last.map { String($0) } ?? repository
     if model.shape.contextLength == 0, let contextLength { model.shape.contextLength = contextLength }
     hold(&model)

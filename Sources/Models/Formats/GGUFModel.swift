@@ -46,10 +46,25 @@ struct GGUFModel: Sendable {
 
   private func quantization(_ tensors: [Tensor]) -> Figure<String>? {
     if let id = first.metadata["general.file_type"]?.integer, let name = GGUFFileType.name(id: id) {
+      // The header has no word for a publisher's own mix: its name stands in the file's.
+      if let own = QuantizationLabel.find(in: files.first?.path ?? ""), QuantizationLabel.isOwnMix(own, of: name) {
+        return Figure(own, .header, "the file's name; general.file_type says \(name)")
+      }
       return Figure(name, .header, "general.file_type")
     }
     guard let type = ModelTotals.largestType(tensors) else { return nil }
     return Figure(type, .computed, "the type of most bytes")
+  }
+
+  /// The first key that the header lacks of those that llama.cpp's loader demands of every text model.
+  private func missingKey(_ architecture: String) -> String? {
+    // Projectors and codecs have keys of their own.
+    guard architecture != "clip", architecture != "wavtokenizer-dec",
+      first.metadata["general.type"]?.string ?? "model" == "model"
+    else { return nil }
+    return ["block_count", "context_length", "embedding_length"].first {
+      first.metadata["\(architecture).\($0)"]?.number == nil
+    }
   }
 
   private func warnings(_ model: Model) -> [Reason] {
@@ -58,7 +73,14 @@ struct GGUFModel: Sendable {
       warnings.append(
         Reason(
           .unknownArchitecture,
-          "the architecture \(model.architecture) is not known: taken as full attention on all layers"))
+          "unknown architecture \(model.architecture): taken as full attention on all layers, so the figures are rough")
+      )
+    }
+    if model.isArchitectureKnown, let key = missingKey(model.architecture) {
+      warnings.append(
+        Reason(
+          .missingKey, "the header has no \(model.architecture).\(key), without which llama-server does not load it",
+          remedy: "convert the model again, or take another publisher's file"))
     }
     if let kind = first.metadata["general.type"]?.string, kind != "model" {
       warnings.append(Reason(.notAWholeModel, "the file says that it is a \(kind), not a model"))

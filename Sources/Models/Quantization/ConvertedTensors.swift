@@ -43,7 +43,8 @@ private struct ConvertedTensorWriter {
     else { return }
     let (stem, ending) = Self.parted(tensor.name)
     guard let layer = place.layer else {
-      if let name = TensorTranslation.globalName(stem) { write(name + ending, tensor.dimensions) }
+      // A name that is not known is kept: what cannot be translated takes its place all the same.
+      write((TensorTranslation.globalName(stem) ?? stem) + ending, tensor.dimensions)
       return
     }
     // A block beyond those that are kept belongs to a part that the converter leaves out.
@@ -81,7 +82,7 @@ private struct ConvertedTensorWriter {
   private mutating func addExpert(_ part: String, layer: Int, ending: String, _ tensor: Tensor) {
     let pieces = part.split(separator: ".")
     if let first = pieces.first, Int(first) != nil, pieces.count == 2 {
-      guard let name = TensorTranslation.expertName(String(pieces[1])) else { return }
+      let name = TensorTranslation.expertName(String(pieces[1])) ?? "experts.\(pieces[1])"
       return stack("blk.\(layer).\(name)\(ending)", tensor.dimensions)
     }
     addStackedExperts(part, layer: layer, tensor)
@@ -104,8 +105,16 @@ private struct ConvertedTensorWriter {
     case "down_proj": write("blk.\(layer).ffn_down_exps.\(ending)", isBias ? [width, count] : [inner, width, count])
     case "gate_proj": write("blk.\(layer).ffn_gate_exps.\(ending)", [width, inner, count])
     case "up_proj": write("blk.\(layer).ffn_up_exps.\(ending)", [width, inner, count])
-    default: break
+    case "mlp.w1": write("blk.\(layer).ffn_gate_exps.weight", [width, inner, rows(tensor, of: inner)])
+    case "mlp.v1": write("blk.\(layer).ffn_up_exps.weight", [width, inner, rows(tensor, of: inner)])
+    case "mlp.w2": write("blk.\(layer).ffn_down_exps.weight", [inner, width, rows(tensor, of: inner)])
+    default: write("blk.\(layer).experts.\(part)", tensor.dimensions)
     }
+  }
+
+  /// Experts that a checkpoint stacks along one dimension (DBRX).
+  private func rows(_ tensor: Tensor, of inner: Int) -> Int {
+    inner > 0 ? (tensor.dimensions.last ?? 0) / inner : tensor.dimensions.last ?? 0
   }
 
   private mutating func stack(_ name: String, _ dimensions: [Int]) {

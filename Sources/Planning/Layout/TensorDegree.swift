@@ -26,7 +26,7 @@ struct TensorDegree: Sendable {
         return Reason(.kvHeadsDoNotDivide, "\(stored) key-value heads and \(ways) ways do not divide each other")
       }
     }
-    if let heads = model.visionHeadCount, model.seesImages, heads % ways != 0 {
+    if let heads = model.dividedVisionHeadCount, model.seesImages, heads % ways != 0 {
       return Reason(
         .visionHeadsDoNotDivide, "\(heads) attention heads of the part that sees cannot be cut into \(ways)",
         remedy: "vLLM's --mm-encoder-tp-mode data keeps that part whole on each device")

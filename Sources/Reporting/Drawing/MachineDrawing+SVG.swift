@@ -103,7 +103,9 @@ extension MachineDrawing {
     if let cpus = node.cpus?.value, !cpus.isEmpty { box.children.append(processor(cpus)) }
     let own = machine.accelerators.indices.filter { machine.accelerators[$0].numaNode?.value == node.id }
     let cards = machine.networks.filter { $0.numaNode?.value == node.id }
-    let switches = Set(own.compactMap { machine.accelerators[$0].pciSwitch?.value }).sorted()
+    // Many cards have a switch of their own on board: one that nothing else hangs on joins nothing.
+    let all = own.compactMap { machine.accelerators[$0].pciSwitch?.value } + cards.compactMap(\.pciSwitch?.value)
+    let switches = Dictionary(grouping: all) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
     for name in switches {
       var box2 = DrawnBox(.switched, "PCIe switch \(name)")
       box2.children =
@@ -114,8 +116,8 @@ extension MachineDrawing {
     }
     var direct = DrawnBox(.memory, "")
     direct.children =
-      own.filter { machine.accelerators[$0].pciSwitch == nil }.map(accelerator)
-      + cards.filter { card in !switches.contains(card.pciSwitch?.value ?? "") }.map(network)
+      own.filter { !switches.contains(machine.accelerators[$0].pciSwitch?.value ?? "") }.map(accelerator)
+      + cards.filter { !switches.contains($0.pciSwitch?.value ?? "") }.map(network)
     direct.columns = 2
     if !direct.children.isEmpty { box.children += pairs(direct.children) }
     return box

@@ -36,7 +36,8 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Flash attention: on or off.") var flashAttention: Switch = .on
   @Option(help: "One cache for all slots: on or off.") var kvUnified: Switch = .off
   @Option(parsing: .unconditional, help: "Tokens of a logical batch.") var batch = 2048
-  @Option(parsing: .unconditional, help: "Tokens of a physical batch.") var ubatch = 512
+  @Option(parsing: .unconditional, help: "Tokens of a physical batch; 512, for embedders a whole prompt.") var ubatch:
+    Int?
   @Flag(help: "Keep the whole context of layers with a window.") var swaFull = false
   @Option(
     parsing: .unconditional,
@@ -163,7 +164,10 @@ struct PlanOptions: ParsableArguments {
     settings.flashAttention = flashAttention == .on
     settings.kvUnified = kvUnified == .on
     settings.batch = batch
-    settings.ubatch = ubatch
+    if let ubatch {
+      settings.ubatch = ubatch
+      settings.isUbatchStated = true
+    }
     settings.swaFull = swaFull
     settings.outputRows = outputRows
     settings.gpuMemoryUtilization = gpuMemoryUtilization

@@ -10,7 +10,7 @@ import Units
   private func parameters(_ config: String) throws -> Int? {
     var parts = CheckpointParts(path: "config.json", format: .config)
     parts.config = try JSONValue(parsing: Array(config.utf8).span.bytes)
-    return CheckpointModel(parts: parts).model().parameters?.value
+    return try CheckpointModel(parts: parts).model().parameters?.value
   }
 
   @Test func llamaCountsAsPublished() throws {

@@ -15,7 +15,7 @@ import Units
       """
     var parts = CheckpointParts(path: "config.json", format: .config)
     parts.config = try JSONValue(parsing: Array(config.utf8).span.bytes)
-    return CheckpointModel(parts: parts).model()
+    return try CheckpointModel(parts: parts).model()
   }
 
   /// 68.45 billion weights lie in the layers' matrices; embedding, output and norms take 3.91 GiB of 16 bits.

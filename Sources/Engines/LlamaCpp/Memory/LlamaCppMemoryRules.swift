@@ -13,7 +13,10 @@ public struct LlamaCppMemoryRules: MemoryRules {
   /// Keeps what was worked out about one model, for a caller that asks about it many times.
   public init(for model: Model) { memory = LlamaMemory(model) }
 
-  public func footprint(_ question: Question) -> Result<MemoryFootprint, Reason> {
+  public func footprint(_ asked: Question) -> Result<MemoryFootprint, Reason> {
+    let question = asked.with(
+      asked.settings.holdingPrompts(
+        of: asked.model.task, contextLength: asked.contextLength, parallel: asked.parallel))
     let memory = self.memory ?? LlamaMemory(question.model)
     let placement = LlamaPlacement(question)
     if let refusal = placement.refusal { return .failure(refusal) }

@@ -9,7 +9,7 @@ public struct VLLMMemoryRules: MemoryRules {
   public init() {}
 
   public func footprint(_ question: Question) -> Result<MemoryFootprint, Reason> {
-    if let refusal = lengthRefusal(question) { return .failure(refusal) }
+    if let refusal = Self.lengthRefusal(question) { return .failure(refusal) }
     let devices = question.placement.devices
     let conditions = conditions(question, onGPU: !devices.isEmpty)
     guard let conditions else {
@@ -38,16 +38,6 @@ public struct VLLMMemoryRules: MemoryRules {
   }
 
   private var batchedTokens: Int { 2048 }
-
-  /// vLLM does not start with a length beyond the model's `max_position_embeddings`, stretched as its configuration says.
-  private func lengthRefusal(_ question: Question) -> Reason? {
-    let trained = question.model.shape.contextLength
-    guard trained > 0, question.contextLength > trained else { return nil }
-    return Reason(
-      .beyondTrainedContext,
-      "vLLM refuses a context of \(question.contextLength.grouped) tokens: the model was trained for \(trained.grouped)",
-      remedy: "use --context \(trained), or set up the model's own stretching of positions")
-  }
 
   private func budget(_ question: Question, onGPU: Bool) -> VLLMBudget {
     let companions = question.companions.reduce(ByteCount.zero) { $0 + $1.file.bytes }
@@ -113,6 +103,17 @@ public struct VLLMMemoryRules: MemoryRules {
       }
       return MemoryFootprint(devices: memories, details: details, pool: requests)
     }
+  }
+
+  /// vLLM does not start with a length beyond the configuration's (`_get_and_verify_max_len`), unless positions are scaled.
+  private static func lengthRefusal(_ question: Question) -> Reason? {
+    let shape = question.model.shape
+    let most = max(shape.contextLength, Int(shape.extras["context_length.scaled"] ?? 0))
+    guard shape.contextLength > 0, question.contextLength > most else { return nil }
+    return Reason(
+      .unsupportedContext,
+      "vLLM refuses a context of \(question.contextLength) tokens: config.json allows \(most) (max_position_embeddings)",
+      remedy: "plan with --context \(most), or give the model rope scaling in its config.json")
   }
 
   /// Says that the weights alone, or with what every run needs, are more than the share of a device; nil where they fit.

@@ -85,7 +85,8 @@ struct HwlocWalk {
     case "OSDev": visitOSDevice(element, device)
     case "Misc": visitModule(element)
     // A cache on the memory's side holds no processor's data.
-    case let type?: if type.hasSuffix("Cache"), type != "MemCache", let cache = HwlocCache(element) { caches.append(cache) }
+    case let type?:
+      if type.hasSuffix("Cache"), type != "MemCache", let cache = HwlocCache(element) { caches.append(cache) }
     default: break
     }
     for child in element.children where child.name == "object" {

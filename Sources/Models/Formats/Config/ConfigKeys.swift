@@ -36,6 +36,11 @@ struct ConfigKeys {
     if let vision = root["vision_config"] {
       let heads = ["num_heads", "num_attention_heads"].lazy.compactMap { vision[$0]?.int }.first
       keys.set("vision.attention.head_count", heads)
+      // vLLM pads the heads of InternVL's encoder where they do not divide, so they limit nothing.
+      let isPadded = [root["model_type"]?.string, vision["model_type"]?.string].contains {
+        $0?.hasPrefix("intern") == true
+      }
+      if isPadded { keys.set("vision.pads_heads", 1) }
     }
     if let prediction = predictionLayers(keys.architecture) {
       keys.set("nextn_predict_layers", prediction)
@@ -51,20 +56,25 @@ struct ConfigKeys {
 
   private func common(_ keys: inout Hyperparameters) {
     let width = int("hidden_size", "n_embd", "d_model", "dim", "model_dim")
-    let heads = int("num_attention_heads", "n_head", "n_heads", "num_heads")
-    keys.set("block_count", int("num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_decoder_layers"))
+    let heads = int("num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads")
+    keys.set(
+      "block_count",
+      int("num_hidden_layers", "n_layer", "n_layers", "num_layers", "num_decoder_layers", "decoder_layers"))
     keys.set("embedding_length", width)
     keys.set(
       "context_length",
       int("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "max_sequence_length", "seq_length"))
     keys.set("vocab_size", int("vocab_size", "padded_vocab_size"))
-    setPerLayer(&keys, "feed_forward_length", "intermediate_size", "ffn_hidden_size", "n_inner", "d_ff", "ffn_dim")
-    setPerLayer(&keys, "attention.head_count", "num_attention_heads", "n_head", "n_heads", "num_heads")
     setPerLayer(
-      &keys, "attention.head_count_kv", "num_key_value_heads", "num_kv_heads", "n_head_kv", "multi_query_group_num")
-    if text["multi_query"]?.bool == true, int("num_kv_heads", "n_head_kv") == nil {
-      keys.set("attention.head_count_kv", 1)
-    }
+      &keys, "feed_forward_length", "intermediate_size", "ffn_hidden_size", "n_inner", "d_ff", "ffn_dim",
+      "decoder_ffn_dim")
+    setPerLayer(
+      &keys, "attention.head_count", "num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads")
+    setPerLayer(
+      &keys, "attention.head_count_kv", "num_key_value_heads_per_layer", "num_key_value_heads", "num_kv_heads",
+      "n_head_kv", "multi_query_group_num")
+    nested(&keys)
+    shareHeads(&keys)
     let head =
       int("head_dim", "attention_head_dim", "kv_channels") ?? heads.flatMap { $0 > 0 ? (width ?? 0) / $0 : nil }
     keys.set("attention.key_length", head)
@@ -72,13 +82,44 @@ struct ConfigKeys {
     keys.set("attention.key_length_swa", keys.architecture == "gemma4" ? head : nil)
     if keys.architecture == "gemma4" {
       keys.set("attention.value_length_swa", head)
-      keys.set("attention.key_length", int("global_head_dim") ?? head)
-      keys.set("attention.value_length", int("global_head_dim") ?? head)
+      keys.set("attention.key_length", globalHeadLength)
+      keys.set("attention.value_length", globalHeadLength)
+      globalHeads(&keys)
     }
     keys.set("rope.factor_count", ropeFactors(head))
+    keys.set("context_length.scaled", scaledContext(keys.int("context_length")))
     setPerLayer(&keys, "attention.compress_ratios", "compress_ratios")
     keys.set("attention.shared_kv_layers", int("num_kv_shared_layers"))
     keys.set("attention.causal", (text["is_causal"]?.bool).map { $0 ? 1 : 0 })
+  }
+
+  /// Families that keep the numbers of attention and feed-forward parts in objects of their own (DBRX, MPT).
+  private func nested(_ keys: inout Hyperparameters) {
+    if let heads = text["attn_config"]?["kv_n_heads"]?.int { keys.set("attention.head_count_kv", heads) }
+    guard let block = text["ffn_config"] else { return }
+    keys.set("feed_forward_length", block["ffn_hidden_size"]?.int)
+  }
+
+  /// Families in which a flag decides that all query heads share one key-value head.
+  private func shareHeads(_ keys: inout Hyperparameters) {
+    guard let isShared = text["multi_query"]?.bool else { return }
+    // Falcon's later models state how many there are; its first ones state the query heads there and mean one.
+    if text["new_decoder_architecture"]?.bool == true { return }
+    keys.arrays["attention.head_count_kv"] = nil
+    let groups = int("multi_query_group_num") ?? 1
+    keys.set("attention.head_count_kv", isShared ? groups : keys.int("attention.head_count"))
+  }
+
+  /// Gemma 4: the length of a head of a layer that sees everything.
+  private var globalHeadLength: Int? { ConfigScope(text).number("global_head_dim").flatMap { Int(exactly: $0) } }
+
+  /// Gemma 4: layers that see everything may have fewer key-value heads than those with a window.
+  private func globalHeads(_ keys: inout Hyperparameters) {
+    guard let global = int("num_global_key_value_heads"), let local = int("num_key_value_heads"), global != local,
+      let kinds = text["layer_types"]?.array, kinds.count <= 512
+    else { return }
+    keys.numbers["attention.head_count_kv"] = nil
+    keys.arrays["attention.head_count_kv"] = kinds.map { Double($0.string == "full_attention" ? global : local) }
   }
 
   /// Returns the length of the table of rotary factors that the converter computes for Llama 3's scaling.
@@ -86,6 +127,18 @@ struct ConfigKeys {
     let scaling = text["rope_scaling"] ?? text["rope_parameters"]
     guard let kind = (scaling?["rope_type"] ?? scaling?["type"])?.string, kind == "llama3" else { return nil }
     return head.map { $0 / 2 }
+  }
+
+  /// The context that a scaling of positions reaches; nil where none lengthens it.
+  ///
+  /// Llama 3's and LongRoPE's scalings are part of the stated length already.
+  private func scaledContext(_ trained: Int?) -> Int? {
+    guard let trained, let scaling = text["rope_scaling"] ?? text["rope_parameters"],
+      let kind = (scaling["rope_type"] ?? scaling["type"])?.string, let factor = scaling["factor"]?.double,
+      ["yarn", "linear", "dynamic", "ntk"].contains(kind), factor > 1, factor < 1024
+    else { return nil }
+    let base = kind == "yarn" ? scaling["original_max_position_embeddings"]?.int ?? trained : trained
+    return Int((Double(base) * factor).rounded(.down))
   }
 
   private func setPerLayer(_ keys: inout Hyperparameters, _ key: String, _ names: String...) {
@@ -102,22 +155,27 @@ struct ConfigKeys {
   }
 
   private func experts(_ keys: inout Hyperparameters) {
-    guard let count = int("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts"), count > 0 else {
-      return
-    }
+    let count = firstInt("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
+    guard let count = count ?? text["ffn_config"]?["moe_num_experts"]?.int, count > 0 else { return }
     keys.set("expert_count", count)
     keys.set(
       "expert_used_count",
-      int("num_experts_per_tok", "num_experts_per_token", "experts_per_token", "moe_k", "top_k_experts", "moe_topk"))
+      firstInt(
+        "num_experts_per_tok", "num_experts_per_token", "experts_per_token", "moe_k", "top_k_experts", "moe_topk")
+        ?? text["ffn_config"]?["moe_top_k"]?.int)
     keys.set(
       "expert_feed_forward_length",
-      int("moe_intermediate_size", "expert_hidden_dim", "moe_ffn_hidden_size", "expert_intermediate_size"))
-    keys.set("expert_shared_count", int("n_shared_experts", "num_shared_experts", "num_shared_expert"))
+      firstInt("moe_intermediate_size", "expert_hidden_dim", "moe_ffn_hidden_size", "expert_intermediate_size"))
+    keys.set(
+      "expert_shared_count",
+      firstInt("n_shared_experts", "num_shared_experts", "num_shared_expert", "moe_num_shared_experts"))
     keys.set(
       "expert_shared_feed_forward_length",
       int("shared_expert_intermediate_size", "moe_shared_expert_intermediate_size", "shared_intermediate_size"))
     keys.set("moe_latent_size", int("moe_latent_size"))
-    keys.set("leading_dense_block_count", int("first_k_dense_replace", "num_dense_layers", "n_dense_first_layers"))
+    keys.set(
+      "leading_dense_block_count",
+      int("first_k_dense_replace", "num_dense_layers", "n_dense_first_layers", "moe_layer_start_index"))
     keys.set("interleave_moe_layer_step", int("interleave_moe_layer_step", "moe_layer_interval"))
     if keys.architecture == "llama4" {
       keys.set("expert_feed_forward_length", int("intermediate_size"))
@@ -125,6 +183,11 @@ struct ConfigKeys {
       keys.set("expert_shared_count", 1)
     }
     markExpertLayers(&keys, layers: keys.int("block_count") ?? 0)
+  }
+
+  /// As `int`, the first element of a list where there is one value for each layer (Hunyuan).
+  private func firstInt(_ names: String...) -> Int? {
+    names.lazy.compactMap { text[$0]?.int ?? text[$0]?.array?.first?.int ?? root[$0]?.int }.first
   }
 
   /// Marks the layers with experts where the configuration lists or spaces them.

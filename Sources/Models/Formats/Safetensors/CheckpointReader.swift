@@ -14,7 +14,7 @@ struct CheckpointReader {
     let pickles = shards.isEmpty ? names.filter(PyTorchCheckpoint.isWeights) : []
     for name in pickles { try addPickle(name, to: &parts) }
     parts.format = !shards.isEmpty ? .safetensors : !pickles.isEmpty ? .pytorch : .config
-    return CheckpointModel(parts: parts).model()
+    return try CheckpointModel(parts: parts).model()
   }
 
   /// Reads one file of weights with the configuration beside it, or all of its kind where it is one part of several.
@@ -23,7 +23,7 @@ struct CheckpointReader {
     if name.contains("-of-"), names.contains(indexName) { return try model() }
     var parts = try parts(path: path)
     try add(name, to: &parts)
-    return CheckpointModel(parts: parts).model()
+    return try CheckpointModel(parts: parts).model()
   }
 
   /// Reads a configuration alone.
@@ -31,7 +31,7 @@ struct CheckpointReader {
     var parts = CheckpointParts(path: path, format: .config)
     parts.config = try document(at: path)
     if let file = LocalFolder.file(path) { parts.files = [file] }
-    return CheckpointModel(parts: parts).model()
+    return try CheckpointModel(parts: parts).model()
   }
 
   private var indexName: String { "model.safetensors.index.json" }
@@ -71,7 +71,7 @@ struct CheckpointReader {
     var parts = try parts(path: path)
     parts.format = .pytorch
     try addPickle(LocalFolder.lastPart(of: path), to: &parts)
-    return CheckpointModel(parts: parts).model()
+    return try CheckpointModel(parts: parts).model()
   }
 
   private func addPickle(_ name: String, to parts: inout CheckpointParts) throws(ModelError) {
