@@ -119,7 +119,7 @@ import Units
   @Test func utilizationAndMemoryAreThoseOfTheLoad() throws {
     var asked = try request([part("h100")], concurrency: 700)
     asked.counts = [1]
-    asked.quantizations = try SizingQuantization.named(["BF16"], for: asked.model, asked.traits)
+    asked.quantizations = ["BF16"]
     asked.workload.timePerOutputTokenTarget = 0.05
     let option = try #require(options(asked).first)
     #expect(abs(option.utilization - 700 / Double(option.concurrencyPerBox * option.boxes)) < 1e-9)
