@@ -178,6 +178,7 @@ final class Transfer {
     guard let context else { return 0 }
     Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef { transfer in
       transfer.state.record.sent = transfer.loop.now()
+      transfer.state.sends += 1
     }
     return 0
   }

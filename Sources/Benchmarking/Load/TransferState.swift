@@ -14,6 +14,8 @@ struct TransferState {
   /// The answer's text, kept only where a next turn needs it; still escaped.
   var answer: [UInt8] = []
   var keepsAnswer = false
+  /// How often the request was put on a connection: libcurl itself tries another where a kept one was closed.
+  var sends = 0
   /// Bytes of the request's body, the most tokens that its prompt can be.
   var bodyBytes = 0
   /// When `[DONE]` came.
@@ -75,11 +77,10 @@ struct TransferState {
       let isRefusal = !(200..<300).contains(status)
       if let told = ErrorText.message(of: plain, isRefusal: isRefusal) {
         eventError = told
-      } else if isRefusal {
-        eventError = "the server answered \(status)"
-      } else {
-        let isPage = plain.first == UInt8(ascii: "<")
-        eventError = isPage ? "the server answered with a web page" : "the server answered without streaming"
+      } else if plain.first == UInt8(ascii: "<") {
+        eventError = "the server answered with a web page"
+      } else if !isRefusal {
+        eventError = "the server answered without streaming"
       }
     }
   }

@@ -94,6 +94,8 @@ struct SampleBuckets: Sendable {
   private var doublings = [[Int]](repeating: [], count: SampleBuckets.exponents.count)
   /// Values below the least doubling, negative ones among them.
   private var zeros = 0
+  /// Values above the greatest doubling.
+  private var beyond = 0
 
   mutating func add(_ value: Double, _ weight: Int) {
     guard value.isFinite, value >= 0x1p-31 else {
@@ -101,7 +103,11 @@ struct SampleBuckets: Sendable {
       return
     }
     let bits = value.bitPattern
-    let exponent = min(Int(bits >> 52 & 0x7FF) - 1023, Self.exponents.upperBound)
+    let exponent = Int(bits >> 52 & 0x7FF) - 1023
+    guard exponent <= Self.exponents.upperBound else {
+      beyond += weight
+      return
+    }
     let place = exponent - Self.exponents.lowerBound
     if doublings[place].isEmpty { doublings[place] = [Int](repeating: 0, count: Self.perDoubling) }
     doublings[place][Int(bits >> 42 & 1023)] += weight
@@ -117,6 +123,7 @@ struct SampleBuckets: Sendable {
         found.append(WeightedSample(value: Double(bitPattern: middle), weight: weight))
       }
     }
-    return found
+    // The greatest sample itself is known to whoever asks.
+    return beyond > 0 ? found + [WeightedSample(value: .infinity, weight: beyond)] : found
   }
 }

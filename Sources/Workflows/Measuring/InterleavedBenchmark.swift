@@ -112,6 +112,7 @@ public struct InterleavedBenchmark: Sendable {
     side.blocks = blocks
     side.run.stages += result.stages
     side.calibration = result.calibration
+    side.target.outputLimit = result.outputLimit
     side.run.client = result.client.worse(than: side.run.client)
     let faults = result.validity.ok ? [] : result.validity.reasons.filter { $0.code != .tooFewSamples }
     if !faults.isEmpty {

@@ -1,5 +1,6 @@
 import Fixtures
 import Testing
+import Units
 
 @testable import Benchmarking
 
