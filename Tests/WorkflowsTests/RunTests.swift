@@ -1,3 +1,4 @@
+import Planning
 import Fixtures
 import Models
 import Platform
