@@ -115,7 +115,7 @@ let package = Package(
     tests("Platform", ["Units"]),
     tests("Hardware", ["Units", "Platform", "CZlib", "Fixtures"]),
     tests("Models", ["Units", "Platform", "Fixtures"]),
-    tests("Hub", ["Units", "Platform", "Fixtures"]),
+    tests("Hub", ["Units", "Platform", "Models", "Fixtures"]),
     tests("Engines", ["Units", "Platform", "Hardware", "Models", "Fixtures"]),
     tests("Planning", ["Units", "Platform", "Hardware", "Models", "Engines", "Profiles", "Fixtures"]),
     tests("Fitting", ["Units", "Hardware", "Planning", "Profiles", "Fixtures"]),

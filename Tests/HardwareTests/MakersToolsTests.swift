@@ -55,7 +55,7 @@ import Units
       NIC0\(tab)PIX\(tab)SYS\(tab) X \(tab)\(tab)\(tab)
       """)
     #expect(machine.accelerators.map { $0.numaNode?.value } == [0, 1])
-    #expect(machine.links.map(\.kind) == ["nvlink"])
+    #expect(machine.links.map(\.kind) == [.nvlink])
   }
 
   @Test func readsACommaSeparatedQuery() throws {

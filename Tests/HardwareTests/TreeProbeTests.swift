@@ -93,7 +93,7 @@ import Units
     #expect(device.memoryBytes?.value == ByteCount(206_141_652_992))
     #expect(device.model?.value == "Instinct MI300X")
     #expect(device.bandwidth?.value == 2.6624e12)
-    #expect(machine.links.map(\.kind) == ["pcie"])
+    #expect(machine.links.map(\.kind) == [.pcie])
     #expect(machine.links[0].gigabytesPerSecond?.value == 64)
   }
 }

@@ -1,3 +1,4 @@
+import Benchmarking
 import Fixtures
 import Planning
 import Platform

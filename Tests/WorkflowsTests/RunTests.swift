@@ -1,6 +1,6 @@
-import Planning
 import Fixtures
 import Models
+import Planning
 import Platform
 import Records
 import Reporting

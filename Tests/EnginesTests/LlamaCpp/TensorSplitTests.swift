@@ -87,10 +87,12 @@ import Units
     arguments: [[1e308, 1e308], [1, 0], [0, 0], [1e-308, 1]])
   func extremes(shares: [Double]) throws {
     var hostile = question(devices: 2, shares: shares)
-    for index in hostile.model.layers.indices {
-      hostile.model.layers[index].headCount = 1 << 40
-      hostile.model.layers[index].keyLength = 1 << 40
+    var model = hostile.model
+    for index in model.layers.indices {
+      model.layers[index].headCount = 1 << 40
+      model.layers[index].keyLength = 1 << 40
     }
+    hostile.form = ModelForm(name: hostile.form.name, model: model, tensors: hostile.tensors)
     let split = LlamaTensorSplit(hostile, devices: 2, shares: shares)
     for tensor in hostile.tensors { #expect(split.shares(of: tensor).allSatisfy { (0...1).contains($0) }) }
   }
@@ -106,7 +108,9 @@ import Units
     slow.settings.flashAttention = false
     #expect(code(slow) == "unsupported-split")
     var other = question(devices: 2)
-    other.model.architecture = "deepseek2"
+    var model = other.model
+    model.architecture = "deepseek2"
+    other.form = ModelForm(name: other.form.name, model: model, tensors: other.tensors)
     #expect(code(other) == "unsupported-split")
     #expect(code(question(devices: 2)) == nil)
   }

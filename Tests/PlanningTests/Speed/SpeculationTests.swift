@@ -3,7 +3,7 @@ import Fixtures
 import Foundation
 import Hardware
 import Models
-import Planning
+@testable import Planning
 import Testing
 import Units
 
