@@ -1,4 +1,5 @@
 import Engines
+import Hardware
 import Planning
 import Testing
 import Units

@@ -296,8 +296,8 @@ import Units
   }
 
   @Test func systemdWordsAreEscaped() {
-    #expect(SystemdTarget.quoted("a b") == "\"a b\"")
-    #expect(SystemdTarget.quoted("50%$x") == "50%%$$x")
+    #expect(TargetQuoting.systemdCommand("a b") == "\"a b\"")
+    #expect(TargetQuoting.systemdCommand("50%$x") == "50%%$$x")
   }
 }
 
