@@ -69,7 +69,9 @@ enum MemorySlotNames {
     let pairs = slots.compactMap { slot -> (letter: String, number: Int)? in
       guard slot.own.count == 2 || slot.own.count == 3 && slot.own[0] == "DIMM",
         let number = slot.own.last.flatMap({ Int($0) }),
-        let letter = slot.own.dropLast().last, letter.count == 1, ("A"..."H").contains(letter), number > 0
+        let letter = slot.own.dropLast().last, letter.count == 1, ("A"..."H").contains(letter),
+        // No board has more slots than that.
+        (1...4096).contains(number)
       else { return nil }
       return (letter, number)
     }

@@ -23,10 +23,9 @@ public struct VLLMBudget: Hashable, Sendable {
       high: left { $0.low ?? $0.value })
   }
 
-  /// What is taken beyond the share at most: graphs are captured after the cache was made, and libraries grow.
-  var growth: ByteCount {
-    [graphs, overhead].reduce(.zero) { $0 + (($1.high ?? $1.value) - $1.value) }
-  }
+  /// What is taken beyond the share at most: libraries grow after the cache was made. Releases of 2026 measure the graphs
+  /// before they size the cache, so that graphs leave less of the share to it and take nothing beside it.
+  var growth: ByteCount { (overhead.high ?? overhead.value) - overhead.value }
 
   /// Works out one rank's share.
   ///
