@@ -88,7 +88,9 @@ public enum PlanBuilder {
     LaunchConfiguration(
       program: "llama-server",
       flags: [
-        LaunchFlag("--model", "/models/SmolLM2135MInstruct.\(quantization).gguf", reason: "the model that was planned"),
+        LaunchFlag(
+          "--model", "/models/SmolLM2135MInstruct.\(quantization).gguf", reason: "the model that was planned",
+          role: .model),
         LaunchFlag("--ctx-size", "4096", reason: "\(concurrency) slots of 1024 tokens"),
         LaunchFlag("--parallel", "\(concurrency)", reason: "requests in flight of the workload"),
         LaunchFlag("--threads", "2", reason: "one for each physical core"),

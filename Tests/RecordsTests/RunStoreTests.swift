@@ -43,6 +43,7 @@ import Units
     request.inputTokens = 7
     request.outputTokens = 8
     request.cachedTokens = 9
+    request.hiddenTokens = 4
     request.requestedOutputTokens = 10
     request.status = 503
     request.error = "overloaded"

@@ -204,10 +204,12 @@ enum LscpuDump: DumpReader {
     guard let total = ByteCount(parsing: text), total.bytes > 0, count > 0, let (value, _) = MachineText.number(text),
       value > 0
     else { return nil }
-    let unit = Double(total.bytes) / value
+    // As printed: whole bytes are rounded already.
+    let unit = max(1, (Double(total.bytes) / value).rounded())
     let half = text.contains(".") ? unit / 20 : 0.5
-    let low = Int(((Double(total.bytes) - half) / Double(count) / 1024).rounded(.up))
-    let high = Int(((Double(total.bytes) + half) / Double(count) / 1024).rounded(.down))
+    let slack = 1e-6
+    let low = Int(((value * unit - half) / Double(count) / 1024 - slack).rounded(.up))
+    let high = Int(((value * unit + half) / Double(count) / 1024 + slack).rounded(.down))
     guard low > 0, low <= high, high - low < 1 << 20 else { return ByteCount(total.bytes / count) }
     let best = (low...high).max { a, b in
       let near = abs(a * count * 1024 - total.bytes) > abs(b * count * 1024 - total.bytes)

@@ -104,9 +104,6 @@ public struct HubCache: Hashable, Sendable {
     }
   }
 
-  /// True where this user may write into the cache's folder.
-  var isWritable: Bool { access(root, W_OK) == 0 }
-
   /// A name for what is about to be renamed into its place: among the locks, where nobody lists what a kill leaves.
   private func temporaryName(_ repository: String) -> String {
     temporaryPath(beside: "\(root)/.locks/\(Self.folderName(repository))/new")

@@ -51,7 +51,8 @@ public struct Puller: Sendable {
     let before = client.ledger.totals
     // A cache that somebody else filled may be read-only, or hold plain files: what is whole there is taken as it is.
     if cache.shows(files, of: repository, commit: commit) {
-      if cache.isWritable { try cache.writeReference(repository, revision: revision, commit: commit) }
+      // Where it cannot be noted which commit the name stands for, the files serve all the same.
+      try? cache.writeReference(repository, revision: revision, commit: commit)
       return PullResult(
         repository: repository, revision: revision, commit: commit,
         snapshot: cache.snapshot(repository, commit: commit), files: files, bytesFound: files.contentBytes,
