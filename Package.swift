@@ -121,7 +121,7 @@ let package = Package(
     tests("Fitting", ["Units", "Hardware", "Planning", "Profiles", "Fixtures"]),
     tests(
       "Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures", yams],
-      exclude: ["Snapshots"]),
+      exclude: ["Snapshots", "print-words"]),
     tests("Benchmarking", ["Units", "Platform", "Fixtures"]),
     tests(
       "Records", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Fixtures", grdb]),

@@ -31,6 +31,9 @@ extension RunStore {
         pool = empty
         return
       }
+      // A full disk leaves an empty file where a database was to be made.
+      var status = stat()
+      guard stat(path, &status) != 0 || status.st_size > 0 else { throw failure }
       pool = try Self.queue(path)
     } catch let error as RecordError {
       throw error

@@ -23,8 +23,18 @@ enum CommandLineProgram {
     if RootHelp.isMeant(by: arguments) {
       Terminal.result(
         RootHelp.rendered(showsAll: arguments.contains { $0.hasSuffix("-all") || $0.hasSuffix("-hidden") }))
-      return 0
+    } else if let code = await failure(of: arguments) {
+      return code
     }
+    guard let cause = Terminal.outputFailure else { return 0 }
+    let reason = Reason(
+      .outputNotWritten, "the output could not be written: \(cause)", remedy: "check the disk that it goes to")
+    print(reason, outcome: .failed, asJSON: arguments.contains("--json"))
+    return FailureOutcome.failed.rawValue
+  }
+
+  /// Runs what the arguments say; returns the exit code of what failed, nil where nothing did.
+  private static func failure(of arguments: [String]) async -> Int32? {
     do {
       let command = try Plimsoll.parseAsRoot(try CommandWords(arguments).known())
       // Signals are watched before the command begins, so that none meets a command that has something to end.
@@ -37,11 +47,7 @@ enum CommandLineProgram {
       let code = report(error, asJSON: arguments.contains("--json"))
       if code != 0 { return code }
     }
-    guard let cause = Terminal.outputFailure else { return 0 }
-    let reason = Reason(
-      .outputNotWritten, "the output could not be written: \(cause)", remedy: "check the disk that it goes to")
-    print(reason, outcome: .failed, asJSON: arguments.contains("--json"))
-    return FailureOutcome.failed.rawValue
+    return nil
   }
 
   private static func execute(_ command: any ParsableCommand) async throws {

@@ -19,7 +19,7 @@ struct LatencyTarget: ExpressibleByArgument, Hashable {
 
   /// - Throws: a hint where a bare number is more seconds than anybody waits: milliseconds are meant.
   func check(_ name: String) throws {
-    guard isBare, seconds > 100 else { return }
+    guard isBare, seconds > 1000 else { return }
     let number = seconds == seconds.rounded() ? "\(Int(min(seconds, 1e15)))" : "\(seconds)"
     throw ValidationError("\(name) \(number) is \(number) seconds: write \(number)ms for milliseconds, or \(number)s")
   }

@@ -6,7 +6,7 @@ import Reporting
 struct RootHelp {
   /// Commands that share a line, with what they do together.
   private static let together: [(names: [String], words: String)] = [
-    (["ps", "logs", "stop", "restart"], "List servers, show their logs, stop or restart them.")
+    (["ps", "logs", "stop", "restart"], "List servers, read logs, stop or restart.")
   ]
 
   private static let exitCodes = """
@@ -29,7 +29,7 @@ struct RootHelp {
       let head = TextStyle.strong(row.group) + blanks(group - row.group.count)
       lines.append(head + row.name + blanks(max(2, names - row.name.count)) + row.words)
     }
-    lines += ["", Prose.wrapped("plimsoll COMMAND --help explains a command, --help-all shows its rare options too.")]
+    lines += ["", Prose.wrapped("plimsoll COMMAND --help explains a command; --help-all adds its rare options.")]
     if showsAll { lines += ["", Prose.wrapped(exitCodes)] }
     return lines.joined(separator: "\n")
   }

@@ -12,8 +12,13 @@ import Workflows
 /// Picks engine and parallelism for a model on a machine, and says why each other was not picked.
 struct Choose: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Pick the engine and the parallelism for a model on a machine, with reasons.",
-    discussion: "Example: plimsoll choose model.gguf --on \"2x rtx-4090, 128 GiB\" --workload chat")
+    abstract: "Pick the engine and the parallelism for a model.",
+    usage: "plimsoll choose MODEL [OPTIONS]",
+    discussion: """
+      Examples:
+        plimsoll choose qwen3-8b --on apple-m2-16gb
+        plimsoll choose model.gguf --on "2x rtx-4090, 128 GiB" --workload chat
+      """)
 
   @OptionGroup var model: ModelArgument
   @OptionGroup var machine: MachineOption

@@ -9,10 +9,12 @@ import Workflows
 struct FitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "Say which quantization and settings of a model are best for a machine, why, and what comes next.",
+    abstract: "Name the best quantization for a machine, and say why.",
+    usage: "plimsoll fit MODEL [OPTIONS]",
     discussion: """
-      Example: plimsoll fit Qwen3-8B-BF16.gguf --on "rtx-4090, 64 GiB"
-      names one quantization with its context and the reason; exit code 3 where nothing fits.
+      Examples:
+        plimsoll fit qwen3-8b --on "rtx-4090, 64 GiB"
+        plimsoll fit model.gguf --json
       """)
   @OptionGroup var model: ModelArgument
   @OptionGroup var options: PlanOptions

@@ -10,12 +10,12 @@ import Workflows
 struct PlanCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Show every quantization of a model side by side: memory by part, largest context, speed, verdict.",
+    abstract: "Show each quantization on a machine: memory, speed, verdict.",
+    usage: "plimsoll plan MODEL [OPTIONS]",
     discussion: """
-      Example: plimsoll plan Qwen3-8B-BF16.gguf --on "rtx-4090, 64 GiB" --context 32768 --concurrency 4
-      prices the file and what could be made of it on that machine, with room for four requests of 8192 tokens.
-
-      plimsoll plan hf:org/name-GGUF prices every quantization of a repository by its listing and one header.
+      Examples:
+        plimsoll plan qwen3-8b --on "rtx-4090, 64 GiB" --context 8192 --concurrency 4
+        plimsoll plan hf:org/name-GGUF
       """)
   @OptionGroup var model: ModelArgument
   @OptionGroup var options: PlanOptions

@@ -12,12 +12,12 @@ import Workflows
 /// Says which machines, and how many, hold a model under a load, and what that costs.
 struct Size: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Plan capacity before buying: which machines hold a model under a load, and at what cost.",
+    abstract: "Plan capacity: which machines hold a load, at what cost.",
+    usage: "plimsoll size MODEL [OPTIONS]",
     discussion: """
-      Example: plimsoll size llama-3.1-70b --workload chat --input-tokens 7500 --output-tokens 500 --concurrency 50 --ttft 2s \
-      --tpot 66ms --price "8x h100=250000" --electricity 0.25/kWh
-
-      The model is a file or folder, the name of a known model, or a size such as 70b or 30b-a3b.
+      Examples:
+        plimsoll size llama-3.1-70b-instruct --workload chat --concurrency 50 --ttft 2s
+        plimsoll size 70b --on h100-sxm5-80gb --price "8x h100=250000"
       """)
 
   @Argument(help: "A model file, folder, hf:org/name or https:// address; a known model's name; or a size such as 70b.")
