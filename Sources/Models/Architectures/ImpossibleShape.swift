@@ -22,10 +22,15 @@ enum ImpossibleShape {
         return "\(key) is \(printed(count)), which no model has"
       }
     }
-    if let heads = text["num_attention_heads"]?.int, let stored = text["num_key_value_heads"]?.int, stored > heads {
-      return "num_key_value_heads is \(stored), more than the \(heads) heads"
-    }
     return nil
+  }
+
+  /// Returns why a stated count cannot be beside what the library takes for those that are left out.
+  static func cause(_ config: JSONValue, completed: JSONValue) -> String? {
+    guard let stored = ConfigKeys(config).text["num_key_value_heads"]?.int,
+      let heads = ConfigKeys(completed).text["num_attention_heads"]?.int, stored > heads
+    else { return nil }
+    return "num_key_value_heads is \(stored), more than the \(heads) heads"
   }
 
   private static func printed(_ count: Double) -> String { Int(exactly: count).map { "\($0)" } ?? "\(count)" }

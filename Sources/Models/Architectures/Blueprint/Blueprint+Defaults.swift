@@ -27,7 +27,9 @@ extension Blueprint {
       }
     }
     for (key, value) in standard {
-      guard let text = value.string, text.hasPrefix("="), members[key] ?? .null == .null else { continue }
+      // `auto` asks for what the library computes, as Mamba's `time_step_rank` does.
+      guard let text = value.string, text.hasPrefix("="), [.null, .string("auto")].contains(members[key] ?? .null)
+      else { continue }
       let scope = ConfigScope(.object(members))
       guard let computed = KeyExpression.value(String(text.dropFirst()), scope.number) else { continue }
       members[key] = Int(exactly: computed).map { .integer($0) } ?? .number(computed)
@@ -51,6 +53,26 @@ extension Blueprint {
       return merged(own, .object(standard), depth: depth + 1)
     }
     return merged(own, other.defaults, depth: depth + 1)
+  }
+
+  /// Keys that make some layers, or all experts, of another form, and the value that does not.
+  private static let shaping: [(key: String, neutral: JSONValue)] = [
+    ("first_k_dense_replace", .integer(0)), ("moe_latent_size", .null), ("mlp_only_layers", .array([])),
+    ("decoder_sparse_step", .integer(1)), ("interleave_moe_layer_step", .integer(1)),
+  ]
+
+  /// True where a configuration states layers or experts of a form that its table was not made with.
+  ///
+  /// Such a table has the weights of the library's usual configuration, whose layers are all alike.
+  static func passesOver(_ config: JSONValue) -> Bool {
+    let text = ConfigKeys(config).text
+    let tables = [config, text].compactMap { $0["model_type"]?.string }.compactMap(named)
+    return shaping.contains { key, neutral in
+      guard let stated = text[key], stated != .null, stated != neutral else { return false }
+      return !tables.contains { table in
+        table.heeds(key) || [table.defaults[key], table.defaults["text_config"]?[key]].contains(stated)
+      }
+    }
   }
 
   /// Kinds of layers where the configuration spaces them by a number instead of listing them.

@@ -41,6 +41,15 @@ struct Blueprint: Sendable {
     return Blueprint(value)
   }
 
+  /// True where a weight depends on a key, in whichever part it stands.
+  func heeds(_ key: String) -> Bool {
+    rules.contains { rule in
+      (rule.loops + rule.dimensions + rule.flags + [rule.condition]).contains { text in
+        text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.contains { $0 == key }
+      }
+    }
+  }
+
   private init?(_ value: JSONValue) {
     guard let defaults = value["defaults"], let rules = value["weights"]?.array else { return nil }
     self.defaults = defaults

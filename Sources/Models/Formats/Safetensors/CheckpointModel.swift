@@ -25,6 +25,7 @@ struct CheckpointModel: Sendable {
     let stated = parts.config ?? .object([:])
     if let cause = ImpossibleShape.cause(stated) { throw .notAModel(path: parts.path, cause: cause) }
     let config = Blueprint.completed(stated)
+    if let cause = ImpossibleShape.cause(stated, completed: config) { throw .notAModel(path: parts.path, cause: cause) }
     let names = TensorNames(parts.tensors.lazy.map(\.name))
     var keys = ConfigKeys(config).hyperparameters()
     if parts.config == nil { keys.architecture = "unknown" }
@@ -67,7 +68,8 @@ struct CheckpointModel: Sendable {
   ) -> [Reason] {
     let type = stored.name == nil ? model.quantization?.value ?? "BF16" : "BF16"
     let plain = ConfiguredTensors(model, ConfigKeys(config))?.plain(as: type)
-    let blueprint = BlueprintTensors(config)
+    // Our own rules know the layers that a table was not made with.
+    let blueprint = plain != nil && Blueprint.passesOver(config) ? nil : BlueprintTensors(config)
     // An encoder is published without the head that the library's class for text puts on it.
     let isOther = model.shape.isEncoderOnly && plain != nil && blueprint?.isNamedClass == false
     let listed =
@@ -111,7 +113,7 @@ struct CheckpointModel: Sendable {
   /// What the configuration calls for against the weights that are there; the weights win, and the difference is said.
   private func difference(_ model: Model, _ config: JSONValue) -> [Reason] {
     guard !model.shape.isEncoderOnly, let counted = model.parameters?.value, counted > 0,
-      let built = BlueprintTensors(config)?.tensors
+      !Blueprint.passesOver(config), let built = BlueprintTensors(config)?.tensors
     else { return [] }
     let called = Self.elements(built)
     // Layers that predict further tokens, and parts that only a tool keeps, may be in the files as well.
