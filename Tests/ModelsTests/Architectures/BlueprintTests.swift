@@ -58,6 +58,43 @@ import Units
     #expect(throws: ModelError.self) { try model(#"{"model_type": "llama", \#(key)}"#) }
   }
 
+  /// Layers and experts of a form that the library's usual configuration of the family does not have.
+  @Test(
+    "what the usual configuration lacks is counted where it is stated",
+    arguments: [
+      (#""model_type": "qwen3_moe", "num_experts": 8, "mlp_only_layers": [0, 2]"#, "mlp.gate_proj.weight", 2),
+      (#""model_type": "qwen3_moe", "num_experts": 8, "decoder_sparse_step": 3"#, "mlp.gate_proj.weight", 16),
+      (#""model_type": "deepseek_v2", "first_k_dense_replace": 3"#, "mlp.gate_proj.weight", 3),
+      (#""model_type": "mistral4", "first_k_dense_replace": 2"#, "mlp.down_proj.weight", 2),
+      (#""model_type": "llama4_text""#, "feed_forward.router.weight", 48),
+      (#""model_type": "nemotron_h", "moe_latent_size": 1024"#, "fc1_latent_proj.weight", 6),
+    ])
+  func statedForms(keys: String, ending: String, count: Int) throws {
+    let config = try JSONValue(parsing: Array("{\(keys)}".utf8).span.bytes)
+    let tensors = try #require(BlueprintTensors(Blueprint.completed(config))).tensors
+    #expect(tensors.count { $0.name.hasSuffix(ending) } == count)
+  }
+
+  /// mamba-130m and mamba-2.8b, as their checkpoints count them.
+  @Test(arguments: [
+    (#""hidden_size": 768, "num_hidden_layers": 24"#, 129_135_360),
+    (#""hidden_size": 2560, "num_hidden_layers": 64, "time_step_rank": "auto""#, 2_768_345_600),
+  ])
+  func mambasInnerWidthFollowsItsWidth(keys: String, parameters: Int) throws {
+    #expect(try model(#"{"model_type": "mamba", "vocab_size": 50280, \#(keys)}"#).parameters?.value == parameters)
+  }
+
+  @Test func aTableThatKnowsNoSuchLayersGivesWay() throws {
+    func passes(_ text: String) throws -> Bool {
+      Blueprint.passesOver(try JSONValue(parsing: Array(text.utf8).span.bytes))
+    }
+    #expect(try passes(#"{"model_type": "llama", "first_k_dense_replace": 3}"#))
+    #expect(try passes(#"{"model_type": "qwen3_moe", "moe_latent_size": 512}"#))
+    #expect(try !passes(#"{"model_type": "llama", "first_k_dense_replace": 0, "moe_latent_size": null}"#))
+    #expect(try !passes(#"{"model_type": "deepseek_v2", "first_k_dense_replace": 3}"#))
+    #expect(try !passes(#"{"model_type": "qwen3_moe", "mlp_only_layers": [1]}"#))
+  }
+
   @Test func aConfigurationWithoutLayersIsRefused() {
     #expect(throws: ModelError.self) { try model(#"{"model_type": "something_new", "hidden_size": 4096}"#) }
   }
