@@ -12,7 +12,8 @@ public struct RunTable: Encodable, Sendable {
   public func rendered() -> String {
     var table = TextTable(
       [
-        "run", "started (UTC)", "status", "model", "engine", "machine", "load", ">output tok/s", ">TTFT", ">TPOT", ">requests",
+        "run", "started (UTC)", "status", "model", "engine", "machine", "load", ">output tok/s", ">TTFT", ">TPOT",
+        ">requests",
         ">errors", "tags and note",
       ], optional: ["errors", "requests", "engine", "status", "load", "TPOT"])
     for run in runs {

@@ -59,7 +59,9 @@ struct EnginesInstall: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = Workspace.ofCommand()
-    let installer = EngineInstaller(folders: workspace.folders, locks: workspace.catalogue().locks) { Terminal.note($0) }
+    let installer = EngineInstaller(folders: workspace.folders, locks: workspace.catalogue().locks) {
+      Terminal.note($0)
+    }
     for path in try await installer.install(name) { Terminal.result(path) }
   }
 }
