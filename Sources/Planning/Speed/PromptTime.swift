@@ -47,6 +47,9 @@ extension SpeedCase {
     if ways > 1 { time.links = pieces * exchange(tokens: piece, latency: Self.assumedExchangeMicroseconds) }
     time.overhead = pieces * (model.layers * q[.prefillLayerOverhead] + q[.prefillStepOverhead]) * 1e-6
     time.factor = q[.prefillFactor] * overlapOfStages(q, pieces: pieces)
+    // A billionth more, so that rounding does not carry it over the peak.
+    let least = 2 * model.promptParameters * all / (device.peak / processes * max(ways, devices)) * (1 + 1e-9)
+    if q.endsAtPeak, time.total > 0, time.total < least { time.factor *= least / time.total }
     return time
   }
 

@@ -63,6 +63,9 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
 package struct Quantities: Sendable {
   private(set) var logarithms: [Double]
   private var values: [Double]
+  /// True where no prompt is read faster than the datasheet's peak allows: what was fitted on a generation's other cards
+  /// says no more than that of one that nobody measured.
+  var endsAtPeak = false
 
   package init(logarithms: [Double]) {
     self.logarithms = logarithms

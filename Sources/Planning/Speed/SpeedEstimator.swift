@@ -83,6 +83,7 @@ public struct SpeedEstimator: Sendable {
   func quantities(for one: SpeedCase) -> Quantities {
     var q = efficiencies.quantities(for: one)
     calibration?.apply(to: &q, for: one)
+    q.endsAtPeak = calibration?.band(of: .prefill, for: one) == nil
     return q
   }
 
