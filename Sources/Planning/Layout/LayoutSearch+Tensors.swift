@@ -20,7 +20,7 @@ extension LayoutSearch {
       // Stages come last, and are slower than whatever holds the model without them.
       if ample != nil, one.pipelineParallel > 1 || !weighsSpeeds { break }
       var fit = copied(one, copies(of: one, in: islands), in: islands, why)
-      fit.ruledOut = refused.filter { $0.ways < one.tensorParallel }.map(\.reason)
+      fit.ruledOut = refused.filter { $0.ways != one.tensorParallel && $0.ways <= one.devices.count }.map(\.reason)
       if fit.fits { held.append(fit) }
       if fit.verdict == .fits, hasAmpleCache(fit), ample == nil { ample = fit }
       if fit.verdict == .fits, scarce == nil { scarce = fit }
