@@ -94,7 +94,7 @@ import Units
 
   @Test(arguments: [
     ("8x rtx-3090", 4, 2, true), ("2x rtx-a6000", 1, 2, true), ("4x a40", 2, 2, true), ("4x h100-nvl", 2, 2, true),
-    ("4x a100-pcie", 2, 2, true), ("4x h100-pcie", 2, 2, true), ("8x h200-nvl", 2, 4, true),
+    ("4x a100-pcie-80gb", 2, 2, true), ("4x h100-pcie", 2, 2, true), ("8x h200-nvl", 2, 4, true),
     ("8x h100-sxm", 1, 8, true),
     ("8x mi300x", 1, 8, true), ("4x l40s", 1, 4, false), ("azure-nc96ads-a100-v4", 2, 2, true),
     ("aws-p5.48xlarge", 1, 8, true),
