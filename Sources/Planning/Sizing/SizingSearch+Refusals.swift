@@ -8,9 +8,8 @@ extension SizingSearch {
     .unknownBandwidth, "its memory's bandwidth is not known, so neither is its speed")
 
   /// Keeps why a form does not fit a box, with what would.
-  mutating func refuseSmall(_ search: LayoutSearch, _ box: SizingBox) {
-    let machine = box.machine
-    let fit = search.fit()
+  mutating func refuseSmall(_ search: LayoutSearch, _ fit: Fit) {
+    let machine = search.machine
     guard fit.verdict != .unsupported else {
       return refuse(SizingRefusal.undividable) { fit.reason }
     }

@@ -74,7 +74,9 @@ struct SizingSearch {
         case nil: return true
         case .some(let reason):
           // That another container is not read, or that this is no Ampere processor, says nothing of what would serve.
-          if ![.unsupportedFormat, .wrongProcessor].contains(reason.code) { refusal = refusal ?? reason }
+          // That one has no build for the accelerator says less than what another that has says of the form.
+          let isTold = refusal.map { $0.code != .wrongAccelerator } ?? false
+          if !isTold, ![.unsupportedFormat, .wrongProcessor].contains(reason.code) { refusal = reason }
           return false
         }
       }
@@ -87,7 +89,15 @@ struct SizingSearch {
   /// Why an engine does not run a form; nil where it does.
   private static func answer(_ kind: EngineKind, _ form: ModelForm, _ machine: Machine) -> Reason? {
     let engine = EngineCatalogue.engine(kind)
-    guard engine.loads(form) else { return Reason(.unsupportedFormat, "\(kind.rawValue) does not load \(form.name)") }
+    guard engine.loads(form) else {
+      // What it says of a form on its own machines is told, though no tool makes that form for it.
+      if case .no(let reason) = engine.capability(of: form.loaded, quantization: form.name, on: machine),
+        reason.code == .unsupportedQuantization
+      {
+        return reason
+      }
+      return Reason(.unsupportedFormat, "\(kind.rawValue) does not load \(form.name)")
+    }
     if let refusal = form.refusal { return refusal }
     if form.tensors.isEmpty { return .unknownWeights }
     switch engine.capability(of: form.loaded, quantization: form.name, on: machine) {
@@ -147,7 +157,7 @@ extension SizingSearch {
     let asked = request.planRequest(on: box.machine, inFlight: slots).question(form, serving.memory.kind)
     let search = LayoutSearch(asked, memory: serving.memory, speed: estimator)
     let fits = search.every()
-    if fits.isEmpty { refuseSmall(search, box) }
+    if fits.isEmpty { refuseSmall(search, search.fit()) }
     return fits.compactMap { fit in
       let shape = Shape(
         engine: serving.memory.kind, form: index, placement: fit.question.ofOneServer.placement.shape,
@@ -161,6 +171,11 @@ extension SizingSearch {
         return nil
       }
       guard server.concurrency > 0 else {
+        // What is late because a part of it lies in the host's memory lacks memory of the devices first.
+        if !fit.placement.devices.isEmpty, !fit.isWholeOnDevices {
+          refuseSmall(search, serving.memory.judged(asked.with(search.whole)))
+          return nil
+        }
         refuse(SizingRefusal.late(by: server.lateness)) { [request] in Self.tooLate(server, request) }
         return nil
       }
