@@ -57,7 +57,9 @@ private struct TraitsShape {
     let attention = Double(width) * Double(2 * heads * headLength + 2 * stored * keyLength)
     let tables = Double(width) * Double(vocabulary) * (traits.hasTiedEmbeddings ? 1 : 2)
     let each = (traits.parameters - tables) / max(1, traits.layers) - attention
-    inner = max(256, Self.rounded(each / (3 * Double(width) * max(1, traits.experts)), to: 256))
+    // Experts are narrow and many: half a block more or less in each is much of the whole.
+    let block = traits.experts > 0 ? 128 : 256
+    inner = max(256, Self.rounded(each / (3 * Double(width) * max(1, traits.experts)), to: block))
   }
 
   private static func rounded(_ value: Double, to block: Int) -> Int {
