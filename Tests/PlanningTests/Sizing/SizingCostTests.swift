@@ -124,8 +124,17 @@ import Units
     let option = try #require(options(asked).first)
     #expect(abs(option.utilization - 700 / Double(option.concurrencyPerBox * option.boxes)) < 1e-9)
     #expect(Double(option.boxes - 1) * Double(option.concurrencyPerBox) < 700)
-    // 16 GB for each box, and for each request 32 layers x 2048 elements x 2 bytes x (700 + 125) tokens.
-    let cache = 32.0 * 2048 * 2 * 825 * 700
-    #expect(abs(Double(option.memoryUsedBytes.bytes) - (Double(option.boxes) * 16e9 + cache)) < 1e6)
+    // 16.06 GB for each box, and for each request 32 layers x 2048 elements x 2 bytes x (700 + 125) tokens, in whole blocks
+    // of 16 of them: 832. A pool holds a whole number of such requests, and they share what is left over.
+    let each = 32.0 * 2048 * 2 * 832
+    let inFlight = (700 + option.boxes - 1) / option.boxes
+    let question = asked.planRequest(on: part("h100"), inFlight: inFlight).question(asked.forms[0], .vllm)
+    let fit = LayoutSearch(question, memory: MemoryEstimator(.vllm, for: asked.model)).fit()
+    let pool = Double(try #require(fit.estimate?.devices.first).components.kvCache.value.bytes)
+    let usual = Double(try #require(fit.pool).usual)
+    #expect((pool / each).rounded(.down) == usual)
+    let weights = Double(try #require(asked.model.weightBytes).bytes)
+    #expect(weights == 16_060_522_496)
+    #expect(abs(Double(option.memoryUsedBytes.bytes) - (Double(option.boxes) * weights + 700 * pool / usual)) < 1e6)
   }
 }

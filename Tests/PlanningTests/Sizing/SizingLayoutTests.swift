@@ -35,8 +35,9 @@ import Units
     parameters: 235.1e9, activeParameters: 22.2e9, layers: 94, width: 4096, queryWidth: 8192, cacheElements: 1024,
     fullLayers: 94, vocabulary: 151_936, experts: 128, usedExperts: 8)
 
-  /// A size alone says no shape, but its model is cut and split as any other.
-  @Test(arguments: [(70.0, 70.0, "4x rtx-4090, 256"), (405, 405, "8x h100, 2048"), (30, 3, "2x rtx-4090, 64")])
+  /// A size alone says no shape, but its model is cut and split as any other, where one device does not hold it: 26 GB of
+  /// four-bit weights are more than 24 GiB less a cache.
+  @Test(arguments: [(70.0, 70.0, "4x rtx-4090, 256"), (405, 405, "8x h100, 2048"), (50, 5, "2x rtx-4090, 64")])
   func sizesAloneAreCut(total: Double, active: Double, machine: String) throws {
     let traits = ModelTraits(ordinaryWith: total * 1e9, active: active * 1e9)
     let option = try #require(try size(traits, machine, ["AWQ"]).options.first)
@@ -82,7 +83,8 @@ import Units
     #expect(option.engine == "vllm")
     #expect(option.tensorParallel == 1)
     #expect(option.devicesPerServer == 3)
-    #expect(try #require(try size(Self.llama70B, "3x rtx-4090, 64", ["AWQ"]).options.first).tensorParallel == 2)
+    // 40 GB of weights leave two cards of 32 GiB a cache of more than a tenth of them; two of 24 GiB they do not.
+    #expect(try #require(try size(Self.llama70B, "3x rtx-5090, 64", ["AWQ"]).options.first).tensorParallel == 2)
   }
 
   @Test func mixedCardsHaveTheirOwnMemory() throws {

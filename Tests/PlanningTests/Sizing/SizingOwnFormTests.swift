@@ -33,14 +33,16 @@ struct SizingOwnFormTests {
         < 0.001)
   }
 
-  /// Experts 1536 wide are no 8 times 128: 8 ways keep them whole, which the option and `plan --expert-parallel 8` say.
+  /// Experts 1536 wide are no 8 times 128: 8 devices keep them whole, which the option and `plan --expert-parallel 8` say.
+  /// Attention is cut no more than its four key-value heads, so that no cache is kept twice.
   @Test func wholeExpertsAreTold() throws {
     let (model, sizing) = try size("Qwen--Qwen3-235B-A22B-FP8", "8x h100-sxm5-80gb", "FP8")
     let option = try #require(sizing.options.first)
     let degree = TensorDegree(model: model, quantization: try #require(model.quantization?.value))
-    let isWhole = option.tensorParallel > 1 && degree.refusal(option.tensorParallel) != nil
-    #expect(option.tensorParallel == 8)
-    #expect(option.expertParallel == (isWhole ? option.tensorParallel : nil))
+    #expect(degree.refusal(8) != nil)
+    #expect(option.devicesPerServer == 8)
+    #expect(option.tensorParallel * (option.dataParallel ?? 1) == 8)
+    #expect(option.expertParallel == 8)
     #expect(degree.holdsExpertsWhole(option.tensorParallel))
   }
 }
