@@ -48,7 +48,8 @@ public struct SizingRequest: Sendable {
     asked.siblings = siblings
     asked.quantizations = .named(
       quantizations.isEmpty
-        ? ["files"] + Self.usual + (model.isPublishedInMXFP4 ? ["MXFP4"] : []) : quantizations)
+        // What its maker published in four bits is bought in no other form: making one adds to that loss.
+        ? ["files"] + (model.isPublishedInMXFP4 ? ["MXFP4"] : Self.usual) : quantizations)
     return ModelForms.all(for: asked)
   }
 
