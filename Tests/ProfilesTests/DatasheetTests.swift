@@ -41,7 +41,8 @@ import Units
   func knowsCards(_ vendor: String, _ model: String, _ mebibytes: Int, _ entry: String) {
     let device = profiles.completed(machine(vendor, model, mebibytes)).accelerators[0]
     #expect(device.catalogue == entry)
-    #expect(device.bandwidth?.source.kind == .datasheet)
+    // One die of an MI250 has half of what the datasheet states of both.
+    #expect(device.bandwidth?.source.kind == (entry == "mi250" ? .computed : .datasheet))
   }
 
   @Test(arguments: [
