@@ -3,7 +3,7 @@ public import Units
 extension Model {
   /// Why no engine loads these files as a model, whatever the machine; nil where nothing speaks against it.
   ///
-  /// An adapter, a set of which a part is missing, a header without what every loader demands.
+  /// An adapter, an incomplete set, a header without what every loader demands.
   public var defect: Reason? {
     if let found = warnings.first(where: { Self.defects.contains($0.code) }) { return found }
     guard layers.isEmpty, !shape.isEncoderOnly else { return nil }

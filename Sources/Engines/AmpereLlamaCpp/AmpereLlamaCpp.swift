@@ -34,7 +34,7 @@ public struct AmpereLlamaCpp: Engine {
         remedy: "deploy with --target docker or podman, or name a binary in config.yaml"))
     operation.limitations.append(
       Reason(
-        .olderBase, "follows llama.cpp at a distance: what was mended there lately may not be in it",
+        .olderBase, "follows llama.cpp at a distance: what was fixed there recently may not be in it",
         remedy: "load only files that plimsoll inspect accepts, and let only yourself reach the server"))
     return operation
   }

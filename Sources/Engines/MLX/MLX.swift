@@ -114,7 +114,7 @@ public struct MLX: Engine {
       failures: Self.failures, knownBadBuilds: [],
       limitations: [
         Reason(.noAPIKey, "has no API key: never reachable from other machines"),
-        Reason(.healthIsConstant, "answers /health before it can answer a token: only a token is believed"),
+        Reason(.healthIsConstant, "answers /health before it can answer a token: only a token counts"),
         Reason(.notForProduction, "its authors say that the server is not for production"),
       ])
     operation.trustFlag = "--trust-remote-code"

@@ -41,39 +41,6 @@ public func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   return code == 0
 }
 
-/// A thread that is waited for.
-public struct JoinableThread: @unchecked Sendable {
-  // Sound: a number of the system, used once, by the one that joins.
-  private let thread: pthread_t
-
-  /// Starts the thread; nil where the system has none left.
-  public init?(_ body: @escaping @Sendable () -> Void) {
-    let context = Unmanaged.passRetained(ThreadBody(body))
-    var thread = noThread
-    guard pthread_create(&thread, nil, threadEntry, context.toOpaque()) == 0 else {
-      context.release()
-      return nil
-    }
-    #if canImport(Darwin)
-      guard let thread else { return nil }
-    #endif
-    self.thread = thread
-  }
-
-  /// Waits until the thread has ended; to be called once.
-  public func join() { pthread_join(thread, nil) }
-}
-
-/// Binds the calling thread to one CPU; false where the system has no such call or refuses.
-@discardableResult
-public func pinThread(to cpu: Int) -> Bool {
-  #if os(Linux)
-    plimsoll_pin_thread(Int32(truncatingIfNeeded: cpu)) == 0
-  #else
-    false
-  #endif
-}
-
 /// Asks the kernel to wake this thread when it says, not up to 50 microseconds later; macOS has no such call.
 public func sharpenTimers() {
   #if os(Linux)
