@@ -9,6 +9,14 @@ import Units
 enum SampleReports {
   static let createdAt = 1_795_390_000.0
 
+  /// A report written by one version of the program, whichever runs the tests.
+  private static func report(_ archives: [RunArchive], verdicts: [[ComparisonVerdict]] = []) -> RunReport {
+    var report = RunReport(archives, verdicts: verdicts, createdAt: createdAt)
+    report.plimsoll = ProgramVersion(
+      version: "0.1.0", commit: "5e0d568123456789abcdef0123456789abcdef01", date: "2026-11-28")
+    return report
+  }
+
   static func archive(_ id: String = "20261122-2103-a1b2c3", change: (inout RunBuilder) -> Void = { _ in })
     -> RunArchive
   {
@@ -19,7 +27,7 @@ enum SampleReports {
     return builder.archive()
   }
 
-  static var single: RunReport { RunReport([archive()], createdAt: createdAt) }
+  static var single: RunReport { report([archive()]) }
 
   /// Two quantizations, the second slower and its client late.
   static var comparison: RunReport {
@@ -39,7 +47,7 @@ enum SampleReports {
     let undecided = ComparisonVerdict(
       quantity: "time to first token", stage: "concurrency 4",
       ratio: RatioInterval(estimate: 0.95, low: 0.88, high: 1.02, blocks: 12), floor: .unmeasured)
-    return RunReport([archive(), other], verdicts: [[slower, undecided]], createdAt: createdAt)
+    return report([archive(), other], verdicts: [[slower, undecided]])
   }
 
   /// What a killed process leaves: no summary, no plan, hostile names.
@@ -47,6 +55,6 @@ enum SampleReports {
     var run = Run(id: "../../etc/<b>x", startedAt: 0, target: "http://h/<script>alert(1)</script>|*_`")
     run.status = .incomplete
     run.note = "=HYPERLINK(\"http://evil\")"
-    return RunReport([RunArchive(run: run)], createdAt: createdAt)
+    return report([RunArchive(run: run)])
   }
 }
