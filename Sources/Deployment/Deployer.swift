@@ -125,7 +125,7 @@ public struct Deployer: Sendable {
       guard store.exists(name) else { throw .unknown(name: name) }
       // A claim whose command died before it wrote the record: find its server by the mark.
       if let leader = ProcessGroup.leader(named: name, in: folders) {
-        _ = await ProcessGroup(leader: leader).stop(LlamaCpp().operation.stopSteps)
+        _ = await ProcessGroup(leader: leader).stop(StopStep.usual)
       }
       store.remove(name)
       return

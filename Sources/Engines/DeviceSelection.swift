@@ -12,9 +12,10 @@ public struct DeviceSelection: Hashable, Sendable {
     MakerCatalogue.current.all.compactMap(\.visibility).flatMap(\.fixed.keys)
   }
 
-  let environment: [String: String]
+  /// The variables with their values; none where no device is planned.
+  public let environment: [String: String]
 
-  init(_ request: LaunchRequest) {
+  public init(_ request: LaunchRequest) {
     let devices = request.deviceOrdinals ?? request.placement.devices
     environment =
       devices.isEmpty ? [:] : request.deviceVendor?.facts.visibility?.environment(devices) ?? [:]
@@ -22,15 +23,17 @@ public struct DeviceSelection: Hashable, Sendable {
 }
 
 /// The wrapper that keeps a server's threads and memory where the plan put them.
-enum NUMABinding {
-  static func wrapper(_ node: Int?) -> LaunchFlag? {
+public enum NUMABinding {
+  /// Returns the words for one node; nil where there is none.
+  public static func wrapper(_ node: Int?) -> LaunchFlag? {
     node.map {
       LaunchFlag(
         "numactl", "--cpunodebind=\($0)", "--membind=\($0)", reason: "threads and memory on node \($0), as planned")
     }
   }
 
-  static func wrapper(_ placement: Placement) -> LaunchFlag? {
+  /// Returns the words for a planned place; nil where it needs none.
+  public static func wrapper(_ placement: Placement) -> LaunchFlag? {
     if placement.interleave == true {
       return LaunchFlag(
         "numactl", "--interleave=all", reason: "one server on all nodes: its pages are spread over their memories")

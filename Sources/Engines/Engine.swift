@@ -2,17 +2,6 @@ public import Hardware
 public import Models
 public import Units
 
-/// The programs that can serve a model.
-public enum EngineKind: String, Hashable, Sendable, Codable, CaseIterable {
-  case llamaCpp = "llama.cpp"
-  case ampereLlamaCpp = "ampere-llama.cpp"
-  case mlx = "mlx"
-  case vllm = "vllm"
-
-  /// True for llama.cpp and builds of it: one context shared by all slots, layers on devices or on the host.
-  public var isLlamaCpp: Bool { self == .llamaCpp || self == .ampereLlamaCpp }
-}
-
 /// What an engine answers to "can you run this model on this machine".
 public enum Capability: Hashable, Sendable {
   case yes(notes: [Reason])

@@ -144,6 +144,12 @@ public struct StopStep: Hashable, Sendable {
   public var signal: Signal
   public var patience: Duration
 
+  /// For a server of which it is not known what it is.
+  public static let usual = [
+    StopStep(.interrupt, patience: .seconds(5)), StopStep(.terminate, patience: .seconds(3)),
+    StopStep(.kill, patience: .seconds(5)),
+  ]
+
   public init(_ signal: Signal, patience: Duration) {
     self.signal = signal
     self.patience = patience

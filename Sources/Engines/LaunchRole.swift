@@ -10,6 +10,8 @@ public enum LaunchRole: String, Hashable, Sendable, Codable, CaseIterable {
   case promptThreads
   /// What binds the server to a NUMA node; the whole flag goes where it is bound to none.
   case nodeBinding
+  /// What keeps the weights from being pages of a mapped file.
+  case unmapped
   case host, port, alias
   /// The file of the API key.
   case keyFile
@@ -26,6 +28,9 @@ extension LaunchConfiguration {
       flags[index].words.append(value(last))
     }
   }
+
+  /// True where a flag has the role.
+  public func has(_ role: LaunchRole) -> Bool { flags.contains { $0.role == role } }
 
   /// The model's path; nil where the command names none.
   public var modelPath: String? { values(of: .model).first }

@@ -53,7 +53,7 @@ extension SizingOption {
   public var layout: String {
     var parts: [String] = []
     let stages = devicesPerServer / max(1, tensorParallel)
-    if engine == "vllm", acceleratorsPerBox > 0 {
+    if EngineKind(rawValue: engine)?.planning.layouts.hasDegrees == true, acceleratorsPerBox > 0 {
       parts.append("TP\(tensorParallel)\(expertParallel.map { " EP\($0)" } ?? "")\(stages > 1 ? " PP\(stages)" : "")")
     }
     if parts.isEmpty { parts.append(acceleratorsPerBox == 0 ? "CPU" : "split \(devicesPerServer)") }

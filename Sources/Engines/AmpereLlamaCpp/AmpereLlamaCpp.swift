@@ -2,11 +2,15 @@ public import Hardware
 public import Models
 import Units
 
+extension EngineKind {
+  public static let ampereLlamaCpp = EngineKind("ampere-llama.cpp", AmpereLlamaCpp())
+}
+
 /// Ampere Computing's build of llama.cpp, with quantizations laid out for its processors.
 ///
 /// Not to be confused with NVIDIA's GPUs of the same name: the machine's processor decides.
 public struct AmpereLlamaCpp: Engine {
-  public let kind = EngineKind.ampereLlamaCpp
+  public var kind: EngineKind { .ampereLlamaCpp }
   let base = LlamaCpp()
 
   public init() {}

@@ -2,9 +2,13 @@ public import Hardware
 public import Models
 import Units
 
+extension EngineKind {
+  public static let llamaCpp = EngineKind("llama.cpp", LlamaCpp())
+}
+
 /// llama.cpp's `llama-server`: GGUF on anything, with layers on accelerators, the CPU, or both.
 public struct LlamaCpp: Engine {
-  public let kind = EngineKind.llamaCpp
+  public var kind: EngineKind { .llamaCpp }
 
   public init() {}
 
@@ -86,7 +90,8 @@ extension LlamaCpp {
     }
     flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter", role: .companion) }
     if !settings.memoryMap {
-      flags.append(LaunchFlag("--no-mmap", reason: "weights are read into memory of the process, as planned"))
+      flags.append(
+        LaunchFlag("--no-mmap", reason: "weights are read into memory of the process, as planned", role: .unmapped))
     } else if request.placement.numaNode != nil, request.placement.devices.isEmpty {
       flags.append(Self.weightsOnNode)
     }

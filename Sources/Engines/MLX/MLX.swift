@@ -2,9 +2,13 @@ public import Hardware
 public import Models
 import Units
 
+extension EngineKind {
+  public static let mlx = EngineKind("mlx", MLX())
+}
+
 /// Apple's MLX through `mlx_lm.server` (`mlx_vlm.server` for models with images); a native process, never a container.
 public struct MLX: Engine {
-  public let kind = EngineKind.mlx
+  public var kind: EngineKind { .mlx }
 
   public init() {}
 

@@ -1,9 +1,13 @@
 import Models
 import Units
 
+extension EngineKind {
+  public static let vllm = EngineKind("vllm", VLLM())
+}
+
 /// vLLM's OpenAI server: safetensors on NVIDIA, AMD, Gaudi and Intel accelerators, or the CPU build.
 public struct VLLM: Engine {
-  public let kind = EngineKind.vllm
+  public var kind: EngineKind { .vllm }
 
   public init() {}
 

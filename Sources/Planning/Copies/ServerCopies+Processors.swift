@@ -44,7 +44,7 @@ extension ServerCopies {
   /// What all servers need: bound ones each their own weights, others those of the mapped file once.
   private func need(_ count: Int) -> (bytes: ByteCount, isShared: Bool)? {
     guard let need = hostNeed else { return nil }
-    let isMapped = option.engine.isLlamaCpp && single.launch?.arguments.contains("--no-mmap") != true
+    let isMapped = option.engine.planning.mapsWeights && single.launch?.has(.unmapped) != true
     guard isMapped, !isBound(count), let host = option.memory?.devices.first(where: { $0.isHost }) else {
       return (need * count, false)
     }

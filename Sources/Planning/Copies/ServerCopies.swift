@@ -83,8 +83,8 @@ extension ServerCopies {
       return usable.bytes / need.bytes
     }
     let most = rooms.min() ?? 1
-    // vLLM fills its share of a device, however small the model is.
-    return option.engine == .vllm ? min(1, most) : most
+    // An engine with one pool fills its share of a device, however small the model is.
+    return option.engine.planning.isPooled ? min(1, most) : most
   }
 
   private func devicesRefusal(_ count: Int) -> Reason? {

@@ -49,16 +49,17 @@ enum ModelForms {
   }
 
   /// Every form that some engine's tool makes.
-  static let makeable =
+  static var makeable: [String] {
     GGUFFileType.allCases.map(\.rawValue) + ownForms.map(\.name)
     + CheckpointQuantization.Scheme.allCases.map(\.rawValue)
+  }
 
   private static func made(for request: PlanRequest, _ wanted: (String) -> Bool) -> [ModelForm] {
     mixes(request, wanted) + schemes(request, wanted)
   }
 
   /// Forms of one engine's own, each of about the size of a usual mix.
-  private static let ownForms = EngineKind.allCases.flatMap(\.planning.ownForms)
+  private static var ownForms: [OwnForm] { EngineKind.allCases.flatMap(\.planning.ownForms) }
 
   private static func mixes(_ request: PlanRequest, _ wanted: (String) -> Bool) -> [ModelForm] {
     let types = GGUFFileType.allCases.filter { wanted($0.rawValue) }
