@@ -73,7 +73,7 @@ let package = Package(
     module("Hub", ["Units", "Platform", "Models", "CCurl"]),
     module("Engines", ["Units", "Platform", "Hardware", "Models"]),
     module("Planning", ["Units", "Platform", "Hardware", "Models", "Engines"]),
-    module("Fitting", ["Units", "Platform", "Planning"]),
+    module("Fitting", ["Units", "Platform", "Engines", "Planning"]),
     module("Deployment", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Hub", yams]),
     module("Benchmarking", ["Units", "Platform", "CCurl"]),
     module(

@@ -97,9 +97,9 @@ public struct SpeedFacts: Hashable, Sendable {
   /// True where requests are batched first of all; on processors every engine works as one for a single stream does.
   public var isForServers: Bool
   /// The backend that it always computes with; nil where the device decides.
-  public var backend: String?
+  public var backend: Backend?
 
-  public init(name: String, isForServers: Bool = false, backend: String? = nil) {
+  public init(name: String, isForServers: Bool = false, backend: Backend? = nil) {
     self.name = name
     self.isForServers = isForServers
     self.backend = backend

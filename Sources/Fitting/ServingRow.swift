@@ -1,3 +1,4 @@
+import Engines
 import Planning
 
 /// A measurement of many requests at once on accelerators, as up to three questions.

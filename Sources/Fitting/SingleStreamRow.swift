@@ -1,3 +1,4 @@
+import Engines
 import Planning
 
 /// A measurement of one machine with one or a few streams, as a question.
@@ -62,7 +63,7 @@ struct SingleStreamRow {
       backend: backend(on: device, engine: engine))
     one.devices = Double(row.n_devices ?? 1)
     one.processes = max(row.n_proc ?? 1, 1)
-    one.threads = one.backend == "cpu" ? row.threads : nil
+    one.threads = one.backend == .cpu ? row.threads : nil
     one.microBatch = row.n_ubatch ?? 512
     one.isHostLimited = row.host_limited ?? false
     one.isPartlyOffloaded = row.partial_offload ?? false
@@ -97,16 +98,16 @@ struct SingleStreamRow {
     return known.first { name.contains($0.0) }?.1 ?? "llama.cpp"
   }
 
-  private func backend(on device: SpeedDevice, engine: String) -> String {
+  private func backend(on device: SpeedDevice, engine: String) -> Backend {
     let stated = (row.backend ?? "").lowercased()
     let kind = device.deviceClass
-    if engine.hasPrefix("mlx") || row.model.hasSuffix("-mlx") { return "mlx" }
-    if kind.isApple, ["mlx", "nvfp4", "mxfp4"].contains(stated) { return "mlx" }
+    if engine.hasPrefix("mlx") || row.model.hasSuffix("-mlx") { return .mlx }
+    if kind.isApple, ["mlx", "nvfp4", "mxfp4"].contains(stated) { return .mlx }
     // Self-reported rows write a small `cpu` for cards, too; the published tables write it large.
-    if kind.isProcessor || row.backend?.hasPrefix("CPU") == true { return "cpu" }
-    if stated.contains("molten") { return "moltenvk" }
-    if stated.contains("vulkan") { return "vulkan" }
-    if ["hip", "rocm", "rocwmma"].contains(stated) { return "rocm" }
+    if kind.isProcessor || row.backend?.hasPrefix("CPU") == true { return .cpu }
+    if stated.contains("molten") { return .moltenVK }
+    if stated.contains("vulkan") { return .vulkan }
+    if ["hip", "rocm", "rocwmma"].contains(stated) { return .rocm }
     return SpeedCase.usualBackend(of: kind, engine: engine)
   }
 }

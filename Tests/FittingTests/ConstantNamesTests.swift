@@ -53,7 +53,7 @@ import Testing
   private static func cases(families: Set<String>) -> [SpeedCase] {
     var cases: [SpeedCase] = []
     for stack in [SpeedCase.Stack.local, .server] {
-      for backend in ["cpu", "cuda", "metal", "mlx", "moltenvk", "rocm", "vulkan"] {
+      for backend in Backend.allCases {
         for (slug, kind) in devices {
           for format in QuantKind.allCases {
             cases.append(speedCase(slug, kind, stack: stack, backend: backend, format: format))
@@ -65,7 +65,7 @@ import Testing
       }
       for family in families {
         cases += [("rtx-4090", DeviceClass.nvidiaGeForce), ("epyc-9754", .cpu)].map { slug, kind in
-          var one = speedCase(slug, kind, stack: stack, backend: "cuda")
+          var one = speedCase(slug, kind, stack: stack, backend: .cuda)
           one.device.family = family
           return one
         }
@@ -95,7 +95,7 @@ import Testing
   ]
 
   private static func speedCase(
-    _ slug: String, _ kind: DeviceClass, stack: SpeedCase.Stack, backend: String, engine: String = "llama.cpp",
+    _ slug: String, _ kind: DeviceClass, stack: SpeedCase.Stack, backend: Backend, engine: String = "llama.cpp",
     format: QuantKind = .k4, isSparse: Bool = true
   ) -> SpeedCase {
     let device = SpeedDevice(
@@ -110,7 +110,7 @@ import Testing
   /// What else a measurement may say of itself.
   private static func settings(of stack: SpeedCase.Stack) -> [SpeedCase] {
     func one(
-      _ slug: String = "rtx-4090", backend: String = "cuda", engine: String = "vllm", format: QuantKind = .k4,
+      _ slug: String = "rtx-4090", backend: Backend = .cuda, engine: String = "vllm", format: QuantKind = .k4,
       _ change: (inout SpeedCase) -> Void
     ) -> SpeedCase {
       var one = speedCase(slug, .nvidiaGeForce, stack: stack, backend: backend, engine: engine, format: format)

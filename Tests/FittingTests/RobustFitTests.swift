@@ -1,3 +1,4 @@
+import Engines
 import Fixtures
 import Foundation
 import Testing
@@ -15,7 +16,7 @@ import Testing
       let traits = ModelTraits(ordinaryWith: 8e9, active: 8e9)
       let one = SpeedCase(
         device: device, model: traits, weightBytes: Double(4 + index % 3) * 1e9, quantKind: .k4, precision: .gguf,
-        stack: .local, engine: "llama.cpp", backend: "cuda")
+        stack: .local, engine: "llama.cpp", backend: .cuda)
       let question = SpeedQuestion(one, .decode, .decode(lengths: [64], streams: 1))
       var known = Efficiencies()
       known.logarithms["local.weightBandwidth.base."] = naturalLog(share)

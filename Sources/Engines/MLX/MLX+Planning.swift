@@ -5,7 +5,7 @@ import Units
 extension MLX {
   public var planning: PlanningFacts {
     var facts = PlanningFacts(
-      layouts: LayoutAbilities(.unified), context: .oneRequest, speed: SpeedFacts(name: "mlx-lm", backend: "mlx"))
+      layouts: LayoutAbilities(.unified), context: .oneRequest, speed: SpeedFacts(name: "mlx-lm", backend: .mlx))
     facts.pagesWorkingSet = true
     return facts
   }

@@ -1,3 +1,5 @@
+import Engines
+
 /// The time of one decoding step, term by term, in seconds.
 struct DecodeStep: Hashable, Sendable {
   /// Reading weights from the devices' memory.
@@ -47,7 +49,7 @@ extension SpeedCase {
       operations * streams / (rate * q[.smallBatchCompute]), operations * max(streams, 32) / (rate * q[.matrixCompute]))
     step.cache = streams * cacheBytes(at: length) / (bandwidth / ways * cacheWays * q[.cacheBandwidth])
     // On the CPU all sequences share one buffer: each is computed against the cells of all of them, masked.
-    let seen = backend == "cpu" ? max(1, sequences) : 1
+    let seen = backend == .cpu ? max(1, sequences) : 1
     step.attention =
       4 * streams * seen * model.attentionWidth * model.attendedTokens(at: length) / (rate * q[.decodeAttention])
     if ways > 1 { step.links = exchange(tokens: streams, latency: Self.assumedExchangeMicroseconds) }
@@ -58,7 +60,7 @@ extension SpeedCase {
 
   /// Microseconds that the threads of one process wait for each other in a layer: at every operation, and longer the more.
   private func threadWait(_ q: Quantities) -> Double {
-    guard let threads, backend == "cpu" else { return 0 }
+    guard let threads, backend == .cpu else { return 0 }
     return 3 * threads * q[.threadWait]
   }
 
@@ -86,14 +88,14 @@ extension SpeedCase {
 
   /// What the threads draw together: a few of them cannot saturate the memory, many share it.
   private func drawnBandwidth(_ q: Quantities) -> Double {
-    guard let threads, backend == "cpu" else { return device.bandwidth }
+    guard let threads, backend == .cpu else { return device.bandwidth }
     let drawn = threads * processes * q[.threadBandwidth] * 2e10
     return 1 / power(power(1 / device.bandwidth, 3) + power(1 / drawn, 3), 1 / 3)
   }
 
   /// What is left of a process's speed when its threads have waited for each other.
   func threadShare(_ scaling: Double) -> Double {
-    guard let threads, backend == "cpu" else { return 1 }
+    guard let threads, backend == .cpu else { return 1 }
     return 1 / (1 + threads / (60 * scaling))
   }
 

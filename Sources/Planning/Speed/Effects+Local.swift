@@ -1,3 +1,5 @@
+import Engines
+
 extension SpeedCase {
   /// The effects of a quantity for llama.cpp, its kin and MLX.
   func localEffects(_ quantity: Quantity) -> [Effect] {
@@ -8,10 +10,10 @@ extension SpeedCase {
       hardware(&list, family: 0.1, class: 0.1, generation: 0.07, backend: 0.1, both: 0.07)
       list.by("format", quantKind.rawValue, 0.08)
       list.by("format+backend", "\(quantKind.rawValue)/\(backend)", 0.06)
-      list.by("experts", isSparse ? backend : nil, 0.12, mean: -0.2)
+      list.by("experts", isSparse ? backend.rawValue : nil, 0.12, mean: -0.2)
     case .cacheBandwidth:
       list.base(0.5, 0.4)
-      list.by("backend", backend, 0.3)
+      list.by("backend", backend.rawValue, 0.3)
     case .smallBatchCompute:
       // One stream shows little of it on an accelerator: that eight give about four times one is assumed.
       let isProcessor = device.deviceClass.isProcessor
@@ -28,17 +30,17 @@ extension SpeedCase {
       list.by("format", quantKind.rawValue, 0.2)
     case .matrixCompute:
       list.base(0.3, 0.4)
-      list.by("backend", backend, 0.3)
+      list.by("backend", backend.rawValue, 0.3)
     case .decodeAttention:
       list.base(0.2, 0.7)
-      list.by("backend", backend, 0.5)
+      list.by("backend", backend.rawValue, 0.5)
     case .layerOverhead:
       list.base(20, 0.5)
       hardware(&list, family: 0.15, class: 0.25, backend: 0.3)
       list.by("experts", isSparse ? "yes" : nil, 0.2, mean: 0.4)
     case .stepOverhead:
       list.base(200, 0.5)
-      list.by("backend", backend, 0.4)
+      list.by("backend", backend.rawValue, 0.4)
     case .hostBandwidth:
       list.base(0.6, 0.2)
       list.by("experts", isSparse ? "yes" : nil, 0.4)
@@ -69,9 +71,9 @@ extension SpeedCase {
       list.by("format", quantKind.rawValue, 0.15)
       list.by("format+backend", "\(quantKind.rawValue)/\(backend)", 0.12)
       list.by("float+generation", quantKind == .f16 ? "\(device.generation)/\(backend)" : nil, 0.3)
-      list.by("experts", isSparse ? backend : nil, 0.3)
+      list.by("experts", isSparse ? backend.rawValue : nil, 0.3)
       // Kernels that multiply quantized weights on matrix units came in the middle of 2024.
-      list.by("age", isOldBuild && backend == "cuda" ? (quantKind == .f16 ? "float" : "quantized") : nil, 0.3)
+      list.by("age", isOldBuild && backend == .cuda ? (quantKind == .f16 ? "float" : "quantized") : nil, 0.3)
       list.by("width", "all", 0.3, coefficient: naturalLog(model.width / 4096))
       // Not of processors: a slice of one has a bandwidth out of all proportion to its cores, and is no slower by it.
       if !device.deviceClass.isProcessor {
@@ -80,22 +82,22 @@ extension SpeedCase {
       }
     case .prefillAttention:
       list.base(0.25, 0.5)
-      list.by("backend", backend, 0.4)
+      list.by("backend", backend.rawValue, 0.4)
       list.by("class", device.deviceClass.rawValue, 0.3)
       // Without it whole score matrices go through memory.
       list.by(
         "flash", flashAttention.map { $0 ? "on" : "off" } ?? "unsaid", 0.4, mean: flashAttention == false ? -0.7 : 0)
-      list.by("cpu", backend == "cpu" ? "yes" : nil, 0.7, mean: -1)
+      list.by("cpu", backend == .cpu ? "yes" : nil, 0.7, mean: -1)
     case .prefillLayerOverhead:
       list.base(30, 0.5)
-      list.by("backend", backend, 0.3)
+      list.by("backend", backend.rawValue, 0.3)
     case .prefillStepOverhead:
       list.base(1000, 0.7)
-      list.by("backend", backend, 0.4)
+      list.by("backend", backend.rawValue, 0.4)
       list.by("chat", isChat ? "yes" : nil, 1, mean: 2)
     case .expertTile, .fillTokens:
       list.base(1, 0.7)
-      list.by("backend", backend, 0.5)
+      list.by("backend", backend.rawValue, 0.5)
     case .stageOverlap: list.base(1, 0.7)
     case .prefillFactor: handicaps(&list, engine: 0.3)
     default: return []
@@ -113,7 +115,7 @@ extension SpeedCase {
     list.by("family", device.family, family)
     list.by("class", device.deviceClass.rawValue, byClass)
     if let generation { list.by("generation", device.generation, generation) }
-    list.by("backend", backend, byBackend)
+    list.by("backend", backend.rawValue, byBackend)
     if let both { list.by("class+backend", "\(device.deviceClass.rawValue)/\(backend)", both) }
   }
 
@@ -121,7 +123,7 @@ extension SpeedCase {
   private func handicaps(_ list: inout EffectList, engine deviation: Double) {
     list.by("engine", engine == "llama.cpp" ? nil : engine, deviation)
     list.by("host", isHostLimited ? "limited" : nil, 0.2, mean: 0.3)
-    list.by("backend", backend == "moltenvk" ? backend : nil, 0.7, mean: 0.5)
+    list.by("backend", backend == .moltenVK ? backend.rawValue : nil, 0.7, mean: 0.5)
     // llamafile's own kernels need what the GTX 16 series lacks: several times slower (published on LocalScore).
     let lacksKernels = device.generation == "turing16" && engine == "llamafile"
     list.by("kernels", lacksKernels ? "llamafile-gtx16" : nil, 0.7, mean: 0.7)

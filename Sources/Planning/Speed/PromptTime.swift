@@ -1,3 +1,5 @@
+import Engines
+
 /// The time to read one prompt, term by term, in seconds.
 struct PromptTime: Hashable, Sendable {
   var compute = 0.0
@@ -40,7 +42,7 @@ extension SpeedCase {
     let read = bytesRead(tokens: piece)
     // What lies on the host is copied over or computed there, at the host's own speed.
     time.weights = pieces * (read.device / bandwidth + read.host / (device.hostBandwidth * 0.3))
-    let seen = backend == "cpu" && batch > 1 ? batch : 1
+    let seen = backend == .cpu && batch > 1 ? batch : 1
     let context = (depth + tokens / 2) * seen
     time.attention =
       4 * all * model.attentionWidth * model.attendedTokens(at: context) / (rate * q[.prefillAttention])
@@ -59,7 +61,7 @@ extension SpeedCase {
   /// events: P pieces over D stages take P + D - 1 turns of a D-th each.
   private func overlapOfStages(_ q: Quantities, pieces: Double) -> Double {
     let stages = devices / ways
-    guard stages > 1, !usesHost, backend == "cuda" || backend == "rocm" else { return 1 }
+    guard stages > 1, !usesHost, backend == .cuda || backend == .rocm else { return 1 }
     let together = max(1, min(pieces, (2048 / microBatch).rounded(.down)))
     let ideal = (together + stages - 1) / (together * stages)
     return 1 - (1 - ideal) * q[.stageOverlap] / (1 + q[.stageOverlap])

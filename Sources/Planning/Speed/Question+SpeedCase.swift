@@ -93,7 +93,7 @@ extension Question {
       precision: facts.speed.isForServers && precision == .gguf ? .f16 : precision, stack: stack,
       engine: facts.speed.name,
       backend: facts.speed.backend
-        ?? (onProcessor ? "cpu" : SpeedCase.usualBackend(of: device.deviceClass, engine: "llama.cpp")))
+        ?? (onProcessor ? .cpu : SpeedCase.usualBackend(of: device.deviceClass, engine: "llama.cpp")))
     // Experts are spread over the same devices that the tensors are cut over.
     let tensor = max(1, placement.tensorParallel, placement.expertParallel)
     one.devices = Double(max(1, placement.devices.count / max(1, placement.replicas)))

@@ -1,3 +1,5 @@
+package import Engines
+
 extension Precision {
   /// The precision that a serving engine multiplies a stored format in.
   package init(quant name: String) {
@@ -20,14 +22,14 @@ extension Precision {
 
 extension SpeedCase {
   /// The backend that llama.cpp and its kin are usually built with for a class of device.
-  package static func usualBackend(of kind: DeviceClass, engine: String) -> String {
+  package static func usualBackend(of kind: DeviceClass, engine: String) -> Backend {
     switch kind {
-    case .cpu, .smallBoard: "cpu"
-    case .apple, .appleM5: "metal"
-    case .amdCDNA: "rocm"
-    case .amdRDNA, .amdIntegrated: ["ollama", "llamafile"].contains(engine) ? "rocm" : "vulkan"
-    case .intelGPU, .unknown: "vulkan"
-    default: "cuda"
+    case .cpu, .smallBoard: .cpu
+    case .apple, .appleM5: .metal
+    case .amdCDNA: .rocm
+    case .amdRDNA, .amdIntegrated: ["ollama", "llamafile"].contains(engine) ? .rocm : .vulkan
+    case .intelGPU, .unknown: .vulkan
+    default: .cuda
     }
   }
 }

@@ -1,3 +1,5 @@
+public import Engines
+
 /// One thing to predict: a model on devices with an engine and its settings.
 ///
 /// The reference measurements and the planner's questions are both brought to this form, so that there is one estimator.
@@ -20,7 +22,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   /// `llama.cpp`, `ollama`, `llamafile`, `vllm`, `sglang`, `trtllm`, `mlx-lm`...
   public var engine: String
   /// `cuda`, `rocm`, `vulkan`, `metal`, `moltenvk`, `mlx`, `cpu`.
-  public var backend: String
+  public var backend: Backend
   /// Devices that work on one token: tensor parallel, times data-parallel attention.
   public var ways: Double = 1
   /// Ways in which the cache is shared out: no more than there are key-value heads, unless attention is data-parallel.
@@ -63,7 +65,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
 
   public init(
     device: SpeedDevice, model: ModelTraits, weightBytes: Double, quantKind: QuantKind, precision: Precision,
-    stack: Stack, engine: String, backend: String
+    stack: Stack, engine: String, backend: Backend
   ) {
     self.device = device
     self.model = model
@@ -113,7 +115,7 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   var heldShare: Double {
     if let deviceShare { return max(0.02, min(1, deviceShare)) }
     guard !device.deviceClass.isUnified else { return 1 }
-    if backend == "cpu" { return 0.02 }
+    if backend == .cpu { return 0.02 }
     let share = min(1, device.memory * devices * 0.95 / weightBytes)
     return isPartlyOffloaded ? min(share, 0.85) : share
   }

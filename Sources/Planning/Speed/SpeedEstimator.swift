@@ -28,7 +28,7 @@ public struct SpeedEstimator: Sendable {
     var out = SpeedPrediction()
     let step = one.decodeStep(q, streams: 1, length: input + output / 2)
     let prompt = one.promptTime(q, tokens: input)
-    let alone = one.replicas > 1 && one.backend == "cpu" ? one.replicas : 1
+    let alone = one.replicas > 1 && one.backend == .cpu ? one.replicas : 1
     out.decode = band(1 / step.total, .decode, one)?.below(one.decodeRoof)
     out.prefill = band(input / prompt.total, .prefill, one)?.below(one.prefillRoof)
     let load = ServerLoad(speedCase: one, inputTokens: input, outputTokens: output)

@@ -1,0 +1,12 @@
+/// What computes: the interface that an engine's kernels are written for. Names are keys of fitted constants.
+public enum Backend: String, Hashable, Sendable, Codable, CaseIterable {
+  case cpu, cuda, rocm, vulkan, metal
+  /// MLX's own kernels.
+  case mlx
+  /// Vulkan on Metal.
+  case moltenVK = "moltenvk"
+}
+
+extension Backend: CustomStringConvertible {
+  public var description: String { rawValue }
+}
