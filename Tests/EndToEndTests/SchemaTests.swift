@@ -1,4 +1,5 @@
 import Fixtures
+import Foundation
 import Testing
 
 /// What the commands print for other programs is what the repository documents.
@@ -10,6 +11,21 @@ struct SchemaTests {
     let outcome = try program.run(["probe", "--json"])
     #expect(outcome.exitCode == 0)
     #expect(try Schemas.named("machine").violations(in: outcome.output) == [])
+  }
+
+  /// A plan carries its machine, so its schema carries the machine's, word for word.
+  @Test func thePlansMachineIsTheMachine() throws {
+    func document(_ name: String) throws -> [String: Any] {
+      try #require(try JSONSerialization.jsonObject(with: Data(Schemas.text(name).utf8)) as? [String: Any])
+    }
+    let machine = try document("machine")
+    let definitions = try #require(try document("plan")["$defs"] as? [String: Any])
+    let own = try #require(definitions["machine"] as? [String: Any])
+    let body = machine.filter { !["$schema", "$id", "title", "$defs"].contains($0.key) }
+    #expect(NSDictionary(dictionary: own) == NSDictionary(dictionary: body))
+    for (name, shared) in try #require(machine["$defs"] as? [String: Any]) {
+      #expect(definitions[name] as? NSObject == shared as? NSObject, "\(name)")
+    }
   }
 
   @Test(.enabled(if: InstalledDemo.isThere, "the demo's models are not installed: scripts/test-engine"))

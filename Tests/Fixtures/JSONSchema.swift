@@ -84,9 +84,11 @@ public struct JSONSchema {
 /// The repository's own schemas.
 public enum Schemas {
   /// Reads `Sources/plimsoll/Schemas/NAME.json`.
-  public static func named(_ name: String) throws -> JSONSchema {
+  public static func named(_ name: String) throws -> JSONSchema { try JSONSchema(text(name)) }
+
+  /// The text of `Sources/plimsoll/Schemas/NAME.json`.
+  public static func text(_ name: String) throws -> String {
     let checkout = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    let path = "/\(checkout)/Sources/plimsoll/Schemas/\(name).json"
-    return try JSONSchema(try String(contentsOfFile: path, encoding: .utf8))
+    return try String(contentsOfFile: "/\(checkout)/Sources/plimsoll/Schemas/\(name).json", encoding: .utf8)
   }
 }
