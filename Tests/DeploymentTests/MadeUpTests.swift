@@ -30,7 +30,7 @@ import Units
   private func plan(on machine: Machine) -> Plan {
     var request = PlanRequest(model: Self.model, machine: machine, workload: Workload())
     request.quantizations = .asIs
-    return Planner().plan(request)
+    return Planner(speed: SpeedEstimator(Efficiencies())).plan(request)
   }
 
   @Test func theyPlan() throws {

@@ -69,12 +69,12 @@ extension SizingOption {
     utilization = asked / (capacity * Double(boxes))
     inFlight = each * servers
     requestsPerSecond = rate / server.load.outputTokens
-    timeToFirstToken = estimator.band(outcome.timeToFirstToken, .servingTimeToFirstToken, one)
-    timePerOutputToken = estimator.band(outcome.timePerOutputToken, .servingTimePerOutputToken, one)
+    timeToFirstToken = estimator.band(outcome.timeToFirstToken, outcome.measures.first, one)
+    timePerOutputToken = estimator.band(outcome.timePerOutputToken, outcome.measures.each, one)
     outputTokensPerSecond = estimator.band(rate, .servingThroughput, one)
     isSure = server.lateness(of: outcome, request.workload, isPessimistic: true) <= 1
     let kind = one.device.deviceClass
-    isMeasured = [.servingTimeToFirstToken, .servingTimePerOutputToken].allSatisfy {
+    isMeasured = [outcome.measures.first, outcome.measures.each].allSatisfy {
       estimator.efficiencies.band(of: $0, for: kind).isFitted
     }
     let copies = boxes * max(1, placement.replicas)

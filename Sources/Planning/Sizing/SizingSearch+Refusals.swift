@@ -57,8 +57,7 @@ extension SizingSearch {
     let outcome = server.load.steady(server.quantities, inFlight: 1)
     let workload = request.workload
     let isPessimistic = request.isPessimistic
-    let first = outcome.timeToFirstToken * (isPessimistic ? server.widths.first : 1)
-    let each = outcome.timePerOutputToken * (isPessimistic ? server.widths.each : 1)
+    let (first, each) = server.latencies(of: outcome, isPessimistic: isPessimistic)
     var relaxed: [String] = []
     if let target = workload.timeToFirstTokenTarget, first > target {
       relaxed.append("--ttft \((first * 1.05).formatted(significant: 2))")

@@ -6,8 +6,8 @@ struct SizingServer: Sendable {
   private(set) var fit: Fit
   let load: ServerLoad
   let quantities: Quantities
-  /// The upper ends of the bands of TTFT and TPOT over the expected values.
-  let widths: (first: Double, each: Double)
+  /// The upper ends of the bands over the expected values.
+  private let widths: [SpeedMeasure: Double]
   /// Servers of the box.
   private(set) var replicas: Int
   /// Requests in flight that one holds within the targets; 0 where one alone is too slow.
@@ -30,10 +30,8 @@ struct SizingServer: Sendable {
       speedCase: one, inputTokens: Double(max(1, request.workload.inputTokens)),
       outputTokens: Double(max(1, request.workload.outputTokens)))
     quantities = estimator.quantities(for: one)
-    widths = (
-      estimator.band(1, .servingTimeToFirstToken, one)?.high ?? 1,
-      estimator.band(1, .servingTimePerOutputToken, one)?.high ?? 1
-    )
+    let measures: [SpeedMeasure] = [.prefill, .decode, .servingTimeToFirstToken, .servingTimePerOutputToken]
+    widths = Dictionary(uniqueKeysWithValues: measures.map { ($0, estimator.band(1, $0, one)?.high ?? 1) })
     let copies = isOnDevices ? Double(max(1, fit.placement.replicas)) * one.replicas : one.replicas
     replicas = max(1, Int(copies))
     fill(for: request)
@@ -92,10 +90,20 @@ struct SizingServer: Sendable {
 
   /// The larger of TTFT and TPOT over their targets; above 1 is too late.
   func lateness(of outcome: ServerLoad.Outcome, _ workload: Workload, isPessimistic: Bool) -> Double {
-    let first = outcome.timeToFirstToken * (isPessimistic ? widths.first : 1)
-    let each = outcome.timePerOutputToken * (isPessimistic ? widths.each : 1)
+    let (first, each) = latencies(of: outcome, isPessimistic: isPessimistic)
     return max(
       workload.timeToFirstTokenTarget.map { first / $0 } ?? 0, workload.timePerOutputTokenTarget.map { each / $0 } ?? 0)
+  }
+
+  /// TTFT and TPOT in seconds.
+  ///
+  /// - Parameter isPessimistic: at the upper ends of the bands, rather than as expected.
+  func latencies(of outcome: ServerLoad.Outcome, isPessimistic: Bool) -> (first: Double, each: Double) {
+    func width(_ measure: SpeedMeasure) -> Double { isPessimistic ? widths[measure] ?? 1 : 1 }
+    return (
+      outcome.timeToFirstToken * width(outcome.measures.first),
+      outcome.timePerOutputToken * width(outcome.measures.each)
+    )
   }
 
   /// Finds how much it holds, or how late one request alone is.

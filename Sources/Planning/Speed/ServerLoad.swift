@@ -16,6 +16,13 @@ struct ServerLoad: Sendable {
     var queued = 0.0
     var refused = 0.0
     var overhead = 0.0
+    /// True for one request at a time on an engine for one user: its times are those of a single stream.
+    var isAlone = false
+
+    /// What was measured of devices of the kind, and tells how wide the bands are.
+    var measures: (first: SpeedMeasure, each: SpeedMeasure) {
+      isAlone ? (.prefill, .decode) : (.servingTimeToFirstToken, .servingTimePerOutputToken)
+    }
   }
 
   /// A closed loop lets no queue grow without bound: what is more than this busy is taken as this.
@@ -36,8 +43,11 @@ struct ServerLoad: Sendable {
     let streams = min(inFlight, room)
     let step = speedCase.decodeStep(q, streams: streams, length: length).total
     let alone = speedCase.promptTime(q, tokens: inputTokens)
-    let prompt = alone.total * q[.prefillInflation]
-    let beside = alone.besideSteps * q[.prefillInflation]
+    let isAlone = inFlight <= 1 && speedCase.stack == .local
+    // A single stream has its engine to itself: its prompt is as fast as prompts were measured alone.
+    let inflation = isAlone ? 1 : q[.prefillInflation]
+    let prompt = alone.total * inflation
+    let beside = alone.besideSteps * inflation
     // A cycle is the prompts of all and the steps of one, however they interleave: what a request waits for the prompts
     // of others before its first token it does not wait for them after it.
     let others = max(streams - 1, 0) * beside
@@ -55,7 +65,7 @@ struct ServerLoad: Sendable {
     let overhead = q[.requestOverhead] * 1e-3 + step
     return Outcome(
       streams: streams, timePerOutputToken: perToken, timeToFirstToken: overhead + prompt + queued + refused,
-      step: step, prompt: prompt, queued: queued, refused: refused, overhead: overhead)
+      step: step, prompt: prompt, queued: queued, refused: refused, overhead: overhead, isAlone: isAlone)
   }
 
   /// Output tokens a second of all replicas with so many requests in flight over all of them.

@@ -33,12 +33,12 @@ public struct SpeedEstimator: Sendable {
     out.prefill = band(input / prompt.total, .prefill, one)?.below(one.prefillRoof)
     let load = ServerLoad(speedCase: one, inputTokens: input, outputTokens: output)
     let inFlight = Double(max(1, workload.concurrency))
+    let outcome = load.steady(q, inFlight: max(1, inFlight / one.replicas))
     if inFlight > 1 {
-      addLoad(&out, load, one, q, inFlight: inFlight)
+      addLoad(&out, load, outcome, one, q, inFlight: inFlight)
     } else {
-      let first = prompt.total + step.total + q[.requestOverhead] * 1e-3
-      out.timePerOutputToken = band(step.total, .decode, one)
-      out.timeToFirstToken = band(first, .prefill, one)
+      out.timePerOutputToken = band(outcome.timePerOutputToken, outcome.measures.each, one)
+      out.timeToFirstToken = band(outcome.timeToFirstToken, outcome.measures.first, one)
       out.decodeAggregate = band(alone / step.total, .decode, one)
     }
     out.terms.insert(contentsOf: terms(step, prompt, one, streams: 1, length: input + output / 2), at: 0)
@@ -55,10 +55,11 @@ public struct SpeedEstimator: Sendable {
 
   /// Adds the latencies and the throughput of many requests at once, corrected by loads that were measured here.
   private func addLoad(
-    _ out: inout SpeedPrediction, _ load: ServerLoad, _ one: SpeedCase, _ q: Quantities, inFlight: Double
+    _ out: inout SpeedPrediction, _ load: ServerLoad, _ outcome: ServerLoad.Outcome, _ one: SpeedCase, _ q: Quantities,
+    inFlight: Double
   ) {
     let each = max(1, inFlight / one.replicas)
-    var outcome = load.steady(q, inFlight: each)
+    var outcome = outcome
     out.terms += terms(of: outcome, inFlight: each)
     out.bounds += bounds(of: outcome, one, q, length: load.inputTokens + load.outputTokens / 2)
     let token = calibration?.loaded(.servingTimePerOutputToken, for: one, streams: each)
@@ -69,8 +70,8 @@ public struct SpeedEstimator: Sendable {
       if let first { outcome.timeToFirstToken = plain.timeToFirstToken * exponential(first.logarithm) }
     }
     out.timePerOutputToken = band(
-      outcome.timePerOutputToken, .servingTimePerOutputToken, one, measuredWidth: token?.band)
-    out.timeToFirstToken = band(outcome.timeToFirstToken, .servingTimeToFirstToken, one, measuredWidth: first?.band)
+      outcome.timePerOutputToken, outcome.measures.each, one, measuredWidth: token?.band)
+    out.timeToFirstToken = band(outcome.timeToFirstToken, outcome.measures.first, one, measuredWidth: first?.band)
     let widths = [token?.band, first?.band].compactMap { $0 }
     out.decodeAggregate = band(
       load.throughput(outcome, inFlight: inFlight), .servingThroughput, one,

@@ -1,4 +1,5 @@
 import Engines
+import Fixtures
 import Hardware
 import Models
 import Profiles
@@ -37,7 +38,128 @@ import Units
     let found = try option(request)
     let threads = try #require(found.threads)
     let most = try #require(ThreadChoice(on: request.machine, for: found.placement)).threads
-    let model = try #require(ChoiceModels.stored(size, .gguf, "Q4_K_M"))
+    let form = try #require(ModelForms.all(for: request).first)
+    let asked = request.question(form, .llamaCpp).with(found.placement)
+    let chosen = try #require(estimator.rates(asked.with(threads: threads.decode, prompts: threads.prompt)))
+    #expect((1...most).contains(threads.decode))
+    #expect((1...most).contains(threads.prompt))
+    for count in 1...most {
+      let other = try #require(estimator.rates(asked.with(threads: count, prompts: count)))
+      #expect(other.output <= chosen.output * 1.05, "\(count) threads")
+      #expect(other.prompt <= chosen.prompt * 1.05, "\(count) threads for prompts")
+    }
+    #expect(found.launch?.threads == threads.decode)
+    #expect(found.launch?.flags.contains { $0.words == ["-tb", "\(threads.prompt)"] } == true)
+  }
+
+  @Test func fewerThreadsThanCoresAreSaidWithBothSpeeds() throws {
+    let threads = try #require(option(request("@2x epyc-9654, 512 GiB", "0.6b")).threads)
+    #expect(threads.decode < 90)
+    #expect(threads.reason.code == "fewer-threads-are-faster")
+  }
+
+  @Test func theLadderEndsAtItsLimitAndNowhereElse() {
+    #expect(ThreadLadder.counts(upTo: 1) == [1])
+    #expect(ThreadLadder.counts(upTo: 12) == [1, 2, 3, 4, 5, 6, 7, 8, 10, 12])
+    #expect(ThreadLadder.counts(upTo: Int.max).count < 100)
+    #expect(ThreadLadder.counts(upTo: 0) == [1])
+  }
+
+  @Test func threadsThatAreAskedForAreTaken() throws {
+    var asked = try request("@2x epyc-9654, 512 GiB", "0.6b")
+    asked.threads = 77
+    let found = try option(asked)
+    #expect(found.threads?.decode == 77)
+    #expect(found.launch?.threads == 77)
+  }
+
+  @Test func aServerBoundToANodeReadsItsMemoryAlone() throws {
+    let request = try request("@2x epyc-9654, 512 GiB", "70b")
+    let form = try #require(ModelForms.all(for: request).first)
+    var bound = Placement()
+    bound.numaNode = 0
+    func decode(_ placement: Placement) throws -> Double {
+      let asked = request.question(form, .llamaCpp).with(placement)
+      return try #require(estimator.rates(asked.with(threads: 90, prompts: 90))).output
+    }
+    let (one, both) = (try decode(bound), try decode(Placement()))
+    #expect(one < both * 0.7)
+    #expect(one > both * 0.45)
+  }
+
+  @Test func oneStreamIsBoundAndStartedSo() throws {
+    let found = try option(request("@2x epyc-9654, 512 GiB", "8b"))
+    #expect(found.placement.numaNode == 0)
+    #expect(found.placementReason?.code == "bind-to-node")
+    #expect(found.launch?.wrapper?.words == ["numactl", "--cpunodebind=0", "--membind=0"])
+    // Pages of a mapped file lie where another server may have read them first.
+    #expect(found.launch?.arguments.contains("--no-mmap") == true)
+  }
+
+  @Test func aModelLargerThanANodeIsSpreadOverAll() throws {
+    let found = try option(request("@2x epyc-9654, 64 GiB", "70b"))
+    #expect(found.placement.interleave == true)
+    #expect(found.launch?.wrapper?.words == ["numactl", "--interleave=all"])
+    #expect(found.launch?.arguments.contains("distribute") == true)
+  }
+
+  @Test(arguments: [1, 2, 4, 8, 32, 64]) func planAndChooseAgree(streams: Int) throws {
+    for machine in ["@2x epyc-9654, 512 GiB", "@2x ampere-altra-max-m128-30, 512 GiB", "@4x rtx-3090, 128 GiB"] {
+      var request = try request(machine, "8b", streams: streams)
+      request.workload.timePerOutputTokenTarget = 0.2
+      let planned = try option(request)
+      let choice = EngineChoice(request, planner: Planner(speed: estimator))
+      let chosen = try #require(choice.chosen)
+      #expect(chosen.placing?.placement == planned.placement, "\(machine)")
+      #expect(chosen.threads?.decode == planned.threads?.decode, "\(machine)")
+      #expect(chosen.speed?.decode?.expected == planned.speed?.decode?.expected, "\(machine)")
+      #expect(chosen.speed?.decodeAggregate?.expected == planned.speed?.decodeAggregate?.expected, "\(machine)")
+      #expect(chosen.speed?.largestConcurrency?.value == planned.speed?.largestConcurrency?.value, "\(machine)")
+      #expect(planned.parallel * planned.placement.replicas >= streams)
+      // What is launched is one of the servers.
+      #expect(planned.launch?.flags.contains { $0.words == ["-np", "\(planned.parallel)"] } == true)
+    }
+  }
+
+  @Test func manyStreamsHaveAServerOnEachNodeAtLeast() throws {
+    let found = try option(request("@2x epyc-9654, 512 GiB", "8b", streams: 16))
+    #expect(found.placement.replicas >= 2)
+    #expect(found.placement.replicas % 2 == 0)
+    #expect(["one-server-per-node", "several-servers-per-node"].contains(found.placementReason?.code.rawValue ?? ""))
+    #expect(found.verdict == .fits)
+  }
+
+  @Test func oneServerForManyStreamsMaySpanTheNodes() throws {
+    var asked = try request("@2x epyc-9654, 512 GiB", "8b", streams: 32)
+    asked.replicas = 1
+    let found = try option(asked)
+    #expect(found.placement.replicas == 1)
+    #expect(found.parallel == 32)
+    #expect(found.placement.numaNode != nil || found.placement.interleave == true)
+  }
+
+  /// A desktop's user gets one address, whatever copies would bring.
+  @Test func fewCoresKeepOneServer() throws {
+    #expect(try option(request("@ryzen-9-9950x, 64 GiB", "0.6b", streams: 16)).placement.replicas == 1)
+  }
+
+  /// Two copies of 42 GB, or three quarters of one, do not lie in 64 GiB.
+  @Test func copiesAreCountedInTheMemory() throws {
+    let found = try option(request("@2x epyc-9654, 64 GiB", "70b", streams: 8))
+    #expect(found.placement.replicas == 1)
+    var asked = try request("@2x epyc-9654, 64 GiB", "70b", streams: 8)
+    asked.replicas = 2
+    #expect(try option(asked).placement.replicas == 1)
+    asked = try request("@2x epyc-9654, 512 GiB", "70b", streams: 8)
+    asked.replicas = 4
+    let four = try option(asked)
+    #expect(four.placement.replicas == 4)
+    let usable = try #require(four.memory?.devices.first?.usableBytes?.value)
+    #expect(usable <= .gibibytes(128))
+  }
+
+  @Test func theSpeedOfCopiesCountsTheirMemory() throws {
+    let request = try request("@2x epyc-9654, 512 GiB", "8b", streams: 8)
     let form = try #require(ModelForms.all(for: request).first)
     var two = Placement()
     two.replicas = 2
