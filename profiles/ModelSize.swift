@@ -59,6 +59,8 @@ struct ModelSize: Hashable, Sendable {
     }
     let json = Array("{\(keys.joined(separator: ", "))}".utf8)
     var model = try ModelReader.read(configuration: json, name: text)
+    // A size says nothing of the lengths that a model was trained for.
+    model.shape.contextLength = 0
     model.parameters = Figure(Int(total), .assumed, "the size that was asked for")
     model.activeParameters = Figure(Int(active), .assumed, "the size that was asked for")
     model.warnings.append(

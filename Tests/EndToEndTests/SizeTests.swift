@@ -73,10 +73,8 @@ struct SizeTests {
     #expect(outcome.exitCode == 3)
     #expect(outcome.output.contains("beyond-trained-context"))
     // What a size alone was trained for, nobody knows.
-    withKnownIssue("an ordinary shape of a size claims 131,072 tokens") {
-      let sized = try run("8b", "--on", "h100-sxm5-80gb", "--input", "200000", "--json")
-      #expect(!sized.output.contains("beyond-trained"))
-    }
+    let sized = try run("8b", "--on", "h100-sxm5-80gb", "--input", "200000", "--json")
+    #expect(!sized.output.contains("beyond-trained"))
   }
 
   @Test func aReportOfNoKnownFormIsRefused() throws {

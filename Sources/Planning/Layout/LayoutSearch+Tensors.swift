@@ -24,7 +24,7 @@ extension LayoutSearch {
       if fit.fits { held.append(fit) }
       if fit.verdict == .fits, hasAmpleCache(fit), ample == nil { ample = fit }
       if fit.verdict == .fits, scarce == nil { scarce = fit }
-      if fit.verdict == .tight, room(fit) > waiting.map(room) ?? -1 { waiting = fit }
+      if fit.verdict == .tight, isRoomier(fit, than: waiting) { waiting = fit }
       fit.why = nil
       last = fit
     }
@@ -96,6 +96,12 @@ extension LayoutSearch {
   private var degree: TensorDegree { TensorDegree(model: question.model, quantization: form.name) }
 
   private func room(_ fit: Fit) -> Int { fit.pool?.whole ?? 0 }
+
+  /// True where more of the requests that were asked for have room; what has room for all of them comes first.
+  private func isRoomier(_ fit: Fit, than other: Fit?) -> Bool {
+    guard let other else { return true }
+    return room(other) < max(question.parallel, question.workload.concurrency) && room(fit) > room(other)
+  }
 
   private func hasAmpleCache(_ fit: Fit) -> Bool {
     let parts = (fit.estimate?.devices ?? []).map(\.components)

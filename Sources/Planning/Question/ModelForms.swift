@@ -51,7 +51,7 @@ enum ModelForms {
   /// Every form that some engine's tool makes.
   static var makeable: [String] {
     GGUFFileType.allCases.map(\.rawValue) + ownForms.map(\.name)
-    + CheckpointQuantization.Scheme.allCases.map(\.rawValue)
+      + CheckpointQuantization.Scheme.allCases.map(\.rawValue)
   }
 
   private static func made(for request: PlanRequest, _ wanted: (String) -> Bool) -> [ModelForm] {

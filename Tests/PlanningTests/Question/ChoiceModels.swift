@@ -1,6 +1,11 @@
+import Engines
 import Fixtures
+import Hardware
 import Models
+import Profiles
 import Units
+
+@testable import Planning
 
 /// Models of usual shapes, made from a size, a format and a quantization.
 enum ChoiceModels {
@@ -51,6 +56,24 @@ enum ChoiceModels {
         count: 128, usedCount: 8, sharedCount: 0, feedForwardLength: 1536, sharedFeedForwardLength: 0)),
   ]
 
+  /// Sizes whose placement goes by each tensor: the catalogue's models of that size.
+  private static let published = ["70b": "llama-3.3-70b-instruct"]
+
+  /// A model of the catalogue as llama-quantize would write it.
+  private static func converted(_ name: String, _ quantization: String) -> Model? {
+    guard let model = try? Profiles().modelCatalogue().model(named: name) else { return nil }
+    var request = PlanRequest(model: model, machine: Machine(name: ""))
+    request.quantizations = .named([quantization])
+    guard let form = ModelForms.all(for: request).first(where: { $0.format == .gguf && $0.name == quantization }) else {
+      return nil
+    }
+    var made = form.loaded
+    made.tensors = form.tensors
+    made.quantization = Figure(quantization, .header, "test")
+    made.files = [ModelFile(path: "model", bytes: form.weightBytes)]
+    return made
+  }
+
   /// Bytes for each weight by a name's form.
   private static func bytes(_ quantization: String) -> Double {
     switch quantization {
@@ -84,6 +107,7 @@ enum ChoiceModels {
 
   /// The same with tensors: those of attention and of the wide part of each layer, nine tenths and more in experts.
   static func stored(_ size: String, _ format: ModelFormat, _ quantization: String) -> Model? {
+    if format == .gguf, let name = published[size] { return converted(name, quantization) }
     guard let (plain, bytes) = model(size, format, quantization) else { return nil }
     var model = plain
     let layers = model.layers.count

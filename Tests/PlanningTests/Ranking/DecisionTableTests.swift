@@ -37,23 +37,7 @@ struct Decision: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct DecisionTableTests {
-  /// Decisions that the present planner gets wrong; each leaves this list once it is right.
-  ///
-  /// The first two put layers on the CPU, the third names memory before the number of devices, the last takes stages alone.
-  private static let open: Set<String> = [
-    "70b Q4_K_M on 2x rtx-4090, 128 for 1", "70b Q8_0 on 4x rtx-3090, 128 for 1", "405b BF16 on 8x h100, 1024 for 8",
-    "70b BF16 on @8x rtx-3090, 256 GiB for 1",
-  ]
-
   @Test(arguments: decisions) func decides(_ decision: Decision) throws {
-    try withKnownIssue("not decided as a specialist would", isIntermittent: false) {
-      try check(decision)
-    } when: {
-      Self.open.contains(decision.testDescription)
-    }
-  }
-
-  private func check(_ decision: Decision) throws {
     var asked = PlanRequest(
       model: try #require(ChoiceModels.stored(decision.model, decision.format, decision.quantization)),
       machine: ChoiceMachines.machine(decision.machine),
@@ -143,7 +127,7 @@ private let nvidiaServers: [Decision] = [
     "8x h100, 1024", "70b", .safetensors, "BF16", 64, .vllm, "2 replicas, each tensor parallel 4", "replicas"),
   Decision("8x h100, 1024", "70b", .safetensors, "FP8", 1, .vllm, "tensor parallel 2", "tensor-parallel"),
   Decision("8x h100, 1024", "405b", .safetensors, "FP8", 8, .vllm, "tensor parallel 8", "tensor-parallel"),
-  Decision("8x h100, 1024", "405b", .safetensors, "BF16", 8, nil, "", "gpu-count"),
+  Decision("8x h100, 1024", "405b", .safetensors, "BF16", 8, nil, "", "insufficient-memory"),
   Decision("8x h200, 2048", "405b", .safetensors, "BF16", 8, .vllm, "tensor parallel 8", "tensor-parallel"),
   Decision("8x b200, 2048", "405b", .safetensors, "NVFP4", 2, .vllm, "2 replicas, each tensor parallel 2", "replicas"),
   Decision("2x rtx-4090, 128", "32b", .safetensors, "FP8", 1, .vllm, "tensor parallel 2", "tensor-parallel-over-pcie"),
