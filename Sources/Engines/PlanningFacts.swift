@@ -113,7 +113,7 @@ public struct EnginePreference: Hashable, Sendable {
   public var reason: Reason
   /// True for the engine that the model's format is made for on this hardware: whose refusal is the one that matters.
   public var isMadeForFormat: Bool
-  /// True where it is for who asks for it by name, and never given unasked.
+  /// True where only `--engine` includes it.
   public var isOnlyByName: Bool
 
   public init(rank: Double, reason: Reason, isMadeForFormat: Bool, isOnlyByName: Bool = false) {

@@ -74,13 +74,13 @@ public enum ReferenceFilesError: ExplainedError, Hashable {
     switch self {
     case .noDevices(let folder):
       Reason(
-        .noSuchFile, "There is no devices*.json in \(folder).",
+        .noSuchFile, "there is no devices*.json in \(folder)",
         remedy: "name the folder that holds devices.json, single.jsonl and serving.jsonl")
     case .unreadable(let path):
-      Reason(.unreadableFile, "\(path) cannot be read.", remedy: "check that it is a file and that you may read it")
+      Reason(.unreadableFile, "\(path) cannot be read", remedy: "check that it is a file and that you may read it")
     case .noTable(let name):
       Reason(
-        .unreadableFile, "\(name) is not a JSON object of devices.",
+        .unreadableFile, "\(name) is not a JSON object of devices",
         remedy: "write one object, with the devices' names as keys")
     }
   }

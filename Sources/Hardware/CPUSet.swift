@@ -28,7 +28,7 @@ public struct CPUSet: Hashable, Sendable {
     self.init(numbers)
   }
 
-  /// Reads a Linux mask: groups of hexadecimal digits parted by commas, the highest CPUs first.
+  /// Reads a Linux mask: comma-separated groups of hexadecimal digits, the highest CPUs first.
   public init?(mask text: some StringProtocol) {
     var digits: [Int] = []
     for group in text.split(separator: ",", omittingEmptySubsequences: false).map({ MachineText.trimmed($0) }) {

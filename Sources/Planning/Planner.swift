@@ -89,7 +89,7 @@ extension Planner {
     let considered = engines(for: request)
     return EngineKind.allCases.filter { !considered.contains($0) }.map { kind in
       let reason =
-        whyNot(kind, request) ?? Reason(.notConsidered, "it is for who asks for it by --engine \(kind.rawValue)")
+        whyNot(kind, request) ?? Reason(.notConsidered, "add --engine \(kind.rawValue) to include it")
       return Reason(reason.code, "not \(kind.rawValue): \(reason.message)")
     }
   }

@@ -32,9 +32,11 @@ public struct Terminal: Sendable {
     write(shown(text) + "\n", to: .standardOutput)
   }
 
-  /// Writes a document for other programs to standard output as it is, with a line's end.
-  public static func document(_ text: String) {
-    write(text + "\n", to: .standardOutput)
+  /// Writes a document for other programs to standard output as it is.
+  ///
+  /// - Parameter end: what follows it; empty where the document has ends of lines of its own.
+  public static func document(_ text: String, end: String = "\n") {
+    write(text + end, to: .standardOutput)
   }
 
   /// Writes a note on progress to standard error, with a line's end; what could steer the terminal is blanked.

@@ -68,7 +68,7 @@ public struct RunComparison {
     }
   }
 
-  /// The setting in which an interleaved run names its blocks that tell nothing: numbers parted by commas.
+  /// The setting in which an interleaved run names its blocks that tell nothing: comma-separated numbers.
   public static let spoiledBlocks = "blocks not used"
 
   /// The blocks of two interleaved runs, pair by pair, without those in which either side was spoiled.

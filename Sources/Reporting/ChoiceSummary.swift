@@ -1,5 +1,6 @@
 public import Planning
 import Engines
+import Platform
 import Units
 
 /// The choice of an engine for a terminal: each with its place and the reasons, the chosen one first.
@@ -13,26 +14,40 @@ public struct ChoiceSummary: Sendable {
   }
 
   public func rendered() -> String {
-    var table = TextTable(["engine", "parallelism", ">decode tok/s", "why"])
+    var table = TextTable(["engine", "layout", ">tok/s", "why"])
     for candidate in choice.candidates { add(candidate, to: &table) }
-    let title = "\(choice.model) (\(choice.quantization)) on \(choice.machine)\n"
-    return ([title, table.rendered()] + chosenLines).joined(separator: "\n")
+    var parts = [headline, table.rendered()]
+    let lines = chosenLines
+    if !lines.isEmpty { parts.append(lines.joined(separator: "\n")) }
+    if !explains { parts.append(TextStyle.quiet("--explain shows every reason and each term of the speed.")) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private var headline: String {
+    let place = "\(printable(choice.model)) on \(printable(choice.machine))"
+    guard let chosen = choice.chosen else {
+      return Prose.wrapped("\(TextStyle.bad("No engine can run it:")) \(place)")
+    }
+    let layout = chosen.placing.map { ", \($0.words)" } ?? ""
+    let speed = chosen.speed?.decode.map { ", \($0.expected.formatted(significant: 3)) tok/s" } ?? ""
+    let engine = TextStyle.strong("\(chosen.engine.rawValue) with \(printable(choice.quantization))")
+    return Prose.wrapped("\(TextStyle.strong(place)): \(engine)\(layout)\(speed)")
   }
 
   private func add(_ candidate: EngineChoice.Candidate, to table: inout TextTable) {
     if let refusal = candidate.refusal {
-      table.add([candidate.engine.rawValue, "refused", "", "\(refusal.message) [\(refusal.code)]"])
-      return
+      let code = explains ? " [\(refusal.code)]" : ""
+      return table.add([candidate.engine.rawValue, "refused", "", refusal.message + code], styles: [1: .bad])
     }
     // An encoder has a speed, though it generates no tokens.
     let decode =
       candidate.speed?.decode.map { $0.expected.formatted(significant: 3) }
       ?? (candidate.speed?.prefill == nil ? "unknown" : "none")
-    for (position, reason) in candidate.reasons.enumerated() {
+    for (position, reason) in (explains ? candidate.reasons[...] : candidate.reasons.prefix(1)).enumerated() {
       let first = position == 0
       table.add([
         first ? candidate.engine.rawValue : "", first ? candidate.placing?.words ?? "" : "", first ? decode : "",
-        "\(reason.message) [\(reason.code)]",
+        explains ? "\(reason.message) [\(reason.code)]" : reason.message,
       ])
     }
   }
@@ -42,13 +57,15 @@ public struct ChoiceSummary: Sendable {
     guard let chosen = choice.chosen else { return [] }
     var lines: [String] = []
     if chosen.placing?.placement.devices.isEmpty == true, let threads = chosen.threads {
-      lines.append("\(threads.words): \(threads.reason.message) [\(threads.reason.code)]")
+      lines.append(Prose.wrapped("\(threads.words): \(threads.reason.message)", indent: 2))
     }
     let bindings = chosen.bindings.enumerated().filter { !chosen.bindings[..<$0.offset].contains($0.element) }
-    if !bindings.isEmpty { lines.append("started with \(bindings.map(\.element).joined(separator: "; "))") }
+    if !bindings.isEmpty {
+      lines.append(Prose.wrapped("Started with \(bindings.map(\.element).joined(separator: "; "))", indent: 2))
+    }
     if let most = chosen.speed?.largestConcurrency {
-      let count = most.value == 0 ? "not even one request keeps" : "\(counted(most.value, "request")) at once keep"
-      lines.append("\(count) the targets (\(most.source.detail))")
+      let count = most.value == 0 ? "Not even one request keeps" : "\(counted(most.value, "request")) at once keep"
+      lines.append(Prose.wrapped("\(count) the targets (\(most.source.detail))", indent: 2))
     }
     if let rows = chosen.placing?.expertOffload { lines += ["", ExpertOffloadTable(rows).rendered()] }
     guard explains, let speed = chosen.speed, !speed.terms.isEmpty else { return lines }

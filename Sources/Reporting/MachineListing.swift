@@ -1,3 +1,5 @@
+import Platform
+
 /// Names of machines in groups: some hundreds of them fit a few screens.
 public struct MachineListing: Sendable {
   /// One machine under the heading that it is found by.
@@ -18,16 +20,34 @@ public struct MachineListing: Sendable {
 
   public init(_ rows: [Row]) { self.rows = rows }
 
+  /// How many there are of each kind and maker, on one screen.
+  public func counts() -> String {
+    let groups = kinds.map { kind -> String in
+      let own = rows.filter { $0.kind == kind }
+      let words = makers(of: own).map { "\($0.maker) \($0.rows.count)" }.joined(separator: ", ")
+      let title = TextStyle.strong("\(Self.title(kind)) (\(own.count))")
+      return "\(title)\n" + Prose.wrapped("  \(words)", indent: 2)
+    }
+    return groups.joined(separator: "\n\n")
+  }
+
+  private var kinds: [String] {
+    rows.reduce(into: []) { kinds, row in if !kinds.contains(row.kind) { kinds.append(row.kind) } }
+  }
+
+  /// The makers with their rows, the largest first.
+  private func makers(of rows: [Row]) -> [(maker: String, rows: [Row])] {
+    Dictionary(grouping: rows, by: \.maker).sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+      .map { (maker: $0.key, rows: $0.value) }
+  }
+
   /// The names by kind and maker, the largest groups first.
   ///
   /// - Parameter width: columns of the terminal.
   public func grouped(width: Int) -> String {
-    var kinds: [String] = []
-    for row in rows where !kinds.contains(row.kind) { kinds.append(row.kind) }
-    return kinds.map { kind in
+    kinds.map { kind in
       let own = rows.filter { $0.kind == kind }
-      let makers = Dictionary(grouping: own, by: \.maker).sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
-      let groups = makers.map { maker, rows in
+      let groups = makers(of: own).map { maker, rows in
         "  \(maker) (\(rows.count))\n" + Self.wrapped(rows.map(\.name), width: max(40, min(width, 100)), indent: 4)
       }
       return "\(Self.title(kind)) (\(own.count))\n" + groups.joined(separator: "\n")

@@ -10,8 +10,10 @@ public struct PlanScreen: Sendable {
   /// The words after `plimsoll deploy` that start what was planned; nil leaves the next step out.
   private let deployWords: [String]?
 
-  /// The most rows of the table.
-  private static let mostRows = 10
+  /// Lines of the terminal that the answer has to fit, with the prompt that follows it.
+  private static let screenLines = 23
+  /// The fewest and the most rows of the table.
+  private static let rowCounts = 4...10
 
   public init(_ plan: Plan, deployWords: [String]? = nil) {
     self.plan = plan
@@ -19,13 +21,14 @@ public struct PlanScreen: Sendable {
   }
 
   public func rendered() -> String {
-    var parts = [headline]
-    if let chosen { parts.append(facts(chosen)) }
-    parts.append(table())
-    let words = reasons + notes
-    if !words.isEmpty { parts.append(words.map { Prose.wrapped($0, indent: 2) }.joined(separator: "\n")) }
-    parts.append(nextStep)
-    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    let head = [headline, chosen.map(facts)].compactMap { $0 }
+    let words = (reasons + notes).map { Prose.wrapped($0, indent: 2) }.joined(separator: "\n")
+    let tail = [words, nextStep].filter { !$0.isEmpty }
+    let others = (head + tail).map { $0.split(separator: "\n", omittingEmptySubsequences: false).count + 1 }
+    // Beside the rows: the titles, and the line that says how many there are more.
+    let room = Self.screenLines - others.reduce(0, +) - 2
+    let table = table(rows: min(max(room, Self.rowCounts.lowerBound), Self.rowCounts.upperBound))
+    return (head + [table] + tail).filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   private var chosen: PlanOption? {
@@ -57,9 +60,19 @@ public struct PlanScreen: Sendable {
 
   private func memory(_ option: PlanOption) -> String? {
     guard let memory = option.memory else { return nil }
-    let usable = memory.devices.count == 1 ? memory.devices[0].usableBytes.map { " of \($0.value)" } ?? "" : ""
-    let over = memory.devices.count > 1 ? " over \(memory.devices.count) devices" : ""
-    return "\(memory.expectedBytes), at most \(memory.highBytes)\(usable)\(over) (\(Self.word(option.verdict)))"
+    let verdict = "(\(Self.word(option.verdict)))"
+    func of(_ device: DeviceMemory?) -> String { device?.usableBytes.map { " of \($0.value)" } ?? "" }
+    func share(_ device: DeviceMemory) -> Double {
+      Double(device.highBytes.bytes) / Double(max(1, device.usableBytes?.value.bytes ?? .max))
+    }
+    let gpus = memory.devices.filter { !$0.isHost }
+    let host = memory.devices.first { $0.isHost }
+    guard let fullest = gpus.max(by: { share($0) < share($1) }) else {
+      return "\(memory.expectedBytes), at most \(memory.highBytes)\(of(host)) \(verdict)"
+    }
+    let place = gpus.count == 1 ? fullest.name : "the fullest of \(gpus.count) GPUs"
+    let beside = host.map { ", \($0.highBytes) in the host's memory" } ?? ""
+    return "at most \(fullest.highBytes)\(of(fullest)) on \(place)\(beside) \(verdict)"
   }
 
   private func context(_ option: PlanOption) -> String {
@@ -85,8 +98,8 @@ public struct PlanScreen: Sendable {
 
   // MARK: - The options
 
-  private func table() -> String {
-    let shown = shownOptions
+  private func table(rows: Int) -> String {
+    let shown = shownOptions(rows)
     guard !shown.isEmpty else { return "" }
     let engines = Set(shown.map { plan.options[$0].engine })
     var titles = ["", "quantization"]
@@ -110,12 +123,13 @@ public struct PlanScreen: Sendable {
   }
 
   /// The chosen option and those next to it, in the plan's order.
-  private var shownOptions: [Int] {
-    guard plan.options.count > Self.mostRows else { return Array(plan.options.indices) }
+  private func shownOptions(_ rows: Int) -> [Int] {
+    guard plan.options.count > rows else { return Array(plan.options.indices) }
+    let chosen = plan.chosen ?? 0
     let ranked = plan.options.indices.sorted { a, b in
-      (rank(a), a) < (rank(b), b)
+      (rank(a), abs(a - chosen), a) < (rank(b), abs(b - chosen), b)
     }
-    return ranked.prefix(Self.mostRows).sorted()
+    return ranked.prefix(rows).sorted()
   }
 
   private func rank(_ index: Int) -> Int {
@@ -129,12 +143,17 @@ public struct PlanScreen: Sendable {
 
   private var reasons: [String] {
     let bound = chosen?.speed?.bounds.first.map { printable($0.message) }
-    let own = plan.reasons.filter { _ in chosen != nil }.suffix(2).map { printable($0.message) }
+    // What the headline, the facts and the table show needs no words, nor do engines that nobody asked for.
+    let own = plan.reasons.filter { chosen != nil && !Self.shownOtherwise.contains($0.code) }.suffix(2).map { reason in
+      let remedy = reason.remedy.map { " (\(printable($0)))" } ?? ""
+      let whole = printable(reason.message) + remedy
+      return whole.count <= 150 ? whole : printable(reason.message)
+    }
     return ([bound].compactMap { $0 } + own).prefix(3).map(Self.sentence)
   }
 
   private var notes: [String] {
-    guard shownOptions.contains(where: { plan.options[$0].origin == .made }) else { return [] }
+    guard plan.options.contains(where: { $0.origin == .made }) else { return [] }
     return [
       plan.model.isQuantized
         ? "* would need requantizing, which adds to the file's own loss." : "* has to be made from the file first."
@@ -147,7 +166,11 @@ public struct PlanScreen: Sendable {
     return "Next: plimsoll deploy \(deployWords.map { shellQuoted($0) }.joined(separator: " "))\n\(explain)"
   }
 
+  private static let shownOtherwise: Set<ReasonCode> = [.bestQualityThatFits, .notConsidered, .wrongProcessor]
+
+  /// A key such as `memory.bandwidth` keeps its spelling.
   private static func sentence(_ text: String) -> String {
+    if text.prefix(while: { $0 != " " }).dropLast().contains(".") { return text.hasSuffix(".") ? text : text + "." }
     let capital = text.prefix(1).uppercased() + text.dropFirst()
     return capital.hasSuffix(".") ? capital : capital + "."
   }

@@ -24,15 +24,22 @@ public enum Prose {
     var lines: [String] = []
     var line = String(start)
     var isEmpty = true
-    for word in text.dropFirst(start.count).split(separator: " ") {
+    // Blanks between columns stay as they are; those where a line breaks are gone.
+    var gap = 0
+    for word in text.dropFirst(start.count).split(separator: " ", omittingEmptySubsequences: false) {
+      guard !word.isEmpty else {
+        gap += 1
+        continue
+      }
       // What must be pasted as one, such as a path, is never broken.
-      if !isEmpty, shown(line) + 1 + shown(String(word)) > limit {
+      if !isEmpty, shown(line) + 1 + gap + shown(String(word)) > limit {
         lines.append(line)
         line = String(repeating: " ", count: max(indent, start.count))
         isEmpty = true
       }
-      line += (isEmpty ? "" : " ") + word
+      line += (isEmpty ? "" : String(repeating: " ", count: 1 + gap)) + word
       isEmpty = false
+      gap = 0
     }
     return (lines + [line]).joined(separator: "\n")
   }

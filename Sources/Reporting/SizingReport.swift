@@ -37,8 +37,8 @@ extension Sizing {
       workload.timePerOutputTokenTarget.map { ", TPOT within \(formattedSeconds($0))" },
     ].compactMap { $0 }.joined()
     let ends = isPessimistic && !targets.isEmpty ? " at the upper ends of the bands" : ""
-    return "\(load), \(workload.inputTokens) tokens in, \(workload.outputTokens) out\(targets)\(ends), "
-      + "growth x\(growth.formatted(significant: 2))"
+    let grown = growth == 1 ? "" : ", growth x\(growth.formatted(significant: 2))"
+    return "\(load), \(workload.inputTokens) tokens in, \(workload.outputTokens) out\(targets)\(ends)\(grown)"
   }
 }
 

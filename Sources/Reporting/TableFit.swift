@@ -40,7 +40,7 @@ struct TableFit {
       floors: columns.map { table.alignments[$0] == .left ? min(natural[$0], Self.least) : natural[$0] })
   }
 
-  /// Two spaces part the columns.
+  /// Two spaces stand between columns.
   private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + 2 * max(0, widths.count - 1) }
 
   /// Takes from the widest column that is above its floor, until all have room or none is.

@@ -35,7 +35,7 @@ public struct TextTable: Hashable, Sendable {
     self.styles.append(styles)
   }
 
-  /// The table for a terminal: cells parted by two spaces, no lines; as wide as the terminal at most.
+  /// The table for a terminal: two spaces between cells, no lines; as wide as the terminal at most.
   public func rendered() -> String {
     let fit = TableFit(self, width: Self.terminalWidth)
     let titleStyles = Dictionary(uniqueKeysWithValues: titles.indices.map { ($0, TextStyle.quiet) })

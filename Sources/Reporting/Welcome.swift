@@ -11,9 +11,9 @@ public struct Welcome: Sendable {
   public func rendered() -> String {
     let facts = [("Processor", processor), ("Memory", memory), ("GPU", accelerators)]
     let steps = [
-      ("plimsoll plan MODEL", "which quantization of a model fits here, and how fast"),
-      ("plimsoll run MODEL", "the same, then start it, measure it and report"),
-      ("plimsoll size 8b --workload chat", "which machines would carry a load"),
+      ("plimsoll plan MODEL", "what fits here, and how fast"),
+      ("plimsoll run MODEL", "plan, start, measure, report"),
+      ("plimsoll size 8b --workload chat", "which machines would carry it"),
     ]
     return
       (facts.map { "\(TextStyle.strong($0.0.padded(to: 11)))\($0.1)" } + ["", TextStyle.strong("Try next")]

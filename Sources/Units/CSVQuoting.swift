@@ -8,7 +8,10 @@ public func csvQuoted(_ field: String) -> String {
   return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
 }
 
-/// Returns one line of CSV with its end (RFC 4180: a carriage return and a line feed).
+/// Returns one line of CSV with its end (RFC 4180: a carriage return and a line feed); text in it is printable.
 public func csvLine(_ fields: some Sequence<String>) -> String {
-  fields.map { csvQuoted($0) }.joined(separator: ",") + "\r\n"
+  fields.map { csvQuoted(printableLines($0)) }.joined(separator: ",") + "\r\n"
 }
+
+/// Returns CSV of many lines, the titles first.
+public func csvText(_ lines: some Sequence<[String]>) -> String { lines.map { csvLine($0) }.joined() }

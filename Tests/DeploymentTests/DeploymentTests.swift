@@ -11,7 +11,7 @@ import Units
   @Test(arguments: [
     (
       EngineKind.llamaCpp, "0.00.060 E llama_model_load: error loading model: unknown model architecture: 'zzama'", 1,
-      "unknown-architecture"
+      "unknown-architecture" as ReasonCode
     ),
     (
       .llamaCpp,
@@ -69,9 +69,9 @@ import Units
     ),
     (.mlx, "NotADirectoryError: [Errno 20] Not a directory: 'model.safetensors/config.json'", 1, "bad-model-file"),
   ])
-  func sorts(_ kind: EngineKind, _ log: String, _ exit: Int, _ code: String) {
+  func sorts(_ kind: EngineKind, _ log: String, _ exit: Int, _ code: ReasonCode) {
     let reason = FailureSorting(engine: EngineCatalogue.engine(kind)).reason(log: log, exitCode: exit)
-    #expect(reason.code.rawValue == code)
+    #expect(reason.code == code)
   }
 
   @Test func theLastErrorIsNamedAndNotTheEndOfTheOthers() {
@@ -130,12 +130,12 @@ import Units
   }
 
   @Test(arguments: [
-    ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n        Got        abc", "hash-mismatch"),
+    ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n        Got        abc", "hash-mismatch" as ReasonCode),
     ("OSError: [Errno 28] No space left on device", "disk-full"),
     ("ERROR: No matching distribution found for xllamacpp==1", "package-not-available"),
     ("/usr/bin/python3: No module named pip", "python-missing"), ("ERROR: something else", "installation-failed"),
   ])
-  func namesWhatPipSays(_ words: String, _ code: String) async {
+  func namesWhatPipSays(_ words: String, _ code: ReasonCode) async {
     let command = "python3 -m pip install"
     let runner = RecordedCommands([command: CommandResult(exitCode: 1, output: "", errorOutput: words)])
     let installer = EngineInstaller(
@@ -143,7 +143,7 @@ import Units
     let error = await #expect(throws: InstallationError.self) {
       try await installer.run("python3", ["-m", "pip", "install"], "x")
     }
-    #expect(error?.reason.code.rawValue == code)
+    #expect(error?.reason.code == code)
   }
 }
 

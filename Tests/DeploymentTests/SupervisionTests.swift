@@ -42,7 +42,7 @@ import Units
   }
 
   /// A folder's files, what is trusted, and the reason of the refusal.
-  static let cases: [(files: [String: String], trust: ModelTrust, code: String?)] = [
+  static let cases: [(files: [String: String], trust: ModelTrust, code: ReasonCode?)] = [
     (["pytorch_model.bin": "x", "config.json": "{}"], ModelTrust(), "pickle-weights"),
     (["pytorch_model.bin": "x", "config.json": "{}"], ModelTrust(loadsPickles: true), nil),
     (["model.safetensors": "x", "pytorch_model.bin": "x", "config.json": "{}"], ModelTrust(), nil),
@@ -89,7 +89,7 @@ import Units
     let (files, trust, code) = Self.cases[index]
     let path = try folder(files)
     defer { try? FileManager.default.removeItem(atPath: path) }
-    #expect(ModelRisks(of: path).refusal(unless: trust)?.code.rawValue == code)
+    #expect(ModelRisks(of: path).refusal(unless: trust)?.code == code)
   }
 
   @Test func aFileOfWeightsIsJudgedByWhatLiesBesideIt() throws {

@@ -180,17 +180,17 @@ import Units
   }
 
   @Test(arguments: [
-    ("2.60.0", 2, 4.0, nil as String?), ("2.47.1", 2, 4, "ray-too-old"), ("2.60.0", 1, 4, "insufficient-nodes"),
+    ("2.60.0", 2, 4.0, nil as ReasonCode?), ("2.47.1", 2, 4, "ray-too-old"), ("2.60.0", 1, 4, "insufficient-nodes"),
     ("2.60.0", 2, 1, "insufficient-nodes"),
   ])
-  func aRayClusterIsCheckedForWhatThePlanNeeds(version: String, alive: Int, gpus: Double, code: String?) throws {
+  func aRayClusterIsCheckedForWhatThePlanNeeds(version: String, alive: Int, gpus: Double, code: ReasonCode?) throws {
     let request = try #require(Self.cases.first { $0.name == "vllm-two-nodes" }?.request)
     let nodes = (0..<3).map { index in
       RayCluster.Node(
         name: "n\(index)", state: index < alive ? "ALIVE" : "DEAD", isHead: index == 0,
         resources: ["CPU": 8, "GPU": gpus])
     }
-    #expect(RayNeeds(request).refusal(version: version, nodes: nodes)?.code.rawValue == code)
+    #expect(RayNeeds(request).refusal(version: version, nodes: nodes)?.code == code)
   }
 
   /// Its files are links to the blobs beside the snapshots.

@@ -50,6 +50,42 @@ import Testing
     #expect(all.contains("--rate-ramp"))
   }
 
+  /// Options stand in groups; what hardly anybody needs is behind --help-all.
+  @Test(arguments: ["plan", "fit", "choose", "size", "deploy"]) func optionsStandInGroups(_ command: String) throws {
+    let lines = try run([command, "--help"]).output.split(separator: "\n")
+    for title in ["Model", "Workload", "Machine", "Output"] { #expect(lines.contains(Substring(title)), "\(title)") }
+    #expect(lines.count < 90)
+    #expect(!lines.contains { $0.contains("--ubatch") || $0.contains("--profiles") })
+    let all = try run([command, "--help-all"]).output
+    #expect(all.contains("--profiles"))
+    if command != "size" { #expect(all.contains("--ubatch")) }
+  }
+
+  /// An example that is broken over lines cannot be pasted.
+  @Test(arguments: commands) func examplesFitTheirLines(_ command: String) throws {
+    let lines = try run([command, "--help"]).output.split(separator: "\n", omittingEmptySubsequences: false)
+    let start = try #require(lines.firstIndex { $0.hasPrefix("Examples:") })
+    for line in lines[(start + 1)...].prefix(while: { !$0.isEmpty }) {
+      #expect(line.hasPrefix("  plimsoll ") && line.count <= 80, "\(line)")
+    }
+  }
+
+  /// What a shell asks while somebody types.
+  @Test(arguments: [
+    (["plan", "--", "positional@0", "2", "8", "plimsoll", "plan", "qwen3-8"], "qwen3-8b"),
+    (["plan", "--", "--on", "3", "7", "plimsoll", "plan", "--on", "rtx-409"], "rtx-4090"),
+    (["report", "--", "positional@0", "2", "2", "plimsoll", "report", "la"], "last"),
+  ])
+  func shellsAreOfferedNames(_ words: [String], _ name: String) throws {
+    let outcome = try run(["---completion"] + words)
+    #expect(outcome.output.split(separator: "\n").contains(Substring(name)), "\(outcome)")
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func everyShellAsksForNames(_ shell: String) throws {
+    let script = try run(["--generate-completion-script", shell]).output
+    #expect(script.contains("---completion"))
+  }
+
   @Test func theVersionNamesItsBuild() throws {
     let output = try run(["--version"]).output
     #expect(

@@ -1,5 +1,7 @@
 import Fixtures
+import Foundation
 import Platform
+import Synchronization
 import Testing
 import Units
 
@@ -72,5 +74,45 @@ import Units
   @Test(arguments: ["", "error: no model", "[{}]", "[{\"n_prompt\": 1}]"])
   func outputThatIsNoResultIsRefused(text: String) {
     #expect(throws: NativeBenchmark.Failure.self) { try LlamaBench.results(in: text) }
+  }
+
+  /// Writes what vLLM writes to the file that it is told, and keeps the modes of what it finds there.
+  private final class Latencies: CommandRunner {
+    struct Seen {
+      var folders: Set<String> = []
+      var files: [String] = []
+      var modes: [Int] = []
+    }
+    let seen = Mutex(Seen())
+
+    func run(_ program: String, _ arguments: [String], timeout: Duration) async -> CommandResult? {
+      guard let place = arguments.firstIndex(of: "--output-json"), arguments.indices.contains(place + 1) else {
+        return nil
+      }
+      let file = arguments[place + 1]
+      let folder = String(file.prefix(upTo: file.lastIndex(of: "/") ?? file.startIndex))
+      let mode = (try? FileManager.default.attributesOfItem(atPath: folder))?[.posixPermissions] as? Int
+      seen.withLock {
+        $0.folders.insert(folder)
+        $0.files.append(file)
+        $0.modes.append(mode ?? 0)
+      }
+      try? Data(#"{"avg_latency": 2.0, "latencies": [1.9, 2.1]}"#.utf8).write(to: URL(filePath: file))
+      return CommandResult(exitCode: 0, output: "")
+    }
+  }
+
+  /// Other users of the machine can neither foresee the file nor read it.
+  @Test func vLLMWritesToAFolderOfThisUserAlone() async throws {
+    let runner = Latencies()
+    var settings = NativeBenchmark.Settings()
+    (settings.prompts, settings.answers) = ([64, 128], [32])
+    let found = try await NativeBenchmark(VLLMLatencyBench(), runner: runner).run(model: "m", settings: settings)
+    #expect(found.map(\.test) == ["pp64+tg32", "pp128+tg32"])
+    #expect(found.map(\.tokensPerSecond) == [16, 16])
+    let seen = runner.seen.withLock { $0 }
+    #expect(Set(seen.files).count == 2)
+    #expect(seen.modes.allSatisfy { $0 == 0o700 })
+    for folder in seen.folders { #expect(!FileManager.default.fileExists(atPath: folder)) }
   }
 }

@@ -90,4 +90,29 @@ import Units
     let path = "/" + String(repeating: "x", count: 60)
     #expect(Prose.wrapped("see \(path) now", to: 30).contains(path))
   }
+
+  /// Columns that are set with blanks stay straight; only the blanks where a line breaks are gone.
+  @Test func columnsStayStraightInProse() {
+    #expect(Prose.wrapped("Memory   23.5 GiB", to: 40, indent: 9) == "Memory   23.5 GiB")
+    #expect(Prose.wrapped("Memory   one two three four", to: 20, indent: 9) == "Memory   one two\n         three four")
+  }
+
+  @Test func machinesAreCountedByKindAndMaker() {
+    let rows = [("machines", "a1", "Apple"), ("machines", "a2", "Apple"), ("machines", "d1", "Dell")].map {
+      MachineListing.Row(kind: $0.0, name: $0.1, maker: $0.2)
+    }
+    let lines = screen { MachineListing(rows).counts() }
+    #expect(lines == ["Computers, servers and cloud instances (3)", "  Apple 2, Dell 1"])
+  }
+
+  /// What a spreadsheet or another program reads goes through the one writer.
+  @Test func capacityAsCSVIsQuotedByTheOneRule() throws {
+    var sizing = Sizing(
+      model: "m", workload: Workload(), demand: SizingDemand(.concurrency, 1), growth: 1, isPessimistic: false,
+      costs: CostBasis(), options: [], failures: [], notices: [])
+    #expect(SizingRendering(sizing).csv.hasSuffix("\r\n"))
+    sizing.model = "=cmd"
+    let lines = screen { SizingRendering(sizing).text(limit: 6) }
+    #expect(lines.first?.hasPrefix("Nothing holds the load: =cmd") == true)
+  }
 }

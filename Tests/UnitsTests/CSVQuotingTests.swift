@@ -10,5 +10,8 @@ import Units
     ])
   func quotesWhatNeedsIt(_ field: String, _ written: String) { #expect(csvQuoted(field) == written) }
 
+  /// What steers a terminal, or turns the text around it, is blanked in every field.
+  @Test func aLineIsPrintable() { #expect(csvLine(["a\u{1B}[2Jb", "c\u{202E}d"]) == "a [2Jb,c d\r\n") }
+
   @Test func writesALine() { #expect(csvLine(["a", "b,c", ""]) == "a,\"b,c\",\r\n") }
 }

@@ -63,7 +63,7 @@ struct StageTally {
 
 /// Watches the mean end-to-end latency as requests end, for a stage that stops when it is known well enough.
 struct PrecisionWatch {
-  /// Requests below which no interval is believed.
+  /// Requests below which no interval counts.
   static let least = 30
 
   private var count = 0

@@ -94,7 +94,7 @@ extension LatencyGoal {
     self.init(metric, statistic, seconds: value * unit)
   }
 
-  /// Reads bounds parted by commas.
+  /// Reads comma-separated bounds.
   public static func list(_ text: String) -> [LatencyGoal]? {
     let goals = text.split(separator: ",").map { LatencyGoal(parsing: String($0)) }
     return goals.isEmpty || goals.contains(nil) ? nil : goals.compactMap { $0 }

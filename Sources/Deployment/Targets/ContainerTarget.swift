@@ -34,7 +34,7 @@ struct ContainerTarget: Sendable {
     return ["--runtime=\(name)"]
   }
 
-  /// What the server is told by variables: the plan's own, and which devices are its.
+  /// What variables tell the server: the plan's own, and which devices are its.
   private var environment: [(String, String)] {
     let chosen = request.devices.isEmpty ? nil : request.vendor?.facts.containerVariable
     let devices = chosen.map { [($0, request.devices.map { "\($0)" }.joined(separator: ","))] } ?? []

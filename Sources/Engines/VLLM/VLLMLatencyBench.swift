@@ -12,11 +12,13 @@ struct VLLMLatencyBench: NativeProgram {
   func results(
     of model: String, settings: NativeBenchmark.Settings, run: ([String]) async throws -> CommandResult
   ) async throws -> [NativeResult] {
+    // Other users of the machine can neither read what is measured nor put a file there first.
+    let folder = try PrivateFolder.make()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
     var results: [NativeResult] = []
     for prompt in settings.prompts {
       for answer in settings.answers {
-        let file = "/tmp/plimsoll-vllm-\(MonotonicClock().now()).json"
-        defer { try? FileManager.default.removeItem(atPath: file) }
+        let file = "\(folder)/pp\(prompt)-tg\(answer).json"
         _ = try await run([
           "bench", "latency", "--model", model, "--batch-size", "1", "--input-len", "\(prompt)", "--output-len",
           "\(answer)", "--num-iters", "\(settings.repetitions)", "--num-iters-warmup", "1", "--output-json", file,

@@ -1,7 +1,7 @@
 public import Platform
 import Units
 
-/// Dumps of somebody else's machine: files, folders and archives of one machine, read into the same record as a probe.
+/// Dumps of another machine: files, folders and archives of one machine, read into the same record as a probe.
 public struct MachineDump: Sendable {
   private let commands: any CommandRunner
 
@@ -111,7 +111,7 @@ public struct MachineDump: Sendable {
     guard Self.exists(path, isFolder: &isFolder) else { throw .missing(path: path) }
     guard isFolder else { return try await readFile(path) }
     var reading = readTree(DiskTree(root: path, followsLinks: false), path)
-    // Somebody else's dumps often come as a folder of archives.
+    // Such dumps often come as a folder of archives.
     for file in reading.archives.prefix(Self.maximumArchives) {
       do { reading.add(try await readFile(path + file)) } catch { reading.leaveOut(error) }
     }

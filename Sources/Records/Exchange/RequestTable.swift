@@ -9,7 +9,7 @@ enum RequestTable {
       "closed_s", "input_tokens", "output_tokens", "cached_tokens", "requested_output_tokens", "http_status",
       "finish_reason", "ttft_s", "tpot_s", "e2e_s", "error",
     ]
-    return ([titles] + requests.map(cells)).map { csvLine($0) }.joined()
+    return csvText([titles] + requests.map(cells))
   }
 
   private static func cells(_ request: RequestRecord) -> [String] {

@@ -14,7 +14,7 @@ public struct CSVReport: ReportRenderer {
         for row in table.rows { lines += self.lines(of: row, table, section) }
       }
     }
-    return lines.map { $0.map(quoted).joined(separator: ",") }.joined(separator: "\r\n") + "\r\n"
+    return csvText(lines)
   }
 
   private func lines(of row: [ReportCell], _ table: ReportTable, _ section: ReportSection) -> [[String]] {
@@ -29,14 +29,5 @@ public struct CSVReport: ReportRenderer {
       case .missing(let reason): return place + ["", "", "", "", reason]
       }
     }
-  }
-
-  /// Quotes a field where it needs it; one that a spreadsheet would run as a formula is made text.
-  private func quoted(_ field: String) -> String {
-    let field = printableLines(field)
-    let isFormula = field.first.map { "=+@\t".contains($0) } ?? false || (field.hasPrefix("-") && Double(field) == nil)
-    let safe = isFormula ? "'" + field : field
-    guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
-    return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }

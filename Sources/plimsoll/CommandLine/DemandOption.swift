@@ -4,15 +4,15 @@ import Profiles
 
 /// How much load there is, where it is not stated as requests in flight.
 struct DemandOption: ParsableArguments {
-  @Option(help: "Requests that arrive in a second at the busiest time, instead of --concurrency.") var rate: Double?
+  @Option(help: ArgumentHelp("Requests a second, instead of --concurrency.", valueName: "n")) var rate: Double?
   @Option(
     help: ArgumentHelp(
-      "Users at the busiest time, instead of --concurrency: each waits for the answer, thinks, and asks again."))
+      "People at the busiest time, instead of --concurrency; each reads an answer before the next question.",
+      valueName: "n"))
   var users: Double?
   @Option(
     help: ArgumentHelp(
-      "Seconds between an answer and the same user's next request; unset it is the workload's. "
-        + "0 makes users what load generators call users, who ask at once.",
+      "Time between an answer and the same user's next request; the workload's otherwise.",
       valueName: "seconds"))
   var thinkTime: Double?
 

@@ -8,19 +8,20 @@ import Workflows
 
 /// Where a server listens, and how long it may take.
 struct DeployOptions: ParsableArguments {
-  @Option(help: "The deployment's name.") var name: String?
-  @Option(help: "Address to listen on; any but loopback demands a key.") var host = "127.0.0.1"
-  @Option(help: "Port; a free one where it is left out.") var port = 0
+  @Option(help: ArgumentHelp("The deployment's name.", valueName: "name")) var name: String?
+  @Option(help: ArgumentHelp("Address to listen on; any but loopback demands a key.", valueName: "address"))
+  var host = "127.0.0.1"
+  @Option(help: ArgumentHelp("Port; a free one by default.", valueName: "n")) var port = 0
   @Option(help: ArgumentHelp("Ports to choose from, as 51100-51199.", visibility: .hidden)) var portRange: String?
-  @Option(help: "Copies on this machine; by default as many as the plan finds best for --concurrency.")
+  @Option(
+    help: ArgumentHelp("Copies on this machine; as many as the plan finds best by default.", valueName: "n"))
   var replicas: Int?
   @Option(help: ArgumentHelp("Seconds without a sign of life after which loading is given up.", visibility: .hidden))
   var patience: Double?
   @Flag(help: "Demand an API key on loopback too.") var key = false
   @Option(
     help: ArgumentHelp(
-      "Start the server again when it ends by itself: never or on-failure, waiting longer each time. A process of this "
-        + "machine is not started again unless told; containers, units and agents are."))
+      "Start the server again when it ends by itself: never or on-failure.", valueName: "when"))
   var restart: RestartPolicy?
   @Flag(help: "Let the engine run Python code that the model's author wrote.") var trustRemoteCode = false
   @Flag(help: "Let the engine load pickles, which can run any code.") var allowPickle = false

@@ -5,7 +5,9 @@ import Workflows
 /// The catalogue that a command looks names up in.
 struct CatalogueOption: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A folder of profiles to use instead of those that came with the program.", valueName: "dir"))
+    help: ArgumentHelp(
+      "A folder of profiles to use instead of those that came with the program.", valueName: "dir",
+      visibility: .hidden), completion: .directory)
   var profiles: String?
 
   /// The workspace that looks names up there.
@@ -18,7 +20,7 @@ struct MachineOption: ParsableArguments {
     name: .customLong("on"),
     help: ArgumentHelp(
       "Another machine: a name, a profile, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu 8 cores, 64 GiB, 80 GB/s\".",
-      valueName: "machine"))
+      valueName: "machine"), completion: Completion.machines)
   var expression: String?
   @OptionGroup var names: CatalogueOption
 

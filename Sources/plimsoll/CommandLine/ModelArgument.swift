@@ -6,7 +6,7 @@ struct ModelArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "A catalogue name such as qwen3-8b, a GGUF, safetensors or PyTorch file, a folder of them, a config.json, "
-        + "hf:org/name[@revision][:file|:QUANT], or an https:// address."))
+        + "hf:org/name[@revision][:file|:QUANT], or an https:// address."), completion: Completion.models)
   var model: String
 
   /// The model, with its other quantizations where a folder or a repository was named.

@@ -1,34 +1,43 @@
 public import ArgumentParser
 public import Engines
-import Foundation
 import Hardware
-import Models
 import Planning
 import Units
 import Workflows
 
-/// Where the parts of a model go, and what is loaded beside it.
+/// Where the parts of a model go.
 struct PlacementOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Layers on accelerators, the output layer counted as one.") var gpuLayers: Int?
-  @Option(parsing: .unconditional, help: "Experts of the first layers kept on the CPU.") var cpuMoe: Int?
-  @Option(help: "Tensors by regular expression, as REGEX=CPU; may be repeated.") var overrideTensor: [String] = []
-  @Option(help: "How several devices share: none, layer, row or tensor.") var splitMode: Placement.SplitMode?
-  @Option(parsing: .unconditional, help: "Shares of the devices, parted by commas.") var tensorSplit: String?
-  @Option(parsing: .unconditional, help: "Devices that share each layer.") var tensorParallel: Int?
-  @Option(parsing: .unconditional, help: "Devices that take layers in turn.") var pipelineParallel: Int?
   @Option(
     parsing: .unconditional,
-    help: "Devices over which whole experts are spread: the tensor times the data parallel degree.")
+    help: ArgumentHelp("Layers on the GPU, the output layer included.", valueName: "n"))
+  var gpuLayers: Int?
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Experts of the first n layers stay on the CPU.", valueName: "n"))
+  var cpuMoe: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Devices that share each layer.", valueName: "n"))
+  var tensorParallel: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Devices that take layers in turn.", valueName: "n"))
+  var pipelineParallel: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Devices over which whole experts are spread: tensor times data parallel.", valueName: "n", visibility: .hidden))
   var expertParallel: Int?
-  @Option(parsing: .unconditional, help: "Copies of the model.") var dataParallel: Int?
-  @Option(help: "Projector file; the one that belongs to the model is taken anyway, unless this is none.")
-  var mmproj: String?
-  @Option(help: "Draft model for speculative decoding.") var draft: String?
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Copies of the model.", valueName: "n", visibility: .hidden))
+  var dataParallel: Int?
+  @Option(help: ArgumentHelp("vLLM: machines of this kind that one server spans.", valueName: "n")) var nodes = 1
+  @Option(help: ArgumentHelp("llama.cpp: how devices share: none, layer, row or tensor.", visibility: .hidden))
+  var splitMode: Placement.SplitMode?
   @Option(
     parsing: .unconditional,
-    help: "Share of the draft's guesses that the model keeps, from 0 to 1; 0.6 is assumed otherwise.")
-  var draftAcceptance: Double?
-  @Option(help: "Adapter file; may be repeated.") var lora: [String] = []
+    help: ArgumentHelp(
+      "llama.cpp: comma-separated shares of the devices, such as 3,1.", valueName: "list", visibility: .hidden))
+  var tensorSplit: String?
+  @Option(
+    help: ArgumentHelp(
+      "llama.cpp: where tensors go, as REGEX=CPU; repeatable.", valueName: "rule", visibility: .hidden))
+  var overrideTensor: [String] = []
 
   /// The placement asked for; nil where nothing was.
   func placement(on machine: Machine) throws -> Placement? {
@@ -58,6 +67,7 @@ struct PlacementOptions: ParsableArguments {
   }
 
   func validate() throws {
+    if !(1...1024).contains(nodes) { throw ValidationError("--nodes is from 1 to 1024") }
     for (name, degree) in [
       ("--tensor-parallel", tensorParallel), ("--pipeline-parallel", pipelineParallel),
       ("--expert-parallel", expertParallel), ("--data-parallel", dataParallel),
@@ -65,10 +75,6 @@ struct PlacementOptions: ParsableArguments {
       if let degree, !(1...65536).contains(degree) { throw ValidationError("\(name) is from 1 to 65536") }
     }
     if let gpuLayers, gpuLayers < 0 { throw ValidationError("--gpu-layers is 0 or more") }
-    if let draftAcceptance {
-      guard draft != nil else { throw ValidationError("--draft-acceptance is about a --draft, and none is named") }
-      guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
-    }
     if let tensorSplit { _ = try shares(tensorSplit) }
     if let cpuMoe, cpuMoe < 0 { throw ValidationError("--cpu-moe is 0 or more") }
   }
@@ -82,7 +88,7 @@ struct PlacementOptions: ParsableArguments {
   private func shares(_ text: String) throws -> [Double] {
     try text.split(separator: ",").map { part in
       guard let share = Double(part), share.isFinite, share >= 0 else {
-        throw ValidationError("--tensor-split takes numbers parted by commas, as 3,1")
+        throw ValidationError("--tensor-split takes comma-separated numbers, such as 3,1")
       }
       return share
     }
@@ -91,28 +97,6 @@ struct PlacementOptions: ParsableArguments {
   func apply(to settings: inout EngineSettings) {
     settings.cpuMoeLayers = cpuMoe ?? 0
     settings.overrideTensor = overrideTensor
-    settings.projectorPath = mmproj == "none" ? nil : mmproj
-    settings.draftPath = draft
-    settings.loraPaths = lora
-  }
-
-  /// The draft model; nil where none was named.
-  func draftModel() throws -> Model? { try draft.map { try ModelReader.read(path: $0) } }
-
-  /// The files that are loaded beside the model, with their sizes.
-  ///
-  /// llama.cpp is given the projector that was found with the model, unless another is named, or none.
-  func companions(of model: Model) throws -> [Companion] {
-    let own = model.format == .gguf && mmproj == nil ? model.companions.filter { $0.role == .projector }.prefix(1) : []
-    let projector = mmproj.flatMap { $0 == "none" ? nil : $0 }
-    let named: [(Companion.Role, String)] = (projector.map { [(.projector, $0)] } ?? []) + lora.map { (.adapter, $0) }
-    return try own
-      + named.map { role, path in
-        guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
-          throw Failure(.refusedInput, .noSuchFile, "\(path) cannot be read")
-        }
-        return Companion(role: role, file: ModelFile(path: path, bytes: ByteCount(size)))
-      }
   }
 }
 

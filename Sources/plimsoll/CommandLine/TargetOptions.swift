@@ -5,15 +5,17 @@ import Workflows
 /// Where a plan is deployed to, when that is not a process of this machine.
 struct TargetOptions: ParsableArguments {
   @Option(
-    help: "Where to run: \(TargetKind.allCases.map { $0.rawValue }.joined(separator: ", ")).",
+    help: ArgumentHelp(
+      "Where to run: \(TargetKind.allCases.map { $0.rawValue }.joined(separator: ", ")).", valueName: "name"),
+    completion: .list(TargetKind.allCases.map(\.rawValue)),
     transform: { text in
       guard let kind = TargetKind(rawValue: text) else { throw ValidationError("there is no target called \(text)") }
       return kind
     })
   var target = TargetKind.process
-  @Option(help: "Folder for the target's files.") var out: String?
-  @Flag(help: "Run what was written: docker, podman, systemctl, launchctl, kubectl, or a request to Ray.") var apply =
-    false
+  @Option(help: ArgumentHelp("Folder for the target's files.", valueName: "dir"), completion: .directory) var out:
+    String?
+  @Flag(help: "Run what was written with the target's own tool.") var apply = false
   @Option(help: ArgumentHelp("Another container image than the engine's own.", visibility: .hidden)) var image: String?
   @Option(help: ArgumentHelp("Kubernetes: the volume claim that holds the model.", visibility: .hidden)) var claim:
     String?

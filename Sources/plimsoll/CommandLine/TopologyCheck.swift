@@ -29,8 +29,7 @@ struct TopologyCheck {
   private func comparison() async throws -> TopologyComparison? {
     guard let tree else { return TopologyComparison.live() }
     // libhwloc takes its root from the environment when it starts, so that another process has to read the tree.
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("plimsoll-\(UUID().uuidString)").path
-    try DataFolders.make(folder)
+    let folder = try PrivateFolder.make()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let variables = ["HWLOC_FSROOT": tree, "HWLOC_THISSYSTEM": "0", "HWLOC_COMPONENTS": "linux,stop"]
     let file = "\(folder)/topology.xml"

@@ -6,16 +6,20 @@ import Units
 
 /// The load that a command is about: a workload by name, with any part of it changed.
 struct WorkloadOption: ParsableArguments {
-  static let kinds: ArgumentHelp = "A kind of use: chat, retrieval, code-completion, summarization, batch."
+  static let names = ["chat", "retrieval", "code-completion", "summarization", "batch"]
+  static let kinds = "A kind of use: \(names.joined(separator: ", "))."
 
-  @Option(help: kinds) var workload: String?
-  @Option(parsing: .unconditional, help: "Tokens that a request brings.") var inputTokens: Int?
-  @Option(parsing: .unconditional, help: "Tokens that a request asks for.") var outputTokens: Int?
+  @Option(help: ArgumentHelp(kinds, valueName: "name"), completion: .list(names)) var workload: String?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of a prompt.", valueName: "n")) var inputTokens: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of an answer.", valueName: "n")) var outputTokens: Int?
   @Option(parsing: .unconditional, help: .hidden) var input: Int?
   @Option(parsing: .unconditional, help: .hidden) var output: Int?
-  @Option(parsing: .unconditional, help: "Requests in flight at the busiest time.") var concurrency: Int?
-  @Option(parsing: .unconditional, help: "Target for the time to the first token, such as 2s.") var ttft: LatencyTarget?
-  @Option(parsing: .unconditional, help: "Target for the time of each further token, such as 50ms.")
+  @Option(parsing: .unconditional, help: ArgumentHelp("Requests in flight at the busiest time.", valueName: "n"))
+  var concurrency: Int?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Target for the first token, such as 2s.", valueName: "time"))
+  var ttft: LatencyTarget?
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Target for each further token, such as 50ms.", valueName: "time"))
   var tpot: LatencyTarget?
 
   func validate() throws {

@@ -8,7 +8,7 @@ extension Workspace {
   ) async throws -> (request: PlanRequest, planner: Planner) {
     var request = try options.request(
       found.model, siblings: found.siblings, on: try await machine.machine(self),
-      workload: try WorkloadOption.named(options.workload, catalogue()))
+      workload: try WorkloadOption.named(options.requests.workload, catalogue()))
     request.replicas = replicas
     return (request, planner(for: request.machine))
   }

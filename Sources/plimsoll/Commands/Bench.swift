@@ -32,7 +32,7 @@ struct BenchServer: AsyncParsableCommand {
       generator itself.
       """, helpNames: [.short, .long])
 
-  @Argument(help: "A server's address, or a deployment's name.") var target: String
+  @Argument(help: "A server's address, or a deployment's name.", completion: Completion.deployments) var target: String
   @OptionGroup(title: "Server") var server: ServerOptions
   @OptionGroup(title: "Load") var load: LoadOptions
   @OptionGroup(title: "Prompts") var prompts: PromptOptions

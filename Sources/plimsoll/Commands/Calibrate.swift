@@ -22,7 +22,8 @@ struct Calibrate: AsyncParsableCommand {
       Without a model it shows what was measured. llama-bench is used where it is installed, else the server.
       """)
 
-  @Argument(help: "A model file or folder; without it the stored calibration is shown.") var model: String?
+  @Argument(help: "A model file or folder; without it the stored calibration is shown.", completion: Completion.models)
+  var model: String?
   @Option(help: "Threads for computing; repeatable.") var threads: [Int] = []
   @Flag(help: "Forget what was measured before.") var forget = false
   @Flag(help: "Print JSON (plimsoll.calibration/1).") var json = false

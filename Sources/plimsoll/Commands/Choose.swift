@@ -21,20 +21,20 @@ struct Choose: AsyncParsableCommand {
       """)
 
   @OptionGroup var model: ModelArgument
-  @OptionGroup var machine: MachineOption
   @OptionGroup var options: PlanOptions
-  @Flag(help: "Show each term of the chosen engine's speed.") var explain = false
-  @Flag(help: "Print JSON.") var json = false
+  @OptionGroup(title: "Machine") var machine: MachineOption
+  @OptionGroup(title: "Output") var explanation: ExplainOption
+  @OptionGroup(title: "Output") var output: JSONOption
 
   func run() async throws {
     let context = machine.workspace()
     let found = try await model.found(context)
     let (request, planner) = try await context.asked(found, options, machine)
     let choice = EngineChoice(request, planner: planner)
-    if json {
+    if output.json {
       try JSONOutput.print(choice)
     } else {
-      Terminal.result(ChoiceSummary(choice, explains: explain).rendered())
+      Terminal.result(ChoiceSummary(choice, explains: explanation.explain).rendered())
     }
     guard choice.chosen != nil else { throw NoEngine(choice: choice) }
   }
@@ -47,4 +47,9 @@ private struct NoEngine: ExplainedError {
   var reason: Reason {
     choice.refusal ?? Reason(.noEngine, "no engine runs \(choice.model) on \(choice.machine)")
   }
+}
+
+/// Whether the reasons are shown in full.
+struct ExplainOption: ParsableArguments {
+  @Flag(help: "Show every reason, and each term of the chosen engine's speed.") var explain = false
 }

@@ -17,8 +17,10 @@ struct Compare: AsyncParsableCommand {
       verdicts must exceed.
       """)
 
-  @Argument(help: ArgumentHelp("The runs; the first is the baseline.", valueName: "run")) var runs: [String] = []
-  @Option(help: ArgumentHelp("Compare the latest so many runs instead.", valueName: "n")) var last: Int?
+  @Argument(
+    help: ArgumentHelp("The runs; the first is the baseline.", valueName: "run"), completion: Completion.runs)
+  var runs: [String] = []
+  @Option(help: ArgumentHelp("Compare the latest n runs instead.", valueName: "n")) var last: Int?
   @Option(help: "With --last: only runs with this tag.") var tag: String?
   @Option(help: ArgumentHelp("Differences up to this many per cent are the same.", valueName: "percent"))
   var within = 2.0

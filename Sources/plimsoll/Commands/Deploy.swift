@@ -20,19 +20,22 @@ struct Deploy: AsyncParsableCommand {
 
       The server stays when the command ends; plimsoll ps, logs and stop manage it.
       """)
-  @Argument(help: "A model as plimsoll plan takes it; a saved plan has its own.") var model: String?
+  @Argument(help: "A model as plimsoll plan takes it; a saved plan has its own.", completion: Completion.models)
+  var model: String?
   @OptionGroup var options: PlanOptions
-  @OptionGroup var machine: MachineOption
-  @OptionGroup var server: DeployOptions
-  @OptionGroup var targets: TargetOptions
-  @Option(help: "A plan saved by plimsoll plan --json, instead of planning now.") var plan: String?
-  @Flag(name: .customLong("print"), help: "Show what would be run, flag by flag with the reasons, and run nothing.")
+  @OptionGroup(title: "Machine") var machine: MachineOption
+  @OptionGroup(title: "Server") var server: DeployOptions
+  @OptionGroup(title: "Target") var targets: TargetOptions
+  @Option(
+    help: ArgumentHelp("A plan saved by plimsoll plan --json, instead of planning now.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var plan: String?
+  @Flag(name: .customLong("print"), help: "Show what would run, flag by flag with the reasons, and run nothing.")
   var prints = false
   @Flag(help: "Fetch a model from the Hub without asking, however large.") var yes = false
   @Flag(
     help: ArgumentHelp(
-      "Print JSON: what was started (plimsoll.deployments/1), with --print the commands (plimsoll.launch/1), with "
-        + "--target the files (plimsoll.target/1)."))
+      "Print JSON: what was started, with --print the commands, with --target the files."))
   var json = false
 
   func validate() throws {
@@ -53,7 +56,7 @@ struct Deploy: AsyncParsableCommand {
     let job = try DeployJob(try wishes(), in: workspace, printsOnly: prints)
     let prepared = try await job.prepared(model, saved: plan) { found, replicas in
       var asked = options
-      if asked.quantizations == "usual" { asked.quantizations = "files" }
+      if asked.form.quantizations == "usual" { asked.form.quantizations = "files" }
       return try await workspace.plan(found, asked, machine, findsLimits: false, replicas: replicas)
     }
     if targets.target != .process {
@@ -80,7 +83,7 @@ struct Deploy: AsyncParsableCommand {
     wishes.replicas = server.replicas
     wishes.restart = server.restart
     wishes.elsewhere = machine.expression
-    wishes.nodes = options.nodes
+    wishes.nodes = options.placement.nodes
     wishes.target = targets.wishes
     wishes.isFetchAgreed = yes
     return wishes

@@ -55,7 +55,7 @@ struct EnginesInstall: AsyncParsableCommand {
 
       Names: \(EngineInstaller.names.joined(separator: ", ")).
       """)
-  @Argument(help: "What to install.") var name: String
+  @Argument(help: "What to install.", completion: .list(EngineInstaller.names)) var name: String
 
   func run() async throws {
     let workspace = Workspace.ofCommand()

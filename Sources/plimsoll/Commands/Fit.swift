@@ -18,13 +18,13 @@ struct FitCommand: AsyncParsableCommand {
       """)
   @OptionGroup var model: ModelArgument
   @OptionGroup var options: PlanOptions
-  @OptionGroup var machine: MachineOption
-  @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
+  @OptionGroup(title: "Machine") var machine: MachineOption
+  @OptionGroup(title: "Output") var output: JSONOption
 
   func run() async throws {
     let context = machine.workspace()
     let plan = try await context.plan(try await model.found(context), options, machine, findsLimits: true)
-    if json {
+    if output.json {
       try JSONOutput.print(plan)
     } else {
       Terminal.result(FitSentence(plan).text)

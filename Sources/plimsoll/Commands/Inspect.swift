@@ -19,7 +19,7 @@ struct Inspect: AsyncParsableCommand {
       Of a remote file only the header is read. Nothing in a model is ever executed.
       """)
 
-  @Argument(help: "The model.") var model: String
+  @Argument(help: "The model.", completion: Completion.models) var model: String
   @Flag(help: "List every tensor with its type, shape and bytes.") var tensors = false
   @Flag(help: "Print JSON (plimsoll.model/1).") var json = false
 

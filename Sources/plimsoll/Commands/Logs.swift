@@ -13,7 +13,9 @@ struct Logs: AsyncParsableCommand {
         plimsoll logs my-model -n 100
         plimsoll logs -f my-model
       """)
-  @Argument(help: "A name, as plimsoll ps shows it; copies made by --replicas also by the name before the number.")
+  @Argument(
+    help: "A name, as plimsoll ps shows it; copies made by --replicas also by the name before the number.",
+    completion: Completion.deployments)
   var name: String
   @Flag(name: .shortAndLong, help: "Go on showing what is written.") var follow = false
   @Option(name: .customShort("n"), help: "Lines to begin with.") var lines = 40

@@ -32,7 +32,8 @@ struct Machines: AsyncParsableCommand {
         "Show only one kind: \(MachineKind.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "kind"))
     var kind: MachineKind?
     @Option(help: ArgumentHelp("Show only what this maker or provider makes.", valueName: "name")) var maker: String?
-    @Flag(name: .customLong("all"), help: "Show the figures of all of them, not only the names.") var showsAll = false
+    @Flag(help: "Show every name.") var verbose = false
+    @Flag(name: .customLong("all"), help: "Show the figures of all of them.") var showsAll = false
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
@@ -55,10 +56,11 @@ struct Machines: AsyncParsableCommand {
         let rows = wanted.map {
           MachineListing.Row(kind: $0.entry.shelf.rawValue, name: $0.entry.name, maker: $0.maker)
         }
-        Terminal.result(MachineListing(rows).grouped(width: workspace.terminal.width))
+        let listing = MachineListing(rows)
+        Terminal.result(verbose ? listing.grouped(width: workspace.terminal.width) : listing.counts())
+        let more = verbose ? "" : " --verbose lists their names."
         return Terminal.result(
-          "\n\(rows.count) profiles. With figures: plimsoll machines list rtx-50, --kind processors, --maker apple, --all"
-        )
+          "\n\(rows.count) profiles.\(more) With figures: plimsoll machines list rtx-50")
       }
       Terminal.result(table.rendered())
       Terminal.result(
@@ -79,7 +81,9 @@ struct Machines: AsyncParsableCommand {
           plimsoll machines show h100-sxm
           plimsoll machines show "2x rtx-4090, 128 GiB" --json
         """)
-    @Argument(help: "A profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\".") var name: String
+    @Argument(
+      help: "A profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\".", completion: Completion.machines)
+    var name: String
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
@@ -99,7 +103,7 @@ struct Machines: AsyncParsableCommand {
           plimsoll machines validate my-server.yaml
           plimsoll machines validate profiles/*.yaml --json
         """)
-    @Argument(help: "Profile files.") var files: [String]
+    @Argument(help: "Profile files.", completion: .file(extensions: ["yaml", "yml"])) var files: [String]
     @Flag(help: "Print JSON (plimsoll.machine-validation/1).") var json = false
 
     func run() async throws {
@@ -127,7 +131,9 @@ struct Machines: AsyncParsableCommand {
           plimsoll machines compare rtx-4090 rtx-5090
           plimsoll machines compare h100-sxm "2x a100-sxm4-80gb"
         """)
-    @Argument(help: ArgumentHelp("Two or more names, files or lines.", valueName: "machines")) var machines: [String]
+    @Argument(
+      help: ArgumentHelp("Two or more names, files or lines.", valueName: "machines"), completion: Completion.machines)
+    var machines: [String]
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 

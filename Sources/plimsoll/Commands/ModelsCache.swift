@@ -29,7 +29,13 @@ struct ModelsList: AsyncParsableCommand {
         printable(model.references.keys.sorted().joined(separator: ", ")), isUnfinished ? "unfinished" : "",
       ])
     }
-    if !models.isEmpty { Terminal.result(table.rendered() + "\n") }
+    guard !models.isEmpty else {
+      return Terminal.result(
+        Prose.wrapped(
+          "No models in \(cache.root). Fetch one: plimsoll models pull ORG/NAME; find names: plimsoll models search TEXT."
+        ))
+    }
+    Terminal.result(table.rendered() + "\n")
     let total = models.reduce(ByteCount.zero) { $0 + $1.bytes }
     Terminal.result("\(counted(models.count, "model")), \(total), in \(cache.root)")
   }
@@ -52,7 +58,7 @@ struct ModelsVerify: AsyncParsableCommand {
         plimsoll models verify
         plimsoll models verify ggml-org/SmolLM2-135M-Instruct-GGUF
       """)
-  @Argument(help: "org/name; all where none is given.") var models: [String] = []
+  @Argument(help: "org/name; all where none is given.", completion: Completion.cachedModels) var models: [String] = []
   @Flag(help: "Remove corrupt files, so that the next pull fetches just those.") var repair = false
   @Flag(help: "Print JSON.") var json = false
 
@@ -118,7 +124,8 @@ struct ModelsRemove: AsyncParsableCommand {
         plimsoll models remove ggml-org/SmolLM2-135M-Instruct-GGUF
         plimsoll models remove ggml-org/SmolLM2-135M-Instruct-GGUF --yes
       """)
-  @Argument(help: "org/name, with @commit or @branch for one commit alone.") var model: String
+  @Argument(help: "org/name, with @commit or @branch for one commit alone.", completion: Completion.cachedModels)
+  var model: String
   @Flag(help: "Do it; without, only show what would go.") var yes = false
 
   func run() async throws {

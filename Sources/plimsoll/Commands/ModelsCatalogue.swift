@@ -26,6 +26,7 @@ struct ModelsCatalogue: AsyncParsableCommand {
   @Option(help: "Fewest parameters: 500M, 7B.") var minParameters: ParameterCount?
   @Option(help: "Most parameters.") var maxParameters: ParameterCount?
   @Option(help: "Released on this day or later: 2025, 2025-06.") var since: String?
+  @Option(help: ArgumentHelp("Lines of the table.", valueName: "n")) var limit = 16
   @OptionGroup var names: CatalogueOption
   @Flag(help: "Print JSON (plimsoll.catalogue/1).") var json = false
 
@@ -34,8 +35,16 @@ struct ModelsCatalogue: AsyncParsableCommand {
     let all = try catalogue.entries()
     let shown = all.filter(isWanted).sorted { ($1.released ?? "", $0.name) < ($0.released ?? "", $1.name) }
     if json { return try JSONOutput.print(CatalogueDocument(total: all.count, models: shown)) }
-    Terminal.result(table(shown).rendered())
-    Terminal.result("\n\(shown.count) of \(all.count) models; details: plimsoll models catalogue NAME --json")
+    if shown.isEmpty { return Terminal.result("None of \(all.count) models matches.") }
+    Terminal.result(table(Array(shown.prefix(limit))).rendered())
+    let found = counted(shown.count, "model")
+    let count = shown.count == all.count ? found : "\(found) of \(all.count)"
+    let newest = shown.count > limit ? "The newest \(limit) of \(count); --limit shows more." : "\(count)."
+    Terminal.result("\n" + Prose.wrapped("\(newest) Details: plimsoll models catalogue NAME --json"))
+  }
+
+  func validate() throws {
+    if limit < 1 { throw ValidationError("--limit is 1 or more") }
   }
 
   private func isWanted(_ entry: ModelEntry) -> Bool {
@@ -50,12 +59,14 @@ struct ModelsCatalogue: AsyncParsableCommand {
   }
 
   private func table(_ entries: [ModelEntry]) -> TextTable {
-    var table = TextTable(["name", "maker", ">params", ">active", ">context", "license", "released", "tasks"])
+    var table = TextTable(
+      ["name", "maker", ">params", ">active", ">context", "license", "released", "tasks"],
+      optional: ["tasks", "maker", "active", "released"])
     for entry in entries {
       table.add([
         entry.name, entry.maker, amount(entry.parameters),
         entry.activeParameters < entry.parameters ? amount(entry.activeParameters) : "",
-        entry.contextLength.map { "\($0)" } ?? "",
+        entry.contextLength.map { $0.grouped } ?? "",
         (entry.license ?? "unknown") + (entry.isGated == true ? " (gated)" : ""),
         entry.released ?? "", entry.uses.map(\.rawValue).joined(separator: ", "),
       ])

@@ -19,50 +19,44 @@ struct PlanCommand: AsyncParsableCommand {
       """)
   @OptionGroup var model: ModelArgument
   @OptionGroup var options: PlanOptions
-  @OptionGroup var machine: MachineOption
-  @Flag(help: "Answer only: what is the largest context?") var largestContext = false
-  @Option(help: ArgumentHelp("Answer only: how many requests of so many tokens at once?", valueName: "tokens"))
-  var requestsOf: TokenCount?
-  @Flag(help: "Answer only: which is the best quantization that fits?") var best = false
-  @Flag(help: "Start the engine here as planned, show what it allocates beside the plan, and stop it.")
-  var askEngine = false
-  @Flag(help: "Show every option, and the memory of the chosen one by part.") var verbose = false
-  @Flag(help: "Show where each figure of the chosen option comes from.") var explain = false
-  @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
+  @OptionGroup(title: "Machine") var machine: MachineOption
+  @OptionGroup(title: "Output") var output: PlanOutput
 
   func run() async throws {
     let context = machine.workspace()
     let found = try await model.found(context)
     var options = options
-    if let requestsOf { (options.context, options.parallel) = (requestsOf, 1) }
+    if let requestsOf = output.requestsOf { (options.requests.context, options.requests.parallel) = (requestsOf, 1) }
     var plan = try await context.plan(found, options, machine, findsLimits: true)
-    if askEngine { try await EngineQuestion(in: context).ask(&plan, modelPath: model.model) }
-    if json { return try JSONOutput.print(plan) }
+    if output.askEngine { try await EngineQuestion(in: context).ask(&plan, modelPath: model.model) }
+    if output.json { return try JSONOutput.print(plan) }
     if let fetched = found.fetched {
       Terminal.note("read by \(counted(fetched.requests, "request")), \(fetched.bytes)")
     }
     guard let question else {
-      let isFull = verbose || explain || askEngine
+      let isFull = output.verbose || output.explain || output.askEngine
       let screen = PlanScreen(plan, deployWords: deployWords)
       return Terminal.result(
-        isFull ? PlanSummary(plan, showsSources: explain).rendered() : screen.rendered())
+        isFull ? PlanSummary(plan, showsSources: output.explain).rendered() : screen.rendered())
     }
     Terminal.result(PlanAnswer(plan, question).rendered())
     try plan.requireAnswer()
   }
 
   func validate() throws {
-    if [largestContext, requestsOf != nil, best].filter({ $0 }).count > 1 {
+    if [output.largestContext, output.requestsOf != nil, output.best].filter({ $0 }).count > 1 {
       throw ValidationError("--largest-context, --requests-of and --best are one question each")
     }
-    if askEngine, question != nil, !json {
+    if output.askEngine, question != nil, !output.json {
       throw ValidationError(
         "--ask-engine shows its answer in the whole plan: leave the single question out, or add --json")
     }
-    if askEngine, let machine = machine.expression {
+    if output.askEngine, let machine = machine.expression {
       throw ValidationError("--ask-engine starts the engine on this machine, not on \(machine)")
     }
-    if let requestsOf, requestsOf.tokens < 1 { throw ValidationError("--requests-of takes 1 or more") }
+    if let requestsOf = output.requestsOf, requestsOf.tokens < 1 {
+      throw ValidationError("--requests-of takes 1 or more")
+    }
   }
 
   /// The words that deploy what these planned; nil for a machine that is not this one.
@@ -71,8 +65,20 @@ struct PlanCommand: AsyncParsableCommand {
   }
 
   private var question: PlanAnswer.Question? {
-    if largestContext { return .largestContext }
-    if best { return .bestQuantization }
-    return requestsOf == nil ? nil : .concurrentRequests
+    if output.largestContext { return .largestContext }
+    if output.best { return .bestQuantization }
+    return output.requestsOf == nil ? nil : .concurrentRequests
   }
+}
+
+/// Which answer of a plan is printed, and how.
+struct PlanOutput: ParsableArguments {
+  @Flag(help: "Answer only: what is the largest context?") var largestContext = false
+  @Option(help: ArgumentHelp("Answer only: how many requests of so many tokens at once?", valueName: "tokens"))
+  var requestsOf: TokenCount?
+  @Flag(help: "Answer only: which is the best quantization that fits?") var best = false
+  @Flag(help: "Start the engine here, show what it allocates beside the plan, and stop it.") var askEngine = false
+  @Flag(help: "Show every option, and the memory of the chosen one by part.") var verbose = false
+  @Flag(help: "Show where each figure of the chosen option comes from.") var explain = false
+  @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
 }

@@ -16,7 +16,9 @@ struct Report: AsyncParsableCommand {
       A run is named by its identifier, the start or end of it, last or last-1.
       """)
 
-  @Argument(help: ArgumentHelp("The runs; the first is the baseline.", valueName: "run")) var runs: [String] = ["last"]
+  @Argument(
+    help: ArgumentHelp("The runs; the first is the baseline.", valueName: "run"), completion: Completion.runs)
+  var runs: [String] = ["last"]
   @OptionGroup var output: ReportOutput
   @Flag(help: "Print the report as JSON instead of writing files.") var json = false
 
@@ -31,7 +33,9 @@ struct Report: AsyncParsableCommand {
 
 /// Where reports go and in which formats.
 struct ReportOutput: ParsableArguments {
-  @Option(name: .customLong("to"), help: ArgumentHelp("The folder for the files.", valueName: "dir"))
+  @Option(
+    name: .customLong("to"), help: ArgumentHelp("The folder for the files.", valueName: "dir"),
+    completion: .directory)
   var folder = "reports"
 
   @Option(

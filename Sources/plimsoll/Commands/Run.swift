@@ -25,7 +25,9 @@ struct RunCommand: AsyncParsableCommand {
 
       Ctrl-C keeps what was measured, marks it incomplete, and stops the server.
       """)
-  @Argument(help: "A model: a file, a folder, hf:org/name[@revision][:file|:QUANT].") var model: String
+  @Argument(
+    help: "A model: a file, a folder, hf:org/name[@revision][:file|:QUANT].", completion: Completion.models)
+  var model: String
   @Option(help: "Tokens of context for each request in flight; the default holds the benchmark's requests.")
   var context: Int?
   @Option(help: "Requests in flight, one stage for each number.") var concurrency = "1,2,4"

@@ -18,7 +18,7 @@ extension Runs {
           plimsoll runs export last --format csv
           plimsoll runs export last --format vllm-bench --to result.json
         """)
-    @Argument(help: "The run.") var id = "last"
+    @Argument(help: "The run.", completion: Completion.runs) var id = "last"
     @Option(help: "json, csv, jsonl, vllm-bench or llama-bench-sql.") var format = RunExport.json
     @Option(name: .customLong("to"), help: "The file; standard output where none is named.") var file: String?
 
@@ -70,7 +70,7 @@ extension Runs {
         Read are exported runs, and the results of llama-bench (json, jsonl, csv, sql), vllm bench serve,
         SGLang bench_serving, GuideLLM and AIPerf.
         """)
-    @Argument(help: "The files.") var files: [String]
+    @Argument(help: "The files.", completion: .file()) var files: [String]
     @Option(help: "A tag for the runs.") var tag: String?
 
     func run() async throws {
@@ -108,7 +108,7 @@ extension Runs {
 
         Goals are judged over all shards together. Exit code 6: the figures are invalid or a goal was missed.
         """)
-    @Argument(help: "The shards.") var ids: [String]
+    @Argument(help: "The shards.", completion: Completion.runs) var ids: [String]
 
     func run() async throws {
       let context = Workspace.ofCommand()

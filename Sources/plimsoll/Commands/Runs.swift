@@ -34,7 +34,7 @@ struct Runs: AsyncParsableCommand {
     @Option(help: "Only runs with this tag.") var tag: String?
     @Option(help: "Only running, complete, incomplete or failed runs.") var status: Run.Status?
     @Flag(help: "Only runs whose figures are valid.") var valid = false
-    @Option(help: "The latest so many.") var limit: Int?
+    @Option(help: "Only the latest n.") var limit: Int?
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
@@ -45,7 +45,9 @@ struct Runs: AsyncParsableCommand {
       filter.tag = tag
       filter.status = status
       filter.isValid = valid ? true : nil
-      let none = filter == RunFilter() ? "no runs are stored" : "no stored run is like that"
+      let none =
+        filter == RunFilter()
+        ? "No runs are stored. plimsoll run MODEL or plimsoll bench URL makes one." : "No stored run matches."
       filter.limit = limit
       let found = try RunStore.reading(path: Workspace.ofCommand().folders.database).list(filter)
       if json { return try JSONOutput.print(RunTable(found)) }
@@ -64,7 +66,8 @@ struct Runs: AsyncParsableCommand {
 
         A run is named by its identifier, the start or end of it, last or last-1.
         """)
-    @Argument(help: "The run: its identifier, an end of it, `last` or `last-1`.") var id = "last"
+    @Argument(help: "The run: its identifier, an end of it, `last` or `last-1`.", completion: Completion.runs)
+    var id = "last"
     @Flag(help: "Show every figure with its source.") var verbose = false
     @Flag(help: "Print JSON (plimsoll.run/1).") var json = false
 
@@ -87,7 +90,7 @@ struct Runs: AsyncParsableCommand {
           plimsoll runs tag last nightly quiet
           plimsoll runs tag last --remove nightly
         """)
-    @Argument(help: "The run.") var id: String
+    @Argument(help: "The run.", completion: Completion.runs) var id: String
     @Argument(help: "Tags to add.") var tags: [String] = []
     @Option(name: .customLong("remove"), help: "A tag to take away; may be repeated.") var removed: [String] = []
 
@@ -105,7 +108,7 @@ struct Runs: AsyncParsableCommand {
           plimsoll runs note last after the fan was cleaned
           plimsoll runs note last
         """)
-    @Argument(help: "The run.") var id: String
+    @Argument(help: "The run.", completion: Completion.runs) var id: String
     @Argument(help: "The words.") var words: [String] = []
 
     func run() async throws {
@@ -123,7 +126,7 @@ struct Runs: AsyncParsableCommand {
           plimsoll runs delete 20261122-2103
           plimsoll runs delete last --force
         """)
-    @Argument(help: "The runs.") var ids: [String]
+    @Argument(help: "The runs.", completion: Completion.runs) var ids: [String]
     @Flag(help: "Delete a run even while it is being measured.") var force = false
 
     func run() async throws {

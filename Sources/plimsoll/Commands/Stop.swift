@@ -13,7 +13,9 @@ struct Stop: AsyncParsableCommand {
         plimsoll stop my-model
         plimsoll stop --all
       """)
-  @Argument(help: "Names, as plimsoll ps shows them; copies made by --replicas also by the name before the number.")
+  @Argument(
+    help: "Names, as plimsoll ps shows them; copies made by --replicas also by the name before the number.",
+    completion: Completion.deployments)
   var names: [String] = []
   @Flag(help: "Stop every deployment.") var all = false
 

@@ -45,6 +45,57 @@ import Testing
     #expect(texts[0][1024] != texts[1][1024] || texts[0][1025] != texts[1][1025])
   }
 
+  /// Rows without a prompt, of every kind of file: the others stay, and the run says how many are missing and where.
+  @Test(arguments: [
+    (
+      DatasetSettings.Kind.jsonl,
+      """
+      {"prompt": "a"}
+      {"messages": [{"role": "user", "content": null}]}
+
+      not JSON
+      {"messages": [{"role": "user", "content": [{"type": "text", "text": "b"}, {"type": "text", "text": "c"}]}]}
+      {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}
+      {"other": 1}
+      "d"
+      """, ["a", "b\nc", "d"], 4, 7, "line 2, line 4, line 6, line 7"
+    ),
+    (
+      .shareGPT, #"[{"conversations": [{"from": "human", "value": "a"}]}, null, {"conversations": []}, 7]"#, ["a"], 3,
+      4, "entry 2, entry 3, entry 4"
+    ),
+    (
+      .shareGPT, "{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}]}\nnull\n", ["a"], 1, 2, "line 2"
+    ),
+    (.azure, "\u{FEFF}TIMESTAMP,ContextTokens,GeneratedTokens\n1.0,1,1\n2.0,none,1\n3.0,0,1\n", nil, 2, 3, "line 3, line 4"),
+    (
+      .mooncake, #"{"timestamp": 0, "input_length": 1, "output_length": 1}"# + "\n[]\n{}\n", nil, 2, 3,
+      "line 2, line 3"
+    ),
+  ])
+  func rowsWithoutAPromptAreSkippedAndCounted(
+    _ kind: DatasetSettings.Kind, _ text: String, _ prompts: [String]?, _ skipped: Int, _ rows: Int, _ places: String
+  ) throws {
+    let found = try read(text, kind)
+    if let prompts { #expect(found.conversations.map { $0.turns[0].text } == prompts) }
+    #expect(found.conversations.count == rows - skipped)
+    let missing = try #require(found.skipped)
+    #expect(missing.count == skipped && missing.rows == rows)
+    #expect(missing.sentence.contains("\(skipped) of \(rows) rows"))
+    #expect(missing.sentence.contains(": \(places) ("), "\(missing.sentence)")
+  }
+
+  @Test func onlyTheFirstSkippedRowsAreNamed() throws {
+    let missing = try #require(try read((0..<9).map { _ in "{}" }.joined(separator: "\n") + "\n\"a\"", .jsonl).skipped)
+    #expect(missing.sentence.contains("line 5 and 4 more"))
+  }
+
+  /// A file of nothing but such rows is refused, with the first of them.
+  @Test func aFileWithoutAnyPromptIsRefused() {
+    let error = #expect(throws: BenchmarkError.self) { try read("{}\n{}", .jsonl) }
+    #expect(error.map { "\($0)".contains("line 1, line 2") } == true)
+  }
+
   @Test func aWarmCacheHoldsOnlyWhatTheWarmUpSent() throws {
     let lines = (1...5).map { "{\"prompt\": \"p\($0)\"}" }.joined(separator: "\n")
     #expect(try read(lines, .jsonl, pool: 2).conversations.map { $0.turns[0].text } == ["p1", "p2"])

@@ -17,11 +17,11 @@ struct Decision: Sendable, CustomTestStringConvertible {
   var engine: EngineKind?
   var parallelism: String
   /// The code that must be among the reasons, or that of the refusal.
-  var reason: String
+  var reason: ReasonCode
 
   init(
     _ machine: String, _ model: String, _ format: ModelFormat, _ quantization: String, _ streams: Int,
-    _ engine: EngineKind?, _ parallelism: String, _ reason: String
+    _ engine: EngineKind?, _ parallelism: String, _ reason: ReasonCode
   ) {
     self.machine = machine
     self.model = model
@@ -49,9 +49,9 @@ struct Decision: Sendable, CustomTestStringConvertible {
     let isCounted = ["layer-split", "layers-on-cpu", "experts-on-cpu"].contains(decision.reason)
     if let chosen = choice.chosen {
       if !isCounted { #expect(chosen.placing?.words == decision.parallelism) }
-      #expect(chosen.reasons.contains { $0.code.rawValue == decision.reason }, "\(chosen.reasons)")
+      #expect(chosen.reasons.contains { $0.code == decision.reason }, "\(chosen.reasons)")
     } else {
-      let codes = choice.candidates.compactMap { $0.refusal?.code.rawValue }
+      let codes = choice.candidates.compactMap { $0.refusal?.code }
       #expect(codes.contains(decision.reason), "\(codes)")
     }
     for refused in choice.candidates where refused.refusal == nil && refused.engine != decision.engine {

@@ -32,8 +32,10 @@ struct Decompressor {
 
   /// Unfolds through a program into a file of bounded size: a pipe of this program's own would hold its text only.
   private func unfold(_ path: String, by program: String, limit: Int) async throws(DumpError) -> [UInt8] {
-    let target = FileManager.default.temporaryDirectory.path + "/plimsoll-dump-\(UUID().uuidString)"
-    defer { try? FileManager.default.removeItem(atPath: target) }
+    let folder: String
+    do { folder = try PrivateFolder.make() } catch { throw .unreadable(path: path, cause: "\(error)") }
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let target = "\(folder)/content"
     // Paths are words of their own, never part of the script.
     let script =
       "umask 077; command -v \"$1\" >/dev/null || exit 9; \"$1\" -dc <\"$2\" | head -c \(limit + 1) >\"$3\""

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import Models
+import Planning
+import Units
+import Workflows
+
+/// Which forms of the model are considered, and what is loaded beside it.
+struct FormOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "as-is, files, usual, all, or comma-separated names such as Q4_K_M,Q8_0.", valueName: "list"))
+  var quantizations = "usual"
+  @Flag(
+    help: ArgumentHelp(
+      "An importance matrix is at hand for the quantizations that need one.", visibility: .hidden))
+  var imatrix = false
+  @Option(
+    help: ArgumentHelp(
+      "Projector of a vision model; the one beside the model by default, none for none.", valueName: "file"),
+    completion: .file())
+  var mmproj: String?
+  @Option(help: ArgumentHelp("Draft model for speculative decoding.", valueName: "file"), completion: .file())
+  var draft: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Share of the draft's tokens that the model keeps, 0 to 1; 0.6 is assumed otherwise.", valueName: "share",
+      visibility: .hidden))
+  var draftAcceptance: Double?
+  @Option(help: ArgumentHelp("Adapter file; repeatable.", valueName: "file"), completion: .file()) var lora: [String] =
+    []
+
+  func validate() throws {
+    guard let draftAcceptance else { return }
+    guard draft != nil else { throw ValidationError("--draft-acceptance is about a --draft, and none is named") }
+    guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
+  }
+
+  /// The quantizations that are planned, of those that the files have or that can be made.
+  func chosen(among files: [Model]) throws -> PlanRequest.Quantizations {
+    switch quantizations {
+    case "as-is": return .asIs
+    case "files": return .files
+    case "usual": return .usual
+    case "all": return .all
+    default: break
+    }
+    let names = quantizations.split(separator: ",").map { String($0.filter { $0 != " " }) }
+    let unknown = PlanRequest.Quantizations.unknown(among: names, files: files)
+    guard unknown.isEmpty, !names.isEmpty else {
+      let known = PlanRequest.Quantizations.names.joined(separator: ", ")
+      throw ValidationError(
+        "no quantization is called \(unknown.joined(separator: ", ")); there are as-is, files, usual, all, or of \(known)"
+      )
+    }
+    return .named(names)
+  }
+
+  /// The draft model; nil where none was named.
+  func draftModel() throws -> Model? { try draft.map { try ModelReader.read(path: $0) } }
+
+  /// The files that are loaded beside the model, with their sizes.
+  ///
+  /// llama.cpp is given the projector that was found with the model, unless another is named, or none.
+  func companions(of model: Model) throws -> [Companion] {
+    let own = model.format == .gguf && mmproj == nil ? model.companions.filter { $0.role == .projector }.prefix(1) : []
+    let projector = mmproj.flatMap { $0 == "none" ? nil : $0 }
+    let named: [(Companion.Role, String)] = (projector.map { [(.projector, $0)] } ?? []) + lora.map { (.adapter, $0) }
+    return try own
+      + named.map { role, path in
+        guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+          throw Failure(.refusedInput, .noSuchFile, "\(path) cannot be read")
+        }
+        return Companion(role: role, file: ModelFile(path: path, bytes: ByteCount(size)))
+      }
+  }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// Whether the answer is printed for other programs.
+struct JSONOption: ParsableArguments {
+  @Flag(help: "Print JSON.") var json = false
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Engines
+import Planning
+import Units
+
+/// What a server keeps in memory beside the weights, and how much of a device it takes.
+struct MemoryOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Type of the KV cache, such as q8_0; two comma-separated ones for keys and values.", valueName: "type"))
+  var kvType: String?
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("vLLM: share of a device's memory.", valueName: "share"))
+  var gpuMemoryUtilization: Double = 0.92
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("vLLM: size of the KV cache, such as \"4 GiB\".", valueName: "size", visibility: .hidden))
+  var kvMemory: String?
+  @Option(help: ArgumentHelp("Flash attention: on or off.", valueName: "on|off", visibility: .hidden))
+  var flashAttention: Switch = .on
+  @Option(help: ArgumentHelp("One cache for all slots: on or off.", valueName: "on|off", visibility: .hidden))
+  var kvUnified: Switch = .off
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Tokens of a logical batch.", valueName: "n", visibility: .hidden))
+  var batch = 2048
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Tokens of a physical batch; 512, for embedders a whole prompt.", valueName: "n", visibility: .hidden))
+  var ubatch: Int?
+  @Flag(help: ArgumentHelp("Keep the whole context of layers with a window.", visibility: .hidden)) var swaFull = false
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Rows of logits to reserve; 0 for all of a batch, as benchmarks of the library do.", valueName: "n",
+      visibility: .hidden))
+  var outputRows: Int?
+
+  enum Switch: String, ExpressibleByArgument { case on, off }
+
+  func validate() throws {
+    for (name, value) in [("--batch", batch as Int?), ("--ubatch", ubatch)] {
+      if let value, !(1...10_000_000).contains(value) { throw ValidationError("\(name) is from 1 to 10,000,000") }
+    }
+    if let outputRows, outputRows < 0 { throw ValidationError("--output-rows is 0 or more") }
+    guard gpuMemoryUtilization > 0, gpuMemoryUtilization <= 1 else {
+      throw ValidationError("--gpu-memory-utilization is a share above 0, at most 1")
+    }
+    _ = try cacheType()
+    _ = try cacheSize()
+  }
+
+  /// The types of cached keys and values; nil where none was named.
+  func cacheType() throws -> KVCacheType? {
+    guard let kvType else { return nil }
+    let names = kvType.split(separator: ",").map(String.init)
+    guard let key = names.first, names.count <= 2 else {
+      throw ValidationError("--kv-type takes one type, or two comma-separated ones")
+    }
+    if let unknown = names.first(where: { !KVCacheType.names.contains($0) }) {
+      throw ValidationError("no engine caches in \(unknown); there are \(KVCacheType.names.joined(separator: ", "))")
+    }
+    return KVCacheType(key: key, value: names.last ?? key)
+  }
+
+  private func cacheSize() throws -> ByteCount? {
+    guard let kvMemory else { return nil }
+    guard let bytes = ByteCount(parsing: kvMemory) else {
+      throw ValidationError("--kv-memory takes an amount such as \"4 GiB\"")
+    }
+    return bytes
+  }
+
+  func apply(to settings: inout EngineSettings) throws {
+    settings.flashAttention = flashAttention == .on
+    settings.kvUnified = kvUnified == .on
+    settings.batch = batch
+    if let ubatch {
+      settings.ubatch = ubatch
+      settings.isUbatchStated = true
+    }
+    settings.swaFull = swaFull
+    settings.outputRows = outputRows
+    settings.gpuMemoryUtilization = gpuMemoryUtilization
+    if let bytes = try cacheSize() { settings.kvMemory = bytes }
+  }
+}
