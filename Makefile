@@ -71,9 +71,8 @@ lint:
 check-reference: build ## Hold the program against all reference data; scripts/known-wrong lists what is not right yet
 	scripts/check-reference .build/debug/plimsoll "$(SHARED)"
 
-check-docs: ## Hold the paths that docs/architecture.md names against the tree
-	@status=0; for path in $$(grep -oE '`(Sources|profiles|packaging|scripts)/[A-Za-z0-9_+./-]+`' docs/architecture.md | tr -d '`' | sort -u); do \
-	  [ -e "$$path" ] || { echo "docs/architecture.md names $$path, which is not there"; status=1; }; done; exit $$status
+check-docs: build ## Hold the README and docs against the program: paths, links, commands, outputs; UPDATE=1 writes the outputs
+	scripts/check-docs .build/debug/plimsoll $(if $(UPDATE),--update)
 
 check-machines: release ## Hold the probe against dumps of real machines
 	@if [ -d "$(SHARED)/machines" ]; then "$(SHARED)/check-machines" .build/release/plimsoll "$(SHARED)/machines"; \

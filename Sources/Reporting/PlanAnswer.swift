@@ -53,7 +53,7 @@ public struct PlanAnswer: Sendable {
     let option = plan.options[chosen]
     let what =
       question == .largestContext
-      ? "\(figure.value.grouped) tokens of context, over \(option.parallel) slot(s)"
+      ? "\(figure.value.grouped) tokens of context, over \(counted(option.parallel, "slot"))"
       : "\(figure.value.grouped) requests of \(planned) at once"
     return "\(what), with \(option.quantization) on \(option.engine.rawValue): \(figure.source.detail)."
   }

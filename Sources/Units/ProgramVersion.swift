@@ -16,7 +16,7 @@ public struct ProgramVersion: Hashable, Sendable, Codable {
 
   /// This program.
   public static let current = ProgramVersion(
-    version: "0.1.0", commit: String(cString: plimsoll_commit()).nonEmpty,
+    version: "0.2.0", commit: String(cString: plimsoll_commit()).nonEmpty,
     date: day(String(cString: plimsoll_build_date())))
 
   /// Turns a compiler's `Nov  8 2026` into `2026-11-08`; nil where it is nothing of the kind.

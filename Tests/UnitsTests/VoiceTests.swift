@@ -32,19 +32,23 @@ import Testing
 
   /// Phrases that sound translated, each with what is said instead.
   private static let banned = [
-    ("parted by", "comma-separated"), ("somebody else", "another machine"), ("models that see", "vision models"),
+    ("parted by", "comma-separated"), ("somebody else's", "another machine's"), ("models that see", "vision models"),
     ("is believed", "counts"), ("not believed", "ignored"), ("would have to be made of", "would need requantizing"),
     ("mended", "fixed"), ("placed so", "Layout:"), ("is told by", "shows"), ("for who asks", "add --engine"),
     ("put side by side", "compared"), ("which no model is known", "no known model uses it"),
   ]
 
   @Test(arguments: sources + documents) func noPhraseSoundsTranslated(_ text: Text) {
-    for (number, line) in text.content.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      for (phrase, better) in Self.banned {
-        guard let place = line.range(of: phrase, options: .caseInsensitive) else { continue }
+    let content = text.content.lowercased()
+    for (phrase, better) in Self.banned {
+      var rest = content[...]
+      while let place = rest.range(of: phrase, options: .literal) {
         // Inside a longer word, such as "recommended", it is none.
-        let isWord = place.lowerBound == line.startIndex || !line[line.index(before: place.lowerBound)].isLetter
-        #expect(!isWord, "\(text.path):\(number + 1): say \"\(better)\": \(line)")
+        let isWord =
+          place.lowerBound == content.startIndex || !content[content.index(before: place.lowerBound)].isLetter
+        let line = content[..<place.lowerBound].count { $0 == "\n" } + 1
+        #expect(!isWord, "\(text.path):\(line): \(phrase): say \"\(better)\"")
+        rest = content[place.upperBound...]
       }
     }
   }
@@ -72,12 +76,16 @@ import Testing
   @Test(arguments: sources.filter { $0.path.hasPrefix("Sources/plimsoll/") }) func helpIsASentence(_ text: Text) {
     for match in text.content.matches(of: /help:\s*(?:ArgumentHelp\(\s*)?"((?:[^"\\\n]|\\.)*)"\s*[,)]/) {
       let help = Self.withoutValues(match.1)
+      // A value with a literal of its own ends the match early.
+      guard !help.contains("\\(") else { continue }
       #expect(help.hasSuffix(".") || help.hasSuffix("?"), "\(text.path): \(help)")
       #expect(help.count <= 120, "\(text.path): \(help.count) characters: \(help)")
     }
   }
 
-  private static let names: Set<String> = ["Ampere", "Intel", "Kubernetes", "Ray", "Metal", "Apple", "Knative", "Python"]
+  private static let names: Set<String> = [
+    "Ampere", "Intel", "Kubernetes", "Ray", "Metal", "Apple", "Knative", "Python",
+  ]
 
   /// A literal with one word for each value that it is given.
   private static func withoutValues(_ literal: Substring) -> String {

@@ -30,13 +30,8 @@ struct Deploy: AsyncParsableCommand {
     help: ArgumentHelp("A plan saved by plimsoll plan --json, instead of planning now.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var plan: String?
-  @Flag(name: .customLong("print"), help: "Show what would run, flag by flag with the reasons, and run nothing.")
-  var prints = false
   @Flag(help: "Fetch a model from the Hub without asking, however large.") var yes = false
-  @Flag(
-    help: ArgumentHelp(
-      "Print JSON: what was started, with --print the commands, with --target the files."))
-  var json = false
+  @OptionGroup(title: "Output") var output: DeployOutput
 
   func validate() throws {
     guard plan != nil else {
@@ -53,23 +48,23 @@ struct Deploy: AsyncParsableCommand {
 
   func run() async throws {
     let workspace = machine.workspace()
-    let job = try DeployJob(try wishes(), in: workspace, printsOnly: prints)
+    let job = try DeployJob(try wishes(), in: workspace, printsOnly: output.print)
     let prepared = try await job.prepared(model, saved: plan) { found, replicas in
       var asked = options
       if asked.form.quantizations == "usual" { asked.form.quantizations = "files" }
       return try await workspace.plan(found, asked, machine, findsLimits: false, replicas: replicas)
     }
     if targets.target != .process {
-      let (document, submitted) = try await job.delivered(prepared, printsOnly: prints)
-      if json { try JSONOutput.print(document) } else { document.show() }
+      let (document, submitted) = try await job.delivered(prepared, printsOnly: output.print)
+      if output.json { try JSONOutput.print(document) } else { document.show() }
       if let submitted { Terminal.result("submitted as \(submitted)") }
-    } else if prints {
+    } else if output.print {
       let all = try job.launches(prepared)
-      if json { return try JSONOutput.print(LaunchDocument(launches: all.compactMap(\.launch))) }
+      if output.json { return try JSONOutput.print(LaunchDocument(launches: all.compactMap(\.launch))) }
       Terminal.result((all.dropFirst().map { $0.command() } + [all[0].text()]).joined(separator: "\n\n"))
     } else {
       let made = try await job.started(prepared, program: Self.program())
-      if json { return try JSONOutput.print(DeploymentListing(made.map { .init(deployment: $0) })) }
+      if output.json { return try JSONOutput.print(DeploymentListing(made.map { .init(deployment: $0) })) }
       for deployment in made {
         Terminal.result("\(deployment.name) answers at \(deployment.url)")
         if let file = deployment.address.apiKeyFile { Terminal.note("clients need the key in \(file)") }
@@ -108,4 +103,10 @@ extension TargetDocument {
       }
     }
   }
+}
+
+/// What is shown of a deployment instead of, or after, starting it.
+struct DeployOutput: ParsableArguments {
+  @Flag(help: "Show what would run, flag by flag with the reasons, and run nothing.") var print = false
+  @Flag(help: "Print JSON: what was started, with --print the commands, with --target the files.") var json = false
 }

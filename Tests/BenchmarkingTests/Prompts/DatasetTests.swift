@@ -58,7 +58,7 @@ import Testing
       {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}
       {"other": 1}
       "d"
-      """, ["a", "b\nc", "d"], 4, 7, "line 2, line 4, line 6, line 7"
+      """, ["a", "b\nc", "d"] as [String]?, 4, 7, "line 2, line 4, line 6, line 7"
     ),
     (
       .shareGPT, #"[{"conversations": [{"from": "human", "value": "a"}]}, null, {"conversations": []}, 7]"#, ["a"], 3,
@@ -67,7 +67,10 @@ import Testing
     (
       .shareGPT, "{\"conversations\": [{\"from\": \"human\", \"value\": \"a\"}]}\nnull\n", ["a"], 1, 2, "line 2"
     ),
-    (.azure, "\u{FEFF}TIMESTAMP,ContextTokens,GeneratedTokens\n1.0,1,1\n2.0,none,1\n3.0,0,1\n", nil, 2, 3, "line 3, line 4"),
+    (
+      .azure, "\u{FEFF}TIMESTAMP,ContextTokens,GeneratedTokens\n1.0,1,1\n2.0,none,1\n3.0,0,1\n", nil, 2, 3,
+      "line 3, line 4"
+    ),
     (
       .mooncake, #"{"timestamp": 0, "input_length": 1, "output_length": 1}"# + "\n[]\n{}\n", nil, 2, 3,
       "line 2, line 3"
