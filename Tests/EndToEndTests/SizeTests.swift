@@ -104,7 +104,9 @@ struct SizeTests {
 
   @Test func csvHasTheBands() throws {
     let outcome = try run("8b", "--on", "rtx-4090", "--csv")
-    let lines = outcome.output.split(whereSeparator: \.isNewline).map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+    let lines = outcome.output.split(whereSeparator: \.isNewline).map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
     let first = try #require(lines.first)
     for title in ["ttft_low_s", "ttft_high_s", "tpot_high_s", "output_tokens_per_s_low", "holds"] {
       #expect(first.contains(Substring(title)))
