@@ -35,50 +35,6 @@ public protocol Engine: Sendable {
   func launch(_ request: LaunchRequest) -> LaunchConfiguration
 }
 
-/// What a server is asked to be; filled by the plan.
-public struct LaunchRequest: Hashable, Sendable, Codable {
-  public var modelPath: String
-  public var contextLength: Int
-  /// Slots (llama.cpp) or sequences at once (vLLM).
-  public var parallel: Int
-  public var placement: Placement
-  public var kvType: KVCacheType
-  public var settings: EngineSettings
-  /// Threads for computing; nil leaves the choice to the engine. The plan makes it.
-  public var threads: Int?
-  /// Threads for prompts, for engines that count them apart; nil is as many as for tokens.
-  public var promptThreads: Int?
-  /// What the model answers with; nil is text.
-  public var task: ModelTask?
-  /// True where the model takes images.
-  public var seesImages: Bool?
-  /// Who made the devices that the placement names.
-  public var deviceVendor: Maker?
-  /// The least compute capability of the NVIDIA devices in use; nil for others, or where it is not known.
-  public var computeCapability: Double?
-  /// The placement's devices as their maker's driver counts them: another maker's are not among them.
-  public var deviceOrdinals: [Int]?
-  public var host: String = "127.0.0.1"
-  /// 0 until deployment picks a free one.
-  public var port: Int = 0
-  /// The file that holds the API key, where one is demanded; never the key.
-  public var apiKeyFile: String?
-  public var alias: String?
-
-  public init(
-    modelPath: String, contextLength: Int, parallel: Int, placement: Placement = Placement(),
-    kvType: KVCacheType = KVCacheType(), settings: EngineSettings = EngineSettings(), threads: Int? = nil
-  ) {
-    self.modelPath = modelPath
-    self.contextLength = contextLength
-    self.parallel = parallel
-    self.placement = placement
-    self.kvType = kvType
-    self.settings = settings
-    self.threads = threads
-  }
-}
-
 /// Types of the cached keys and values, in llama.cpp's names (`f16`, `q8_0`) or vLLM's (`auto`, `fp8`).
 public struct KVCacheType: Hashable, Sendable, Codable {
   /// Every name that some engine takes.

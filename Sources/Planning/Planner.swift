@@ -211,22 +211,8 @@ extension Planner {
     guard option.verdict != .unsupported, option.origin == .file, let path = question.model.files.first?.path else {
       return nil
     }
-    let machine = question.machine
-    let place = question.placement.server(0, on: machine)
-    var asked = LaunchRequest(
-      modelPath: path, contextLength: option.contextLength, parallel: option.parallel, placement: place,
-      kvType: question.kvType, settings: question.settings, threads: question.threads)
-    asked.promptThreads = question.promptThreads
-    asked.task = question.model.task
-    asked.seesImages = question.model.seesImages
-    let accelerators = machine.accelerators
-    let used = question.placement.devices.filter { accelerators.indices.contains($0) }.map { accelerators[$0] }
-    asked.computeCapability = used.filter { $0.vendor.value == .nvidia }
-      .compactMap { $0.architecture.flatMap { Double($0.value) } }.min()
-    asked.deviceOrdinals = place.devices.map { machine.ordinal(of: $0) }
-    asked.deviceVendor = place.devices.first.flatMap { device in
-      accelerators.indices.contains(device) ? accelerators[device].vendor.value : nil
-    }
+    let asked = LaunchRequest(
+      question, modelPath: path, contextLength: option.contextLength, parallel: option.parallel)
     return EngineCatalogue.engine(option.engine).launch(asked)
   }
 }

@@ -1,5 +1,14 @@
+import Units
+
 extension Maker {
   public static let nvidia = Maker(canonical: "NVIDIA")
+}
+
+extension Accelerator {
+  /// CUDA's compute capability, such as 8.9; nil for other makers' devices, or where it is not known.
+  public var computeCapability: Double? {
+    vendor.value == .nvidia ? architecture.flatMap { Double($0.value) } : nil
+  }
 }
 
 /// What NVIDIA's devices need.
