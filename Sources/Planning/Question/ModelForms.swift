@@ -48,6 +48,15 @@ enum ModelForms {
     return names.filter { !known.contains(plain($0)) }
   }
 
+  /// Why there is no form at all of those that were named; nil where there is one.
+  static func missing(for request: PlanRequest) -> Reason? {
+    guard case .named(let names) = request.quantizations, all(for: request).isEmpty else { return nil }
+    let own = request.model.quantization.map { "its weights are \($0.value)" } ?? "the type of its weights is not known"
+    return Reason(
+      .nothingToPlan, "\(names.joined(separator: ", ")) cannot be made of \(request.model.name): \(own)",
+      remedy: "leave --quantizations out, or name a repository that has such weights")
+  }
+
   /// Every form that some engine's tool makes.
   static var makeable: [String] {
     GGUFFileType.allCases.map(\.rawValue) + ownForms.map(\.name)

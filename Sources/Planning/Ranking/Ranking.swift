@@ -143,7 +143,7 @@ struct Ranking {
         remedy: "take the file as it is (--quantizations as-is), or quantize the original weights")
     }
     guard let smallest = judged.min(by: { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }) else {
-      return options.first?.reason
+      return options.first?.reason ?? ModelForms.missing(for: request)
         ?? Reason(
           .nothingToPlan, "no engine that was considered loads any form of this model that was asked for",
           remedy: "leave --engine or --quantizations out")

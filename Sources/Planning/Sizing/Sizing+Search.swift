@@ -45,7 +45,7 @@ extension Sizing {
       let tooMany = Reason(
         .tooManyBoxes, "more than \(forms.request.mostBoxes) of these boxes would be needed",
         remedy: "more accelerators in each box, or a smaller load")
-      let nearest = search.nearest?.reason ?? SizingSearch.unknownBandwidth
+      let nearest = search.nearest?.reason ?? forms.request.missingForms ?? SizingSearch.unknownBandwidth
       failures.append(
         SizingFailure(machine: box.name, box: box.words, reason: found.best == nil ? nearest : tooMany))
     }

@@ -43,14 +43,19 @@ public struct SizingRequest: Sendable {
   }
 
   /// The forms to consider, best quality first within each format.
-  var forms: [ModelForm] {
+  var forms: [ModelForm] { ModelForms.all(for: formRequest) }
+
+  /// Why there are none; nil where there are some.
+  var missingForms: Reason? { ModelForms.missing(for: formRequest) }
+
+  private var formRequest: PlanRequest {
     var asked = PlanRequest(model: model, machine: Machine(name: ""))
     asked.siblings = siblings
     asked.quantizations = .named(
       quantizations.isEmpty
         // What its maker published in four bits is bought in no other form: making one adds to that loss.
         ? ["files"] + (model.isPublishedInMXFP4 ? ["MXFP4"] : Self.usual) : quantizations)
-    return ModelForms.all(for: asked)
+    return asked
   }
 
   /// Forms that are usually published.

@@ -167,7 +167,7 @@ extension SizingSearch {
       let made = known ?? filled(fit, serving.memory)
       if isShared { servers[shape] = made }
       guard let server = made else {
-        refuse(SizingRefusal.unable) { Self.unknownBandwidth }
+        refuse(SizingRefusal.unable) { fit.question.speedCase().missing ?? Self.unknownBandwidth }
         return nil
       }
       guard server.concurrency > 0 else {

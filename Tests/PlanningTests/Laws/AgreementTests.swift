@@ -57,3 +57,19 @@ import Units
     }
   }
 }
+
+extension AgreementTests {
+  /// A form that cannot be made is refused for just that, whichever command asks.
+  @Test func aFormThatCannotBeMadeIsNamed() throws {
+    let model = try Profiles().modelCatalogue().model(named: "deepseek-r1")
+    let machine = try Profiles().machine(composedOf: MachineExpression("8x b200, 2 TiB"))
+    let plan = try LawGrid.planner().plan(LawGrid.request(LawGrid.Cell(machine: machine, model: model), ["NVFP4"]))
+    let sizing = Sizing(
+      try SizingRequest(
+        model: model, quantizations: ["NVFP4"], workload: LawGrid.workload, candidates: [machine]),
+      estimator: SpeedEstimator(Efficiencies()))
+    let reason = try #require(sizing.failures.first?.reason)
+    #expect(reason.code == .nothingToPlan && reason.message.contains("NVFP4 cannot be made"))
+    #expect(plan.options.isEmpty && plan.reasons.contains(reason))
+  }
+}
