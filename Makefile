@@ -91,6 +91,7 @@ calibrate-defaults: release ## Refit the speed model's constants on DATA and wri
 
 bench: release bench-memory hub-tools ## Measure the load generator beside other clients, the database of runs, and memory
 	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && ./compare-clients
+	Benchmarks/whole-command .build/release/plimsoll
 	Benchmarks/records-scale
 	HF=.build/hub/bin/hf scripts/bench-download .build/release/plimsoll
 

@@ -1,5 +1,6 @@
 public import Benchmarking
 import Planning
+import Platform
 public import Records
 import Units
 
@@ -46,7 +47,8 @@ public struct ComparedRuns: Sendable {
   }
 
   private func table(_ verdicts: [ComparisonVerdict], _ run: Run, _ baseline: Run) -> String {
-    var table = TextTable(["quantity", "stage", "verdict", ">speed ratio", ">95% interval", ">noise floor"])
+    var table = TextTable(
+      ["quantity", "stage", "verdict", ">ratio", ">95% interval", ">noise floor"], optional: ["noise floor", "verdict"])
     for verdict in verdicts {
       let ratio = verdict.ratio
       table.add([
@@ -55,10 +57,17 @@ public struct ComparedRuns: Sendable {
         "\((verdict.floor.share * 100).formatted(decimals: 1))%",
       ])
     }
-    let reasons = Set(verdicts.flatMap(\.reasons)).sorted { $0.message < $1.message }.map { reason in
-      Prose.wrapped("  \(reason.message)\(reason.remedy.map { "; \($0)" } ?? "") [\(reason.code)]", indent: 4)
+    let words = VerdictWords(verdicts)
+    let headline = words.notices.map { notice in
+      let style: TextStyle = notice.level == .worse ? .bad : notice.level == .good ? .good : .doubtful
+      let colon = notice.text.firstIndex(of: ":") ?? notice.text.endIndex
+      return Prose.wrapped(
+        "\(TextStyle.strong(printable(String(notice.text[..<colon]))))\(style(printable(String(notice.text[colon...]))))",
+        indent: 2)
     }
-    return ([title(run, baseline), table.rendered()] + reasons).joined(separator: "\n") + "\n"
+    let caveats = words.caveats.map { Prose.wrapped(printable($0), indent: 2) }
+    return [title(run, baseline), headline.joined(separator: "\n"), table.rendered(), caveats.joined(separator: "\n")]
+      .joined(separator: "\n\n") + "\n"
   }
 
   private func nothingInCommon(_ run: Run, _ baseline: Run) -> String {

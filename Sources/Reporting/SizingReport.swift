@@ -4,11 +4,12 @@ import Units
 
 extension RunReport {
   /// Lays out what `size` found: the best layouts, cost against throughput, memory by machine, and what does not hold.
-  public init(_ sizing: Sizing, limit: Int = 40, createdAt: Double) {
+  public init(_ sizing: Sizing, limit: Int = 15, createdAt: Double) {
     let layout = SizingLayout(sizing: sizing, shown: sizing.shown(limit))
     self.init(
       title: "Capacity for \(sizing.model)", summary: layout.question, createdAt: createdAt,
-      sections: [layout.answers, layout.costs, layout.memory, layout.failures], runs: [])
+      sections: [layout.answers, layout.memory, layout.failures], runs: [])
+    keyFigures = layout.keyFigures
   }
 }
 
@@ -76,6 +77,22 @@ private struct SizingLayout {
     "\(sizing.question); \(sizing.options.count) layouts hold it, \(sizing.failedMachines.count) machines do not."
   }
 
+  /// The cheapest layout, what it costs, and how soon it answers.
+  var keyFigures: [KeyFigure] {
+    guard let first = sizing.options.first(where: { $0.marks.contains("cheapest") }) ?? sizing.options.first else {
+      return []
+    }
+    let currency = sizing.costs.currency
+    return [
+      KeyFigure(first.marks.contains("cheapest") ? "cheapest per token" : "first choice", first.words),
+      first.price.map { KeyFigure("price", "\(Int($0).grouped) \(currency)") },
+      first.costPerMillionTokens.map {
+        KeyFigure("per million output tokens", "\($0.formatted(decimals: 2)) \(currency)")
+      },
+      first.timeToFirstToken.map { KeyFigure("to the first token", formattedSeconds($0.expected)) },
+    ].compactMap { $0 }
+  }
+
   var answers: ReportSection {
     var section = ReportSection("layouts", "What holds the load")
     for mark in ["cheapest", "smallest", "headroom", "quality"] {
@@ -95,6 +112,7 @@ private struct SizingLayout {
     section.tables = [
       ReportTable("Layouts, best first; figures are predictions with 80% bands", columns, shown.map(row))
     ]
+    addCosts(to: &section)
     return section
   }
 
@@ -120,15 +138,13 @@ private struct SizingLayout {
   }
 
   /// Price against throughput: the layouts that no other beats in both.
-  var costs: ReportSection {
-    var section = ReportSection("costs", "Cost against throughput")
+  private func addCosts(to section: inout ReportSection) {
     let priced = sizing.options.filter { $0.price != nil && $0.outputTokensPerSecond != nil }
     guard !priced.isEmpty else {
-      section.paragraphs = ["No price is known: give some with --price \"8x h100=250000\"."]
-      return section
+      section.paragraphs.append("No price is known: give some with --price \"8x h100=250000\".")
+      return
     }
     section.charts = [.lines(frontier(priced)), .bars(costBars)]
-    return section
   }
 
   private func frontier(_ priced: [SizingOption]) -> LineChart {
@@ -178,6 +194,7 @@ private struct SizingLayout {
 
   var failures: ReportSection {
     var section = ReportSection("failures", "What does not hold the load")
+    section.isFolded = true
     let rows = sizing.failures.map { failure -> [ReportCell] in
       [
         .text(failure.box), .text(failure.reason.code.rawValue), .text(failure.reason.message),

@@ -93,4 +93,51 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 12)
     #expect(throws: ReportError.self) { try ReportWriter.write(SampleReports.bare, to: "/proc/none") }
   }
+
+  /// A reader sees what matters first, and what few need folded, without any script.
+  @Test func whatMattersStandsFirst() throws {
+    let single = SampleReports.single
+    #expect(single.keyFigures.count == 3)
+    #expect(single.sections.first?.id == "validity")
+    #expect(single.sections.filter(\.isFolded).map(\.id) == ["overview", "environment", "settings", "method"])
+    let html = try HTMLReport().render(single)
+    let figures = try #require(html.range(of: "<dl class=\"key\">"))
+    let sections = try #require(html.range(of: "<section"))
+    #expect(figures.lowerBound < sections.lowerBound)
+    #expect(html.components(separatedBy: "<details>").count == html.components(separatedBy: "</details>").count)
+    #expect(html.components(separatedBy: "<details>").count > 4)
+    #expect(SampleReports.comparison.sections.first?.id == "verdict")
+  }
+
+  /// One sentence for each quantity, one picture, each caveat once.
+  @Test func aComparisonSaysEachThingOnce() throws {
+    let verdict = try #require(SampleReports.comparison.sections.first)
+    #expect(
+      verdict.notices.map(\.text) == [
+        "B against A: output throughput: slower by 26.0% (concurrency 4)",
+        "B against A: time to first token: undecided (concurrency 4)",
+      ])
+    #expect(verdict.notices.map(\.level) == [.worse, .undecided])
+    guard case .ratios(let chart) = try #require(verdict.charts.first) else {
+      Issue.record("the first chart of a comparison shows the ratios")
+      return
+    }
+    #expect(chart.rows.map(\.estimate) == [0.74, 0.95])
+    #expect(verdict.tables.allSatisfy { !$0.columns.contains { $0.title == "Reason" } })
+    #expect(Set(verdict.paragraphs).count == verdict.paragraphs.count)
+    #expect(verdict.paragraphs.contains { $0.contains("reach into the noise floor") })
+  }
+
+  /// What has no band is not counted among what should lie in one.
+  @Test func onlyWhatHasABandIsCounted() throws {
+    let prediction = try #require(SampleReports.single.sections.first { $0.id == "prediction" })
+    guard case .bands(let chart) = try #require(prediction.charts.first) else {
+      Issue.record("the chart shows bands")
+      return
+    }
+    let results = try #require(prediction.tables.first).rows.compactMap { $0.last?.text }.filter { !$0.isEmpty }
+    let within = results.count { $0 == "within the band" }
+    #expect(chart.summary.hasPrefix("\(within) of \(results.count) "))
+    #expect(results.allSatisfy { $0 == "within the band" || $0.contains("% ") })
+  }
 }

@@ -91,7 +91,7 @@ extension ComparisonVerdict {
     case .faster: return "faster by \(percent((ratio?.estimate ?? 1) - 1))"
     case .slower: return "slower by \(percent(1 - (ratio?.estimate ?? 1)))"
     case .undecided:
-      let more = moreBlocks.map { ", measure \($0) more blocks a side" } ?? ""
+      let more = moreBlocks.map { ", \($0) more blocks per side needed" } ?? ""
       return "undecided\(more)"
     }
   }

@@ -78,6 +78,7 @@ extension ReportChart {
     case .bars(let chart): chart.svg(id: id)
     case .stack(let chart): chart.svg(id: id)
     case .bands(let chart): chart.svg(id: id)
+    case .ratios(let chart): chart.svg(id: id)
     case .lines(let chart): chart.svg(id: id)
     }
   }

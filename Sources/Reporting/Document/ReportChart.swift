@@ -3,6 +3,7 @@ public enum ReportChart: Hashable, Sendable, Codable {
   case bars(BarChart)
   case stack(StackChart)
   case bands(BandChart)
+  case ratios(RatioChart)
   case lines(LineChart)
 
   public var title: String {
@@ -10,6 +11,7 @@ public enum ReportChart: Hashable, Sendable, Codable {
     case .bars(let chart): chart.title
     case .stack(let chart): chart.title
     case .bands(let chart): chart.title
+    case .ratios(let chart): chart.title
     case .lines(let chart): chart.title
     }
   }
@@ -20,6 +22,7 @@ public enum ReportChart: Hashable, Sendable, Codable {
     case .bars(let chart): chart.summary
     case .stack(let chart): chart.summary
     case .bands(let chart): chart.summary
+    case .ratios(let chart): chart.summary
     case .lines(let chart): chart.summary
     }
   }
@@ -76,6 +79,22 @@ public struct BandChart: Hashable, Sendable, Codable {
     public var expected: Double
     public var high: Double
     public var measured: Double?
+  }
+
+  public var title: String
+  public var summary: String
+  public var rows: [Row]
+}
+
+/// Ratios of two runs with their intervals, beside the noise within which no difference counts.
+public struct RatioChart: Hashable, Sendable, Codable {
+  public struct Row: Hashable, Sendable, Codable {
+    public var name: String
+    public var low: Double
+    public var estimate: Double
+    public var high: Double
+    /// The share that equal runs differ by.
+    public var floor: Double
   }
 
   public var title: String

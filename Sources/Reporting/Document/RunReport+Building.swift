@@ -12,18 +12,29 @@ extension RunReport {
   ///   - createdAt: seconds since 1970.
   public init(_ archives: [RunArchive], verdicts: [[ComparisonVerdict]] = [], createdAt: Double) {
     let subjects = ReportSubject.letters(archives)
-    var sections = [overviewSection(subjects)]
-    if subjects.count > 1 { sections.insert(verdictSection(subjects, verdicts), at: 0) }
-    sections += [
-      trustSection(subjects), predictionSection(subjects), loadSection(subjects), latencySection(subjects),
-      memorySection(subjects),
-    ]
+    let isComparison = subjects.count > 1
+    var sections = isComparison ? [verdictSection(subjects, verdicts), overviewSection(subjects)] : []
+    if isComparison { sections.append(differenceSection(subjects)) }
+    sections += [trustSection(subjects), loadSection(subjects), predictionSection(subjects), memorySection(subjects)]
+    sections.append(latencySection(subjects))
     sections += [nativeSection(subjects), telemetrySection(subjects)].compactMap { $0 }
-    if subjects.count > 1 { sections.append(differenceSection(subjects)) }
-    sections += [environmentSection(subjects), settingsSection(subjects), methodSection()]
+    if !isComparison { sections.append(overviewSection(subjects).folded) }
+    sections += [environmentSection(subjects), settingsSection(subjects), methodSection()].map(\.folded)
     self.init(
       title: Self.title(subjects), summary: Self.summary(subjects), createdAt: createdAt, sections: sections,
       runs: archives.map(\.run))
+    if !isComparison, let subject = subjects.first { keyFigures = Self.keyFigures(of: subject) }
+  }
+
+  /// Output, first token and each further token of the headline's load.
+  private static func keyFigures(of subject: ReportSubject) -> [KeyFigure] {
+    let summary = subject.run.summary
+    let load = subject.run.summaryStage.map { ", \($0)" } ?? ""
+    return [
+      summary.outputTokensPerSecond.map { KeyFigure("output\(load)", ReportUnit.tokensPerSecond.text($0)) },
+      summary.timeToFirstToken.p50.map { KeyFigure("to the first token (median)", formattedSeconds($0)) },
+      summary.timePerOutputToken.p50.map { KeyFigure("for each further token (median)", formattedSeconds($0)) },
+    ].compactMap { $0 }
   }
 
   private static func title(_ subjects: [ReportSubject]) -> String {
@@ -42,5 +53,14 @@ extension RunReport {
       let name = subject.letter.isEmpty ? "Measured\(machine)" : "\(subject.label)\(machine)"
       return "\(name): \(speed == nil && wait == nil ? "no finished request" : found)."
     }.joined(separator: " ")
+  }
+}
+
+extension ReportSection {
+  /// The section as one that few readers need.
+  fileprivate var folded: ReportSection {
+    var section = self
+    section.isFolded = true
+    return section
   }
 }

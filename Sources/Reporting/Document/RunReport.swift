@@ -9,6 +9,8 @@ public struct RunReport: Hashable, Sendable, Codable {
   public var title: String
   /// One sentence under the title.
   public var summary: String
+  /// The few figures that matter most, to stand above everything else.
+  public var keyFigures: [KeyFigure] = []
   /// Seconds since 1970.
   public var createdAt: Double
   /// The Plimsoll that wrote it; nil for reports of versions that did not say.
@@ -26,6 +28,17 @@ public struct RunReport: Hashable, Sendable, Codable {
   }
 }
 
+/// One of the figures that matter most: `588 tok/s`, and what it is.
+public struct KeyFigure: Hashable, Sendable, Codable {
+  public var name: String
+  public var text: String
+
+  public init(_ name: String, _ text: String) {
+    self.name = name
+    self.text = text
+  }
+}
+
 extension RunReport {
   /// Who wrote it, for the last line.
   var maker: String { plimsoll.map { "Plimsoll \($0)" } ?? "Plimsoll" }
@@ -36,6 +49,8 @@ public struct ReportSection: Hashable, Sendable, Codable {
   /// A word for links and for rows of the CSV form: `memory`, `latency`.
   public var id: String
   public var title: String
+  /// True for what few readers need: shown folded where the form allows it.
+  public var isFolded = false
   public var notices: [Notice] = []
   public var paragraphs: [String] = []
   public var tables: [ReportTable] = []
@@ -49,7 +64,7 @@ public struct ReportSection: Hashable, Sendable, Codable {
 
 /// A sentence that must not be missed.
 public struct Notice: Hashable, Sendable, Codable {
-  public enum Level: String, Hashable, Sendable, Codable { case good, doubtful, bad, worse }
+  public enum Level: String, Hashable, Sendable, Codable { case good, doubtful, undecided, bad, worse }
 
   public var level: Level
   public var text: String
@@ -65,6 +80,8 @@ public struct ReportTable: Hashable, Sendable, Codable {
   public var caption: String
   public var columns: [ReportColumn]
   public var rows: [[ReportCell]]
+  /// True for what few readers need: shown folded where the form allows it.
+  public var isFolded = false
 
   public init(_ caption: String, _ columns: [ReportColumn], _ rows: [[ReportCell]] = []) {
     self.caption = caption

@@ -23,7 +23,7 @@ public struct HTMLReport: ReportRenderer {
       <a class="skip" href="#content">Skip to the report</a>
       <header>
       <h1>\(escaped(report.title))</h1>
-      <p class="lead">\(escaped(report.summary))</p>
+      <p class="lead">\(escaped(report.summary))</p>\(keyFigures(report))
       <nav aria-label="Sections"><ul>\(links)</ul></nav>
       </header>
       <main id="content">
@@ -38,7 +38,8 @@ public struct HTMLReport: ReportRenderer {
 
   private func html(_ section: ReportSection, _ number: Int) -> String {
     var text = "<section id=\"\(escaped(section.id))\" aria-labelledby=\"h\(number)\">\n"
-    text += "<h2 id=\"h\(number)\">\(escaped(section.title))</h2>\n"
+    let heading = "<h2 id=\"h\(number)\">\(escaped(section.title))</h2>"
+    text += section.isFolded ? "<details><summary>\(heading)</summary>\n" : "\(heading)\n"
     if !section.notices.isEmpty {
       text += "<ul class=\"notices\">\(section.notices.map(html).joined())</ul>\n"
     }
@@ -46,7 +47,14 @@ public struct HTMLReport: ReportRenderer {
     if !charts.isEmpty { text += "<div class=\"charts\">\n\(charts.joined())</div>\n" }
     for (index, table) in section.tables.enumerated() { text += html(table, id: "t\(number)-\(index)") }
     for paragraph in section.paragraphs { text += "<p>\(escaped(paragraph))</p>\n" }
-    return text + "</section>\n"
+    return text + (section.isFolded ? "</details>" : "") + "</section>\n"
+  }
+
+  /// The figures that matter most, large.
+  private func keyFigures(_ report: RunReport) -> String {
+    guard !report.keyFigures.isEmpty else { return "" }
+    let figures = report.keyFigures.map { "<div><dt>\(escaped($0.name))</dt><dd>\(escaped($0.text))</dd></div>" }
+    return "\n<dl class=\"key\">\(figures.joined())</dl>"
   }
 
   private func html(_ notice: Notice) -> String {
@@ -54,6 +62,7 @@ public struct HTMLReport: ReportRenderer {
       switch notice.level {
       case .good: "Good"
       case .doubtful: "Doubtful"
+      case .undecided: "Undecided"
       case .bad: "Invalid"
       case .worse: "Slower"
       }
@@ -74,7 +83,7 @@ public struct HTMLReport: ReportRenderer {
       let cells = zip(table.columns, row).enumerated().map { index, pair in cell(pair.1, pair.0, isFirst: index == 0) }
       return "<tr>\(cells.joined())</tr>"
     }.joined(separator: "\n")
-    return """
+    let whole = """
       <div class="scroll" role="region" aria-labelledby="\(id)" tabindex="0"><table>
       <caption id="\(id)">\(escaped(table.caption))</caption>
       <thead><tr>\(titles)</tr></thead>
@@ -83,6 +92,7 @@ public struct HTMLReport: ReportRenderer {
       </tbody></table></div>
 
       """
+    return table.isFolded ? "<details><summary>\(escaped(table.caption))</summary>\n\(whole)</details>\n" : whole
   }
 
   private func cell(_ cell: ReportCell, _ column: ReportColumn, isFirst: Bool) -> String {

@@ -36,8 +36,14 @@ enum HTMLStyle {
       overflow-wrap: anywhere; }
     .notices .good { border-color: var(--good); } .notices .good strong { color: var(--good); }
     .notices .doubtful { border-color: var(--doubt); } .notices .doubtful strong { color: var(--doubt); }
+    .notices .undecided { border-color: var(--doubt); } .notices .undecided strong { color: var(--doubt); }
     .notices .worse { border-color: var(--bad); } .notices .worse strong { color: var(--bad); }
     .notices .bad { border-color: var(--bad); } .notices .bad strong { color: var(--bad); }
+    .key { display: flex; flex-wrap: wrap; gap: .75rem 2.5rem; margin: 1rem 0; }
+    .key div { display: flex; flex-direction: column-reverse; }
+    .key dt { color: var(--soft); font-size: .9rem; } .key dd { margin: 0; font-size: 1.9rem; line-height: 1.2; font-weight: 650; }
+    summary { cursor: pointer; padding: .25rem 0; } summary h2 { display: inline; border: 0; margin: 0; font-size: 1.1rem; }
+    details { margin: .75rem 0; border-bottom: 1px solid var(--rule); }
     footer { margin-top: 3rem; color: var(--soft); border-top: 1px solid var(--rule); }
     """
 
@@ -48,8 +54,12 @@ enum HTMLStyle {
     caption { text-align: left; font-weight: 600; padding: .3rem 0; }
     th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--rule); }
     thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
-    tbody th { font-weight: 500; }
+    tbody th { font-weight: 500; min-width: 11rem; }
     td { overflow-wrap: break-word; max-width: 28rem; }
+    @media (max-width: 34rem) {
+      tbody th { position: sticky; left: 0; background: var(--bg); min-width: 6.5rem; max-width: 10rem; }
+      th, td { padding-right: .6rem; }
+    }
     .n { text-align: right; font-variant-numeric: tabular-nums; }
     td.n { white-space: nowrap; }
     .none { color: var(--soft); font-style: italic; }
@@ -87,6 +97,7 @@ enum HTMLStyle {
       @page { margin: 14mm; }
       body { max-width: none; padding: 0; font-size: 9.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
       nav, .skip { display: none; }
+      details::details-content { content-visibility: visible; block-size: auto; }
       h2 { break-after: avoid; }
       figure, tr, .notices li { break-inside: avoid; }
       .scroll { overflow: visible; }

@@ -7,6 +7,7 @@ public struct MarkdownReport: ReportRenderer {
 
   public func render(_ report: RunReport) throws -> String {
     var parts = ["# \(plain(report.title))", plain(report.summary)]
+    parts += report.keyFigures.map { "**\(plain($0.text))** \(plain($0.name))" }.joinedAsOne(by: " · ")
     for section in report.sections {
       parts.append("## \(plain(section.title))")
       parts += section.notices.map { "> **\(word($0.level))** \(plain($0.text))" }.joinedAsOne(by: "\n>\n")
@@ -28,6 +29,7 @@ public struct MarkdownReport: ReportRenderer {
     switch level {
     case .good: "Good:"
     case .doubtful: "Doubtful:"
+    case .undecided: "Undecided:"
     case .bad: "Invalid:"
     case .worse: "Slower:"
     }
@@ -51,7 +53,7 @@ public struct MarkdownReport: ReportRenderer {
       return drawn(rows)
     case .stack(let chart):
       return drawn(chart.bars.flatMap { bar in bar.parts.map { ("\(bar.name), \($0.name)", $0.value, chart.unit) } })
-    case .bands, .lines: return nil
+    case .bands, .lines, .ratios: return nil
     }
   }
 

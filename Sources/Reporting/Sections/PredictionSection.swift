@@ -16,6 +16,7 @@ func predictionSection(_ subjects: [ReportSubject]) -> ReportSection {
     section.tables.append(predictionTable(comparisons, subject))
     if let chart = predictionChart(comparisons, subject) { section.charts.append(.bands(chart)) }
   }
+  guard !section.tables.isEmpty else { return section }
   section.paragraphs.append(
     "A prediction's band is meant to hold 80 of 100 outcomes. Where the benchmark asked for other lengths "
       + "than the prediction, a difference is to be expected.")
@@ -119,6 +120,21 @@ private struct PredictionComparison {
     return measured.value / predicted.value
   }
 
+  /// In plain words: `within the band`, `12% faster than predicted`.
+  var result: String {
+    guard let isWithinBand, let ratio else { return "" }
+    if isWithinBand { return "within the band" }
+    func percent(_ share: Double) -> String { "\((share * 100).formatted(decimals: 0))%" }
+    switch predicted.unit {
+    case .tokensPerSecond, .requestsPerSecond:
+      return ratio > 1 ? "\(percent(ratio - 1)) faster than predicted" : "\(percent(1 - ratio)) slower than predicted"
+    case .seconds:
+      return ratio > 1 ? "\(percent(ratio - 1)) longer than predicted" : "\(percent(1 - ratio)) shorter than predicted"
+    default:
+      return ratio > 1 ? "\(percent(ratio - 1)) more than predicted" : "\(percent(1 - ratio)) less than predicted"
+    }
+  }
+
   var isWithinBand: Bool? {
     guard let measured, let low = predicted.low, let high = predicted.high else { return nil }
     return low...max(low, high) ~= measured.value
@@ -133,14 +149,13 @@ private func predictionTable(_ comparisons: [PredictionComparison], _ subject: R
     subject.label + (lengths ?? ""),
     [
       .text("Quantity"), .number("Predicted (band)"), .number("Measured"), .number("Measured / predicted"),
-      .text("In the band"), .text("Predicted from"), .text("Measured as"),
+      .text("Result"),
     ],
     comparisons.map { row in
       [
         .text(row.name), .figure(row.predicted), row.measured.map { .figure($0) } ?? .missing(row.absence),
         .figure(row.ratio, .share, "computed: measured / predicted", or: ""),
-        .text(row.isWithinBand.map { $0 ? "yes" : "no" } ?? ""), .text(row.predicted.source),
-        .text(row.measured?.source ?? ""),
+        .text(row.result),
       ]
     })
 }
@@ -154,8 +169,9 @@ private func predictionChart(_ comparisons: [PredictionComparison], _ subject: R
       high: predicted.high ?? predicted.value, measured: measured.value)
   }
   guard !rows.isEmpty else { return nil }
-  let within = comparisons.filter { $0.isWithinBand == true }.count
+  let within = comparisons.count { $0.isWithinBand == true }
+  let banded = comparisons.count { $0.isWithinBand != nil }
   return BandChart(
     title: subject.letter.isEmpty ? "Predicted beside measured" : "Predicted beside measured, \(subject.letter)",
-    summary: "\(within) of \(rows.count) measured quantities lie in their predicted bands.", rows: rows)
+    summary: "\(within) of \(banded) measured quantities with a predicted band lie in it.", rows: rows)
 }

@@ -2,9 +2,9 @@ import Benchmarking
 import Records
 import Units
 
-/// Whether the figures may be believed: validity, and how well the load generator itself did. In every report.
+/// Whether the figures are valid, and how well the load generator itself did. In every report.
 func trustSection(_ subjects: [ReportSubject]) -> ReportSection {
-  var section = ReportSection("validity", "Can these figures be believed?")
+  var section = ReportSection("validity", "Validity")
   for subject in subjects { section.notices += validityNotices(subject) }
   section.tables = [clientTable(subjects)]
   section.paragraphs = [
@@ -39,7 +39,7 @@ private func clientTable(_ subjects: [ReportSubject]) -> ReportTable {
         .figure(subject.run.client.flatMap(value), unit, "measured by the client of itself", or: absent)
       }
   }
-  return ReportTable(
+  var table = ReportTable(
     "The client's own health (its error is against a built-in server of known timing, just before the run)",
     [.text("Figure")] + subjects.map { .number($0.label) },
     [
@@ -54,4 +54,6 @@ private func clientTable(_ subjects: [ReportSubject]) -> ReportTable {
       row("Share of one core used", .share) { $0.busyShare },
       row("Events in one read, mean", .count) { $0.eventsPerRead },
     ])
+  table.isFolded = true
+  return table
 }

@@ -3,18 +3,15 @@ import Planning
 import Records
 import Units
 
-/// What can be said of each run against the first.
+/// What can be said of each run against the first: a sentence for each quantity, the ratios as a picture, caveats once.
 func verdictSection(_ subjects: [ReportSubject], _ verdicts: [[ComparisonVerdict]]) -> ReportSection {
   var section = ReportSection("verdict", "Verdict")
   guard let baseline = subjects.first else { return section }
-  for (subject, found) in zip(subjects.dropFirst(), verdicts) {
-    for verdict in found where verdict.quantity == found.first?.quantity {
-      section.notices.append(
-        Notice(
-          verdict.outcome == .undecided ? .doubtful : verdict.outcome == .slower ? .worse : .good,
-          "\(subject.letter) against \(baseline.letter), \(verdict.quantity), \(verdict.stage): \(verdict.sentence)"))
-    }
-    section.tables.append(verdictTable(found, subject, baseline))
+  for (subject, found) in zip(subjects.dropFirst(), verdicts) where !found.isEmpty {
+    let pair = "\(subject.letter) against \(baseline.letter)"
+    section.notices += VerdictWords(found).notices.map { Notice($0.level, "\(pair): \($0.text)") }
+    if let chart = ratioChart(found, pair) { section.charts.append(.ratios(chart)) }
+    section.tables.append(verdictTable(found, "\(subject.label) against \(baseline.label)"))
   }
   if verdicts.allSatisfy(\.isEmpty) {
     section.notices = [Notice(.doubtful, "no verdict: the runs have no stage in common that could be compared")]
@@ -23,21 +20,19 @@ func verdictSection(_ subjects: [ReportSubject], _ verdicts: [[ComparisonVerdict
   if models.count > 1 {
     section.paragraphs = ["These runs are of different models or quantizations: a faster one may answer worse."]
   }
-  section.paragraphs += [
+  section.paragraphs += VerdictWords(verdicts.flatMap { $0 }).caveats
+  section.paragraphs.append(
     "A ratio above 1 means that the later run is faster, for latencies too. The interval is a 95% bootstrap over block "
-      + "means; a difference counts only beyond the noise floor."
-  ]
+      + "means; a difference counts only beyond the noise floor.")
   return section
 }
 
-private func verdictTable(
-  _ verdicts: [ComparisonVerdict], _ subject: ReportSubject, _ baseline: ReportSubject
-) -> ReportTable {
+private func verdictTable(_ verdicts: [ComparisonVerdict], _ caption: String) -> ReportTable {
   ReportTable(
-    "\(subject.label) against \(baseline.label)",
+    caption,
     [
       .text("Quantity"), .text("Stage"), .text("Verdict"), .number("Speed ratio"), .number("95% interval"),
-      .number("Blocks"), .number("Noise floor"), .text("Source of the floor"), .text("Reason"),
+      .number("Blocks"), .number("Noise floor"),
     ],
     verdicts.map { verdict in
       let ratio = verdict.ratio
@@ -47,8 +42,65 @@ private func verdictTable(
         ratio.map { .text(plain($0.estimate)) } ?? .missing("none"),
         ratio.map { .text("\(plain($0.low)) to \(plain($0.high))") } ?? .missing("none"),
         ratio.map { .text("\($0.blocks)") } ?? .missing("none"),
-        .figure(verdict.floor.share, .share, "\(verdict.floor.source)", or: ""), .text("\(verdict.floor.source)"),
-        .text(verdict.reasons.map { "\($0.message)\($0.remedy.map { "; \($0)" } ?? "")" }.joined(separator: "; ")),
+        .figure(verdict.floor.share, .share, "\(verdict.floor.source)", or: ""),
       ]
     })
+}
+
+private func ratioChart(_ verdicts: [ComparisonVerdict], _ pair: String) -> RatioChart? {
+  let rows = verdicts.compactMap { verdict in
+    verdict.ratio.map {
+      RatioChart.Row(
+        name: "\(verdict.quantity), \(verdict.stage)", low: $0.low, estimate: $0.estimate, high: $0.high,
+        floor: verdict.floor.share)
+    }
+  }
+  guard !rows.isEmpty else { return nil }
+  let decided = verdicts.count { $0.outcome != .undecided }
+  return RatioChart(
+    title: "Speed of \(pair)",
+    summary:
+      "\(decided) of \(verdicts.count) differences are decided; the others reach into the noise of equal runs or "
+      + "need more requests.", rows: rows)
+}
+
+/// Verdicts in as few sentences as say all of them.
+struct VerdictWords {
+  private let verdicts: [ComparisonVerdict]
+
+  init(_ verdicts: [ComparisonVerdict]) { self.verdicts = verdicts }
+
+  /// One for each quantity: `output throughput: slower by 26.0% (concurrency 4); undecided (concurrency 1)`.
+  var notices: [Notice] {
+    Self.inOrder(verdicts.map(\.quantity)).map { quantity in
+      let own = verdicts.filter { $0.quantity == quantity }
+      let words = Self.inOrder(own.map(\.sentence)).map { sentence in
+        "\(sentence) (\(own.filter { $0.sentence == sentence }.map(\.stage).joined(separator: ", ")))"
+      }
+      let outcomes = Set(own.map(\.outcome))
+      let level: Notice.Level =
+        outcomes.contains(.slower) ? .worse : outcomes.contains(.undecided) ? .undecided : .good
+      return Notice(level, "\(quantity): \(words.joined(separator: "; "))")
+    }
+  }
+
+  /// What holds for several rows, once: where the noise floor is from, why some are undecided, what would decide them.
+  var caveats: [String] {
+    let reasons = verdicts.flatMap(\.reasons)
+    let undecided = reasons.filter { $0.code == .undecided }
+    let remedies = Self.inOrder(undecided.compactMap(\.remedy))
+    var sentences = Self.inOrder(verdicts.map { "Noise floor: \($0.floor.source)." })
+    if !undecided.isEmpty {
+      let remedy = remedies.isEmpty ? "" : "; to decide them, \(remedies.joined(separator: ", or "))"
+      sentences.append("Undecided differences reach into the noise floor\(remedy).")
+    }
+    sentences += Self.inOrder(
+      reasons.filter { $0.code != .undecided }.map { "\($0.message)\($0.remedy.map { " (\($0))" } ?? "") [\($0.code)]" }
+    )
+    return sentences
+  }
+
+  private static func inOrder(_ words: [String]) -> [String] {
+    words.reduce(into: []) { found, word in if !found.contains(word) { found.append(word) } }
+  }
 }
