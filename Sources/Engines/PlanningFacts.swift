@@ -8,6 +8,8 @@ public struct PlanningFacts: Hashable, Sendable {
   public var speed: SpeedFacts
   /// What the cache is stored in unless something else is asked for.
   public var usualCache = KVCacheType()
+  /// What a person caches in where the usual type does not fit, before the weights lose more; nil where there is none.
+  public var smallerCache: KVCacheType?
   /// True where one pool of cache takes what a share of each device has left, whatever the number of requests.
   public var isPooled = false
   /// True where a unified memory above the accelerator's working set is paged rather than refused.

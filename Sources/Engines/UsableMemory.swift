@@ -26,6 +26,19 @@ extension Machine {
       own.reduce(.zero, +).scaled(by: 0.95), Source(.computed, "95% of the nodes that are no accelerator's memory"))
   }
 
+  /// Returns the machine with so much of each accelerator's memory left alone; of the host's where it has none.
+  public func leaving(_ headroom: ByteCount) -> Machine {
+    func less(_ usable: Figure<ByteCount>) -> Figure<ByteCount> {
+      Figure(max(.zero, usable.value - headroom), Source(.user, "\(headroom) left alone (--headroom)"))
+    }
+    var machine = self
+    for index in accelerators.indices {
+      machine.accelerators[index].freeBytes = usableBytes(ofAccelerator: index).map(less)
+    }
+    if accelerators.isEmpty { machine.memory.availableBytes = usableHostBytes.map(less) }
+    return machine
+  }
+
   /// What a server may take of an accelerator's memory; nil for one that is not there or not known.
   public func usableBytes(ofAccelerator index: Int) -> Figure<ByteCount>? {
     guard accelerators.indices.contains(index) else { return nil }

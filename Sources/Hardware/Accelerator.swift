@@ -48,6 +48,8 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var driver: Figure<String>?
   /// True where its memory is the machine's memory.
   public var sharesMemory: Bool?
+  /// Its number as its maker's driver counts, where the list does not tell it: others were left out.
+  public var driverIndex: Int?
   /// What one costs to buy.
   public var price: Price?
   /// Other prices of one, each with its date.
@@ -81,6 +83,7 @@ extension Machine {
   /// Returns an accelerator's number as its maker's driver counts, which does not see those of others.
   public func ordinal(of index: Int) -> Int {
     guard accelerators.indices.contains(index) else { return index }
+    if let known = accelerators[index].driverIndex { return known }
     let vendor = accelerators[index].vendor.value
     return accelerators[..<index].count { $0.vendor.value == vendor }
   }

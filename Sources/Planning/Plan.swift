@@ -115,7 +115,7 @@ public struct PlanOption: Hashable, Sendable, Codable {
   public var tensorBytes: Figure<ByteCount>?
   public var fileBytes: Figure<ByteCount>?
   /// True where the devices alone hold the weights, or the machine has none.
-  func isWhole(on machine: Machine) -> Bool {
+  public func isWhole(on machine: Machine) -> Bool {
     machine.accelerators.isEmpty
       || (!placement.devices.isEmpty && placement.gpuLayers == nil && placementReason?.code != .expertsOnCPU)
   }
@@ -134,8 +134,20 @@ public struct PlanOption: Hashable, Sendable, Codable {
   /// Figures of one engine alone, such as vLLM's `kvBlocks`.
   public var engineDetails: [String: Figure<Int>]
   public var launch: LaunchConfiguration?
+  /// What was given up so that it fits or is fast enough; nil where it is as asked.
+  public var concessions: [Reason]?
+  /// Tokens a second that one stream lacks of the least that was asked for; nil where it is fast enough, or not known.
+  public var missingTokensPerSecond: Double?
+  /// Share of a test's score that is lost by this form and by the file that it is made of, from 0 to 1; nil where it is
+  /// not known.
+  public var scoreLost: Figure<Double>?
+  /// The Hub's repository that publishes the model in this option's format; nil where none is known.
+  public var repository: String?
 
   public enum Origin: String, Hashable, Sendable, Codable { case file, made }
+
+  /// True where it has to be made first: it is no file, and nobody is known to publish it.
+  public var hasToBeMade: Bool { origin == .made && repository == nil }
 
   public init(
     quantization: String, origin: Origin, engine: EngineKind, verdict: Verdict, reason: Reason, contextLength: Int,

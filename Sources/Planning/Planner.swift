@@ -22,10 +22,14 @@ public struct Planner: Sendable {
   public init(speed: SpeedEstimator? = nil) { self.speed = speed }
 
   public func plan(_ request: PlanRequest) -> Plan {
-    let options = engines(for: request).flatMap { planned(on: $0, request).map(\.option) }
+    var options = engines(for: request).flatMap { planned(on: $0, request).map(\.option) }
     let model = ModelSummary(request.model)
     let ranking = Ranking(options, for: request)
     let order = ranking.order()
+    for index in options.indices {
+      options[index].missingTokensPerSecond = ranking.missingPace(options[index])
+      options[index].scoreLost = ranking.scoreLost(options[index])
+    }
     var plan = Plan(
       machine: request.machine, model: model, workload: request.workload, options: options, chosen: order.first,
       reasons: request.model.warnings + request.doubts + enginesLeftOut(request) + devicesLeftOut(request.machine)
@@ -45,12 +49,13 @@ public struct Planner: Sendable {
   func planned(on kind: EngineKind, _ request: PlanRequest) -> [Planned] {
     let memory = MemoryEstimator(kind, for: request.model, draft: request.draft)
     let engine = EngineCatalogue.engine(kind)
-    return forms(of: request).compactMap { form in
-      guard engine.loads(form) else { return nil }
+    let loaded = forms(of: request).filter { form in
       // What this machine could not run anyway is left out of the usual table.
-      if request.quantizations == .usual, form.tool != nil, refusal(form, kind, request) != nil { return nil }
-      return planned(form, memory, request)
+      engine.loads(form)
+        && !(request.quantizations == .usual && form.tool != nil && refusal(form, kind, request) != nil)
     }
+    let asked = loaded.map { planned($0, memory, request) }
+    return asked + conceded(zip(loaded, asked).map { ($0, $1) }, memory, request)
   }
 
   private func forms(of request: PlanRequest) -> [ModelForm] { known.all(for: request) }
@@ -134,6 +139,12 @@ extension Planner {
   /// Returns why the engine cannot run this form of the model on this machine, whatever its size.
   private func refusal(_ form: ModelForm, _ kind: EngineKind, _ request: PlanRequest) -> Reason? {
     if form.tensors.isEmpty, form.tool == nil { return .unknownWeights }
+    // Fewer bits than any form has: tensors are missing, of a model whose layers are not all known.
+    if form.tool != nil, let parameters = form.model.parameters?.value, form.weightBytes > .zero,
+      Double(form.weightBytes.bytes) * 8 < Double(parameters)
+    {
+      return .unknownWeights
+    }
     return capabilityRefusal(form, kind, request.machine)
   }
 }
@@ -141,11 +152,12 @@ extension Planner {
 // MARK: - One option
 
 extension Planner {
-  private func planned(_ form: ModelForm, _ memory: MemoryEstimator, _ request: PlanRequest) -> Planned {
+  func planned(_ form: ModelForm, _ memory: MemoryEstimator, _ request: PlanRequest) -> Planned {
     let asked = request.question(form, memory.kind)
     var option = PlanOption(
       quantization: form.name, origin: form.tool == nil ? .file : .made, engine: memory.kind, verdict: .unsupported,
       reason: Reason(.unsupported, "not judged"), contextLength: asked.contextLength, parallel: asked.parallel)
+    option.repository = form.isThere ? nil : request.published[form.format]
     describe(&option, form, hasImportanceMatrix: request.hasImportanceMatrix)
     if let refusal = form.refusal {
       option.reason = refusal

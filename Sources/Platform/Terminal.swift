@@ -32,6 +32,14 @@ public struct Terminal: Sendable {
     write(shown(text) + "\n", to: .standardOutput)
   }
 
+  /// Writes a part of a result to standard output, without a line's end; what could steer the terminal is blanked.
+  public static func part(_ text: String) {
+    write(shown(text), to: .standardOutput)
+  }
+
+  /// True where standard input is a terminal: a person types.
+  public static var isTypedTo: Bool { isatty(0) == 1 }
+
   /// Writes a document for other programs to standard output as it is.
   ///
   /// - Parameter end: what follows it; empty where the document has ends of lines of its own.

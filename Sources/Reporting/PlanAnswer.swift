@@ -23,7 +23,7 @@ public struct PlanAnswer: Sendable {
   }
 
   public func rendered() -> String {
-    if question == .bestQuantization { return FitSentence(plan).text }
+    if question == .bestQuantization { return FitScreen(plan).rendered() }
     var table = TextTable(["", "quantization", "engine", ">weights", title, "verdict at \(planned)"])
     for (index, option) in plan.options.enumerated() where option.memory != nil {
       table.add([

@@ -42,9 +42,11 @@ public struct PlanScreen: Sendable {
       let reason = plan.reasons.last?.message ?? "no form of the model was found"
       return Prose.wrapped("\(TextStyle.bad("Nothing fits:")) \(place). \(printable(reason))")
     }
-    let made = chosen.origin == .made ? " (to be made)" : ""
+    let made = chosen.hasToBeMade ? " (to be made)" : ""
+    let slow = chosen.missingTokensPerSecond == nil ? "" : ", too slow"
     return Prose.wrapped(
-      "\(TextStyle.strong(place)): run \(TextStyle.strong(chosen.quantization + made)) with \(chosen.engine.rawValue)")
+      "\(TextStyle.strong(place)): run \(TextStyle.strong(chosen.quantization + made)) with \(chosen.engine.rawValue)\(slow)"
+    )
   }
 
   // MARK: - The chosen option
@@ -108,15 +110,16 @@ public struct PlanScreen: Sendable {
     var table = TextTable(titles, optional: ["loss"])
     for index in shown {
       let option = plan.options[index]
-      var cells = [index == plan.chosen ? ">" : "", option.quantization + (option.origin == .made ? " *" : "")]
+      var cells = [index == plan.chosen ? ">" : "", option.quantization + (option.hasToBeMade ? " *" : "")]
       if engines.count > 1 { cells.append(option.engine.rawValue) }
       let runs = [.fits, .tight, .thrashes].contains(option.verdict)
       cells += [
         option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { $0.value.grouped } ?? "",
-        runs ? option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "" : "", Self.loss(option.quality),
-        Self.word(option.verdict),
+        runs ? option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "" : "", Self.loss(option),
+        Self.word(option.verdict) + Self.marks(option),
       ]
-      table.add(cells, styles: [cells.count - 1: Self.style(option.verdict)])
+      let isSlow = option.missingTokensPerSecond != nil
+      table.add(cells, styles: [cells.count - 1: isSlow ? .doubtful : Self.style(option.verdict)])
     }
     let rest = plan.options.count - shown.count
     return table.rendered() + (rest > 0 ? "\n\(TextStyle.quiet("\(rest) more with --verbose"))" : "")
@@ -153,16 +156,25 @@ public struct PlanScreen: Sendable {
   }
 
   private var notes: [String] {
-    guard plan.options.contains(where: { $0.origin == .made }) else { return [] }
-    return [
-      plan.model.isQuantized
-        ? "* would need requantizing, which adds to the file's own loss." : "* has to be made from the file first."
-    ]
+    var notes: [String] = []
+    let isSlow = plan.options.contains { $0.missingTokensPerSecond != nil }
+    if let least = plan.objective?.leastTokensPerSecond, isSlow {
+      notes.append("Slow: under \(least.formatted(significant: 2)) tok/s, the least for this use (--min-speed).")
+    }
+    if let given = chosen?.concessions, !given.isEmpty {
+      notes.append("Changed to fit: \(given.map { printable($0.message) }.joined(separator: "; ")).")
+    }
+    if plan.options.contains(where: \.hasToBeMade) {
+      notes.append(
+        plan.model.isQuantized
+          ? "* would need requantizing, which adds to the file's own loss." : "* has to be made from the file first.")
+    }
+    return notes
   }
 
   private var nextStep: String {
     let explain = TextStyle.quiet("--explain shows each figure's source, --verbose the memory by part.")
-    guard let deployWords, let chosen, chosen.launch != nil else { return explain }
+    guard let deployWords, let chosen, chosen.launch != nil || chosen.repository != nil else { return explain }
     return "Next: plimsoll deploy \(deployWords.map { shellQuoted($0) }.joined(separator: " "))\n\(explain)"
   }
 
@@ -198,7 +210,21 @@ public struct PlanScreen: Sendable {
     }
   }
 
-  private static func loss(_ quality: QualityLoss?) -> String {
+  /// What a reader has to know of an option beside its verdict: too slow, a smaller cache, less context.
+  private static func marks(_ option: PlanOption) -> String {
+    (option.missingTokensPerSecond == nil ? "" : ", slow")
+      + ((option.concessions ?? []).isEmpty ? "" : ", changed")
+  }
+
+  /// The share of a test's score that is lost; about where it was not published.
+  static func loss(_ option: PlanOption) -> String {
+    guard let lost = option.scoreLost else { return option.quality == nil ? "" : lossOfOldPlans(option.quality) }
+    let about = lost.source.kind == .assumed ? "~" : ""
+    return about + (lost.value * 100).formatted(decimals: 1) + "%"
+  }
+
+  /// Plans that were stored before losses had one unit.
+  private static func lossOfOldPlans(_ quality: QualityLoss?) -> String {
     if let increase = quality?.perplexityIncrease { return "+" + increase.value.formatted(decimals: 3) }
     return quality?.scoreKept.map { "-\(((1 - $0.value) * 100).formatted(decimals: 1))%" } ?? ""
   }

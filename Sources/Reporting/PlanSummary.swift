@@ -51,24 +51,18 @@ public struct PlanSummary: Sendable {
       option.verdict == .fits || option.verdict == .tight
       ? option.verdict.rawValue : "\(option.verdict.rawValue) [\(option.reason.code)]"
     return [
-      isChosen ? ">" : "", option.quantization + (option.origin == .made ? " *" : ""), option.engine.rawValue,
+      isChosen ? ">" : "", option.quantization + (option.hasToBeMade ? " *" : ""), option.engine.rawValue,
       option.bitsPerWeight.map { $0.value.formatted(decimals: 2) } ?? "", sum { $0.weights.value },
       sum { $0.kvCache.value }, sum { $0.recurrentState.value }, sum { $0.compute.value + $0.output.value },
       sum { $0.overhead.value }, option.memory.map { "\($0.expectedBytes)" } ?? "",
       option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { $0.value.grouped } ?? "",
       option.largestParallel.map { $0.value.grouped } ?? "",
-      loss(option.quality),
+      PlanScreen.loss(option),
       // What cannot be run has no speed.
       [.fits, .tight, .thrashes].contains(option.verdict)
         ? option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "" : "",
       verdict,
     ]
-  }
-
-  /// The published loss: what perplexity gains, or the share of a score that is lost.
-  private func loss(_ quality: QualityLoss?) -> String {
-    if let increase = quality?.perplexityIncrease { return "+" + increase.value.formatted(decimals: 3) }
-    return quality?.scoreKept.map { "-\(((1 - $0.value) * 100).formatted(decimals: 1))%" } ?? ""
   }
 
   private func chosen(_ option: PlanOption) -> String {
@@ -114,12 +108,14 @@ public struct PlanSummary: Sendable {
   /// What the table's marks mean, where it has any.
   private var notes: [String] {
     var notes: [String] = []
-    if plan.options.contains(where: { $0.origin == .made }) {
+    if plan.options.contains(where: \.hasToBeMade) {
       let requantized = " by requantizing this file (--allow-requantize), which adds to its own loss"
       notes.append("* has to be made\(plan.model.isQuantized ? requantized : "")")
     }
     if plan.options.contains(where: { $0.quality != nil }) {
-      notes.append("loss: gain in perplexity or share of a score lost, published for an 8B Llama, not this model's")
+      notes.append(
+        "loss: share of a test's score lost, from figures published for Llamas of 7B and 8B, not this model's; "
+          + "~ where nothing was published")
     }
     return notes
   }
@@ -128,40 +124,5 @@ public struct PlanSummary: Sendable {
   private func speed(_ option: PlanOption) -> [String] {
     guard showsSources, let speed = option.speed, !speed.terms.isEmpty else { return [] }
     return [SpeedTerms(speed).rendered(), ""]
-  }
-}
-
-/// The answer to "what should I run" in one sentence, with the runner-up.
-public struct FitSentence: Sendable {
-  private let plan: Plan
-
-  public init(_ plan: Plan) { self.plan = plan }
-
-  public var text: String {
-    let ranking = plan.ranking ?? plan.chosen.map { [$0] } ?? []
-    guard let best = ranking.first else {
-      let reason = plan.reasons.last
-      return "Nothing fits on \(plan.machine.name): \(reason?.message ?? "no form of the model was found")."
-    }
-    let option = plan.options[best]
-    var text = "Run \(described(option)): \(option.reason.message)."
-    if let next = ranking.dropFirst().first {
-      text += "\nNext: \(described(plan.options[next])): \(plan.options[next].reason.message)."
-    }
-    return Prose.wrapped(text)
-  }
-
-  private func described(_ option: PlanOption) -> String {
-    let place =
-      option.placement.devices.isEmpty
-      ? "the CPU"
-      : option.placement.gpuLayers.map { "\($0) layers on gpu" }
-        ?? counted(option.placement.devices.count, "accelerator")
-    let context = option.largestContext.map { ", up to \($0.value.grouped) tokens of context" } ?? ""
-    let made = option.origin == .made ? " (to be made)" : ""
-    return
-      "\(option.quantization)\(made) with \(option.engine.rawValue) on \(place), context \(option.contextLength.grouped) "
-      + "for \(counted(option.parallel, "slot"))\(context)"
-      + (option.placement.replicas > 1 ? ", in each of \(option.placement.replicas) servers" : "")
   }
 }

@@ -178,6 +178,11 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case serverBatches = "server-batches"  // the engine serves safetensors in batches
   case rankedLower = "ranked-lower"  // another engine is preferred
   case bestQualityThatFits = "best-quality-that-fits"  // the best quality that fits
+  case smallerCacheType = "smaller-cache-type"  // the KV cache is kept in fewer bits than usual
+  case shorterContext = "shorter-context"  // less context than usual, so that it fits
+  case fewerSlots = "fewer-slots"  // fewer requests at once than were planned for
+  case belowMinimumSpeed = "below-minimum-speed"  // slower than the objective's least tokens a second
+  case notOnAccelerators = "not-on-accelerators"  // part of it lies in the host's memory, which was ruled out
   case pointlessRequantization = "pointless-requantization"  // requantizing would add loss and save nothing
 
   // MARK: Layout

@@ -13,12 +13,12 @@ struct Plimsoll: AsyncParsableCommand {
     version: "plimsoll \(ProgramVersion.current)",
     subcommands: [Supervise.self, Bind.self, AccuracySpeed.self],
     groupedSubcommands: [
-      CommandGroup(name: "Find", subcommands: [ModelsCommand.self, Inspect.self]),
+      CommandGroup(name: "Find", subcommands: [RecommendCommand.self, ModelsCommand.self, Inspect.self]),
       CommandGroup(name: "Plan", subcommands: [PlanCommand.self, FitCommand.self, Choose.self, Size.self]),
       CommandGroup(
         name: "Run",
         subcommands: [
-          RunCommand.self, Deploy.self, Ps.self, Logs.self, Stop.self, Restart.self, EnginesCommand.self,
+          RunCommand.self, Deploy.self, Chat.self, Ps.self, Logs.self, Stop.self, Restart.self, EnginesCommand.self,
         ]),
       CommandGroup(
         name: "Measure", subcommands: [Bench.self, Runs.self, Report.self, Compare.self, Calibrate.self]),

@@ -12,6 +12,7 @@ extension LlamaCpp {
     layouts.sharesNode = true
     var facts = PlanningFacts(layouts: layouts, context: .allSlots, speed: SpeedFacts(name: kind.rawValue))
     facts.mapsWeights = true
+    facts.smallerCache = KVCacheType(key: "q8_0", value: "q8_0")
     // Vocabularies may differ by tokens that are never used (`SPEC_VOCAB_MAX_SIZE_DIFFERENCE`).
     facts.draftVocabularyTolerance = 128
     return facts

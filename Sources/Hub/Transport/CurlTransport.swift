@@ -15,7 +15,17 @@ public final class CurlTransport: HTTPTransport {
   public init() {}
 
   public func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-    let exchange = CurlExchange(request)
+    try await send(CurlExchange(request))
+  }
+
+  /// Sends a request and hands on the answer's body as it comes, on a background thread; the answer itself has none.
+  public func stream(
+    _ request: HTTPRequest, onBody: @escaping @Sendable ([UInt8]) -> Void
+  ) async throws(HTTPError) -> HTTPResponse {
+    try await send(CurlExchange(request, onBody: onBody))
+  }
+
+  private func send(_ exchange: CurlExchange) async throws(HTTPError) -> HTTPResponse {
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { (done: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>) in
         queue.async { done.resume(returning: self.perform(exchange)) }
@@ -44,7 +54,13 @@ private final class CurlExchange: @unchecked Sendable {
   private var body: [UInt8] = []
   private var isOverLimit = false
 
-  init(_ request: HTTPRequest) { self.request = request }
+  /// Takes the body piece by piece; nil keeps it.
+  private let onBody: (@Sendable ([UInt8]) -> Void)?
+
+  init(_ request: HTTPRequest, onBody: (@Sendable ([UInt8]) -> Void)? = nil) {
+    self.request = request
+    self.onBody = onBody
+  }
 
   func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
@@ -131,6 +147,10 @@ private final class CurlExchange: @unchecked Sendable {
 
   /// Keeps what the limit allows; a short count tells libcurl to stop.
   private func take(_ bytes: UnsafeRawBufferPointer) -> Int {
+    if let onBody {
+      onBody(Array(bytes))
+      return bytes.count
+    }
     let room = request.bodyLimit - body.count
     if bytes.count > room {
       isOverLimit = true

@@ -59,6 +59,14 @@ public struct PlanRequest: Sendable {
   public var draftAcceptance: Double?
   /// What the best option is the best for; nil goes by the load.
   public var objective: Objective?
+  /// What the answers are for; nil for nothing in particular.
+  public var use: Use?
+  /// True where the cache's type was asked for, so that the plan does not change it.
+  public var isCacheTypeStated = false
+  /// True where nothing may lie in the host's memory.
+  public var isOnAcceleratorsOnly = false
+  /// Repositories that hold the model's weights in a format, for a model of which no file is here.
+  public var published: [ModelFormat: String] = [:]
 
   public init(model: Model, machine: Machine, workload: Workload = Workload()) {
     self.model = model
@@ -72,7 +80,7 @@ public struct PlanRequest: Sendable {
   public var plannedLength: Int {
     let trained = model.shape.contextLength
     if let contextLength { return contextLength > 0 ? contextLength : max(0, trained) }
-    let wanted = max(4096, workload.inputTokens + workload.outputTokens)
+    let wanted = max(use?.contextLength ?? 4096, workload.inputTokens + workload.outputTokens)
     return trained > 0 ? min(wanted, max(trained, 256)) : wanted
   }
 }

@@ -16,7 +16,7 @@ public struct Objective: Hashable, Sendable, Codable {
   }
 
   public var kind: Kind
-  /// Tokens a second of one stream below which nobody reads along; 0 where none is asked for.
+  /// Tokens a second of one stream below which an option comes after those that are faster; 0 where none is asked for.
   public var leastTokensPerSecond: Double
 
   /// About the pace at which people read.
@@ -28,5 +28,13 @@ public struct Objective: Hashable, Sendable, Codable {
   }
 
   /// What a load is usually about: one reader, or many requests.
-  public init(for workload: Workload) { self.init(workload.concurrency > 1 ? .throughput : .interactive) }
+  ///
+  /// - Parameter use: what the answers are for, which says how fast a reader wants them.
+  public init(for workload: Workload, use: Use? = nil) {
+    if workload.concurrency > 1 {
+      self.init(.throughput)
+    } else {
+      self.init(.interactive, leastTokensPerSecond: use?.leastTokensPerSecond)
+    }
+  }
 }

@@ -26,9 +26,7 @@ struct Ranking {
   /// Indices of the options that can be used, best first. What would be made of a quantized file without being smaller is
   /// left out.
   func order() -> [Int] {
-    let usable = options.indices.filter {
-      (options[$0].verdict == .fits || options[$0].verdict == .tight) && !isPointless(options[$0])
-    }
+    let usable = options.indices.filter { isUsable(options[$0]) }
     let keys = Dictionary(uniqueKeysWithValues: usable.map { ($0, key(options[$0])) })
     return usable.sorted { left, right in
       let (first, second) = (keys[left] ?? [], keys[right] ?? [])
@@ -36,14 +34,20 @@ struct Ranking {
     }
   }
 
+  private func isUsable(_ option: PlanOption) -> Bool {
+    (option.verdict == .fits || option.verdict == .tight) && !isPointless(option)
+      && !(request.isOnAcceleratorsOnly && !(option.isWhole(on: request.machine) && !option.placement.devices.isEmpty))
+  }
+
   /// Why the first is the first; the nearest miss where there is none.
   func reason(of order: [Int]) -> Reason {
     guard let first = order.first else { return nearestMiss() }
     let option = options[first]
     let bits = option.bitsPerWeight.map { " at \($0.value.formatted(decimals: 2)) bits per weight" } ?? ""
+    let given = (option.concessions ?? []).map { "; \($0.message)" }.joined()
     return Reason(
       .bestQualityThatFits,
-      "\(option.quantization) on \(option.engine.rawValue)\(bits)\(made(option)): \(option.reason.message)\(pace(option))"
+      "\(option.quantization) on \(option.engine.rawValue)\(bits)\(made(option)): \(option.reason.message)\(given)\(pace(option))"
     )
   }
 
@@ -52,54 +56,79 @@ struct Ranking {
   /// Larger is better, the first difference decides.
   private func key(_ option: PlanOption) -> [Int] {
     let loss = -percentLost(option)
-    let isGood = loss >= -Self.littleLoss ? 1 : 0
+    let isGood = Double(-loss) <= Self.littleLoss * 100 ? 1 : 0
     let isThere = isThere(option) ? 1 : 0
     let isWhole = option.isWhole(on: request.machine) ? 1 : 0
     let fits = option.verdict == .fits ? 1 : 0
     let rank = Int((ranks[option.engine] ?? 0) * 10)
     let speed = Self.step(option.speed?.decode?.expected)
     let bytes = option.tensorBytes?.value.bytes ?? 0
+    let keepsPace = meetsPace(option) ? 1 : 0
     switch objective.kind {
     case .interactive:
-      guard meetsPace(option) else { return [0, isGood, speed ?? 0, loss, isThere, fits, rank] }
+      guard keepsPace == 1 else { return [0, isGood, speed ?? 0, loss, isThere, fits, rank] }
       // Without a predicted speed what lies wholly on the devices is the faster, and more bits are better.
       guard let speed else { return [1, isWhole, loss, isThere, fits, rank, bytes] }
       return [1, 1, loss, isThere, fits, speed, rank, bytes]
-    case .quality: return [loss, isThere, fits, isWhole, bytes, speed ?? 0, rank]
-    case .speed: return [isGood, speed ?? 0, isWhole, loss, isThere, fits, rank]
+    case .quality: return [keepsPace, loss, isThere, fits, isWhole, bytes, speed ?? 0, rank]
+    case .speed: return [keepsPace, isGood, speed ?? 0, isWhole, loss, isThere, fits, rank]
     case .throughput:
       let all = Self.step((option.speed?.decodeAggregate ?? option.speed?.decode)?.expected)
-      return [keepsTargets(option) ? 1 : 0, isWhole, loss, isThere, fits, rank, all ?? 0, bytes]
-    case .memory: return [isGood, -(option.memory?.highBytes.bytes ?? .max), loss]
+      return [keepsPace, keepsTargets(option) ? 1 : 0, isWhole, loss, isThere, fits, rank, all ?? 0, bytes]
+    case .memory: return [keepsPace, isGood, -(option.memory?.highBytes.bytes ?? .max), loss]
     }
   }
 
-  /// A loss, in percent of a score, that few would notice.
-  private static let littleLoss = 6
+  /// A share of a test's score that few would miss.
+  private static let littleLoss = 0.06
 
   /// Speeds in steps of a tenth: what differs by less does not decide.
   private static func step(_ rate: Double?) -> Int? {
     rate.flatMap { $0 > 0 ? Int((naturalLog($0) / naturalLog(1.1)).rounded()) : nil }
   }
 
-  /// The loss of the form in whole percent, that of the file it would be made of on top; tests cannot tell apart what
-  /// differs by less, and what is not known is not good.
-  private func percentLost(_ option: PlanOption) -> Int {
-    let own = PublishedQuality.shareLost(
-      option.quality, quantization: option.quantization, bits: option.bitsPerWeight?.value)
-    guard let own else { return 100 }
-    return Int((own + (option.origin == .made ? sourceLoss : 0)) * 100)
-  }
-
-  private var sourceLoss: Double {
-    guard model.isQuantized, let name = model.quantization else { return 0 }
+  /// The share of a test's score that an option loses: that of the form, and of the file that it would be made of on top;
+  /// nil where neither was published nor can be told from the bits.
+  ///
+  /// Where nothing was published it is what mixes of as many bits lose and a hundredth more, which the source says; below
+  /// four bits it is not known.
+  func scoreLost(_ option: PlanOption) -> Figure<Double>? {
+    if request.model.isPublishedInMXFP4, option.quantization.uppercased().hasPrefix("MXFP4") {
+      // The four bits that a maker trained and published: scores are theirs.
+      return Figure(0, .computed, "the form that was published")
+    }
+    guard let own = Self.scoreLost(option.quality, option.quantization, option.bitsPerWeight?.value) else { return nil }
+    guard option.origin == .made, isMadeOfQuantized, let name = model.quantization else { return own }
     let file = options.first { $0.origin == .file && $0.quantization == name }
-    return PublishedQuality.shareLost(
-      PublishedQuality.loss(of: name), quantization: name, bits: file?.bitsPerWeight?.value) ?? 0
+    guard let source = Self.scoreLost(PublishedQuality.loss(of: name), name, file?.bitsPerWeight?.value) else {
+      return nil
+    }
+    return Figure(
+      min(1, own.value + source.value), .computed, "\(own.source.detail); made of \(name): \(source.source.detail)")
   }
 
-  /// True for weights that exist: a configuration alone has none, so that all its forms have to be fetched or made.
-  private func isThere(_ option: PlanOption) -> Bool { option.origin == .file && model.format != .config }
+  private var isMadeOfQuantized: Bool { model.isQuantized && !request.model.isPublishedInMXFP4 }
+
+  private static func scoreLost(_ quality: QualityLoss?, _ name: String, _ bits: Double?) -> Figure<Double>? {
+    guard let share = PublishedQuality.shareLost(quality, quantization: name, bits: bits) else { return nil }
+    if let known = quality?.scoreKept?.source ?? quality?.perplexityIncrease?.source { return Figure(share, known) }
+    guard let bits, bits >= 4 else { return nil }
+    return Figure(share + 0.01, .assumed, "as mixes of \(bits.formatted(significant: 2)) bits lose, and 1% more")
+  }
+
+  /// The loss in whole percent, with a percent for each thing that was given up; tests cannot tell apart what differs by
+  /// less. What is not known is not good. Layers on the processor count for a percent too: they slow every prompt, and the
+  /// next smaller form that lies on the devices is many times faster.
+  private func percentLost(_ option: PlanOption) -> Int {
+    let given = (option.concessions?.count ?? 0) + (option.placementReason?.code == .layersOnCPU ? 1 : 0)
+    return min(100, (scoreLost(option).map { Int($0.value * 100) } ?? 100) + given)
+  }
+
+  /// True for weights that exist: a file, or a form that somebody publishes. A configuration alone has none, so that all
+  /// its forms have to be fetched or made.
+  private func isThere(_ option: PlanOption) -> Bool {
+    (option.origin == .file && model.format != .config) || option.repository != nil
+  }
 
   private func isPointless(_ option: PlanOption) -> Bool {
     guard option.origin == .made, model.isQuantized, let source = model.tensorBytes?.value else { return false }
@@ -107,8 +136,27 @@ struct Ranking {
   }
 
   /// True where one stream is at least as fast as was asked for, or its speed is not known.
-  private func meetsPace(_ option: PlanOption) -> Bool {
-    option.speed?.decode.map { $0.expected >= objective.leastTokensPerSecond } ?? true
+  private func meetsPace(_ option: PlanOption) -> Bool { missingPace(option) == nil }
+
+  /// Tokens a second that one stream lacks of what was asked for; nil where it lacks none, or its speed is not known.
+  func missingPace(_ option: PlanOption) -> Double? {
+    guard isUsable(option), let rate = option.speed?.decode?.expected, rate < objective.leastTokensPerSecond else {
+      return nil
+    }
+    return objective.leastTokensPerSecond - rate
+  }
+
+  /// True where an option can be used, loses little, is fast enough and lies on the devices.
+  var hasSatisfying: Bool {
+    options.contains {
+      isUsable($0) && meetsPace($0) && (scoreLost($0)?.value ?? 1) <= Self.littleLoss && $0.isWhole(on: request.machine)
+    }
+  }
+
+  /// True for what loses little and does not fit, or lies partly in the host's memory.
+  func isWorthConceding(_ option: PlanOption) -> Bool {
+    guard (scoreLost(option)?.value ?? 1) <= Self.littleLoss else { return false }
+    return option.verdict == .doesNotFit || (isUsable(option) && !option.isWhole(on: request.machine))
   }
 
   private func keepsTargets(_ option: PlanOption) -> Bool {
@@ -120,21 +168,25 @@ struct Ranking {
 
   /// Says of what does not exist that it comes second to making it.
   private func made(_ option: PlanOption) -> String {
-    guard option.origin == .made else { return "" }
+    guard option.hasToBeMade else { return "" }
     let source = model.quantization.map { "the \($0) weights" } ?? "the weights"
     return ", which would first have to be made of \(source)"
   }
 
   private func pace(_ option: PlanOption) -> String {
-    guard objective.kind == .interactive, let rate = option.speed?.decode?.expected else { return "" }
+    guard objective.leastTokensPerSecond > 0, let rate = option.speed?.decode?.expected else { return "" }
     let words = "\(rate.formatted(significant: 2)) tokens/s"
-    return meetsPace(option)
-      ? "; \(words)"
-      : "; \(words), below the \(objective.leastTokensPerSecond.formatted(significant: 2)) that a reader wants"
+    let least = objective.leastTokensPerSecond.formatted(significant: 2)
+    return meetsPace(option) ? "; \(words)" : "; \(words), below the \(least) that are wanted (--min-speed)"
   }
 
   private func nearestMiss() -> Reason {
     let judged = options.filter { $0.verdict == .doesNotFit && $0.memory != nil }
+    if request.isOnAcceleratorsOnly, options.contains(where: { [.fits, .tight].contains($0.verdict) }) {
+      return Reason(
+        .notOnAccelerators, "no form fits on the accelerators alone: part of each would lie in the host's memory",
+        remedy: "leave --gpu-only out, or take a smaller model: plimsoll recommend --gpu-only")
+    }
     if let pointless = options.first(where: { [.fits, .tight].contains($0.verdict) && isPointless($0) }) {
       return Reason(
         .pointlessRequantization,

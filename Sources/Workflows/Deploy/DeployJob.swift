@@ -77,11 +77,14 @@ public struct DeployJob: Sendable {
     if let saved {
       chosen = try Self.read(saved)
     } else {
-      let source = try await ModelSource(model ?? "", in: workspace).found()
-      found = source
       // One port is one server; other targets copy their servers in their own ways.
       let isSingle = wishes.target.kind != .process || wishes.settings.port > 0
-      chosen = try await plan(source, wishes.replicas ?? (isSingle ? 1 : nil))
+      let replicas = wishes.replicas ?? (isSingle ? 1 : nil)
+      let source = try await PublishedFiles(in: workspace).chosen(
+        for: try await ModelSource(model ?? "", in: workspace).found()
+      ) { try await plan($0, replicas) }
+      found = source
+      chosen = try await plan(source, replicas)
     }
     var option = try chosen.deployable()
     option.launch = option.launch?.withCompanions { path in

@@ -94,7 +94,9 @@ public struct MainJob: Sendable {
     var machine = await workspace.thisMachine()
     if machine.memory.bandwidth == nil { try workspace.measure(&machine) }
     say("inspect: \(printable(model))")
-    let source = try await ModelSource(model, in: workspace).found()
+    let source = try await PublishedFiles(in: workspace).chosen(
+      for: try await ModelSource(model, in: workspace).found()
+    ) { [machine] in formPlan($0, on: machine) }
     let store = try RunStore(path: workspace.folders.database)
     say("plan: every quantization of \(printable(source.model.name)) on this machine")
     let plan = workspace.planner(for: machine).plan(load.request(source, machine))
@@ -107,6 +109,14 @@ public struct MainJob: Sendable {
     let archive = try store.archive(run.id)
     return Outcome(
       archive: archive, lesson: workspace.learn(from: run, option: option, model: source.model, on: machine))
+  }
+
+  /// The plan that says which form of a catalogue's model is run: as `fit` chooses it for one user.
+  private func formPlan(_ found: FoundModel, on machine: Machine) -> Plan {
+    var request = PlanRequest(model: found.model, machine: machine)
+    request.published = found.published
+    request.replicas = 1
+    return workspace.planner(for: machine).plan(request)
   }
 
   /// Refuses what cannot be measured, and makes the files be there.

@@ -6,6 +6,8 @@ public struct ModelDownload: Sendable {
   let remote: RemoteModel
   let client: HubClient
   let audience: Audience
+  /// True where anything is fetched only when somebody said so: the user named a model, and not its files.
+  var asksAlways = false
 
   /// More than this is fetched only when somebody said so.
   static let askedAbove = ByteCount(4_000_000_000)
@@ -43,7 +45,7 @@ public struct ModelDownload: Sendable {
   }
 
   private func agree(to bytes: ByteCount, _ label: String, isAgreed: Bool) throws {
-    guard bytes > Self.askedAbove, !isAgreed else { return }
+    guard bytes > (asksAlways ? .zero : Self.askedAbove), !isAgreed else { return }
     if audience.confirm("fetch \(bytes) of \(remote.repository), \(label)?") { return }
     throw Failure(
       .failed, .downloadNotConfirmed, "\(remote.repository), \(label): \(bytes) were not fetched, for nobody agreed",

@@ -19,6 +19,9 @@ public struct FoundModel: Sendable {
   /// The catalogue's entry that the name stands for.
   public var catalogueEntry: ModelEntry?
 
+  /// Repositories of the Hub that hold a catalogue model's weights, by format.
+  public var published: [ModelFormat: String] { catalogueEntry?.published ?? [:] }
+
   /// Makes the files at a path be there.
   ///
   /// - Parameters:

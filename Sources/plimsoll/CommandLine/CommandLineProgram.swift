@@ -146,6 +146,7 @@ private final class Interrupts: Sendable {
   private let state = Mutex((count: 0, action: (@Sendable () -> Void)?.none))
 
   func add() {
+    if InterruptClaim.handle() { return }
     let (count, action) = state.withLock {
       $0.count += 1
       return $0

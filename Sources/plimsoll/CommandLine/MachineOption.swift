@@ -1,5 +1,7 @@
 import ArgumentParser
+import Engines
 import Hardware
+import Units
 import Workflows
 
 /// The catalogue that a command looks names up in.
@@ -22,14 +24,36 @@ struct MachineOption: ParsableArguments {
       "Another machine: a name, a profile, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu 8 cores, 64 GiB, 80 GB/s\".",
       valueName: "machine"), completion: Completion.machines)
   var expression: String?
+  @Option(help: ArgumentHelp("Leave an accelerator out, such as gpu1; may be repeated.", valueName: "gpu"))
+  var exclude: [String] = []
+  @Option(help: ArgumentHelp("Memory to leave free on each accelerator, such as 1GiB.", valueName: "bytes"))
+  var headroom: String?
   @OptionGroup var names: CatalogueOption
+
+  func validate() throws {
+    if let headroom, ByteCount(parsing: headroom) == nil {
+      throw ValidationError("--headroom takes an amount such as 1GiB")
+    }
+  }
 
   /// The workspace that looks names up in the catalogue of `--profiles`.
   func workspace() -> Workspace { names.workspace() }
 
   /// The machine named by `--on`, else this one.
+  ///
+  /// - Throws: `Failure` for an accelerator that it does not have.
   func machine(_ workspace: Workspace) async throws -> Machine {
-    if let expression { return try workspace.machine(expression) }
-    return await workspace.thisMachine()
+    var machine: Machine
+    if let expression { machine = try workspace.machine(expression) } else { machine = await workspace.thisMachine() }
+    machine = machine.without(accelerators: try Set(exclude.map { try index(of: $0, on: machine) }))
+    return headroom.flatMap { ByteCount(parsing: $0) }.map(machine.leaving) ?? machine
+  }
+
+  private func index(of name: String, on machine: Machine) throws -> Int {
+    let names = machine.accelerators.indices.map { "gpu\($0)" }
+    if let index = names.firstIndex(of: name.lowercased()) { return index }
+    throw Failure(
+      .usage, .noAccelerator, "\(machine.name) has no \(printable(name)) to leave out",
+      remedy: names.isEmpty ? "leave --exclude out" : "--exclude takes one of \(names.joined(separator: ", "))")
   }
 }

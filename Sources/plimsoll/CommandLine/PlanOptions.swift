@@ -8,6 +8,7 @@ import Workflows
 
 /// What is asked of a model and of the server that would carry it.
 struct PlanOptions: ParsableArguments {
+  @OptionGroup(title: "Objective") var objectives: ObjectiveOptions
   @OptionGroup(title: "Model") var form: FormOptions
   @OptionGroup(title: "Workload") var requests: RequestOptions
   @OptionGroup(title: "Memory") var memory: MemoryOptions
@@ -26,7 +27,13 @@ struct PlanOptions: ParsableArguments {
     request.totalContext = requests.totalContext?.tokens
     request.parallel = requests.parallel
     request.threads = engines.threads
-    if let type = try memory.cacheType() { request.kvType = type }
+    if let type = try memory.cacheType() {
+      request.kvType = type
+      request.isCacheTypeStated = true
+    }
+    request.objective = objectives.resolved(for: workload)
+    request.use = objectives.use
+    request.isOnAcceleratorsOnly = objectives.gpuOnly
     request.settings = try settings()
     request.placement = try placement.placement(on: machine)
     request.companions = try form.companions(of: model)
@@ -58,9 +65,9 @@ extension PlanOptions {
   /// The parser does not tell what was given from what was left at its default: the names are those of the properties.
   static func given(in words: [String]) -> [String] {
     let groups: [any ParsableArguments] = [
-      FormOptions(), RequestOptions(), MemoryOptions(), PlacementOptions(), EngineOptions(),
+      FormOptions(), RequestOptions(), MemoryOptions(), PlacementOptions(), EngineOptions(), ObjectiveOptions(),
     ]
-    let names = Set(groups.flatMap { Self.names(of: $0) } + ["--max-context", "--concurrency"])
+    let names = Set(groups.flatMap { Self.names(of: $0) } + ["--max-context", "--concurrency", "--for"])
     return words.prefix { $0 != "--" }.map { String($0.prefix { $0 != "=" }) }.filter { names.contains($0) }
   }
 

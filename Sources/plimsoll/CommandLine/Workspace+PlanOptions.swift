@@ -10,6 +10,7 @@ extension Workspace {
       found.model, siblings: found.siblings, on: try await machine.machine(self),
       workload: try WorkloadOption.named(options.requests.workload, catalogue()))
     request.replicas = replicas
+    request.published = found.published
     return (request, planner(for: request.machine))
   }
 

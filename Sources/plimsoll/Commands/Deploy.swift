@@ -51,7 +51,7 @@ struct Deploy: AsyncParsableCommand {
     let job = try DeployJob(try wishes(), in: workspace, printsOnly: output.print)
     let prepared = try await job.prepared(model, saved: plan) { found, replicas in
       var asked = options
-      if asked.form.quantizations == "usual" { asked.form.quantizations = "files" }
+      if asked.form.quantizations == "usual", found.catalogueEntry == nil { asked.form.quantizations = "files" }
       return try await workspace.plan(found, asked, machine, findsLimits: false, replicas: replicas)
     }
     if targets.target != .process {
@@ -66,7 +66,7 @@ struct Deploy: AsyncParsableCommand {
       let made = try await job.started(prepared, program: Self.program())
       if output.json { return try JSONOutput.print(DeploymentListing(made.map { .init(deployment: $0) })) }
       for deployment in made {
-        Terminal.result("\(deployment.name) answers at \(deployment.url)")
+        Terminal.result(DeployedScreen(deployment).rendered())
         if let file = deployment.address.apiKeyFile { Terminal.note("clients need the key in \(file)") }
       }
     }

@@ -5,11 +5,11 @@ import Reporting
 import Units
 import Workflows
 
-/// The best that fits, in one sentence.
+/// The best that fits, as an expert would say it.
 struct FitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "Name the best quantization for a machine, and say why.",
+    abstract: "Name the best quantization for a machine, and the runner-up.",
     usage: "plimsoll fit MODEL [OPTIONS]",
     discussion: """
       Examples:
@@ -27,7 +27,8 @@ struct FitCommand: AsyncParsableCommand {
     if output.json {
       try JSONOutput.print(plan)
     } else {
-      Terminal.result(FitSentence(plan).text)
+      let name = machine.expression == nil ? model.model : nil
+      Terminal.result(FitScreen(plan, runName: name).rendered())
     }
     try plan.requireAnswer()
   }

@@ -1,0 +1,161 @@
+import Engines
+import Hardware
+import Models
+import Planning
+import Platform
+import Units
+
+/// The list of `recommend` on one screen, and how to start its first.
+public struct RecommendationScreen: Sendable {
+  private let document: RecommendationDocument
+  private let explains: Bool
+  /// The words of the command that narrow it, for the next step on another machine.
+  private let isThisMachine: Bool
+
+  public init(_ document: RecommendationDocument, explains: Bool = false, isThisMachine: Bool = true) {
+    self.document = document
+    self.explains = explains
+    self.isThisMachine = isThisMachine
+  }
+
+  public func rendered() -> String {
+    let machine = printable(document.machine)
+    guard let best = document.models.first else {
+      return Prose.wrapped(
+        "\(TextStyle.bad("No model of the catalogue")) for \(document.use.rawValue) fits \(machine) and these filters.")
+    }
+    var parts = [headline(best, machine), table()]
+    let words = notes
+    if !words.isEmpty { parts.append(words.map { Prose.wrapped($0, indent: 2) }.joined(separator: "\n")) }
+    if explains { parts.append(explanation()) }
+    parts.append(next(best))
+    return parts.joined(separator: "\n\n")
+  }
+
+  private func headline(_ best: Recommendation, _ machine: String) -> String {
+    let least = document.objective.leastTokensPerSecond
+    let floor = least > 0 ? ", at least \(least.formatted(significant: 3)) tok/s" : ""
+    let slow = best.missingTokensPerSecond == nil ? "" : TextStyle.doubtful(" Nothing reaches that; the fastest first.")
+    let title = TextStyle.strong("\(machine): \(best.name) for \(document.use.rawValue)")
+    return Prose.wrapped("\(title)\(floor).\(slow)")
+  }
+
+  /// The engine of most rows, which the note below the table names.
+  private var usualEngine: EngineKind? {
+    let counts = Dictionary(grouping: document.models, by: \.engine).mapValues(\.count)
+    return counts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key
+  }
+
+  private func table() -> String {
+    let usual = usualEngine
+    var table = TextTable(["", "model", "form", ">tok/s", ">context", ">memory", ">quality", "license"])
+    for (index, row) in document.models.enumerated() {
+      let form = row.quantization + (row.engine == usual ? "" : " \(row.engine.rawValue)") + marks(row)
+      let styles: [Int: TextStyle] = row.standing == .good ? [:] : [row.standing == .slow ? 3 : 2: .doubtful]
+      table.add(
+        [
+          "\(index + 1)", row.name + (row.isHere ? " ↓" : ""), form,
+          row.tokensPerSecond.map { $0.expected.formatted(significant: 2) } ?? "",
+          row.contextLength.map(Self.short) ?? "", row.memoryHighBytes.map { "\($0)" } ?? "",
+          (row.quality.isEstimated ? "~" : "") + row.quality.index.formatted(decimals: 0),
+          Self.short(row.license) + (row.isGated == true ? "†" : ""),
+        ], styles: styles)
+    }
+    return table.rendered()
+  }
+
+  private func marks(_ row: Recommendation) -> String {
+    (row.standing == .lossy ? " !" : "") + ((row.concessions ?? []).isEmpty ? "" : " +")
+      + (row.source == nil ? " *" : "")
+  }
+
+  private var notes: [String] {
+    let rows = document.models
+    var first = usualEngine.map { "Engine: \($0.rawValue) unless another is named. " } ?? ""
+    first += "Quality: published scores on one scale of 0 to 100"
+    first += rows.contains(where: \.quality.isEstimated) ? "; ~ by size and date, nothing was published." : "."
+    var marks: [String] = []
+    if rows.contains(where: { $0.standing == .lossy }) { marks.append("! loses much to few bits") }
+    if let changed = rows.lazy.compactMap({ $0.concessions?.first }).first {
+      marks.append("+ \(printable(changed.message))")
+    }
+    if rows.contains(where: { $0.source == nil }) { marks.append("* no published file of this form is known") }
+    if rows.contains(where: \.isHere) { marks.append("↓ in the Hub's cache") }
+    if rows.contains(where: { $0.isGated == true }) { marks.append("† the Hub asks for consent") }
+    let left = document.leftOut
+    let rest =
+      explains ? nil : "\(left.belowTheList) more rank lower, \(left.doNotFit) do not fit (--limit, --explain)."
+    return [first, marks.isEmpty ? nil : marks.joined(separator: "; ") + ".", rest].compactMap { $0 }
+  }
+
+  private func next(_ best: Recommendation) -> String {
+    let use = document.use == .chat ? "" : " --for \(document.use.rawValue)"
+    guard isThisMachine else { return "Details: plimsoll fit \(best.name)\(use) --on \(shellQuoted(document.machine))" }
+    return Prose.wrapped(
+      "Next: plimsoll run \(best.name) measures it; plimsoll deploy \(best.name)\(use) starts it for plimsoll chat")
+  }
+
+  // MARK: - Why
+
+  private func explanation() -> String {
+    let weights = document.weights
+    func percent(_ share: Double) -> String { "\((share * 100).formatted(decimals: 0))%" }
+    var table = TextTable(
+      ["model", ">score", ">quality", ">speed", ">context", ">fit", "published"], optional: ["fit"])
+    for row in document.models {
+      let parts = [row.parts.quality, row.parts.speed, row.parts.context, row.parts.fit].map {
+        $0.formatted(decimals: 2)
+      }
+      table.add([row.name, row.score.formatted(decimals: 1)] + parts + [sources(row.quality)])
+    }
+    let left = document.leftOut
+    let lines = [
+      "Score = \(percent(weights.quality)) quality less what the form loses, \(percent(weights.speed)) speed above the "
+        + "least, \(percent(weights.context)) context, \(percent(weights.fit)) memory to spare.",
+      "Quality: each score is the model's ability plus the test's ease, fitted over the whole catalogue.",
+      "Of \(document.total) models \(left.filtered) are for other uses or filtered out, \(left.doNotFit) do not fit, "
+        + "\(left.unknownShape) have no known dimensions, \(left.belowTheList) rank lower.",
+    ]
+    return table.rendered() + "\n\n" + lines.map { Prose.wrapped($0, indent: 2) }.joined(separator: "\n")
+  }
+
+  private func sources(_ quality: PublishedQualityOfModel) -> String {
+    guard let first = quality.scores.first else { return "none: by size, date and kind" }
+    let date = quality.latest.map { " (\($0))" } ?? ""
+    let rest = quality.scores.count > 1 ? " and \(quality.scores.count - 1) more" : ""
+    return "\(first.benchmark) \(first.score.formatted(decimals: 1))\(rest)\(date)"
+  }
+
+  // MARK: - Words
+
+  /// `32K` for 32,768.
+  static func short(_ tokens: Int) -> String { tokens >= 1024 ? "\(tokens / 1024)K" : "\(tokens)" }
+
+  private static func short(_ license: String?) -> String {
+    guard let license else { return "unknown" }
+    let short = license.replacing(" Community License", with: "").replacing(" Terms of Use", with: "")
+      .replacing(" License", with: "")
+    return short.count > 11 ? short.prefix(10) + "…" : short
+  }
+}
+
+extension RecommendationDocument {
+  /// The list as CSV, one line for each model.
+  public func csv() -> String {
+    let titles = [
+      "rank", "name", "repository", "maker", "license", "released", "parameters", "active_parameters", "quantization",
+      "engine", "tokens_per_second", "context", "memory_bytes", "quality", "quality_estimated", "score_lost", "score",
+    ]
+    return csvLine(titles)
+      + models.enumerated().map { index, row in
+        csvLine([
+          "\(index + 1)", row.name, row.repository, row.maker, row.license ?? "", row.released ?? "",
+          "\(row.parameters)", "\(row.activeParameters)", row.quantization, row.engine.rawValue,
+          row.tokensPerSecond.map { $0.expected.formatted(significant: 3) } ?? "",
+          row.contextLength.map { "\($0)" } ?? "", row.memoryHighBytes.map { "\($0.bytes)" } ?? "",
+          "\(row.quality.index)", "\(row.quality.isEstimated)", row.scoreLost.map { "\($0.value)" } ?? "",
+          row.score.formatted(decimals: 2),
+        ])
+      }.joined()
+  }
+}

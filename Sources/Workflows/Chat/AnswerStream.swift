@@ -1,0 +1,61 @@
+import Foundation
+
+/// A chat's answer as it comes: server-sent events with OpenAI's chunks, over any split of the bytes.
+struct AnswerStream {
+  /// What one chunk adds.
+  enum Piece: Hashable, Sendable {
+    case text(String)
+    /// What the model thinks before it answers.
+    case thought(String)
+    /// The server's own word that it failed.
+    case failure(String)
+  }
+
+  private var line: [UInt8] = []
+  private(set) var isDone = false
+
+  /// Longer lines are no chunk of an answer.
+  private static let lineLimit = 1 << 20
+
+  /// Takes bytes as they came and returns what they complete.
+  mutating func take(_ bytes: some Sequence<UInt8>) -> [Piece] {
+    var pieces: [Piece] = []
+    for byte in bytes where !isDone {
+      guard byte == 10 || byte == 13 else {
+        if line.count < Self.lineLimit { line.append(byte) }
+        continue
+      }
+      if let piece = event() { pieces.append(piece) }
+      line.removeAll(keepingCapacity: true)
+    }
+    return pieces
+  }
+
+  private mutating func event() -> Piece? {
+    guard line.starts(with: Array("data:".utf8)) else { return nil }
+    let data = line.dropFirst(5).drop { $0 == 32 }
+    if data.elementsEqual("[DONE]".utf8) {
+      isDone = true
+      return nil
+    }
+    guard let chunk = try? JSONDecoder().decode(Chunk.self, from: Data(data)) else { return nil }
+    if let error = chunk.error { return .failure(error.message ?? "the server failed") }
+    guard let delta = chunk.choices?.first?.delta else { return nil }
+    if let text = delta.content, !text.isEmpty { return .text(text) }
+    if let thought = delta.reasoning_content ?? delta.reasoning, !thought.isEmpty { return .thought(thought) }
+    return nil
+  }
+
+  /// The members of a chunk that matter, by the protocol's names.
+  private struct Chunk: Decodable {
+    var choices: [Choice]?
+    var error: Failure?
+  }
+  private struct Choice: Decodable { var delta: Delta? }
+  private struct Delta: Decodable {
+    var content: String?
+    var reasoning_content: String?
+    var reasoning: String?
+  }
+  private struct Failure: Decodable { var message: String? }
+}

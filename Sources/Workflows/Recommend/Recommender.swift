@@ -1,0 +1,240 @@
+import Engines
+public import Hardware
+import Hub
+import Models
+public import Planning
+import Profiles
+public import Reporting
+import Units
+
+/// Finds the models that a machine runs well: over the model catalogue, each in the form that `fit` would choose.
+public struct Recommender: Sendable {
+  private let workspace: Workspace
+  private let machine: Machine
+  private let planner: Planner
+  public var filter = RecommendationFilter()
+  public var objective: Objective
+  public var isOnAcceleratorsOnly = false
+  /// The most models that are listed.
+  public var limit = 10
+  /// True lists those too that are slower than the least for the use.
+  public var showsSlow = false
+  private let weights = RecommendationWeights()
+
+  public init(for machine: Machine, use: Use, in workspace: Workspace) {
+    self.workspace = workspace
+    self.machine = machine
+    planner = workspace.planner(for: machine)
+    filter.use = use
+    objective = Objective(for: Workload(), use: use)
+  }
+
+  /// One model that is considered.
+  private struct Candidate {
+    var entry: ModelEntry
+    var quality: PublishedQualityOfModel
+    /// No score of it can be higher, and no standing better.
+    var bound: Double
+    var standing: Recommendation.Standing
+  }
+
+  /// Returns the list, best first.
+  ///
+  /// Models are planned in the order of the best that each could score, until no other could come into the list.
+  ///
+  /// - Throws: what reading the catalogue throws.
+  public func recommended() throws -> RecommendationDocument {
+    let all = try workspace.catalogue().modelCatalogue().entries()
+    var left = RecommendationDocument.LeftOut()
+    let candidates = self.candidates(all, &left)
+    var found: [(candidate: Candidate, row: Recommendation)] = []
+    var done = 0
+    for candidate in candidates {
+      if isSettled(found.map(\.row), before: candidate) { break }
+      done += 1
+      guard let row = row(candidate) else {
+        left.doNotFit += 1
+        continue
+      }
+      found.append((candidate, row))
+    }
+    left.belowTheList = candidates.count - done
+    let listed = listed(found.map(\.row))
+    left.belowTheList += found.count - listed.count
+    let byName = Dictionary(uniqueKeysWithValues: found.map { ($0.row.name, $0.candidate.entry) })
+    return RecommendationDocument(
+      machine: machine.name, use: filter.use, objective: objective, total: all.count, leftOut: left,
+      models: listed.map { completed($0, byName[$0.name]) })
+  }
+
+  /// True where neither this candidate nor one after it can come into the list.
+  private func isSettled(_ rows: [Recommendation], before next: Candidate) -> Bool {
+    if !showsSlow, next.standing == .slow, rows.contains(where: { $0.standing < .slow }) { return true }
+    let ahead = rows.count {
+      $0.standing < next.standing || ($0.standing == next.standing && $0.score >= next.bound)
+    }
+    return ahead >= limit
+  }
+
+  /// Those that are fast enough; where none is, the fastest.
+  private func listed(_ rows: [Recommendation]) -> [Recommendation] {
+    let ordered = rows.sorted { left, right in
+      left.standing == right.standing
+        ? (right.score, left.name) < (left.score, right.name) : left.standing < right.standing
+    }
+    let fast = ordered.filter { $0.standing < .slow }
+    if showsSlow { return Array(ordered.prefix(limit)) }
+    if !fast.isEmpty { return Array(fast.prefix(limit)) }
+    func rate(_ row: Recommendation) -> Double { row.tokensPerSecond?.expected ?? 0 }
+    return Array(ordered.sorted { rate($0) > rate($1) }.prefix(limit))
+  }
+
+  // MARK: - Candidates
+
+  private func candidates(_ all: [ModelEntry], _ left: inout RecommendationDocument.LeftOut) -> [Candidate] {
+    let index = PublishedIndex(all, for: filter.use)
+    let room = room
+    var candidates: [Candidate] = []
+    for entry in all {
+      guard filter.admits(entry), !all.contains(where: { entry.isQuantizedCopy(of: $0) }),
+        let quality = index.quality(of: entry)
+      else {
+        left.filtered += 1
+        continue
+      }
+      guard entry.hasConfiguration else {
+        left.unknownShape += 1
+        continue
+      }
+      // What is larger than all memory in the fewest bits that are any good needs no plan.
+      guard Double(entry.parameters) * Self.fewestBits / 8 <= room else {
+        left.doNotFit += 1
+        continue
+      }
+      candidates.append(candidate(entry, quality, room: room))
+    }
+    return candidates.sorted { left, right in
+      left.standing == right.standing
+        ? (right.bound, left.entry.name) < (left.bound, right.entry.name) : left.standing < right.standing
+    }
+  }
+
+  /// The best that a model could do: all of it in the fastest memory, in the fewest bits that lose little.
+  private func candidate(_ entry: ModelEntry, _ quality: PublishedQualityOfModel, room: Double) -> Candidate {
+    let fastest = bandwidth / (Double(entry.activeParameters) * Self.shareRead * Self.fewestGoodBits / 8)
+    let isSlow = fastest < objective.leastTokensPerSecond
+    let isLossy = Double(entry.parameters) * Self.fewestGoodBits / 8 > room && !entry.hasQuantizedWeights
+    let most = Recommendation.Parts(
+      quality: quality.index / 100, speed: filter.use == .embedding ? 1 : speedPart(fastest), context: 1, fit: 1)
+    return Candidate(
+      entry: entry, quality: quality, bound: most.score(weights), standing: isSlow ? .slow : isLossy ? .lossy : .good)
+  }
+
+  /// Bits of a weight in the smallest form that loses little, and the share of the weights that a token reads at least:
+  /// tables of embeddings are not read.
+  private static let fewestGoodBits = 3.3
+  private static let shareRead = 0.6
+
+  /// Bytes a second of the fastest memory, of all accelerators together; without limit where it is not known.
+  private var bandwidth: Double {
+    let own = machine.accelerators.map { $0.bandwidth?.value ?? .infinity }.reduce(0, +)
+    let host = machine.memory.bandwidth?.value ?? (machine.accelerators.isEmpty ? .infinity : 0)
+    return max(own, host)
+  }
+
+  /// Bits of a weight in the smallest form that is planned, less what tables of few bits save.
+  private static let fewestBits = 2.4
+
+  /// Bytes of all memory that a model could lie in.
+  private var room: Double {
+    let own = machine.accelerators.indices.reduce(0.0) { sum, index in
+      let shares = machine.accelerators[index].sharesMemory == true
+      return shares ? sum : sum + Double(machine.usableBytes(ofAccelerator: index)?.value.bytes ?? 0)
+    }
+    let shared = machine.accelerators.indices.compactMap { index in
+      machine.accelerators[index].sharesMemory == true ? machine.usableBytes(ofAccelerator: index)?.value.bytes : nil
+    }.max()
+    let host = isOnAcceleratorsOnly ? 0 : machine.usableHostBytes.map { $0.value.bytes }
+    guard let host else { return .infinity }
+    return own + Double(max(host, shared ?? 0))
+  }
+
+  // MARK: - Rows
+
+  private func request(_ entry: ModelEntry) throws -> PlanRequest {
+    var request = PlanRequest(model: try entry.model(), machine: machine)
+    request.published = entry.published
+    request.objective = objective
+    request.use = filter.use
+    request.isOnAcceleratorsOnly = isOnAcceleratorsOnly
+    request.contextLength = filter.leastContext
+    return request
+  }
+
+  /// The model in its best form here; nil where none can be used.
+  private func row(_ candidate: Candidate) -> Recommendation? {
+    guard let request = try? request(candidate.entry), Self.isWhole(request.model) else { return nil }
+    var planner = planner
+    planner.findsLimits = false
+    let plan = planner.plan(request)
+    guard let option = plan.chosen.map({ plan.options[$0] }) else { return nil }
+    var row = Recommendation(candidate.entry, option, quality: candidate.quality)
+    row.contextLength = longestContext(option, trained: plan.model.contextLength)
+    row.parts = Recommendation.Parts(
+      quality: candidate.quality.index / 100 * (1 - (option.scoreLost?.value ?? 0.1)),
+      speed: speedPart(row.tokensPerSecond?.expected),
+      context: Self.doublings(Double(row.contextLength ?? 4096) / 4096, of: 5),
+      fit: option.hasToBeMade ? 0 : fitPart(option))
+    row.score = row.parts.score(weights)
+    return row
+  }
+
+  /// False where the shapes that are known are a part of the model only: its memory would be told too low.
+  private static func isWhole(_ model: Model) -> Bool { !model.warnings.contains { $0.code == .parameterCount } }
+
+  /// The context that what is free has room for, by what a token takes of the cache.
+  private func longestContext(_ option: PlanOption, trained: Int) -> Int {
+    let most = trained > 0 ? trained : option.contextLength
+    guard let memory = option.memory else { return option.contextLength }
+    let cache = memory.devices.reduce(0) { $0 + $1.components.kvCache.value.bytes }
+    let free = memory.devices.compactMap { device in
+      device.usableBytes.map { max(0, $0.value.bytes - device.highBytes.bytes) }
+    }.reduce(0, +)
+    guard cache > 0, option.contextLength > 0 else { return most }
+    let each = Double(cache) / Double(option.contextLength)
+    return min(most, option.contextLength + Int(Double(free) / each))
+  }
+
+  private func speedPart(_ rate: Double?) -> Double {
+    guard let rate else { return 0 }
+    // An embedder writes nothing: a thousand tokens read a second are a page.
+    let least = objective.leastTokensPerSecond > 0 ? objective.leastTokensPerSecond : 1000
+    return Self.doublings(rate / least, of: 3)
+  }
+
+  private func fitPart(_ option: PlanOption) -> Double {
+    let shares = (option.memory?.devices ?? []).compactMap { device in
+      device.usableBytes.map { Double(device.highBytes.bytes) / Double(max(1, $0.value.bytes)) }
+    }
+    return min(1, max(0, (1 - (shares.max() ?? 1)) / 0.3))
+  }
+
+  /// How many of so many doublings a ratio is, from 0 to 1.
+  private static func doublings(_ ratio: Double, of count: Double) -> Double {
+    guard ratio > 1 else { return 0 }
+    return min(1, naturalLog(ratio) / naturalLog(2) / count)
+  }
+
+  /// A row that is shown: with the exact context, and whether its files are here.
+  private func completed(_ row: Recommendation, _ entry: ModelEntry?) -> Recommendation {
+    guard let entry, var request = try? request(entry) else { return row }
+    var row = row
+    request.quantizations = .named([row.quantization])
+    request.engines = [row.engine]
+    let plan = planner.plan(request)
+    if let longest = plan.chosen.flatMap({ plan.options[$0].largestContext?.value }) { row.contextLength = longest }
+    let cache = HubCache(root: workspace.hub.cache)
+    row.isHere = ([entry.repository] + entry.gguf).contains { !(cache.model($0)?.snapshots.isEmpty ?? true) }
+    return row
+  }
+}

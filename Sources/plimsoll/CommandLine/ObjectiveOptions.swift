@@ -1,0 +1,43 @@
+public import ArgumentParser
+import Engines
+public import Planning
+
+/// What the best is the best for.
+struct ObjectiveOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("What to rank by: \(Objective.Kind.words).")) var objective: Objective.Kind?
+  @Option(name: .customLong("for"), help: ArgumentHelp("The use: \(Use.words).", valueName: "use")) var use: Use?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Least tokens a second of one stream; slower options rank below. Default: 10, and 20 for code and reasoning.",
+      valueName: "tok/s"))
+  var minSpeed: Double?
+  @Flag(help: "Keep every part of the model on the GPUs.") var gpuOnly = false
+
+  func validate() throws {
+    if let minSpeed, !minSpeed.isFinite || minSpeed < 0 || minSpeed > 1e6 {
+      throw ValidationError("--min-speed is a number of tokens a second, 0 or more")
+    }
+  }
+
+  /// What was asked for, else what such a load is usually about.
+  ///
+  /// - Parameter usual: the use where none is named.
+  func resolved(for workload: Workload, usual: Use? = nil) -> Objective {
+    let use = use ?? usual
+    var resolved = Objective(for: workload, use: use)
+    if let objective {
+      resolved = Objective(objective, leastTokensPerSecond: objective == .interactive ? use?.leastTokensPerSecond : nil)
+    }
+    if let minSpeed { resolved.leastTokensPerSecond = minSpeed }
+    return resolved
+  }
+}
+
+extension Objective.Kind: ExpressibleByArgument {
+  static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+extension Use: ExpressibleByArgument {
+  static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}

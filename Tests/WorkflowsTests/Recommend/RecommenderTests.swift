@@ -1,0 +1,118 @@
+import Foundation
+import Models
+import Planning
+import Profiles
+import Testing
+import Units
+
+@testable import Reporting
+@testable import Workflows
+
+/// Filters, the scale of published scores, and the screen.
+@Suite struct RecommenderTests {
+  private func entries() throws -> [ModelEntry] {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    return try fixture.workspace.catalogue().modelCatalogue().entries()
+  }
+
+  @Test func nothingRanksAbovePublishedResultsOnNothing() throws {
+    let all = try entries()
+    let index = PublishedIndex(all, for: .chat)
+    func value(_ name: String) throws -> PublishedQualityOfModel {
+      let entry = try #require(all.first { $0.name == name })
+      return try #require(index.quality(of: entry))
+    }
+    // A later, larger and published model is above its predecessor; a fine-tune without scores is not above its base.
+    #expect(try value("qwen3-32b").index > value("qwen3-8b").index)
+    #expect(try value("qwen3-8b").index > value("qwen3-0.6b").index)
+    #expect(try value("gpt-oss-safeguard-20b").index < value("gpt-oss-20b").index)
+    #expect(try value("gpt-oss-safeguard-20b").isEstimated)
+    let best = try value("qwen3-32b")
+    #expect(!best.isEstimated && !best.scores.isEmpty && best.latest != nil)
+    #expect(best.scores.allSatisfy { !$0.source.isEmpty })
+  }
+
+  /// The order of the entries and of their scores changes nothing.
+  @Test func theScaleIsOfTheWholeCatalogue() throws {
+    let all = try entries()
+    let forward = PublishedIndex(all, for: .code)
+    let backward = PublishedIndex(all.reversed(), for: .code)
+    for entry in all {
+      guard let one = forward.quality(of: entry)?.index, let other = backward.quality(of: entry)?.index else {
+        continue
+      }
+      #expect(abs(one - other) < 0.2, "\(entry.name)")
+    }
+  }
+
+  @Test func filtersKeepWhatIsAskedFor() throws {
+    let all = try entries()
+    var filter = RecommendationFilter()
+    (filter.license, filter.maker, filter.since) = ("apache", "alibaba", "2025-04")
+    (filter.leastParameters, filter.mostParameters) = (1e9, 10e9)
+    filter.callsTools = true
+    let kept = all.filter(filter.admits)
+    #expect(!kept.isEmpty)
+    for entry in kept {
+      #expect(entry.license == "Apache-2.0" && entry.maker == "Alibaba")
+      #expect((1_000_000_000...10_000_000_000).contains(entry.parameters) && (entry.released ?? "") >= "2025-04")
+      #expect(entry.uses.contains(.toolUse) && entry.uses.contains(.chat))
+    }
+    filter.use = .embedding
+    #expect(all.filter(filter.admits).allSatisfy { $0.uses.contains(.embedding) })
+    filter = RecommendationFilter()
+    filter.leastContext = 1_000_000
+    #expect(all.filter(filter.admits).allSatisfy { max($0.contextLength ?? 0, $0.contextExtended ?? 0) >= 1_000_000 })
+  }
+
+  @Test func quantizedCopiesAreNotListedBesideTheirModels() throws {
+    let all = try entries()
+    let copy = try #require(all.first { $0.name == "qwen3-32b-fp8" })
+    #expect(all.contains { copy.isQuantizedCopy(of: $0) })
+    let original = try #require(all.first { $0.name == "gpt-oss-20b" })
+    #expect(!all.contains { original.isQuantizedCopy(of: $0) })
+  }
+
+  /// The usual list is one screen of 80 columns, and its last line starts the first.
+  @Test func theListIsOneScreen() throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let recommender = Recommender(
+      for: try fixture.workspace.machine("rtx-4090, 64 GiB"), use: .chat, in: fixture.workspace)
+    let document = try recommender.recommended()
+    let first = try #require(document.models.first)
+    #expect(document.models.count == 10)
+    #expect(document.models.allSatisfy { $0.standing == .good })
+    #expect(Set(document.models.map(\.name)).count == 10)
+    let lines = TextTable.$terminalWidth.withValue(80) { RecommendationScreen(document).rendered() }
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 24, "\(lines.count)")
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    #expect(lines.first?.contains(first.name) == true)
+    #expect(lines.contains { $0.hasPrefix("Next: plimsoll run \(first.name)") })
+    let csv = document.csv().split(separator: "\r\n")
+    #expect(csv.count == 11 && csv[1].hasPrefix("1,\(first.name),"))
+    let left = document.leftOut
+    #expect(left.filtered + left.doNotFit + left.unknownShape + left.belowTheList + 10 == document.total)
+  }
+
+  /// What is listed is what `fit` chooses.
+  @Test func theFormIsThatOfThePlan() throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let machine = try fixture.workspace.machine("apple-m4-max-40core-128gb")
+    var recommender = Recommender(for: machine, use: .chat, in: fixture.workspace)
+    recommender.limit = 3
+    for row in try recommender.recommended().models {
+      let entry = try fixture.workspace.catalogue().modelCatalogue().entry(named: row.name)
+      var request = PlanRequest(model: try entry.model(), machine: machine)
+      request.published = entry.published
+      let plan = fixture.workspace.planner(for: machine).plan(request)
+      let chosen = try #require(plan.chosen.map { plan.options[$0] })
+      #expect(chosen.quantization == row.quantization && chosen.engine == row.engine)
+      #expect(chosen.speed?.decode?.expected == row.tokensPerSecond?.expected)
+      #expect(chosen.largestContext?.value == row.contextLength)
+    }
+  }
+}
