@@ -84,6 +84,28 @@ struct SchemaTests {
     #expect(one.output.contains("numactl") && !one.output.contains("--membind=1"), "\(one.errors)")
   }
 
+  @Test(arguments: [["--on", "rtx-4090, 64 GiB"], ["--on", "apple-m2-16gb", "--for", "embedding", "--limit", "3"]])
+  func aRecommendationIsValid(_ words: [String]) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let outcome = try program.run(["recommend", "--json"] + words)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(try Schemas.named("recommendation").violations(in: outcome.output) == [])
+  }
+
+  /// A plan that changed its cache, and one on a machine with a card left out.
+  @Test(arguments: [
+    ["qwen3-14b", "--on", "rtx-4060, 16 GiB", "--context", "16384"],
+    ["qwen3-8b", "--on", "2x rtx-4090, 64 GiB", "--exclude", "gpu0", "--headroom", "2GiB", "--for", "code"],
+  ])
+  func aPlanWithConcessionsIsValid(_ words: [String]) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let outcome = try program.run(["plan", "--json"] + words)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(try Schemas.named("plan").violations(in: outcome.output) == [])
+  }
+
   @Test func aSizingIsValid() throws {
     let program = try Program()
     defer { program.remove() }

@@ -18,10 +18,13 @@ struct Chat: AsyncParsableCommand {
 
       Ctrl-C stops an answer, /clear starts anew, /exit or Ctrl-D ends.
       """)
-  @Argument(help: "A deployment or a server's address; the only deployment where it is left out.") var server: String?
+  @Argument(
+    help: "A deployment or a server's address; the only deployment where it is left out.",
+    completion: Completion.deployments)
+  var server: String?
   @Option(help: "What the model is told before the conversation.") var system: String?
   @Option(help: "The model as the server calls it.") var model: String?
-  @Option(help: "A file with the server's key.") var keyFile: String?
+  @Option(help: "A file with the server's key.", completion: .file()) var keyFile: String?
 
   func run() async throws {
     let workspace = Workspace.ofCommand()

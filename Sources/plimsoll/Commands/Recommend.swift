@@ -18,9 +18,38 @@ struct RecommendCommand: AsyncParsableCommand {
         plimsoll recommend --for code
         plimsoll recommend --on "MacBook Air M2 16 GB" --license apache --context 32k
       """)
-  @OptionGroup var objectives: ObjectiveOptions
-  @OptionGroup var machine: MachineOption
-  @OptionGroup var filters: RecommendOptions
+  @OptionGroup(title: "Objective") var objectives: ObjectiveOptions
+  @OptionGroup(title: "Machine") var machine: MachineOption
+  @OptionGroup(title: "Model") var filters: RecommendOptions
+  @OptionGroup(title: "Output") var output: RecommendOutput
+
+  func run() async throws {
+    let workspace = machine.workspace()
+    let use = objectives.use ?? .chat
+    var recommender = Recommender(for: try await machine.machine(workspace), use: use, in: workspace)
+    recommender.objective = objectives.resolved(for: Workload(), usual: use)
+    recommender.isOnAcceleratorsOnly = objectives.gpuOnly
+    recommender.filter = filters.filter(use)
+    (recommender.limit, recommender.showsSlow) = (output.limit, output.all)
+    let document = try recommender.recommended()
+    if output.json {
+      try JSONOutput.print(document)
+    } else if output.csv {
+      Terminal.document(document.csv(), end: "")
+    } else {
+      let screen = RecommendationScreen(document, explains: output.explain, isThisMachine: machine.expression == nil)
+      Terminal.result(screen.rendered())
+    }
+    if document.models.isEmpty {
+      throw Failure(
+        .doesNotFit, .nothingToPlan, "no model of the catalogue fits \(document.machine) and these filters",
+        remedy: "leave filters out, or lower --context or --min-speed")
+    }
+  }
+}
+
+/// How much of the list is printed, and how.
+struct RecommendOutput: ParsableArguments {
   @Option(help: "The most models to list.") var limit = 10
   @Flag(help: "List models too that are slower than the least for the use.") var all = false
   @Flag(help: "Show the weights, the parts of each score and what was published.") var explain = false
@@ -30,30 +59,6 @@ struct RecommendCommand: AsyncParsableCommand {
   func validate() throws {
     if !(1...1000).contains(limit) { throw ValidationError("--limit is from 1 to 1000") }
     if json, csv { throw ValidationError("--json and --csv are two forms of the same list: give one") }
-  }
-
-  func run() async throws {
-    let workspace = machine.workspace()
-    let use = objectives.use ?? .chat
-    var recommender = Recommender(for: try await machine.machine(workspace), use: use, in: workspace)
-    recommender.objective = objectives.resolved(for: Workload(), usual: use)
-    recommender.isOnAcceleratorsOnly = objectives.gpuOnly
-    recommender.filter = filters.filter(use)
-    (recommender.limit, recommender.showsSlow) = (limit, all)
-    let document = try recommender.recommended()
-    if json {
-      try JSONOutput.print(document)
-    } else if csv {
-      Terminal.document(document.csv())
-    } else {
-      let screen = RecommendationScreen(document, explains: explain, isThisMachine: machine.expression == nil)
-      Terminal.result(screen.rendered())
-    }
-    if document.models.isEmpty {
-      throw Failure(
-        .doesNotFit, .nothingToPlan, "no model of the catalogue fits \(document.machine) and these filters",
-        remedy: "leave filters out, or lower --context or --min-speed")
-    }
   }
 }
 

@@ -20,13 +20,14 @@ struct RunCommand: AsyncParsableCommand {
     usage: "plimsoll run MODEL [OPTIONS]",
     discussion: """
       Examples:
-        plimsoll run SmolLM2-135M-Instruct.Q4_1.gguf
-        plimsoll run hf:org/name --concurrency 1,8 --yes
+        plimsoll run qwen3-8b
+        plimsoll run SmolLM2-135M-Instruct.Q4_1.gguf --concurrency 1,8
 
       Ctrl-C keeps what was measured, marks it incomplete, and stops the server.
       """)
   @Argument(
-    help: "A model: a file, a folder, hf:org/name[@revision][:file|:QUANT].", completion: Completion.models)
+    help: "A model: a catalogue name, a file, a folder, hf:org/name[@revision][:file|:QUANT].",
+    completion: Completion.models)
   var model: String
   @Option(help: "Tokens of context for each request in flight; the default holds the benchmark's requests.")
   var context: Int?
