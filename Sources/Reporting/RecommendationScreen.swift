@@ -135,7 +135,9 @@ public struct RecommendationScreen: Sendable {
     guard let license else { return "unknown" }
     let short = license.replacing(" Community License", with: "").replacing(" Terms of Use", with: "")
       .replacing(" License", with: "")
-    return short.count > 11 ? short.prefix(10) + "…" : short
+    guard short.count > 10 else { return short }
+    let words = short.prefix(10).split(separator: " ", omittingEmptySubsequences: false).dropLast()
+    return (words.isEmpty ? String(short.prefix(9)) : words.joined(separator: " ")) + "…"
   }
 }
 

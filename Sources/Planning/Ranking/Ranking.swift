@@ -117,10 +117,10 @@ struct Ranking {
   }
 
   /// The loss in whole percent, with a percent for each thing that was given up; tests cannot tell apart what differs by
-  /// less. What is not known is not good. Layers on the processor count for a percent too: they slow every prompt, and the
-  /// next smaller form that lies on the devices is many times faster.
+  /// less. What is not known is not good. Layers on the processor count for two: they slow every prompt, and the next
+  /// smaller form, or one with a smaller cache, that lies on the devices is several times as fast.
   private func percentLost(_ option: PlanOption) -> Int {
-    let given = (option.concessions?.count ?? 0) + (option.placementReason?.code == .layersOnCPU ? 1 : 0)
+    let given = (option.concessions?.count ?? 0) + (option.placementReason?.code == .layersOnCPU ? 2 : 0)
     return min(100, (scoreLost(option).map { Int($0.value * 100) } ?? 100) + given)
   }
 
