@@ -26,10 +26,10 @@ public struct PublishedFiles: Sendable {
       for repository in repositories {
         do {
           guard let reference = try await reference(to: option, in: repository, &listed) else { continue }
-          workspace.audience.note(
-            "\(entry.name): \(option.quantization) with \(option.engine.rawValue), from \(printable(reference))")
           var files = try await ModelSource(reference, in: workspace).found()
           files.download?.asksAlways = true
+          workspace.audience.note(
+            "\(entry.name): \(option.quantization) with \(option.engine.rawValue), from \(printable(reference))")
           return files
         } catch let error as HubError {
           guard error.isAboutOneRepository else { throw error }
