@@ -81,6 +81,7 @@ check-machines: release ## Hold the probe against dumps of real machines
 accuracy: release ## Hold the memory estimates against what real engines allocated
 	@if [ -d "$(SHARED)/truth" ]; then "$(SHARED)/check-memory" .build/release/plimsoll "$(SHARED)/truth" \
 	  --models "$$(.build/release/plimsoll engines path demo-models)"; \
+	scripts/accuracy-memory .build/release/plimsoll "$(SHARED)/truth"; \
 	else echo "accuracy: skipped, no reference data at $(SHARED)/truth"; fi
 
 accuracy-speed: release ## Score the speed model: DATA=folder, FIT=committed, OUT=file

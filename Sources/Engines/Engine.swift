@@ -60,6 +60,8 @@ public struct EngineSettings: Hashable, Sendable, Codable {
   public var flashAttention: Bool = true
   public var kvUnified: Bool = false
   public var batch: Int = 2048
+  /// True where the user stated `batch`: an engine with a default of its own then takes it.
+  public var isBatchStated: Bool?
   public var ubatch: Int = 512
   /// True where the user stated `ubatch`: an engine then takes it as it is.
   public var isUbatchStated: Bool?

@@ -52,4 +52,39 @@ extension Machine {
       Figure($0.value.scaled(by: 0.97), Source(.computed, "97% of its memory; the rest is the driver's"))
     }
   }
+
+  /// What a driver shows a process as the whole memory of an accelerator, of which engines take shares; nil for one that
+  /// is not there or not known.
+  ///
+  /// Less than what the driver's own tool lists: part of it is kept for the driver.
+  public func visibleBytes(ofAccelerator index: Int) -> Figure<ByteCount>? {
+    guard accelerators.indices.contains(index) else { return nil }
+    let accelerator = accelerators[index]
+    let listed = accelerator.usableBytes ?? accelerator.memoryBytes
+    if accelerator.sharesMemory == true {
+      let system = memory.totalBytes.map { total in
+        total.source.kind == .probed
+          ? total
+          : Figure(total.value.scaled(by: 0.955), .computed, "95.5% of the memory; firmware and kernel keep the rest")
+      }
+      return [memory.acceleratorBytes, system, listed].compactMap { $0 }.min { $0.value < $1.value }
+    }
+    guard let listed else { return nil }
+    let kept = MakerCatalogue.current.facts(of: accelerator.vendor.value).driverReserve(listed.value)
+    guard kept > .zero, kept < listed.value else { return listed }
+    return Figure(
+      listed.value - kept, Source(.computed, "\(listed.value) less \(kept) that the driver keeps from processes"))
+  }
+
+  /// What the driver's own tool lists as the memory of an accelerator with memory of its own; nil for others.
+  func listedBytes(ofAccelerator index: Int) -> ByteCount? {
+    guard accelerators.indices.contains(index), accelerators[index].sharesMemory != true else { return nil }
+    return (accelerators[index].usableBytes ?? accelerators[index].memoryBytes)?.value
+  }
+
+  /// What the host and accelerators on its memory may take together: the host's, and what firmware set apart.
+  public func sharedBytes(with devices: [Int]) -> ByteCount? {
+    let carved = devices.filter { accelerators.indices.contains($0) }.compactMap { accelerators[$0].carvedBytes?.value }
+    return usableHostBytes.map { host in carved.reduce(host.value, +) }
+  }
 }

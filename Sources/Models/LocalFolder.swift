@@ -90,6 +90,20 @@ enum Companions {
     return lower.contains("-lora") || lower.hasPrefix("lora-") ? .adapter : nil
   }
 
+  /// The words of a file's name, without quantization and what every projector is called.
+  static func words(_ path: String) -> Set<String> {
+    let name = LocalFolder.lastPart(of: path).lowercased()
+    let label = QuantizationLabel.find(in: name)?.lowercased() ?? ""
+    let bare = label.isEmpty ? name : name.replacing(label, with: "")
+    return Set(bare.split { !($0.isLetter || $0.isNumber) }.map(String.init)).subtracting(["mmproj", "gguf", "model"])
+  }
+
+  /// Projectors in 16 bits first, as llama.cpp's own conversions are and every backend computes.
+  static func rank(_ companion: Companion) -> Int {
+    let order = ["F16", "FP16", "BF16", "F32", "FP32", "Q8_0"]
+    return QuantizationLabel.find(in: companion.file.path).flatMap { order.firstIndex(of: $0) } ?? order.count
+  }
+
   static func find(
     for name: String, among names: [String], opening file: (String) -> ModelFile?
   ) -> [Companion] {

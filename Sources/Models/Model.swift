@@ -68,10 +68,13 @@ public struct Companion: Hashable, Sendable, Codable {
   public enum Role: String, Hashable, Sendable, Codable { case projector, draft, adapter, importanceMatrix }
   public var role: Role
   public var file: ModelFile
+  /// What a projector's header says; nil where it was not read.
+  public var projector: Projector?
 
-  public init(role: Role, file: ModelFile) {
+  public init(role: Role, file: ModelFile, projector: Projector? = nil) {
     self.role = role
     self.file = file
+    self.projector = projector
   }
 }
 

@@ -80,6 +80,10 @@ extension ModelReader {
   ) async throws -> CheckpointParts {
     var parts = CheckpointParts(path: folder.name, format: isPickled ? .pytorch : .safetensors)
     parts.config = try await document("\(prefix)config.json", in: folder, sizes: sizes)
+    if parts.config == nil {
+      let own = try await document("\(prefix)\(MistralParameters.fileName)", in: folder, sizes: sizes)
+      parts.config = own.map { MistralParameters.config($0) }
+    }
     let tokenizer = try? await document("\(prefix)tokenizer_config.json", in: folder, sizes: sizes)
     parts.tokenizer = tokenizer?["tokenizer_class"]?.string
     let hasFile = sizes["\(prefix)chat_template.jinja"] != nil || sizes["\(prefix)chat_template.json"] != nil

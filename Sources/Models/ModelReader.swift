@@ -43,7 +43,9 @@ public enum ModelReader {
 
   private static func readFolder(_ path: String) throws(ModelError) -> Model {
     let names = LocalFolder.names(in: path)
-    if names.contains("config.json") || names.contains(where: { $0.hasSuffix(".safetensors") }) {
+    if names.contains("config.json") || names.contains(MistralParameters.fileName)
+      || names.contains(where: { $0.hasSuffix(".safetensors") })
+    {
       let ggufs = GGUFParts.models(among: names)
       if names.contains(where: { $0.hasSuffix(".safetensors") || $0.hasSuffix(".bin") }) || ggufs.isEmpty {
         return try CheckpointReader(folder: path, names: names).model()
@@ -76,7 +78,46 @@ public enum ModelReader {
     }
     var model = GGUFModel(headers: headers, files: files).model()
     model.companions = Companions.find(for: name, among: beside) { LocalFolder.file("\(folder)/\($0)") }
+    sortProjectors(of: &model)
     return model
+  }
+
+  /// What the header of a projector says; nil where the file is none.
+  public static func projector(at path: String) -> Projector? {
+    (try? header(of: path)).flatMap { Projector($0.0) }
+  }
+
+  /// Leaves out the projectors beside a model that are another's, and puts the one first whose name is nearest to its own.
+  private static func sortProjectors(of model: inout Model) {
+    let name = Companions.words(model.files.first?.path ?? "")
+    var own: [Companion] = []
+    var others: [Companion] = []
+    for var companion in model.companions {
+      guard companion.role == .projector else {
+        others.append(companion)
+        continue
+      }
+      companion.projector = projector(at: companion.file.path)
+      if let foreign = foreign(companion, for: model) { model.warnings.append(foreign) } else { own.append(companion) }
+    }
+    let sorted = own.sorted { first, second in
+      let (one, other) = (Companions.words(first.file.path), Companions.words(second.file.path))
+      return (-one.intersection(name).count, Companions.rank(first), first.file.path)
+        < (-other.intersection(name).count, Companions.rank(second), second.file.path)
+    }
+    model.companions = sorted + others
+  }
+
+  /// Why a projector beside a model is not the model's; nil where it may be.
+  public static func foreign(_ companion: Companion, for model: Model) -> Reason? {
+    guard let projector = companion.projector, !projector.belongs(to: model) else { return nil }
+    let file = LocalFolder.lastPart(of: companion.file.path)
+    let width = model.shape.embeddingLength
+    let difference =
+      projector.outputLength == width
+      ? "it is of kind \(projector.kind ?? "unknown")"
+      : "it gives embeddings of \(projector.outputLength), and the model's are \(width)"
+    return Reason(.foreignProjector, "\(file) is another model's projector: \(difference)")
   }
 
   private static func header(of path: String) throws(ModelError) -> (GGUFHeader, size: Int) {

@@ -149,6 +149,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case embeddingModel = "embedding-model"  // the model gives embeddings, no tokens
   case reranker  // the model scores pairs, and gives no tokens
   case noProjector = "no-projector"  // the projector for images is missing
+  case foreignProjector = "foreign-projector"  // a projector beside the model is another's
   case visionProjector = "vision-projector"  // images go through a projector beside the model
   case visionNative = "vision-native"  // the engine serves the model's images too
   case visionApart = "vision-apart"  // another server of the engine serves the model's images

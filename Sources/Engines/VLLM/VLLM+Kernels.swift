@@ -29,12 +29,12 @@ extension VLLM {
     return .yes(notes: Self.isListed(name, ["FP8"]) ? [] : [Self.unlisted(quantization, on: "AMD's GPUs")])
   }
 
-  /// MXFP4 is multiplied on CDNA4 and unpacked on CDNA3, as for gpt-oss on an MI300X.
+  /// MXFP4 is multiplied on CDNA4 and unpacked on CDNA3 and RDNA4, as for gpt-oss on an MI300X or an R9700.
   private func amdFP4(_ quantization: String, _ sets: [String]) -> Capability {
     if sets.allSatisfy({ $0.hasPrefix("gfx95") }) { return .yes(notes: []) }
-    if let old = sets.first(where: { !$0.hasPrefix("gfx94") && !$0.hasPrefix("gfx95") }) {
+    if let old = sets.first(where: { set in !["gfx94", "gfx95", "gfx12"].contains(where: set.hasPrefix) }) {
       return Self.refused(
-        "\(quantization) needs an MI300 (gfx942), which unpacks it, or an MI350 (gfx950), and this GPU is \(old)",
+        "\(quantization) needs an MI300 (gfx942) or RDNA4 (gfx12), which unpack it, or an MI350 (gfx950), and this GPU is \(old)",
         remedy: "take BF16, or a GGUF with llama.cpp")
     }
     return .yes(notes: [

@@ -28,6 +28,11 @@ public struct VLLM: Engine {
         "--max-model-len", "\(request.contextLength)", reason: "the planned context; unset it is the model's own"),
       LaunchFlag("--max-num-seqs", "\(request.parallel)", reason: "sequences at once, as planned"),
     ]
+    if request.settings.isBatchStated == true {
+      flags.append(
+        LaunchFlag(
+          "--max-num-batched-tokens", "\(request.settings.batch)", reason: "tokens computed at once, as planned"))
+    }
     // Since 0.10.1; older ones say --task.
     if let task = request.task, task != .generation {
       flags.append(

@@ -1,3 +1,5 @@
+import Units
+
 extension Maker {
   public static let amd = Maker(canonical: "AMD")
 }
@@ -19,6 +21,9 @@ enum AMD {
     facts.containerVariable = "ROCR_VISIBLE_DEVICES"
     facts.kubernetesResource = "amd.com/gpu"
     facts.driver = DriverCheck("AMD driver", .files(["/dev/kfd"]))
+    facts.sharedMemoryRemedy = { wanted in
+      "the kernel parameter ttm.pages_limit=\((wanted.bytes >> 12) + 1) (pages of 4 KiB) lets the GPU take so much"
+    }
     return facts
   }()
 

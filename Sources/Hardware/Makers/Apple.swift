@@ -1,3 +1,5 @@
+import Units
+
 extension Maker {
   public static let apple = Maker(canonical: "Apple")
 }
@@ -8,6 +10,9 @@ enum Apple {
     var facts = MakerFacts(.apple, aliases: ["Apple"])
     facts.implementer = "apple"
     facts.memoryCommand = "system_profiler SPDisplaysDataType"
+    facts.sharedMemoryRemedy = { wanted in
+      "sudo sysctl iogpu.wired_limit_mb=\((wanted.bytes >> 20) + 1) lets the GPU take so much, until the next start"
+    }
     return facts
   }()
 }

@@ -1,3 +1,5 @@
+public import Units
+
 /// Everything that differs by the maker of an accelerator; what is left out holds for most.
 public struct MakerFacts: Sendable {
   public let maker: Maker
@@ -15,6 +17,11 @@ public struct MakerFacts: Sendable {
   public var use: (@Sendable (PCIProduct) -> PCIUse)?
   /// Its generations, and the products whose speeds were published.
   public var generations: GenerationTable
+  /// What its driver keeps for itself of a device's listed memory, so that no process sees it.
+  public var driverReserve: @Sendable (ByteCount) -> ByteCount = { _ in .zero }
+  /// How a system lets a device on the host's memory take so many bytes of it; nil where nothing limits it, or nothing
+  /// raises the limit.
+  public var sharedMemoryRemedy: (@Sendable (ByteCount) -> String)?
   /// The command that tells the memory of its devices.
   public var memoryCommand = "lspci -vv"
   /// Another, for a dump that is the first one's output.

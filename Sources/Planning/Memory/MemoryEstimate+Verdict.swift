@@ -15,10 +15,12 @@ extension MemoryEstimate {
 
   /// Judges the estimate against what each device can give: "fits" holds at the upper end of the band.
   ///
-  /// - Parameter passesUnknownHost: True where the accelerators hold the model and a host whose memory nobody stated only
-  ///   serves them: then they alone are judged. A plan says so of its host.
-  public func verdict(passesUnknownHost: Bool = false) -> (verdict: Verdict, reason: Reason) {
-    var tightest: (share: Double, device: DeviceMemory)?
+  /// - Parameters:
+  ///   - passesUnknownHost: True where the accelerators hold the model and a host whose memory nobody stated only serves
+  ///     them: then they alone are judged. A plan says so of its host.
+  ///   - pool: The memory that the host and some of the devices share; nil where each has its own.
+  public func verdict(passesUnknownHost: Bool = false, pool: SharedPool? = nil) -> (verdict: Verdict, reason: Reason) {
+    var tightest: (share: Double, words: String)?
     for device in devices {
       guard let usable = device.usableBytes?.value else {
         if passesUnknownHost, device.isHost { continue }
@@ -30,15 +32,29 @@ extension MemoryEstimate {
           .doesNotFit,
           Reason(
             .insufficientMemory, "needs up to \(need) on \(device.name), which has \(usable) usable",
-            remedy: "\(need - usable) less would fit: a smaller quantization, context or number of slots")
+            remedy: pool?.remedy(for: device, of: self)
+              ?? "\(need - usable) less would fit: a smaller quantization, context or number of slots")
         )
       }
       let share = Double(need.bytes) / Double(max(usable.bytes, 1))
-      if share > tightest?.share ?? -1 { tightest = (share, device) }
+      if share > tightest?.share ?? -1 { tightest = (share, "what \(device.name) has") }
+    }
+    if let pool, let need = pool.need(of: self) {
+      if need > pool.usable {
+        return (
+          .doesNotFit,
+          Reason(
+            .insufficientMemory,
+            "needs up to \(need) on \(pool.words) together, which share \(pool.usable) usable",
+            remedy: "\(need - pool.usable) less would fit: a smaller quantization, context or number of slots")
+        )
+      }
+      let share = Double(need.bytes) / Double(max(pool.usable.bytes, 1))
+      if share > tightest?.share ?? -1 { tightest = (share, "the memory that \(pool.words) share") }
     }
     guard let tightest else { return (.fits, Reason(.fits, "needs no memory")) }
     let percent = (tightest.share * 100).formatted(decimals: 0)
-    let sentence = "uses at most \(percent)% of what \(tightest.device.name) has"
+    let sentence = "uses at most \(percent)% of \(tightest.words)"
     return tightest.share > 0.9 ? (.tight, Reason(.tightFit, sentence)) : (.fits, Reason(.fits, sentence))
   }
 }

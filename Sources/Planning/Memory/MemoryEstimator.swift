@@ -47,7 +47,8 @@ struct MemoryEstimator: Sendable {
     let isWholeOnDevices =
       !placement.devices.isEmpty && placement.gpuLayers == nil && settings.cpuMoeLayers == 0
       && settings.overrideTensor.isEmpty
-    var (verdict, reason) = estimate.verdict(passesUnknownHost: isWholeOnDevices)
+    var (verdict, reason) = estimate.verdict(
+      passesUnknownHost: isWholeOnDevices, pool: SharedPool(question.machine, devices: placement.devices))
     if verdict == .doesNotFit, facts.pagesWorkingSet, pages(estimate, question.machine) {
       (verdict, reason) = (
         .thrashes, Reason(.aboveWorkingSet, "loads, but pages: it is above what the accelerator may keep resident")

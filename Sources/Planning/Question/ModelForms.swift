@@ -18,7 +18,7 @@ enum ModelForms {
     case .named(let names):
       let wanted = Set(names.map(plain))
       let named = files.enumerated().filter { place, file in
-        wanted.contains(plain(file.name)) || wanted.contains("FILES") || (place == 0 && wanted.contains("AS-IS"))
+        !wanted.isDisjoint(with: parts(of: file.name)) || wanted.contains("FILES") || (place == 0 && wanted.contains("AS-IS"))
       }.map(\.element)
       let there = Set(named.map(\.name))
       return named + made(for: request) { wanted.contains(plain($0)) && !there.contains($0) }
@@ -42,9 +42,16 @@ enum ModelForms {
     return name == "MXFP4_MOE" ? "MXFP4" : name
   }
 
+  /// A name, and those of the parts of a checkpoint that stores some of its matrices otherwise: `NVFP4+FP8` is asked for
+  /// as either.
+  private static func parts(of name: String) -> [String] {
+    [plain(name)] + name.split(separator: "+").map { plain(String($0)) }
+  }
+
   /// Returns those of the names that are neither a form that a tool makes nor that of a file; nothing is planned for them.
   static func unknown(_ names: [String], files: [Model]) -> [String] {
-    let known = Set((makeable + files.compactMap { $0.quantization?.value } + ["as-is", "files"]).map(plain))
+    let own = files.compactMap { $0.quantization?.value }.flatMap(parts)
+    let known = Set((makeable + ["as-is", "files"]).map(plain) + own)
     return names.filter { !known.contains(plain($0)) }
   }
 

@@ -72,7 +72,12 @@ struct FormOptions: ParsableArguments {
         guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
           throw Failure(.refusedInput, .noSuchFile, "\(path) cannot be read")
         }
-        return Companion(role: role, file: ModelFile(path: path, bytes: ByteCount(size)))
+        var companion = Companion(role: role, file: ModelFile(path: path, bytes: ByteCount(size)))
+        if role == .projector { companion.projector = ModelReader.projector(at: path) }
+        if let foreign = ModelReader.foreign(companion, for: model) {
+          throw Failure(.refusedInput, foreign.code, foreign.message, remedy: "--mmproj none leaves it out")
+        }
+        return companion
       }
   }
 }

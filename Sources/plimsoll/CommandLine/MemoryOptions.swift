@@ -21,8 +21,10 @@ struct MemoryOptions: ParsableArguments {
   @Option(help: ArgumentHelp("One cache for all slots: on or off.", valueName: "on|off", visibility: .hidden))
   var kvUnified: Switch = .off
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Tokens of a logical batch.", valueName: "n", visibility: .hidden))
-  var batch = 2048
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Tokens of a logical batch; 2048, for vLLM by its devices.", valueName: "n", visibility: .hidden))
+  var batch: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -39,7 +41,7 @@ struct MemoryOptions: ParsableArguments {
   enum Switch: String, ExpressibleByArgument { case on, off }
 
   func validate() throws {
-    for (name, value) in [("--batch", batch as Int?), ("--ubatch", ubatch)] {
+    for (name, value) in [("--batch", batch), ("--ubatch", ubatch)] {
       if let value, !(1...10_000_000).contains(value) { throw ValidationError("\(name) is from 1 to 10,000,000") }
     }
     if let outputRows, outputRows < 0 { throw ValidationError("--output-rows is 0 or more") }
@@ -74,7 +76,10 @@ struct MemoryOptions: ParsableArguments {
   func apply(to settings: inout EngineSettings) throws {
     settings.flashAttention = flashAttention == .on
     settings.kvUnified = kvUnified == .on
-    settings.batch = batch
+    if let batch {
+      settings.batch = batch
+      settings.isBatchStated = true
+    }
     if let ubatch {
       settings.ubatch = ubatch
       settings.isUbatchStated = true

@@ -46,4 +46,33 @@ struct VLLMPagesTests {
     #expect(pages.pageBytes.bytes >= 1024 * 16 * 4)
     #expect(pages.blockTokens % 16 == 0)
   }
+
+  @Test("an indexer's keys are cached beside the vector, which 8 bits keep with scales")
+  func picked() throws {
+    var sparse = model([.sparse], heads: 1, length: 576)
+    sparse.layers[0].valueLength = 0
+    sparse.layers[0].indexerLength = 128
+    let whole = try #require(VLLMPages(sparse, conditions()))
+    #expect(whole.pageBytes.bytes == 16 * (2 * 576 + 132))
+    var eight = conditions()
+    eight.cacheElementBytes = 1
+    #expect(try #require(VLLMPages(sparse, eight)).pageBytes.bytes == 16 * (656 + 132))
+  }
+
+  @Test("compressed attention pays for what its windows and states reach, however short the request")
+  func compressed() throws {
+    var four = model([.sliding, .sliding], heads: 1, length: 512)
+    for (index, ratio) in [4, 128].enumerated() {
+      four.layers[index].valueLength = 0
+      four.layers[index].compressionRatio = ratio
+    }
+    four.layers[0].indexerLength = 128
+    let pages = try #require(VLLMPages(four, conditions()))
+    #expect(pages.blockTokens == 256)
+    let short = pages.blocksPerRequest(tokens: 8192, batchedTokens: 8192)
+    let long = pages.blocksPerRequest(tokens: 8192 + 256 * 1000, batchedTokens: 8192)
+    #expect(short > 8192 / 256 * 4)
+    // Only what windows and states reach is paid for once: beyond it each block costs its own bytes.
+    #expect((1000...1100).contains(long - short))
+  }
 }

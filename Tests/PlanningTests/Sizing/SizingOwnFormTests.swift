@@ -22,11 +22,6 @@ struct SizingOwnFormTests {
 
   /// 19.9 GiB of weights, not the 15 that NVFP4 usually has: they leave an A10 no room.
   @Test func bytesAreThoseOfTheFile() throws {
-    // A mixture of NVFP4 and FP8 over linear attention has no speed traits at present: every box says unknown-bandwidth.
-    withKnownIssue("the form of this model cannot be sized") { try checkBytes() }
-  }
-
-  private func checkBytes() throws {
     let (model, small) = try size("nvidia--Qwen3.6-27B-NVFP4", "a10", "NVFP4")
     #expect(small.failures.contains { $0.box == "a10" && $0.reason.code == "insufficient-memory" })
     #expect(!small.options.contains { $0.accelerators == 1 })

@@ -54,6 +54,13 @@ extension ComputeGraph {
     return result(Shape(width, picked[0], picked[1], picked[2]), of: [ids])
   }
 
+  /// Adds the rows of a table of embeddings, which the host looks up.
+  func tableRows(width: Int, _ ids: GraphTensor) -> GraphTensor {
+    let picked = rows(width: width, ids)
+    markHost(picked)
+    return picked
+  }
+
   /// Adds the rows of a tensor of the graph.
   func rows(of tensor: GraphTensor, _ ids: GraphTensor) -> GraphTensor {
     let picked = shape(ids)

@@ -27,6 +27,8 @@ final class ComputeGraph {
     /// The operation may write over one of its sources.
     var reusesSource: Bool
     var isOutput = false
+    /// A look-up in a table that stays in the host's memory wherever the layers are.
+    var isHost = false
     /// Elements lie one after the other.
     var isPacked: Bool
   }
@@ -36,6 +38,8 @@ final class ComputeGraph {
   private(set) var leaves: [GraphTensor] = []
   /// Other tensors in the order of evaluation.
   private(set) var order: [GraphTensor] = []
+  /// The first tensor behind the last block: what follows belongs to the output.
+  private(set) var outputStart = Int.max
   private var isVisited: [Bool] = []
   /// True after a size that does not fit in an `Int`; the graph's figures mean nothing then.
   private(set) var hasOverflowed = false
@@ -118,6 +122,12 @@ final class ComputeGraph {
 
   /// Marks a tensor as kept to the end of the evaluation.
   func markOutput(_ tensor: GraphTensor) { nodes[tensor.index].isOutput = true }
+
+  /// Marks a tensor as computed by the host.
+  func markHost(_ tensor: GraphTensor) { nodes[tensor.index].isHost = true }
+
+  /// Says that the blocks end here.
+  func markOutputStart() { outputStart = nodes.count }
 
   /// Appends a tensor and whatever it needs to the order of evaluation.
   func expand(_ tensor: GraphTensor) {

@@ -19,20 +19,63 @@ struct GraphAllocator {
   /// Returns the bytes of the smallest buffer that the graph can be evaluated in.
   static func peakBytes(of graph: ComputeGraph, alignment: Int = 32) -> Int {
     var allocator = GraphAllocator(alignment: alignment)
-    return allocator.reserve(graph)
+    return allocator.reserve(graph.nodes, inputs: graph.leaves, order: graph.order)
   }
 
-  private mutating func reserve(_ graph: ComputeGraph) -> Int {
-    let nodes = graph.nodes
+  /// What host and device take where a device computes all but the look-ups in tables, which the host keeps.
+  struct SplitPeaks: Hashable, Sendable {
+    /// The host's inputs and what it looks up.
+    var host: Int
+    var device: Int
+    /// Of a device that does not have the output.
+    var deviceOfBlocks: Int
+    /// Copies of inputs on a device.
+    var inputs: Int
+  }
+
+  /// Packs the graph as ggml's scheduler splits it: a device is given copies of the inputs that its operations read, at the
+  /// start and in the order of their first use, and has them until their last.
+  ///
+  /// - Parameter copies: Sets of inputs that are kept all the time, where several devices work on several evaluations.
+  static func splitPeaks(of graph: ComputeGraph, copies: Int = 1, alignment: Int = 128) -> SplitPeaks {
+    var nodes = graph.nodes
+    var isInput = [Bool](repeating: false, count: nodes.count)
+    for leaf in graph.leaves { isInput[leaf.index] = true }
+    let order = graph.order.filter { !nodes[$0.index].isHost }
+    let looked = graph.order.filter { nodes[$0.index].isHost }
+    for tensor in looked { isInput[tensor.index] = true }
+    let host = (graph.leaves + looked).reduce(0) {
+      $0 + (nodes[$1.index].bytes + alignment - 1) / alignment * alignment
+    }
+    var inputs: [GraphTensor] = []
+    var isSeen = isInput.map { !$0 }
+    for tensor in order {
+      for source in nodes[tensor.index].sources where !isSeen[source.index] {
+        isSeen[source.index] = true
+        inputs.append(source)
+      }
+    }
+    let copied = inputs.reduce(0) { $0 + (nodes[$1.index].bytes + alignment - 1) / alignment * alignment }
+    if copies > 1 { for input in inputs { nodes[input.index].isOutput = true } }
+    let spare = copied * (copies - 1)
+    func peak(_ order: [GraphTensor]) -> Int {
+      var allocator = GraphAllocator(alignment: alignment)
+      return allocator.reserve(nodes, inputs: inputs, order: order) + spare
+    }
+    let blocks = order.filter { $0.index < graph.outputStart }
+    return SplitPeaks(host: host, device: peak(order), deviceOfBlocks: peak(blocks), inputs: copied * copies)
+  }
+
+  private mutating func reserve(_ nodes: [ComputeGraph.Node], inputs: [GraphTensor], order: [GraphTensor]) -> Int {
     var offsets = [Int](repeating: -1, count: nodes.count)
     var users = [Int32](repeating: 0, count: nodes.count)
     var views = [Int32](repeating: 0, count: nodes.count)
-    for leaf in graph.leaves { offsets[leaf.index] = take(nodes[leaf.index].bytes) }
-    for tensor in graph.order {
+    for input in inputs { offsets[input.index] = take(nodes[input.index].bytes) }
+    for tensor in order {
       if let viewed = nodes[tensor.index].viewed { views[viewed.index] += 1 }
       for source in nodes[tensor.index].sources { users[source.index] += 1 }
     }
-    for tensor in graph.order {
+    for tensor in order {
       let node = nodes[tensor.index]
       if !node.isView {
         let reused = node.reusesSource ? reusable(node, nodes, offsets, users, views) : nil

@@ -22,7 +22,7 @@ public struct LlamaCppMemoryRules: MemoryRules {
     if let refusal = placement.refusal { return .failure(refusal) }
     return memory.needs(
       contextLength: question.contextLength, sequences: question.parallel, kvType: question.kvType,
-      settings: question.settings
+      settings: question.settings, work: placement.work
     ).map { needs in
       var tally = LlamaDeviceTally(question, placement, needs)
       if placement.isByLayer {
@@ -32,7 +32,7 @@ public struct LlamaCppMemoryRules: MemoryRules {
       }
       tally.addContext()
       tally.addCompanions()
-      return MemoryFootprint(devices: tally.devices())
+      return MemoryFootprint(devices: tally.devices(), details: tally.details)
     }
   }
 }
@@ -46,7 +46,10 @@ struct LlamaDeviceTally {
   private var caches: [ByteCount]
   private var states: [ByteCount]
   private var repacked = ByteCount.zero
+  /// The largest matrix on the host that a device multiplies with where a batch is long enough.
+  private var staged = ByteCount.zero
   private var companions: [ByteCount]
+  private var projector: LlamaProjector?
 
   init(_ question: Question, _ placement: LlamaPlacement, _ needs: LlamaMemory.Needs) {
     self.question = question
@@ -64,6 +67,9 @@ struct LlamaDeviceTally {
       let slot = placement.slot(of: tensor.name)
       add(tensor.bytes, to: \.weights, slot, placement.split?.shares(of: tensor))
       if slot == 0, LlamaRepacking.isRepacked(tensor) { repacked += tensor.bytes }
+      if slot == 0, tensor.dimensions.count > 1, LlamaWeightSums.Part(tensor.name) != .host {
+        staged = max(staged, tensor.bytes)
+      }
       // A tied matrix is read on the host and multiplied on the output's device.
       if tensor.name == "token_embd.weight", question.model.shape.hasTiedEmbeddings, placement.outputSlot != 0 {
         add(tensor.bytes, to: \.weights, placement.outputSlot, placement.split?.shares(of: tensor))
@@ -77,6 +83,7 @@ struct LlamaDeviceTally {
       let slot = placement.slot(of: group.part)
       weights[slot] += group.bytes
       if slot == 0 { repacked += group.repacked }
+      if slot == 0, group.part != .host { staged = max(staged, group.largest) }
     }
     if question.model.shape.hasTiedEmbeddings, placement.outputSlot != 0 {
       weights[placement.outputSlot] += sums.embeddings
@@ -100,13 +107,40 @@ struct LlamaDeviceTally {
     }
   }
 
-  /// Adds projector, draft model and adapters, on the output's device.
+  /// Adds the projector on the first device, draft model and adapters on the output's.
   mutating func addCompanions() {
-    for companion in question.companions {
-      // A projector's own graph takes about two fifths of its weights.
-      let factor = companion.role == .projector ? 1.4 : companion.role == .draft ? 1.15 : 1
-      companions[placement.outputSlot] += companion.file.bytes.scaled(by: factor)
+    for companion in question.companions where companion.role != .projector {
+      companions[placement.outputSlot] += companion.file.bytes.scaled(by: companion.role == .draft ? 1.15 : 1)
     }
+    for companion in question.companions where companion.role == .projector {
+      let projector = LlamaProjector(companion, flash: question.settings.flashAttention)
+      companions[projectorSlot] += projector.weights
+      self.projector = projector
+    }
+  }
+
+  private var projectorSlot: Int { placement.devices.isEmpty ? 0 : 1 }
+
+  /// Figures of its own parts.
+  var details: [String: Figure<Int>] {
+    guard let projector else { return [:] }
+    let compute = projector.compute
+    return [
+      "projectorBytes": Figure(projector.weights.bytes, .header, "the projector's file"),
+      "projectorComputeBytes": Figure(
+        compute.value.bytes, compute.source, low: compute.low?.bytes, high: compute.high?.bytes),
+    ]
+  }
+
+  /// A buffer with that of the projector, where it lies on the same device.
+  private func withProjector(_ figure: Figure<ByteCount>, _ slot: Int) -> Figure<ByteCount> {
+    guard let projector, slot == projectorSlot else { return figure }
+    let other = projector.compute
+    var source = figure.source
+    source.detail += "; with the projector's"
+    return Figure(
+      figure.value + other.value, source, low: (figure.low ?? figure.value) + (other.low ?? other.value),
+      high: (figure.high ?? figure.value) + (other.high ?? other.value))
   }
 
   func devices() -> [DeviceMemory] {
@@ -118,17 +152,21 @@ struct LlamaDeviceTally {
 
   private func host() -> DeviceMemory {
     let isAlone = placement.devices.isEmpty
-    let inputs = ByteCount(question.model.shape.embeddingLength) * 12 * question.settings.ubatch
+    let inputs = ByteCount(needs.split?.host ?? 0)
+    // Layers that lie here are computed here for short batches.
+    let own = isPartial ? max(needs.compute.high ?? needs.compute.value, inputs) : inputs
     let compute =
       isAlone
       ? needs.compute
-      : Figure(inputs, Source(.computed, "inputs of a batch"), low: .zero, high: needs.compute.value)
+      : Figure(
+        inputs, Source(.computed, "inputs of a batch, and what is looked up in the embeddings"),
+        low: inputs.scaled(by: 0.25), high: max(own, inputs * 2) + .mebibytes(16))
     return DeviceMemory(
       name: "cpu", usableBytes: question.machine.usableHostBytes,
       components: MemoryComponents(
         weights: Figure(weights[0] + companions[0], .header, "tensors on the host"),
         kvCache: exact(caches[0], "llama.cpp's cache by layer"),
-        recurrentState: exact(states[0], "llama.cpp's state by layer"), compute: compute,
+        recurrentState: exact(states[0], "llama.cpp's state by layer"), compute: withProjector(compute, 0),
         output: exact(needs.output, "logits of each slot"), overhead: hostOverhead()))
   }
 
@@ -148,21 +186,42 @@ struct LlamaDeviceTally {
       low: process.scaled(by: 0.6), high: process.scaled(by: 1.25) + copies + remembered * LlamaCpp.contextCheckpoints)
   }
 
+  private var isPartial: Bool { staged > .zero }
+
+  /// The buffer of one device: its part of the graph, or a block with a matrix that is copied from the host, as is done for
+  /// batches of 32 tokens and more.
+  private func compute(_ slot: Int) -> Figure<ByteCount> {
+    let hasOutput = slot == placement.outputSlot || placement.split != nil
+    let peaks = needs.split
+    let blocks = ByteCount(peaks?.deviceOfBlocks ?? 0)
+    let whole = hasOutput ? ByteCount(peaks?.device ?? 0) : blocks
+    // Scores are gone before a feed-forward network's matrix comes.
+    let block = blocks > needs.scores ? blocks - needs.scores : blocks
+    let expected = max(whole, staged > .zero ? block + staged : .zero)
+    // The band of a graph that is not described widens its parts alike. Builds differ in when the inputs' copies are free
+    // again, and before 2026 had masks of 32 bits.
+    let inputs = min(ByteCount(peaks?.inputs ?? 0), expected)
+    let value = max(needs.compute.value.bytes, 1)
+    func end(_ bytes: ByteCount?) -> Double { Double(bytes?.bytes ?? value) / Double(value) }
+    return Figure(
+      expected,
+      Source(
+        .computed,
+        staged > .zero
+          ? "llama.cpp's allocator over the device's part of the graph, and \(staged) of weights that are copied from the host"
+          : "llama.cpp's allocator over the device's part of the graph"),
+      low: (expected - inputs).scaled(by: 0.85 * min(1, end(needs.compute.low))),
+      high: expected.scaled(by: (isPartial ? 1.3 : 1.15) * max(1, end(needs.compute.high))) + inputs + .mebibytes(24))
+  }
+
   private func accelerator(_ slot: Int, _ device: Int) -> DeviceMemory {
-    let count = placement.devices.count
-    // With several devices the scheduler keeps copies of the inputs, masks above all.
-    let copies = count > 1 ? ByteCount(6) * question.settings.ubatch * question.contextLength : .zero
-    let graph = needs.compute.value + copies
-    let isPartial = placement.slot(ofLayer: 0) == 0
-    return DeviceMemory(
+    DeviceMemory(
       name: "gpu\(device)", usableBytes: question.machine.usableBytes(ofAccelerator: device),
       components: MemoryComponents(
         weights: Figure(weights[slot] + companions[slot], .header, "tensors on this device"),
         kvCache: exact(caches[slot], "llama.cpp's cache by layer"),
         recurrentState: exact(states[slot], "llama.cpp's state by layer"),
-        compute: Figure(
-          graph, Source(.computed, "llama.cpp's allocator over the graph; the device's own padding is not known"),
-          low: graph.scaled(by: 0.8), high: graph.scaled(by: isPartial ? 2.5 : 1.4)),
+        compute: withProjector(compute(slot), slot),
         output: exact(.zero, "logits are kept in the host's memory"),
         overhead: Figure(
           .mebibytes(320), Source(.measured, "CUDA context and cuBLAS, as Unsloth Studio measured"),

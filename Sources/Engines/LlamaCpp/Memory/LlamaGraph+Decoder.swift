@@ -21,7 +21,7 @@ extension LlamaGraph {
     var stream = embeddings(scaleByRow: traits.embeddingScale == .rows)
     if traits.embeddingScale == .whole { stream = graph.elementwise(stream) }
     if facts.has("position_embd.weight") {
-      stream = graph.elementwise(stream, graph.rows(width: facts.embedding, positions))
+      stream = graph.elementwise(stream, graph.tableRows(width: facts.embedding, positions))
     }
     if facts.has("token_embd_norm.weight") { stream = normalized(stream, "token_embd_norm", norm: traits.norm) }
     let trunk = facts.trunk

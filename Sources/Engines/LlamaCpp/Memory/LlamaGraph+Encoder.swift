@@ -21,7 +21,7 @@ extension LlamaGraph {
     var stream = embeddings()
     if facts.has("token_types.weight") { stream = graph.elementwise(stream) }
     if architecture == "bert" {
-      stream = graph.elementwise(graph.rows(width: facts.embedding, positions), stream)
+      stream = graph.elementwise(graph.tableRows(width: facts.embedding, positions), stream)
     }
     stream = normalized(stream, "token_embd_norm", norm: .layer)
     for (index, layer) in facts.trunk.enumerated() {

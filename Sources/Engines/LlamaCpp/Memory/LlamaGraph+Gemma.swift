@@ -53,7 +53,7 @@ extension LlamaGraph {
     let layers = facts.trunk.count
     let width = min(facts.extent("per_layer_model_proj.weight", 1) ?? 0, 1 << 30) / max(1, layers)
     let shape = Shape(width, layers, tokens, 1)
-    let rows = graph.rows(width: width * layers, graph.input(Shape(tokens, 1, 1, 1)))
+    let rows = graph.tableRows(width: width * layers, graph.input(Shape(tokens, 1, 1, 1)))
     let table = graph.elementwise(graph.reshaped(rows, shape))
     graph.expand(table)
     let scaled = graph.elementwise(graph.multiplied(embedded, rows: width * layers))

@@ -44,7 +44,7 @@ final class LlamaGraph {
     let width = facts.embedding
     let padded = width * (1 + (facts.integer("n_deepstack_layers") ?? 0))
     func picked(_ ids: GraphTensor) -> GraphTensor {
-      let rows = graph.rows(width: width, ids)
+      let rows = graph.tableRows(width: width, ids)
       return padded == width ? rows : graph.result(Shape(padded, graph.shape(ids)[0], 1, 1), of: [rows])
     }
     let fromTokens = picked(graph.input(Shape(tokens, 1, 1, 1)))
@@ -77,6 +77,7 @@ final class LlamaGraph {
     _ tensor: GraphTensor, norm: NormKind, name: String = "output_norm", after operations: Int = 0,
     suppressing suppressed: Int = 0, selectsRows: Bool = false
   ) {
+    graph.markOutputStart()
     var current = normalized(tensor, name, norm: norm)
     if selectsRows {
       graph.markOutput(current)

@@ -22,6 +22,10 @@ public struct LlamaMemory: Sendable {
     public var state: [ByteCount]
     /// The graph's buffer; with its band.
     public var compute: Figure<ByteCount>
+    /// The graph's buffers where devices compute it; nil where the host does.
+    var split: GraphAllocator.SplitPeaks?
+    /// Scores of a prompt's tokens against all cells, which flash attention does without.
+    var scores: ByteCount
     /// Logits in the host's memory.
     public var output: ByteCount
     /// One copy of what a slot cannot roll back: the cells within the window, and the recurrent state.
@@ -36,9 +40,10 @@ public struct LlamaMemory: Sendable {
   /// - Parameters:
   ///   - contextLength: cells over all sequences; 0 is the length that the model was trained for.
   ///   - sequences: slots of the server.
-  public func needs(contextLength: Int, sequences: Int, kvType: KVCacheType, settings: EngineSettings)
-    -> Result<Needs, Reason>
-  {
+  ///   - work: who computes the graph.
+  func needs(
+    contextLength: Int, sequences: Int, kvType: KVCacheType, settings: EngineSettings, work: GraphWork = .host
+  ) -> Result<Needs, Reason> {
     guard facts.isPlausible else {
       return .failure(Reason(.tooLarge, "a size in the header is beyond any model"))
     }
@@ -64,11 +69,13 @@ public struct LlamaMemory: Sendable {
     let request = LlamaGraphRequest(
       sequences: sequences, cells: shape.cells, slidingCells: shape.slidingCells, isUnified: shape.isUnified,
       flashAttention: flash, keyRow: keyRow, valueRow: valueRow, tokens: shape.tokens, outputs: shape.outputs)
-    return compute(request).map { compute in
+    let widest = facts.trunk.map(\.headCount).max() ?? 0
+    let scores = flash ? ByteCount.zero : ByteCount(4 * widest) * shape.cells * shape.tokens
+    return compute(request, work).map { compute, split in
       Needs(
         cache: facts.model.layers.map { cacheBytes($0, shape, request, settings) },
         state: facts.model.layers.enumerated().map { stateBytes($1, sequences) + historyBytes($0, sequences) },
-        compute: compute,
+        compute: compute, split: split, scores: scores,
         output: ByteCount(4) * facts.shape.vocabularySize * sequences,
         checkpoint: facts.model.layers.reduce(.zero) { $0 + checkpointBytes($1, shape, request, settings) })
     }
@@ -172,12 +179,23 @@ public struct LlamaMemory: Sendable {
 
   // MARK: Compute
 
-  private func compute(_ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
-    graphs.figure(for: request) { allocated(request) }
+  private func compute(_ request: LlamaGraphRequest, _ work: GraphWork) -> Result<GraphFigures.Found, Reason> {
+    graphs.figure(for: request, work) { allocated(request, work) }
   }
 
-  private func allocated(_ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
+  private func allocated(_ request: LlamaGraphRequest, _ work: GraphWork) -> Result<GraphFigures.Found, Reason> {
     let graph = LlamaGraph.build(facts, request)
+    return computed(graph, request).map { figure in
+      guard work != .host else { return (figure, nil) }
+      let peaks = GraphAllocator.splitPeaks(of: graph, copies: work == .pipeline ? Self.pipelineCopies : 1)
+      return (figure, peaks)
+    }
+  }
+
+  /// `GGML_SCHED_MAX_COPIES`.
+  private static let pipelineCopies = 4
+
+  private func computed(_ graph: ComputeGraph, _ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
     let bytes = GraphAllocator.peakBytes(of: graph)
     guard !graph.hasOverflowed, bytes < Int.max / 8 else {
       return .failure(Reason(.tooLarge, "the compute buffer does not fit in 63 bits"))
@@ -213,16 +231,33 @@ public struct LlamaMemory: Sendable {
   }
 }
 
+/// Who computes a graph.
+enum GraphWork: Hashable, Sendable {
+  case host
+  /// Devices, all but look-ups in tables.
+  case devices
+  /// Several devices that have all layers, and work on several evaluations at once.
+  case pipeline
+}
+
 /// The buffers of graphs already built, so that a table of quantizations builds each once.
 private final class GraphFigures: Sendable {
-  private let known = Mutex<[LlamaGraphRequest: Result<Figure<ByteCount>, Reason>]>([:])
+  typealias Found = (whole: Figure<ByteCount>, split: GraphAllocator.SplitPeaks?)
 
-  func figure(for request: LlamaGraphRequest, _ make: () -> Result<Figure<ByteCount>, Reason>)
-    -> Result<Figure<ByteCount>, Reason>
+  private struct Key: Hashable {
+    var request: LlamaGraphRequest
+    var work: GraphWork
+  }
+
+  private let known = Mutex<[Key: Result<Found, Reason>]>([:])
+
+  func figure(for request: LlamaGraphRequest, _ work: GraphWork, _ make: () -> Result<Found, Reason>)
+    -> Result<Found, Reason>
   {
-    if let found = known.withLock({ $0[request] }) { return found }
+    let key = Key(request: request, work: work)
+    if let found = known.withLock({ $0[key] }) { return found }
     let made = make()
-    known.withLock { $0[request] = made }
+    known.withLock { $0[key] = made }
     return made
   }
 }

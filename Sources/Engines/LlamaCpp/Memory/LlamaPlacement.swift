@@ -52,6 +52,13 @@ struct LlamaPlacement {
 
   var outputSlot: Int { slots.last ?? 0 }
 
+  /// Who computes: several devices that have all layers between them work as a pipeline.
+  var work: GraphWork {
+    guard !devices.isEmpty else { return .host }
+    let isWhole = devices.count > 1 && !slots.contains(0) && hostExperts == 0 && overrides.isEmpty && split == nil
+    return isWhole ? .pipeline : .devices
+  }
+
   func slot(ofLayer index: Int) -> Int { slots.indices.contains(index) ? slots[index] : 0 }
 
   /// True where nothing but a layer's number decides where its tensors go.

@@ -26,6 +26,8 @@ struct LlamaWeightSums: Hashable, Sendable {
     var bytes: ByteCount
     /// Of those, what the CPU keeps a second copy of.
     var repacked: ByteCount
+    /// The largest matrix among them.
+    var largest = ByteCount.zero
   }
 
   private(set) var groups: [Group] = []
@@ -42,6 +44,7 @@ struct LlamaWeightSums: Hashable, Sendable {
         places[part] = place
       }
       groups[place].bytes += tensor.bytes
+      if tensor.dimensions.count > 1, tensor.bytes > groups[place].largest { groups[place].largest = tensor.bytes }
       if LlamaRepacking.isRepacked(tensor) { groups[place].repacked += tensor.bytes }
       if tensor.name == "token_embd.weight" { embeddings += tensor.bytes }
     }

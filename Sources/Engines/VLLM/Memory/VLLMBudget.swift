@@ -1,75 +1,125 @@
+import Hardware
 import Models
 public import Units
 
 /// How vLLM divides a device's memory: a share of all of it, less weights, activations and graphs, is the cache.
 public struct VLLMBudget: Hashable, Sendable {
-  public var weights: ByteCount
+  /// Of one rank; with what a loader was seen to keep beside them.
+  public var weights: Figure<ByteCount>
   /// What the profile run of a full batch adds; with its band.
   public var activations: Figure<ByteCount>
   public var graphs: Figure<ByteCount>
   /// Context of the driver, collectives and libraries.
   public var overhead: Figure<ByteCount>
-
-  private var buffers: [Figure<ByteCount>] { [activations, graphs, overhead] }
-
-  /// Bytes left for the cache in `requested`, with the band that the buffers leave; zero where they leave nothing.
-  public func cache(in requested: ByteCount) -> Figure<ByteCount> {
-    func left(_ amount: (Figure<ByteCount>) -> ByteCount) -> ByteCount {
-      let taken = buffers.reduce(weights) { $0 + amount($1) }
-      return taken < requested ? requested - taken : .zero
-    }
-    return Figure(
-      left(\.value), Source(.computed, "what is left for the cache"), low: left { $0.high ?? $0.value },
-      high: left { $0.low ?? $0.value })
-  }
-
   /// What is taken beyond the share at most: libraries grow after the cache was made. Releases of 2026 measure the graphs
   /// before they size the cache, so that graphs leave less of the share to it and take nothing beside it.
-  var growth: ByteCount { (overhead.high ?? overhead.value) - overhead.value }
+  var growth: ByteCount
+
+  private var buffers: [Figure<ByteCount>] { [weights, activations, graphs, overhead] }
+
+  /// Everything but the cache, as expected.
+  var taken: ByteCount { buffers.reduce(.zero) { $0 + $1.value } }
+
+  /// Bytes left for the cache in `requested`, with the band that the buffers leave; zero where they leave nothing.
+  ///
+  /// - Parameter most: The share where a process sees more of the device than is usual.
+  func cache(in requested: ByteCount, atMost most: ByteCount) -> Figure<ByteCount> {
+    func left(in share: ByteCount, _ amount: (Figure<ByteCount>) -> ByteCount) -> ByteCount {
+      let taken = buffers.reduce(ByteCount.zero) { $0 + amount($1) }
+      return taken < share ? share - taken : .zero
+    }
+    return Figure(
+      left(in: requested, \.value), Source(.computed, "what is left for the cache"),
+      low: left(in: requested) { $0.high ?? $0.value }, high: left(in: max(most, requested)) { $0.low ?? $0.value })
+  }
+
+  /// What one rank's share is worked out from.
+  struct Rank: Hashable, Sendable {
+    var tensorParallel = 1
+    var pipelineParallel = 1
+    var dataParallel = 1
+    /// Tokens of one step.
+    var batchedTokens: Int
+    /// Requests at once, for each of which the sampler keeps logits.
+    var sequences: Int
+    var enforceEager = false
+    var device: VLLMDevice?
+  }
 
   /// Works out one rank's share.
   ///
-  /// The bands hold the figures of 214 logged starts on accelerators of 2023 to 2026: libraries of 0.1 to 1 GiB, graphs
-  /// of 0 to 2.5 GiB, activations from a fifth of to three times what is expected.
-  ///
-  /// - Parameter sequences: requests at once, for each of which the sampler keeps logits.
-  init(
-    _ model: Model, weights: VLLMWeights, tensorParallel: Int, pipelineParallel: Int, dataParallel: Int = 1,
-    batchedTokens: Int, sequences: Int, enforceEager: Bool, onGPU: Bool
-  ) {
-    let ranks = max(1, tensorParallel)
-    self.weights = weights.ofRank(ranks: ranks, stages: max(1, pipelineParallel), copies: max(1, dataParallel))
-    let peak = Self.activationBytes(model, batchedTokens: batchedTokens, sequences: sequences, ranks: ranks)
-    activations = Figure(
-      peak,
-      Source(.computed, "widest layer of a batch of \(batchedTokens) tokens, or logits of \(sequences) sequences"),
-      low: peak.scaled(by: 0.2), high: peak.scaled(by: 3))
-    let graph = ByteCount.mebibytes(onGPU && !enforceEager ? 650 : 0)
+  /// The bands hold the figures of logged starts on accelerators of 2023 to 2026.
+  init(_ model: Model, form: String, weights: VLLMWeights, _ rank: Rank, expertPadding: Double = 1) {
+    let ranks = max(1, rank.tensorParallel)
+    let own = weights.ofRank(
+      ranks: ranks, stages: max(1, rank.pipelineParallel), copies: max(1, rank.dataParallel),
+      expertPadding: expertPadding)
+    let beside = rank.device?.besideWeights(of: own, form: form) ?? .zero
+    let kept = weights.keptOfRank(ranks: ranks, stages: max(1, rank.pipelineParallel))
+    self.weights = Figure(
+      own, Source(.header, "tensors of one rank"), low: own.scaled(by: 0.99), high: own.scaled(by: 1.01) + beside + kept
+    )
+    activations = VLLMActivations(model, rank).figure
+    let layers = model.layers.count / max(1, rank.pipelineParallel)
+    let graph = rank.device != nil && !rank.enforceEager ? ByteCount.mebibytes(20) * layers : .zero
     graphs = Figure(
-      graph, Source(.measured, "CUDA graphs of 48 logged starts: 0.8 GiB in the middle"), low: .zero,
-      high: graph.scaled(by: 4))
-    let base = ByteCount.mebibytes(onGPU ? 512 : 700)
-    overhead = Figure(
-      base + ByteCount.mebibytes(onGPU && ranks > 1 ? 392 : 0),
-      Source(.measured, onGPU ? "driver context and collectives" : "imported libraries of vLLM CPU 0.32.0"),
-      low: base.scaled(by: onGPU ? 0.15 : 0.6),
-      high: base.scaled(by: 2) + ByteCount.mebibytes(onGPU && ranks > 1 ? 400 : 0))
+      graph, Source(.measured, "CUDA graphs of 48 logged starts: 20 MiB a layer in the middle"), low: .zero,
+      high: graph.scaled(by: 3.2))
+    if let device = rank.device {
+      overhead = device.overhead(ranks: ranks)
+      growth = .mebibytes(512)
+    } else {
+      let base = ByteCount.mebibytes(700)
+      overhead = Figure(
+        base, Source(.measured, "imported libraries of vLLM CPU 0.32.0"), low: base.scaled(by: 0.6),
+        high: base.scaled(by: 2))
+      growth = base
+    }
+  }
+}
+
+/// What vLLM's memory on a device depends on besides the model.
+struct VLLMDevice: Hashable, Sendable {
+  var isAMD: Bool
+  /// True where the memory is the host's too.
+  var isShared: Bool
+  /// The device's whole memory, as its driver shows it.
+  var memory: ByteCount
+  /// Of NVIDIA's.
+  var computeCapability: Double?
+
+  /// Tokens of one step unless more or fewer are asked for (`EngineArgs.get_batch_defaults`): by memory, and A100s count as
+  /// small.
+  var batchedTokens: Int { memory >= .gibibytes(70) && computeCapability != 8.0 ? 8192 : 2048 }
+
+  /// On AMD's the memory of the whole device is compared before and after loading, with the libraries that loading brings,
+  /// and rows of 8-bit floats are padded by 256 bytes (`VLLM_ROCM_FP8_PADDING`).
+  func besideWeights(of own: ByteCount, form: String) -> ByteCount {
+    guard isAMD else { return .zero }
+    return .mebibytes(512) + (form.uppercased().contains("FP8") ? own.scaled(by: 0.06) : .zero)
   }
 
-  /// The larger of a full batch in the widest layer and the sampler's copies of the logits.
+  /// Context of the driver, collectives, and on a shared memory the pages of files that loading leaves.
   ///
-  /// The sampler's warm-up was seen to take nine times the logits in 32 bits: 4.76 GiB for a vocabulary of 128,256, 5.6
-  /// for 151,936 and 7.4 for 201,088, each with 1024 sequences.
-  private static func activationBytes(_ model: Model, batchedTokens: Int, sequences: Int, ranks: Int) -> ByteCount {
-    let width = model.shape.embeddingLength
-    let widest =
-      model.layers.map { layer -> Int in
-        let routed = layer.experts.map { $0.usedCount * $0.feedForwardLength + $0.sharedFeedForwardLength } ?? 0
-        return max(layer.feedForwardLength, routed)
-      }.max() ?? width
-    let perToken = 2 * (4 * width + 3 * widest / ranks)
-    let vocabulary = ByteCount(model.shape.vocabularySize) * 4
-    let batch = ByteCount(perToken) * batchedTokens + vocabulary * min(batchedTokens, 256)
-    return max(batch, vocabulary * 9 * min(max(1, sequences), 1024))
+  /// 0.13 to 0.16 GiB on one of NVIDIA's, 0.4 more with others beside it; 0.66 on one of AMD's.
+  func overhead(ranks: Int) -> Figure<ByteCount> {
+    var expected = ByteCount.mebibytes(isAMD ? 640 : 160)
+    var low = ByteCount.mebibytes(isAMD ? 200 : 60)
+    var high = ByteCount.mebibytes(isAMD ? 1600 : 1024)
+    if ranks > 1 {
+      expected += .mebibytes(400)
+      high += .mebibytes(700)
+    }
+    if isShared {
+      expected += memory.scaled(by: 0.015)
+      high += memory.scaled(by: 0.08)
+      low = .zero
+    }
+    return Figure(
+      expected,
+      Source(
+        .measured,
+        isShared ? "driver context, and pages of the system's on the same memory" : "driver context and collectives"),
+      low: low, high: high)
   }
 }

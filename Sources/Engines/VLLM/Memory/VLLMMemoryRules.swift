@@ -37,16 +37,39 @@ public struct VLLMMemoryRules: MemoryRules {
       tensorParallel: question.placement.tensorParallel, contextLength: question.contextLength)
   }
 
-  private var batchedTokens: Int { 2048 }
+  /// Tokens of one step: as asked, else the engine's own default for the device, 2048 on processors.
+  private func batchedTokens(_ question: Question) -> Int {
+    if question.settings.isBatchStated == true { return max(1, question.settings.batch) }
+    return question.placement.devices.first.flatMap { device($0, question)?.batchedTokens } ?? 2048
+  }
 
-  private func budget(_ question: Question, onGPU: Bool) -> VLLMBudget {
+  private func device(_ index: Int, _ question: Question) -> VLLMDevice? {
+    let machine = question.machine
+    guard machine.accelerators.indices.contains(index), let memory = machine.visibleBytes(ofAccelerator: index)?.value
+    else { return nil }
+    let accelerator = machine.accelerators[index]
+    let maker = accelerator.vendor.value
+    return VLLMDevice(
+      isAMD: maker == .amd, isShared: accelerator.sharesMemory == true, memory: memory,
+      computeCapability: maker == .nvidia ? accelerator.architecture.flatMap { Double($0.value) } : nil)
+  }
+
+  private func budget(_ question: Question) -> VLLMBudget {
     let companions = question.companions.reduce(ByteCount.zero) { $0 + $1.file.bytes }
+    let placement = question.placement
+    let device = placement.devices.first.flatMap { self.device($0, question) }
+    // On processors the whole of a short context is one step.
+    let tokens =
+      device == nil && question.settings.isBatchStated != true
+      ? max(2048, min(question.contextLength, 8192)) : batchedTokens(question)
+    let rank = VLLMBudget.Rank(
+      tensorParallel: placement.tensorParallel, pipelineParallel: placement.pipelineParallel,
+      dataParallel: placement.dataParallel, batchedTokens: tokens, sequences: question.parallel,
+      enforceEager: question.settings.enforceEager, device: device)
     return VLLMBudget(
-      question.model, weights: sums.of(question.form) { VLLMWeights($0) }.adding(companions),
-      tensorParallel: question.placement.tensorParallel, pipelineParallel: question.placement.pipelineParallel,
-      dataParallel: question.placement.dataParallel,
-      batchedTokens: max(batchedTokens, min(question.contextLength, 8192)), sequences: question.parallel,
-      enforceEager: question.settings.enforceEager, onGPU: onGPU)
+      question.model, form: question.form.name, weights: sums.of(question.form) { VLLMWeights($0) }.adding(companions),
+      rank,
+      expertPadding: device.map { VLLMExpertPadding.factor(question, $0) } ?? 1)
   }
 
   /// On a CPU the cache has the size that it is given, by default 4 GiB.
@@ -58,7 +81,7 @@ public struct VLLMMemoryRules: MemoryRules {
           .fractionalKVMemory, "vLLM on a CPU takes whole GiB for its cache, not \(pool)",
           remedy: "use --kv-memory \"\(pool.bytes >> 30 + 1) GiB\""))
     }
-    let budget = budget(question, onGPU: false)
+    let budget = budget(question)
     return held(question, pages, pool: Figure(pool, .computed, "the cache's own size")).map { details, requests in
       let memory = DeviceMemory(
         name: "cpu", usableBytes: question.machine.usableHostBytes,
@@ -70,13 +93,10 @@ public struct VLLMMemoryRules: MemoryRules {
   private func deviceFootprint(_ question: Question, _ pages: VLLMPages?, _ devices: [Int])
     -> Result<MemoryFootprint, Reason>
   {
-    let budget = budget(question, onGPU: true)
-    var shares: [(name: String, share: ByteCount, usable: Figure<ByteCount>)] = []
+    let budget = budget(question)
+    var shares: [(name: String, share: ByteCount, listed: ByteCount, usable: Figure<ByteCount>)] = []
     for index in devices {
-      let known =
-        question.machine.accelerators.indices.contains(index)
-        ? question.machine.accelerators[index].memoryBytes?.value : nil
-      guard let whole = known else {
+      guard let whole = question.machine.visibleBytes(ofAccelerator: index)?.value else {
         return .failure(Reason(.unknownMemory, "how much memory gpu\(index) has is not known"))
       }
       let share = whole.scaled(by: question.settings.gpuMemoryUtilization)
@@ -85,13 +105,18 @@ public struct VLLMMemoryRules: MemoryRules {
       let usable =
         question.machine.usableBytes(ofAccelerator: index)
         ?? Figure(share, .computed, "\(question.settings.gpuMemoryUtilization) of \(whole)")
-      shares.append(("gpu\(index)", share, usable))
+      // Under Windows and in virtual machines a process sees all that the driver lists.
+      let listed = question.machine.listedBytes(ofAccelerator: index) ?? whole
+      shares.append(("gpu\(index)", share, listed.scaled(by: question.settings.gpuMemoryUtilization), usable))
     }
     // Every worker of vLLM's has as many blocks as the one with the least room (`get_kv_cache_configs`).
     let least = shares.map(\.share).min() ?? .zero
     let stated = question.settings.kvMemory.map { Figure($0, .user, "as was asked") }
-    let pool = stated ?? budget.cache(in: least)
+    let pool = stated ?? budget.cache(in: least, atMost: shares.map(\.listed).min() ?? least)
     return held(question, pages, pool: pool).map { details, requests in
+      var details = details
+      details["graphBytes"] = counted(budget.graphs)
+      details["overheadBytes"] = counted(budget.overhead)
       let memories = shares.map { share in
         let parts = components(budget, cache: pool)
         let expected = parts.all.reduce(ByteCount.zero) { $0 + $1.figure.value }
@@ -118,12 +143,12 @@ public struct VLLMMemoryRules: MemoryRules {
 
   /// Says that the weights alone, or with what every run needs, are more than the share of a device; nil where they fit.
   private func excess(_ budget: VLLMBudget, _ requested: ByteCount, _ name: String) -> Reason? {
-    let others = budget.activations.value + budget.graphs.value + budget.overhead.value
-    let need = budget.weights + others
+    let others = budget.taken - budget.weights.value
+    let need = budget.taken
     guard need > requested else { return nil }
     return Reason(
       .insufficientMemory,
-      "the weights do not fit: \(budget.weights) of them and \(others) of buffers on \(name), of which vLLM may fill "
+      "the weights do not fit: \(budget.weights.value) of them and \(others) of buffers on \(name), of which vLLM may fill "
         + "\(requested): \(need - requested) too much",
       remedy: "use a smaller quantization or more devices, or a GGUF with llama.cpp, which leaves a part on the host")
   }
@@ -137,6 +162,7 @@ public struct VLLMMemoryRules: MemoryRules {
     let stages = max(1, question.placement.pipelineParallel)
     let copies = max(1, question.placement.dataParallel)
     let blocks = pages.blocks(in: pool.value, stages: stages)
+    let batchedTokens = batchedTokens(question)
     let needed = max(1, pages.blocksPerRequest(tokens: question.contextLength, batchedTokens: batchedTokens))
     guard blocks >= needed else {
       return .failure(
@@ -160,11 +186,29 @@ public struct VLLMMemoryRules: MemoryRules {
           "kvBlocks": figure(blocks, "cache divided by pages of a group"),
           "kvBlockTokens": figure(pages.blockTokens, "vLLM's block"),
           "kvPageBytes": figure(pages.pageBytes.bytes, "block of one layer"),
+          "kvTokens": tokens(pages, question, needed, pool, stages),
           "concurrentRequests": figure(
             requests.whole,
             "blocks divided by those of one request" + (copies > 1 ? ", in each of \(copies) copies" : "")),
         ], requests
       ))
+  }
+
+  private func counted(_ figure: Figure<ByteCount>) -> Figure<Int> {
+    Figure(figure.value.bytes, figure.source, low: figure.low?.bytes, high: figure.high?.bytes)
+  }
+
+  /// Tokens that the pool holds in requests of the whole context, as newer releases print them.
+  private func tokens(
+    _ pages: VLLMPages, _ question: Question, _ needed: Int, _ pool: Figure<ByteCount>, _ stages: Int
+  ) -> Figure<Int> {
+    func held(_ bytes: ByteCount) -> Int {
+      let blocks = Double(pages.blocks(in: bytes, stages: stages))
+      return Int(min(blocks / Double(needed) * Double(question.contextLength), 1e15))
+    }
+    return Figure(
+      held(pool.value), Source(.computed, "requests of the whole context that have room, times its tokens"),
+      low: pool.low.map(held), high: pool.high.map(held))
   }
 
   private func components(_ budget: VLLMBudget, cache: Figure<ByteCount>) -> MemoryComponents {
@@ -173,7 +217,7 @@ public struct VLLMMemoryRules: MemoryRules {
       low: (budget.overhead.low ?? .zero) + (budget.graphs.low ?? .zero),
       high: (budget.overhead.high ?? .zero) + (budget.graphs.high ?? .zero))
     return MemoryComponents(
-      weights: Figure(budget.weights, .header, "tensors of one rank"), kvCache: cache,
+      weights: budget.weights, kvCache: cache,
       recurrentState: Figure(.zero, .computed, "part of the cache's pages"), compute: budget.activations,
       output: Figure(.zero, .computed, "part of the activations"), overhead: overhead)
   }

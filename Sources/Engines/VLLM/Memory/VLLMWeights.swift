@@ -7,18 +7,45 @@ struct VLLMWeights: Hashable, Sendable {
   private var cut = ByteCount.zero
   private var experts = ByteCount.zero
   private var copied = ByteCount.zero
+  /// Projections to keys and values, by the heads that they make: these are copied once there are more ranks than heads.
+  private var heads: [Int: ByteCount] = [:]
+  /// What a form that is yet to be made would take more where its maker leaves attention, and all that is no expert, in 16
+  /// bits, as publishers of such forms mostly do.
+  private var kept = ByteCount.zero
+  /// The same of what every rank has whole.
+  private var keptCopied = ByteCount.zero
 
   /// Sorts the tensors of a form; files beside the model are cut as its own.
   init(_ form: ModelForm) {
+    let isMixture = form.model.layers.contains { $0.experts != nil }
     for tensor in form.tensors {
+      if form.tool == .compressor, !Self.isExpert(tensor), isMixture || tensor.name.contains("attn") {
+        let whole = Self.unpacked(tensor)
+        let more = tensor.bytes < whole ? whole - tensor.bytes : .zero
+        if Self.isCopied(tensor) { keptCopied += more } else { kept += more }
+      }
+      // Latent attention unpacks the matrix that makes keys and values, and keeps both (`process_weights_after_loading`).
+      if tensor.name.hasSuffix("kv_b_proj.weight") { cut += Self.unpacked(tensor) }
       if Self.isCopied(tensor) {
         copied += tensor.bytes
       } else if Self.isExpert(tensor) {
         experts += tensor.bytes
+      } else if let heads = Self.keyHeads(tensor, form.model) {
+        self.heads[heads, default: .zero] += tensor.bytes
       } else {
         cut += tensor.bytes
       }
     }
+  }
+
+  /// The heads of the keys or values that a projection makes; nil for any other tensor.
+  private static func keyHeads(_ tensor: Tensor, _ model: Model) -> Int? {
+    let parts = tensor.name.split(separator: ".")
+    guard parts.contains("k_proj") || parts.contains("v_proj"), !parts.contains(where: { $0.hasPrefix("vis") }),
+      let place = parts.firstIndex(of: "layers"), place + 1 < parts.count, let layer = Int(parts[place + 1]),
+      model.layers.indices.contains(layer)
+    else { return nil }
+    return max(1, model.layers[layer].kvHeadCount)
   }
 
   func adding(_ companions: ByteCount) -> VLLMWeights {
@@ -30,10 +57,24 @@ struct VLLMWeights: Hashable, Sendable {
   /// Bytes of one rank. Matrices are cut over the ranks; norms, routers and the latent projections are copied to each.
   ///
   /// Copies by data parallelism share the experts (with or without `--enable-expert-parallel`), and nothing else.
-  func ofRank(ranks: Int, stages: Int, copies: Int) -> ByteCount {
+  /// - Parameter expertPadding: Bytes of the experts as a kernel lays them out, for each byte that is stored.
+  func ofRank(ranks: Int, stages: Int, copies: Int, expertPadding: Double = 1) -> ByteCount {
     let shared = ranks.multipliedReportingOverflow(by: copies).partialValue
-    let rank = Self.divided(cut, ranks) + Self.divided(experts, shared) + copied
+    let projections = heads.reduce(ByteCount.zero) { $0 + Self.divided($1.value, min(ranks, $1.key)) }
+    let routed = Self.divided(experts, shared).scaled(by: expertPadding)
+    let rank = Self.divided(cut, ranks) + projections + routed + copied
     return Self.divided(rank, stages)
+  }
+
+  /// The bytes of a tensor in 16 bits; zero where its extents are beyond any model.
+  private static func unpacked(_ tensor: Tensor) -> ByteCount {
+    let elements = tensor.dimensions.reduce(1.0) { $0 * Double($1) }
+    return elements > 0 && elements < 1e15 ? ByteCount(2 * Int(elements)) : .zero
+  }
+
+  /// What one rank of a form that is yet to be made holds more where parts of it are left in 16 bits.
+  func keptOfRank(ranks: Int, stages: Int) -> ByteCount {
+    Self.divided(Self.divided(kept, ranks) + keptCopied, stages)
   }
 
   private static func divided(_ bytes: ByteCount, _ parts: Int) -> ByteCount {
@@ -47,7 +88,7 @@ struct VLLMWeights: Hashable, Sendable {
   private static func isCopied(_ tensor: Tensor) -> Bool {
     tensor.dimensions.count < 2 || tensor.name.contains("kv_a_proj") || tensor.name.contains("q_a_proj")
       || tensor.name.contains("attn_kv_a") || tensor.name.contains("attn_q_a") || tensor.name.contains(".gate.weight")
-      || tensor.name.contains("ffn_gate_inp")
+      || tensor.name.contains("ffn_gate_inp") || tensor.name.contains(".indexer.")
   }
 }
 

@@ -43,6 +43,13 @@ extension StoredLayout {
     return StoredLayout(packing).keeping(scheme["modules_to_not_convert"] ?? scheme["ignored_layers"])
   }
 
+  /// Experts in one form, all else as another layout says.
+  static func experts(_ packing: WeightPacking, of rest: StoredLayout) -> StoredLayout {
+    var layout = rest
+    layout.rules.insert(Rule(targets: ModuleList(named: "experts"), packing: packing), at: 0)
+    return layout
+  }
+
   /// The experts alone.
   static func mxfp4() -> StoredLayout {
     StoredLayout(rules: [Rule(targets: ModuleList(named: "experts"), packing: .mxfp4)])

@@ -26,6 +26,10 @@ struct StoredQuantization: Sendable, Hashable {
       return
     }
     read(scheme, separate)
+    // DeepSeek V4 states the type of its experts beside the scheme of all else.
+    if config["expert_dtype"]?.string == "fp4", let rest = layout {
+      layout = .experts(.mxfp4, of: rest)
+    }
   }
 
   private mutating func read(_ scheme: JSONValue, _ separate: JSONValue?) {

@@ -29,7 +29,7 @@ struct CheckpointReader {
   /// Reads a configuration alone.
   func model(ofConfiguration path: String) throws(ModelError) -> Model {
     var parts = CheckpointParts(path: path, format: .config)
-    parts.config = try document(at: path)
+    parts.config = MistralParameters.config(try document(at: path))
     if let file = LocalFolder.file(path) { parts.files = [file] }
     return try CheckpointModel(parts: parts).model()
   }
@@ -91,7 +91,11 @@ struct CheckpointReader {
 
   private func parts(path: String) throws(ModelError) -> CheckpointParts {
     var parts = CheckpointParts(path: path, format: .safetensors)
-    if names.contains("config.json") { parts.config = try document(at: "\(folder)/config.json") }
+    if names.contains("config.json") {
+      parts.config = try document(at: "\(folder)/config.json")
+    } else if names.contains(MistralParameters.fileName) {
+      parts.config = MistralParameters.config(try document(at: "\(folder)/\(MistralParameters.fileName)"))
+    }
     let tokenizer = names.contains("tokenizer_config.json") ? try? document(at: "\(folder)/tokenizer_config.json") : nil
     parts.tokenizer = tokenizer?["tokenizer_class"]?.string
     if names.contains("chat_template.jinja") || names.contains("chat_template.json") {
