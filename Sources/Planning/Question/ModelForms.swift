@@ -18,7 +18,8 @@ enum ModelForms {
     case .named(let names):
       let wanted = Set(names.map(plain))
       let named = files.enumerated().filter { place, file in
-        !wanted.isDisjoint(with: parts(of: file.name)) || wanted.contains("FILES") || (place == 0 && wanted.contains("AS-IS"))
+        !wanted.isDisjoint(with: parts(of: file.name)) || wanted.contains("FILES")
+          || (place == 0 && wanted.contains("AS-IS"))
       }.map(\.element)
       let there = Set(named.map(\.name))
       return named + made(for: request) { wanted.contains(plain($0)) && !there.contains($0) }
