@@ -1,5 +1,5 @@
 import Platform
-import Units
+public import Units
 
 /// Reads models of every format from local files.
 public enum ModelReader {

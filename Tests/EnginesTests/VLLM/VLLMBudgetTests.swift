@@ -85,7 +85,9 @@ struct VLLMBudgetTests {
       count: 8, usedCount: 2, sharedCount: 0, feedForwardLength: 512, sharedFeedForwardLength: 0)
     func kept(_ tool: ModelForm.Tool?) -> ByteCount {
       let tensors = [
-        Tensor(name: "model.layers.0.self_attn.q_proj.weight", dimensions: [512, 512], type: "NVFP4", bytes: 147_456)
+        Tensor(
+          name: "model.layers.0.self_attn.q_proj.weight", dimensions: [512, 512], type: "NVFP4",
+          bytes: ByteCount(147_456))
       ]
       let form = ModelForm(name: "NVFP4", tool: tool, model: model(experts: experts), tensors: tensors)
       return VLLMWeights(form).keptOfRank(ranks: 1, stages: 1)

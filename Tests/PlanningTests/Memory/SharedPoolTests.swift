@@ -106,7 +106,7 @@ struct SharedPoolTests {
     request.settings.cpuMoeLayers = 4
     let option = try #require(Planner().plan(request).options.first)
     #expect(option.verdict == .doesNotFit)
-    request.machine = machine(.apple, total: .gibibytes(24), limit: .gibibytes(16))
+    request.machine = machine(.apple, total: .gibibytes(48), limit: .gibibytes(36))
     #expect(try #require(Planner().plan(request).options.first).verdict == .fits)
   }
 }

@@ -108,7 +108,7 @@ struct VLLMDevice: Hashable, Sendable {
     var high = ByteCount.mebibytes(isAMD ? 1600 : 1024)
     if ranks > 1 {
       expected += .mebibytes(400)
-      high += .mebibytes(700)
+      high += .mebibytes(400)
     }
     if isShared {
       expected += memory.scaled(by: 0.015)

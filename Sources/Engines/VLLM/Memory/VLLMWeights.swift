@@ -17,9 +17,12 @@ struct VLLMWeights: Hashable, Sendable {
 
   /// Sorts the tensors of a form; files beside the model are cut as its own.
   init(_ form: ModelForm) {
+    // Four bits for all of it lose too much: of mixtures the experts alone are stored so, and attention seldom is in NVFP4.
     let isMixture = form.model.layers.contains { $0.experts != nil }
+    let isNarrow = form.tool == .compressor && !form.name.contains("8")
+    let isFloat = form.name.hasPrefix("NVFP4")
     for tensor in form.tensors {
-      if form.tool == .compressor, !Self.isExpert(tensor), isMixture || tensor.name.contains("attn") {
+      if isNarrow, !Self.isExpert(tensor), isMixture || (isFloat && tensor.name.contains("attn")) {
         let whole = Self.unpacked(tensor)
         let more = tensor.bytes < whole ? whole - tensor.bytes : .zero
         if Self.isCopied(tensor) { keptCopied += more } else { kept += more }
