@@ -42,7 +42,7 @@ struct SharedPoolTests {
     let pool = try #require(SharedPool(machine, devices: [0]))
     let fits = estimate(gpu: .gibibytes(7), of: .gibibytes(11), host: .gibibytes(6), of: .gibibytes(15))
     #expect(fits.verdict(pool: pool).verdict == .fits)
-    let close = estimate(gpu: .gibibytes(8), of: .gibibytes(11), host: .gibibytes(7), of: .gibibytes(15))
+    let close = estimate(gpu: .gibibytes(8), of: .gibibytes(11), host: .gibibytes(6), of: .gibibytes(15))
     #expect(close.verdict(pool: pool).verdict == .tight)
     let over = estimate(gpu: .gibibytes(9), of: .gibibytes(11), host: .gibibytes(12), of: .gibibytes(15))
     let (verdict, reason) = over.verdict(pool: pool)
