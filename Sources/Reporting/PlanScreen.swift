@@ -73,14 +73,20 @@ public struct PlanScreen: Sendable {
       return "\(memory.expectedBytes), at most \(memory.highBytes)\(of(host)) \(verdict)"
     }
     let place = gpus.count == 1 ? fullest.name : "the fullest of \(gpus.count) GPUs"
-    let beside = host.map { ", \($0.highBytes) in the host's memory" } ?? ""
+    let beside = host.map { ", \($0.highBytes) on the host" } ?? ""
     return "at most \(fullest.highBytes)\(of(fullest)) on \(place)\(beside) \(verdict)"
   }
 
   private func context(_ option: PlanOption) -> String {
-    let longest = option.largestContext.map { "; the longest that fits is \($0.value.grouped)" } ?? ""
-    let most = option.largestParallel.map { ", or \(counted($0.value, "request")) at once" } ?? ""
-    return "\(option.contextLength.grouped) tokens, \(counted(option.parallel, "request")) at once\(longest)\(most)"
+    let requests = option.parallel == 1 ? "for 1 request" : "for each of \(option.parallel) requests"
+    let most = option.largestParallel.map { ", or \($0.value.grouped) requests" } ?? ""
+    let longest = option.largestContext.map { "; fits up to \(Self.ofEach($0.value, option)) tokens\(most)" } ?? ""
+    return "\(Self.ofEach(option.contextLength, option)) tokens \(requests)\(longest)"
+  }
+
+  /// Tokens of one request, whatever the engine's own number counts.
+  private static func ofEach(_ tokens: Int, _ option: PlanOption) -> String {
+    option.engine.planning.context.ofEach(tokens, slots: option.parallel, isShared: false).grouped
   }
 
   private func speed(_ option: PlanOption) -> String? {
@@ -114,7 +120,8 @@ public struct PlanScreen: Sendable {
       if engines.count > 1 { cells.append(option.engine.rawValue) }
       let runs = [.fits, .tight, .thrashes].contains(option.verdict)
       cells += [
-        option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { $0.value.grouped } ?? "",
+        option.memory.map { "\($0.highBytes)" } ?? "",
+        option.largestContext.map { Self.ofEach($0.value, option) } ?? "",
         runs ? option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "" : "", Self.loss(option),
         Self.word(option.verdict) + Self.marks(option),
       ]

@@ -153,12 +153,17 @@ private struct SizingLayout {
       (option.outputTokensPerSecond?.expected ?? 0) / max(option.utilization, 0.01)
     }
     var points: [LineChart.Point] = []
-    for option in priced.sorted(by: { ($0.price ?? 0, -capacity($0)) < ($1.price ?? 0, -capacity($1)) }) {
+    // What costs many times the cheapest would press the others together.
+    let most = 10 * (priced.compactMap(\.price).min() ?? 0)
+    for option in priced.filter({ $0.price ?? 0 <= most }).sorted(by: {
+      ($0.price ?? 0, -capacity($0)) < ($1.price ?? 0, -capacity($1))
+    }) {
       guard let price = option.price, capacity(option) > points.last?.y ?? 0 else { continue }
       points.append(.init(price, capacity(option), label: points.count < 8 ? option.machine : nil))
     }
     return LineChart(
-      title: "Output tokens a second for the price", summary: "Layouts that none beats in both price and throughput.",
+      title: "Output tokens a second for the price",
+      summary: "Layouts that none beats in both price and throughput, up to ten times the lowest price.",
       xTitle: "price in \(sizing.costs.currency)", yTitle: "output tokens/s at full load", xUnit: .count,
       yUnit: .tokensPerSecond, series: [.init(name: "best for the price", points: points)])
   }

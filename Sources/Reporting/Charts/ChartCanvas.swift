@@ -99,6 +99,11 @@ struct Axis {
   /// The decimals that tell neighbouring ticks apart.
   func label(_ tick: Double) -> String {
     let step = ticks.count > 1 ? ticks[1] - ticks[0] : 1
+    // Long numbers run out of the drawing: 2,500,000 is 2.5M.
+    for (size, letter) in [(1e6, "M"), (1e3, "k")] where upper >= 10 * size {
+      let scaled = Axis(upTo: upper / size, count: ticks.count - 1)
+      return tick == 0 ? "0" : scaled.label(tick / size) + letter
+    }
     let powers = [1.0, 10, 100, 1000]
     let decimals = powers.firstIndex { power in (step * power - (step * power).rounded()).magnitude < 1e-6 } ?? 4
     return tick.formatted(decimals: decimals)

@@ -62,8 +62,13 @@ extension LineChart {
       canvas.marker(index, x: places[offset].at.x, y: places[offset].at.y)
     }
     guard !isDense else { return }
+    // A label that would stand on another is left out: the table has them all.
+    var end = -Double.infinity
     for place in places {
       guard let label = place.label else { continue }
+      let half = ChartCanvas.width(of: label) / 2
+      guard place.at.x - half > end, place.at.x - half >= 0, place.at.x + half <= ChartCanvas.width else { continue }
+      end = place.at.x + half + 4
       // Above the point, below it where the top of the drawing is near; series take turns so that labels keep apart.
       let above = place.at.y > top + 20 && index.isMultiple(of: 2)
       canvas.drawing.text(label, x: place.at.x, y: place.at.y + (above ? -9 : 19), anchor: "middle")
