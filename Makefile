@@ -84,11 +84,13 @@ accuracy: release ## Hold the memory estimates against what real engines allocat
 	scripts/accuracy-memory .build/release/plimsoll "$(SHARED)/truth"; \
 	else echo "accuracy: skipped, no reference data at $(SHARED)/truth"; fi
 
-accuracy-speed: release ## Score the speed model: DATA=folder, FIT=committed, OUT=file
-	.build/release/plimsoll accuracy-speed --data $(if $(wildcard $(DATA)/devices.json),$(DATA),$(DATA)/speed) $(if $(FIT),--fit $(FIT)) $(if $(OUT),--out $(OUT))
+accuracy-speed: release ## Score the speed model three ways, or one: DATA=folder, FIT=committed, BY=class|family|file|source|scenario, OUT=file
+	@for fit in $(or $(FIT),$(if $(OUT),leave-devices-out,leave-devices-out leave-models-out leave-sources-out)); do echo "$$fit"; \
+	  .build/release/plimsoll accuracy-speed --data $(if $(wildcard $(DATA)/devices*.json),$(DATA),$(DATA)/speed) --fit $$fit \
+	    $(if $(BY),--by $(BY)) $(if $(OUT),--out $(OUT)) || exit 1; done
 
 calibrate-defaults: release ## Refit the speed model's constants on DATA and write them
-	.build/release/plimsoll accuracy-speed --data $(if $(wildcard $(DATA)/devices.json),$(DATA),$(DATA)/speed) --write-fit profiles/efficiencies/default.json
+	.build/release/plimsoll accuracy-speed --data $(if $(wildcard $(DATA)/devices*.json),$(DATA),$(DATA)/speed) --write-fit profiles/efficiencies/default.json
 
 bench: release bench-memory hub-tools ## Measure the load generator beside other clients, the database of runs, and memory
 	cd Benchmarks && $(SWIFT) build -c release -j $(JOBS) && ./compare-clients

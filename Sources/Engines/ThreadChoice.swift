@@ -33,10 +33,14 @@ public struct ThreadChoice: Hashable, Sendable {
       words = "a quota of \(limit) CPUs"
     }
     let share = cores / max(1, replicas)
-    // One core, or one in sixteen, stays for the client, the HTTP threads and the system.
-    let room = replicas > 1 || share < 2 ? 0 : max(1, share / 16)
+    // Of many cores one in sixteen stays for HTTP threads and the system; few are all needed, and a client that shares
+    // the machine is the benchmark's business.
+    let room = replicas > 1 ? 0 : share / 16
     threads = max(1, share - room)
-    reason = replicas > 1 ? "\(words) shared by \(replicas) servers" : "\(words), \(room) left for everything else"
+    reason =
+      replicas > 1
+      ? "\(words) shared by \(replicas) servers"
+      : room > 0 ? "\(words), \(room) left for everything else" : "all \(words)"
   }
 
   /// Makes the choice for each server of a placement.

@@ -7,6 +7,9 @@ struct ReferenceCase: Sendable {
   var id = ""
   /// The name of the file that it stands in.
   var file = ""
+  var model = ""
+  /// How its requests came.
+  var scenario = ""
   var question: SpeedQuestion
   var measured: Double
   /// Devices of one family are left out of a fit together.
@@ -15,13 +18,27 @@ struct ReferenceCase: Sendable {
   var weight: Double
 }
 
+/// Why a measurement is neither fitted nor scored.
+public enum LeftOut: String, Hashable, Sendable, CaseIterable {
+  case suspect = "marked as suspect"
+  case unknownDevice = "device or its bandwidth not stated"
+  case noValue = "no value"
+  case cachedPrompts = "prompts answered from a cache"
+  case unknownLengths = "prompt lengths not stated"
+  case unknownAcceptance = "speculative decoding, acceptance not stated"
+  case unknownArrivals = "arrivals not stated"
+  case promptsAlone = "output rate of prompts alone"
+}
+
 /// Measurements that others published, brought to the form that the estimator answers.
 public struct ReferenceData: Sendable {
   var cases: [ReferenceCase] = []
-  /// Rows that could not be brought to that form, by measure.
-  public internal(set) var skipped: [SpeedMeasure: Int] = [:]
+  /// Measurements that could not be brought to that form, by measure and reason.
+  public internal(set) var leftOut: [SpeedMeasure: [LeftOut: Int]] = [:]
   /// Lines that are no measurement at all.
   public internal(set) var unreadableLines = 0
+
+  init() {}
 
   /// Brings the rows of all files to that form; those marked `suspect` are left out.
   ///
@@ -30,22 +47,36 @@ public struct ReferenceData: Sendable {
   ///
   /// - Throws: `ReferenceFilesError.noTable` where a file of devices is no table.
   public init(_ files: ReferenceFiles, shapes: ReferenceShapes) throws(ReferenceFilesError) {
+    /// Marks the rows that their collection or somebody else doubts.
+    func countSuspects(_ rows: [ReferenceRow], _ measures: (ReferenceRow) -> [SpeedMeasure]) {
+      for row in rows where row.suspect == true {
+        for measure in measures(row) { leftOut[measure, default: [:]][.suspect, default: 0] += 1 }
+      }
+    }
     let decoder = JSONDecoder()
     let known = try Self.devices(files.devices, decoder)
     for file in files.single {
-      for row in rows(file.contents, decoder) where row.suspect != true {
-        let cases = SingleStreamRow(row, ReferenceData.device(row.device, in: known), shapes).cases
-        add(cases, of: row, in: file.name, measures: [row.singleMeasure])
+      let all = rows(file.contents, decoder)
+      countSuspects(all) { [$0.singleMeasure] }
+      let single = all.filter { $0.suspect != true }.map {
+        SingleStreamRow($0, ReferenceData.device($0.device, in: known), shapes)
+      }
+      let cached = Set(single.lazy.filter(\.isAnsweredFromCache).map(\.series))
+      for row in single {
+        let answer = row.isPrompt && cached.contains(row.series) ? Answer(leftOut: .cachedPrompts) : row.answer
+        add(answer, of: row.row, in: file.name, measures: [row.row.singleMeasure])
       }
     }
     for file in files.serving {
-      let serving = rows(file.contents, decoder).filter { $0.suspect != true }.map {
+      let all = rows(file.contents, decoder)
+      countSuspects(all, \.servingMeasures)
+      let serving = all.filter { $0.suspect != true }.map {
         ServingRow($0, ReferenceData.device($0.device, in: known), shapes)
       }
       let cached = Set(serving.lazy.filter(\.beatsThePeak).map(\.series))
       for row in serving {
-        let cases = row.cases(isAnsweredFromCache: cached.contains(row.series))
-        add(cases, of: row.row, in: file.name, measures: row.row.servingMeasures)
+        let answer = row.answer(isAnsweredFromCache: cached.contains(row.series))
+        add(answer, of: row.row, in: file.name, measures: row.row.servingMeasures)
       }
     }
   }
@@ -63,14 +94,22 @@ public struct ReferenceData: Sendable {
     return known
   }
 
-  private mutating func add(
-    _ new: [ReferenceCase], of row: ReferenceRow, in file: String, measures: [SpeedMeasure]
-  ) {
-    let predicted = Set(new.map(\.question.measure))
-    for measure in measures where !predicted.contains(measure) { skipped[measure, default: 0] += 1 }
-    for var one in new {
+  /// What a row became: questions with their answers, and why what it measured became none.
+  struct Answer {
+    var cases: [ReferenceCase] = []
+    var leftOut: LeftOut?
+  }
+
+  private mutating func add(_ answer: Answer, of row: ReferenceRow, in file: String, measures: [SpeedMeasure]) {
+    let predicted = Set(answer.cases.map(\.question.measure))
+    for measure in measures where !predicted.contains(measure) {
+      leftOut[measure, default: [:]][answer.leftOut ?? .noValue, default: 0] += 1
+    }
+    for var one in answer.cases {
       one.id = row.id ?? ""
       one.file = file
+      one.model = row.model.lowercased()
+      one.scenario = row.scenario ?? row.concurrency.map { _ in "closed loop" } ?? "one stream"
       cases.append(one)
     }
   }
@@ -101,6 +140,7 @@ public struct ReferenceData: Sendable {
     return SpeedDevice(
       slug: slug, family: facts.family, deviceClass: kind, bandwidth: bandwidth,
       peak: facts.fp16_tflops.map { $0 * 1e12 } ?? bandwidth * kind.usualIntensity,
-      memory: facts.memory_gb * 1_073_741_824)
+      // A machine's memory holds what ran on it; a card's is about that of its kin.
+      memory: facts.memory_gb.map { $0 * 1_073_741_824 } ?? (kind.isUnified ? 1e12 : bandwidth * 0.03))
   }
 }

@@ -13,6 +13,8 @@ struct ReferenceRow: Decodable {
   var active_b: Double?
   var engine: String?
   var suspect: Bool?
+  /// Where it was published; of the collection of threads it is the thread.
+  var source: String?
 
   // One stream on one machine.
   var test: String?
@@ -32,6 +34,12 @@ struct ReferenceRow: Decodable {
   var tok_s: Double?
   var host_limited: Bool?
   var partial_offload: Bool?
+  /// `layer`, or `tensor` where devices share each layer.
+  var split: String?
+  var n_cpu_moe: Double?
+  /// The processors beside a card, and in how many sockets.
+  var host_cpu: String?
+  var host_sockets: Double?
 
   // Many requests at once.
   var precision: String?
@@ -51,6 +59,15 @@ struct ReferenceRow: Decodable {
   var ttft_ms: Double?
   var tpot_ms: Double?
   var out_tok_s: Double?
+  var request_rate: Double?
+  var n_requests: Double?
+  var peak_concurrency: Double?
+  var max_num_seqs: Double?
+  var speculative: Bool?
+  /// Tokens that one check of guesses yields.
+  var accept_length: Double?
+  /// `4xTP2 prefill, 2xTP4 decode`.
+  var disaggregated: String?
 }
 
 /// What is stated of one device in the reference data.
@@ -60,5 +77,6 @@ struct ReferenceDevice: Decodable {
   var family: String
   /// Left out where a source does not give it.
   var fp16_tflops: Double?
-  var memory_gb: Double
+  /// Left out where a source does not give it.
+  var memory_gb: Double?
 }

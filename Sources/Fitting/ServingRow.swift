@@ -29,21 +29,31 @@ struct ServingRow {
   }
 
   /// The row's questions. First tokens of a series that a cache answered say nothing of prompts: they are scored, not fitted.
-  func cases(isAnsweredFromCache: Bool) -> [ReferenceCase] {
-    guard let device else { return [] }
+  func answer(isAnsweredFromCache: Bool) -> ReferenceData.Answer {
+    guard let device else { return ReferenceData.Answer(leftOut: .unknownDevice) }
+    if row.speculative == true, row.accept_length == nil { return ReferenceData.Answer(leftOut: .unknownAcceptance) }
+    // Earlier collections of closed loops have usual lengths where none are stated; newer ones state those they know.
+    guard row.isl != nil || row.isl_mean != nil || row.n_requests == nil && row.request_rate == nil else {
+      return ReferenceData.Answer(leftOut: .unknownLengths)
+    }
     let speedCase = speedCase(on: device)
-    let load = load(of: speedCase)
-    var out: [ReferenceCase] = []
+    guard let load = load(of: speedCase) else { return ReferenceData.Answer(leftOut: .unknownArrivals) }
+    var out = ReferenceData.Answer()
     func add(_ measure: SpeedMeasure, _ value: Double?, weight: Double) {
       guard let value, value > 0 else { return }
       let question = SpeedQuestion(speedCase, measure, load)
-      out.append(ReferenceCase(question: question, measured: value, family: device.family, weight: weight))
+      out.cases.append(ReferenceCase(question: question, measured: value, family: device.family, weight: weight))
     }
+    let output = Self.lengths(of: row).output
     add(.servingTimePerOutputToken, row.tpot_ms.map { $0 / 1000 }, weight: 1)
     add(.servingTimeToFirstToken, row.ttft_ms.map { $0 / 1000 }, weight: isAnsweredFromCache ? 0 : 0.5)
     // The throughput of a closed loop follows from its latencies: it says little that they do not.
     let follows = row.concurrency != nil && row.tpot_ms != nil
-    add(.servingThroughput, row.out_tok_s, weight: follows ? 0.2 : 1)
+    if output > 1 {
+      add(.servingThroughput, row.out_tok_s, weight: follows ? 0.2 : 1)
+    } else {
+      out.leftOut = .promptsAlone
+    }
     return out
   }
 
@@ -51,14 +61,39 @@ struct ServingRow {
     (row.isl ?? row.isl_mean ?? (row.isFrom("NVIDIA") ? 1024 : 800), row.osl ?? row.osl_mean ?? 256)
   }
 
-  private func load(of speedCase: SpeedCase) -> SpeedQuestion.Load {
+  /// What was asked of the server: a row is the answer to how its requests came, not to its concurrency alone.
+  private func load(of speedCase: SpeedCase) -> SpeedQuestion.Load? {
     let (input, output) = Self.lengths(of: row)
-    if let scenario = row.scenario, scenario.contains("static") {
-      return .fixedBatches(size: row.batch ?? 1, input: input, output: output)
+    let scenario = row.scenario ?? ""
+    if scenario.contains("static") { return .fixedBatches(size: row.batch ?? 1, input: input, output: output) }
+    if scenario == "first token latency" { return .prompts(batch: row.batch ?? 1, input: input) }
+    if scenario == "all requests at once" || scenario == "burst" {
+      return row.n_requests.map { .atOnce(requests: $0, input: input, output: output) }
     }
-    if let inFlight = row.concurrency { return .closed(inFlight: inFlight, input: input, output: output) }
+    if scenario.hasPrefix("open loop") {
+      return row.request_rate.map {
+        .arrivals(
+          rate: $0, requests: row.n_requests ?? Self.usualRequests, input: input, output: output,
+          mostInFlight: row.concurrency)
+      }
+    }
+    if scenario.hasPrefix("guidellm") { return profile(input, output) }
+    if let inFlight = row.concurrency {
+      return .closed(inFlight: inFlight, input: input, output: output, requests: row.n_requests)
+    }
     return .open(input: input, output: output, limits: limits)
   }
+
+  /// A profile whose rate only its name tells: a peak as high as the client goes is all requests at once; else as many are
+  /// in flight as at the peak, less what chance adds to it.
+  private func profile(_ input: Double, _ output: Double) -> SpeedQuestion.Load? {
+    guard let peak = row.peak_concurrency else { return nil }
+    if peak >= 512, let requests = row.n_requests { return .atOnce(requests: requests, input: input, output: output) }
+    return .closed(inFlight: max(1, peak * 0.7), input: input, output: output, requests: nil)
+  }
+
+  /// Requests of a run at a rate, where its source does not say.
+  private static let usualRequests = 1000.0
 
   /// The limits on the 99th percentile that MLPerf Inference v5.1 sets for its server scenarios, in seconds.
   private var limits: [Double] {
@@ -79,14 +114,16 @@ struct ServingRow {
 
   private var engineName: String {
     let name = (row.engine ?? "vllm").lowercased()
-    if name.hasPrefix("tensorrt") { return "trtllm" }
+    if name.contains("tensorrt") { return "trtllm" }
     if name.hasPrefix("vllm") || name.contains("mango") { return "vllm" }
+    if name.hasPrefix("llama.cpp") { return "llama.cpp" }
+    if name.contains("openvino") { return "openvino" }
     return name.contains("habana") ? "habana" : name
   }
 
   private func precision(on device: SpeedDevice) -> Precision {
     let stated = "\(row.gemm ?? "") \(row.precision ?? "")".lowercased()
-    if stated.contains("gguf") { return .gguf }
+    if stated.contains("gguf") || stated.contains("ud-") { return .gguf }
     if stated.contains(where: \.isLetter) { return Precision(quant: stated) }
     if !isMLPerf { return (row.model_path ?? "").lowercased().contains("deepseek") ? .fp8 : .f16 }
     // MLPerf: the smallest format that the generation multiplies natively.
@@ -113,16 +150,23 @@ struct ServingRow {
       quantKind: QuantKind(named: row.precision?.replacingPrefix("gguf-") ?? precision.rawValue), precision: precision,
       stack: isLlama ? .local : .server, engine: engine,
       backend: SpeedCase.usualBackend(of: device.deviceClass, engine: engine))
+    one.source = row.origin
+    one.tokensPerStep = max(1, row.accept_length ?? 1)
     let count = row.n_devices ?? 1
     let isDataParallel = (row.attn_dp ?? 1) > 1
     // Across more than eight devices the sources write the sum of all workers: a worker is as wide as its experts are
     // spread, about half of the workers read prompts, and attention is data-parallel.
-    let isSum = count > 8 && (isDataParallel || row.tp == count)
+    let pools = row.disaggregated.flatMap(Pools.init)
+    let isSum = pools == nil && count > 8 && (isDataParallel || row.tp == count)
     let tensor =
-      isSum ? min(count, row.moe_ep ?? 8) : isDataParallel ? count : row.tp ?? fewestDevices(for: one, of: count)
+      pools.map { Int($0.decodeWays) }
+      ?? (isSum ? min(count, row.moe_ep ?? 8) : isDataParallel ? count : row.tp ?? fewestDevices(for: one, of: count))
     let stages = row.pp ?? 1
     one.replicas = Double(row.replicas ?? max(1, count / (tensor * stages))) * (isSum ? 0.5 : 1)
-    one.isDisaggregated = isSum
+    if let pools {
+      (one.replicas, one.promptServers, one.promptWays) = (pools.decoders, pools.prefillers, pools.prefillWays)
+    }
+    one.isDisaggregated = isSum || pools != nil
     one.devices = Double(tensor * stages)
     one.ways = isLlama ? 1 : Double(tensor)
     let heads = traits.isLatent ? 1 : max(1, traits.cacheElements / 256)
@@ -132,14 +176,21 @@ struct ServingRow {
     // Servers on Blackwell are run with a cache of 8-bit floats, whatever the engine; before it only some.
     let hasSmallCache =
       ["trtllm", "habana"].contains(engine) || isMLPerf || device.generation == "blackwell-dc"
-    one.cacheBytesPerElement = hasSmallCache && (precision == .fp8 || precision == .fp4) ? 1 : 2
+    let isSmall = hasSmallCache && (precision == .fp8 || precision == .fp4) || row.kv_cache == "fp8"
+    one.cacheBytesPerElement = isSmall ? 1 : 2
     // One request for each that is in flight, all sent at once.
     one.isOneWave = row.isFrom("4x RTX 3090")
     one.arrival = row.concurrency == nil ? row.scenario : nil
     // The published llama.cpp servers ran with eight slots.
-    one.slots = min(Self.room(beside: one, row), isLlama ? 8 : .infinity)
+    one.slots = min(Self.room(beside: one, row), isLlama ? 8 : row.max_num_seqs ?? usualSequences)
     one.isChat = isLlama
     return one
+  }
+
+  /// Sequences that an engine takes at once unless told otherwise: vLLM's limit was 256 until 2025, 1024 on servers since.
+  private var usualSequences: Double {
+    guard row.scenario != nil, row.n_requests != nil, engineName == "vllm" else { return .infinity }
+    return (row.date ?? "") < "2025-03" ? 256 : 1024
   }
 
   /// Streams that the memory beside the weights held, of a run of which nobody kept what was allocated.
@@ -158,6 +209,19 @@ struct ServingRow {
     var devices = 1
     while devices < count, one.weightBytes * 1.35 > one.device.memory * 0.9 * Double(devices) { devices *= 2 }
     return devices
+  }
+}
+
+/// Servers that read prompts and servers that write: `4xTP2 prefill, 2xTP4 decode`.
+private struct Pools {
+  var prefillers, prefillWays, decoders, decodeWays: Double
+
+  init?(_ text: String) {
+    let numbers = text.split { !$0.isNumber }.compactMap { Double($0) }
+    guard numbers.count == 4, text.contains("prefill"), text.contains("decode"), numbers.allSatisfy({ $0 > 0 }) else {
+      return nil
+    }
+    (prefillers, prefillWays, decoders, decodeWays) = (numbers[0], numbers[1], numbers[2], numbers[3])
   }
 }
 

@@ -3,7 +3,7 @@ public import Planning
 /// How far predictions are from measurements, by measure: what `accuracy-speed` prints and writes.
 public struct SpeedAccuracy: Hashable, Sendable, Codable {
   public var cases: Int
-  /// Rows that could not be predicted.
+  /// Measurements that are not scored.
   public var skipped: Int
   public var medianPercent: Double
   public var p90Percent: Double
@@ -24,6 +24,8 @@ extension SpeedAccuracy {
     public var byClass: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
     public var byFamily: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
     public var byFile: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
+    public var bySource: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
+    public var byScenario: [SpeedMeasure: [String: SpeedAccuracy]] = [:]
     /// Every row, in the order of the data's families.
     public var rows: [Row] = []
   }
@@ -35,6 +37,8 @@ extension SpeedAccuracy {
     public var measure: String
     public var deviceClass: String
     public var family: String
+    public var source: String
+    public var scenario: String
     public var measured: Double
     public var predicted: Double
     /// Half-width of the 80% band, as a logarithm.
@@ -44,43 +48,48 @@ extension SpeedAccuracy {
   /// Scores efficiencies on data that they were not fitted on.
   public static func score(_ data: ReferenceData, with efficiencies: Efficiencies) -> Table {
     let predictions = data.cases.map { DefaultsFit.prediction(of: $0, by: efficiencies) }
-    return table(predictions, skipped: data.skipped) { efficiencies.band(of: $0.measure, for: $0.deviceClass).band }
+    return table(predictions, data.leftOut) {
+      efficiencies.band(of: $0.measure, for: $0.deviceClass, knowing: $0.known).band
+    }
   }
 
-  /// Scores fits that each leave one family of devices out; bands come from the errors on the other families.
-  public static func leavingDevicesOut(_ data: ReferenceData) -> Table {
+  /// Scores fits that each leave something out; bands come from the errors on the rows of the others.
+  public static func leavingOut(_ way: LeavingOut, of data: ReferenceData) -> Table {
     let fit = DefaultsFit(data)
-    let predictions = fit.heldOut(whole: fit.logarithms())
+    let predictions = fit.heldOut(way, whole: fit.logarithms())
+    func label(_ one: HeldOutPrediction) -> String { way == .source ? one.source : one.family }
     var bands: [String: Efficiencies] = [:]
-    for family in Set(predictions.map(\.family)) {
-      bands[family] = Efficiencies(errors: DefaultsFit.errors(of: predictions.filter { $0.family != family }))
+    let known = Efficiencies.Knowledge(device: way != .device, source: way != .source)
+    for name in Set(predictions.map(label)) {
+      bands[name] = Efficiencies(
+        errors: DefaultsFit.errors(of: predictions.filter { label($0) != name }, knowing: known))
     }
-    return table(predictions, skipped: data.skipped) {
-      bands[$0.family]?.band(of: $0.measure, for: $0.deviceClass).band ?? 0
+    return table(predictions, data.leftOut) {
+      bands[label($0)]?.band(of: $0.measure, for: $0.deviceClass, knowing: known).band ?? 0
     }
   }
 
   private static func table(
-    _ predictions: [HeldOutPrediction], skipped: [SpeedMeasure: Int], band: (HeldOutPrediction) -> Double
+    _ predictions: [HeldOutPrediction], _ leftOut: [SpeedMeasure: [LeftOut: Int]], band: (HeldOutPrediction) -> Double
   ) -> Table {
     var table = Table()
     table.rows = predictions.map {
       Row(
         id: $0.id, file: $0.file, measure: $0.measure.rawValue, deviceClass: $0.deviceClass.rawValue, family: $0.family,
-        measured: $0.measured, predicted: $0.measured * exponential($0.error), band: band($0))
+        source: $0.source, scenario: $0.scenario, measured: $0.measured, predicted: $0.measured * exponential($0.error),
+        band: band($0))
     }
     for measure in SpeedMeasure.allCases {
       let own = predictions.filter { $0.measure == measure }
-      table.overall[measure] = score(own, skipped: skipped[measure] ?? 0, band: band)
-      table.byClass[measure] = Dictionary(grouping: own, by: \.deviceClass.rawValue).mapValues {
-        score($0, skipped: 0, band: band)
+      table.overall[measure] = score(own, skipped: leftOut[measure]?.values.reduce(0, +) ?? 0, band: band)
+      func parts(_ part: (HeldOutPrediction) -> String) -> [String: SpeedAccuracy] {
+        Dictionary(grouping: own, by: part).mapValues { score($0, skipped: 0, band: band) }
       }
-      table.byFamily[measure] = Dictionary(grouping: own, by: \.family).mapValues {
-        score($0, skipped: 0, band: band)
-      }
-      table.byFile[measure] = Dictionary(grouping: own, by: \.file).mapValues {
-        score($0, skipped: 0, band: band)
-      }
+      table.byClass[measure] = parts(\.deviceClass.rawValue)
+      table.byFamily[measure] = parts(\.family)
+      table.byFile[measure] = parts(\.file)
+      table.bySource[measure] = parts(\.source)
+      table.byScenario[measure] = parts(\.scenario)
     }
     return table
   }

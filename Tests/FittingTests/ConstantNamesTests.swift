@@ -29,7 +29,10 @@ import Testing
       $0.components(separatedBy: ".family.").last
     }
     var read: Set<String> = []
-    for one in Self.cases(families: Set(families)) {
+    let sources = shipped.logarithms.keys.compactMap { key in
+      key.range(of: ".source.").map { String(key[$0.upperBound...]) }
+    }
+    for one in Self.cases(families: Set(families)) + Self.cases(of: Set(sources)) {
       for quantity in Quantity.allCases { read.formUnion(one.effects(of: quantity).map(\.key)) }
     }
     let unread = Set(shipped.logarithms.keys).subtracting(read)
@@ -37,8 +40,15 @@ import Testing
   }
 
   @Test func everyShippedErrorIsOfAMeasureAndAClass() {
+    let classes = ["*"] + DeviceClass.allCases.map(\.rawValue)
     let names = SpeedMeasure.allCases.flatMap { measure in
-      ["\(measure.rawValue).*"] + DeviceClass.allCases.map { "\(measure.rawValue).\($0.rawValue)" }
+      classes.flatMap { name in
+        [("", false, false), (".device", true, false), (".source", false, true), (".device+source", true, true)].map {
+          suffix, device, source in
+          #expect(Efficiencies.Knowledge(device: device, source: source).suffix == suffix)
+          return "\(measure.rawValue).\(name)\(suffix)"
+        }
+      }
     }
     #expect(Set(shipped.errors.keys).subtracting(names) == [])
   }
@@ -75,6 +85,17 @@ import Testing
     return cases
   }
 
+  /// Cases of published collections, of one stream and of many.
+  private static func cases(of sources: Set<String>) -> [SpeedCase] {
+    sources.flatMap { source in
+      [SpeedCase.Stack.local, .server].map { stack in
+        var one = speedCase("rtx-4090", .nvidiaGeForce, stack: stack, backend: .cuda)
+        one.source = source
+        return one
+      }
+    }
+  }
+
   /// One device of each generation, by the name that published measurements give it.
   private static let devices: [(String, DeviceClass)] = [
     ("h100-sxm", .nvidiaDataCentre), ("b200", .nvidiaDataCentre), ("a100-80gb-sxm", .nvidiaDataCentre),
@@ -90,8 +111,9 @@ import Testing
 
   /// Engines that published measurements name.
   private static let engines = [
-    "ampere-llama.cpp", "habana", "ik_llama.cpp", "llama.cpp", "llamafile", "mlx-lm", "mlx-vlm", "ollama", "sglang",
-    "trtllm", "vllm",
+    "ampere-llama.cpp", "deepspeed", "habana", "ik_llama.cpp", "llama.cpp", "llamafile", "lmdeploy", "mlx-lm",
+    "mlx-vlm",
+    "ollama", "openvino", "sglang", "trtllm", "vllm",
   ]
 
   private static func speedCase(
@@ -118,7 +140,10 @@ import Testing
       return one
     }
     return Precision.allCases.map { precision in one { $0.precision = precision } }
-      + ["Interactive", "Offline", "Server", "offline max throughput", "offline static batch"].map { arrival in
+      + [
+        "Interactive", "Offline", "Server", "offline max throughput", "offline static batch", "all requests at once",
+        "first token latency", "guidellm, rate by profile", "open loop", "open loop, constant rate",
+      ].map { arrival in
         one { $0.arrival = arrival }
       } + engines.map { engine in one(engine: engine) { $0.isTuned = true } }
       + [QuantKind.f16, .k4].map { format in one(format: format) { $0.isOldBuild = true } }
@@ -127,6 +152,10 @@ import Testing
         one { $0.isHostLimited = true }, one { $0.isOneWave = true }, one { $0.isDisaggregated = true },
         one { $0.device.hasFastLink = true }, one { $0.device.hasFastLink = false },
         one("gtx-1660", engine: "llamafile") { $0.isChat = false },
+        one {
+          $0.device.deviceClass = .amdCDNA
+          $0.isTuned = true
+        },
       ]
   }
 }

@@ -41,6 +41,8 @@ extension SpeedCase {
     case .stepOverhead:
       list.base(200, 0.5)
       list.by("backend", backend.rawValue, 0.4)
+      // The processor picks each token out of the whole vocabulary.
+      list.by("vocabulary", "all", 0.2, mean: 0.3, coefficient: naturalLog(model.vocabularyShare))
     case .hostBandwidth:
       list.base(0.6, 0.2)
       list.by("experts", isSparse ? "yes" : nil, 0.4)
@@ -51,6 +53,7 @@ extension SpeedCase {
       handicaps(&list, engine: 0.12)
       // A bundle brings kernels of its own, which cost more on one backend than on another.
       list.by("engine+backend", engine == "llama.cpp" ? nil : "\(engine)/\(backend)", 0.2)
+      list.by("source", source, 0.15)
     default: return localPrefillEffects(quantity)
     }
     return list.effects
@@ -68,6 +71,8 @@ extension SpeedCase {
       // Units that multiply more in a cycle wait longer for what else a kernel does.
       list.by("units", "all", 0.3, mean: -0.5, coefficient: naturalLog(DeviceClass.matrixWidth(of: device.generation)))
       list.by("generation+backend", "\(device.generation)/\(backend)", 0.15)
+      // OpenVINO multiplies on Intel's matrix units, which Vulkan's kernels for these leave idle.
+      list.by("kernels", backend == .openVINO ? backend.rawValue : nil, 0.5, mean: 1)
       list.by("format", quantKind.rawValue, 0.15)
       list.by("format+backend", "\(quantKind.rawValue)/\(backend)", 0.12)
       list.by("float+generation", quantKind == .f16 ? "\(device.generation)/\(backend)" : nil, 0.3)
@@ -99,7 +104,9 @@ extension SpeedCase {
       list.base(1, 0.7)
       list.by("backend", backend.rawValue, 0.5)
     case .stageOverlap: list.base(1, 0.7)
-    case .prefillFactor: handicaps(&list, engine: 0.3)
+    case .prefillFactor:
+      handicaps(&list, engine: 0.3)
+      list.by("source", source, 0.25)
     default: return []
     }
     return list.effects

@@ -7,7 +7,8 @@ public struct Efficiencies: Hashable, Sendable, Codable {
   public var origin: String
   /// Logarithms by key, as `local.weightBandwidth.class.nv-geforce`.
   public var logarithms: [String: Double]
-  /// Errors on devices that were left out of the fit, by `measure.class` and by `measure.*`.
+  /// Errors on rows that were left out of the fit, by `measure.class` and by `measure.*`, each with what the fit knew of
+  /// them: nothing, `.device`, `.source` or `.device+source`.
   public var errors: [String: FitError]
 
   public init(origin: String = "", logarithms: [String: Double] = [:], errors: [String: FitError] = [:]) {
@@ -48,6 +49,49 @@ public struct Efficiencies: Hashable, Sendable, Codable {
       all[quantity.rawValue] = sum
     }
     return Quantities(logarithms: all)
+  }
+
+  /// What a fit has seen of a case: other models on its device, other rows of its source.
+  public struct Knowledge: Hashable, Sendable {
+    public var device: Bool
+    public var source: Bool
+
+    public init(device: Bool = false, source: Bool = false) {
+      self.device = device
+      self.source = source
+    }
+
+    /// The ending of the keys of errors.
+    package var suffix: String {
+      device ? source ? ".device+source" : ".device" : source ? ".source" : ""
+    }
+  }
+
+  /// What these constants have seen of a case.
+  package func knowledge(of one: SpeedCase) -> Knowledge {
+    let quantities = one.stack == .local ? ["weightBandwidth", "prefillCompute"] : ["weightBandwidth"]
+    func has(_ names: [String], _ kind: String, _ name: String) -> Bool {
+      names.contains { logarithms["\(one.stack.rawValue).\($0).\(kind).\(name)"] != nil }
+    }
+    return Knowledge(
+      device: has(quantities, "family", one.device.family),
+      source: one.source.map { has(["stepFactor", "prefillFactor"], "source", $0) } ?? false)
+  }
+
+  /// Half-width of the 80% band of a measure for a case, as a logarithm, and whether its class was fitted.
+  package func band(of measure: SpeedMeasure, for one: SpeedCase) -> (band: Double, isFitted: Bool) {
+    band(of: measure, for: one.device.deviceClass, knowing: knowledge(of: one))
+  }
+
+  /// Half-width of the 80% band of a measure for a class of hardware, where so much is known of the device and the source.
+  public func band(
+    of measure: SpeedMeasure, for deviceClass: DeviceClass, knowing known: Knowledge
+  ) -> (band: Double, isFitted: Bool) {
+    if let own = errors["\(measure.rawValue).\(deviceClass.rawValue)\(known.suffix)"] { return (own.band, true) }
+    let plain = band(of: measure, for: deviceClass)
+    return (
+      errors["\(measure.rawValue).*\(known.suffix)"].map { min($0.band, plain.band) } ?? plain.band, plain.isFitted
+    )
   }
 
   /// Half-width of the 80% band of a measure for a class of hardware, as a logarithm, and whether that class was fitted.

@@ -96,6 +96,9 @@ public struct ModelTraits: Hashable, Sendable, Codable {
       attentionHeads: attending.map { Double($0.headCount) })
   }
 
+  /// The vocabulary over a usual one, of 128 Ki tokens; 1 where it is not known.
+  var vocabularyShare: Double { vocabulary > 0 ? vocabulary / 128_256 : 1 }
+
   /// Query heads of a layer with attention: as stated, else of 128 elements each, as most models have them.
   var heads: Double { attentionHeads ?? max(1, (queryWidth / 128).rounded()) }
 

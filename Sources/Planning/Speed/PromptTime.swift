@@ -78,6 +78,7 @@ extension SpeedCase {
 
   private func serverPrompt(_ q: Quantities, tokens: Double) -> PromptTime {
     var time = PromptTime()
+    let ways = promptWays ?? ways
     time.compute = 2 * model.promptParameters * tokens / (ways * peak * q.share(.prefillCompute))
     time.attention =
       4 * tokens * model.attentionWidth * model.attendedTokens(at: tokens / 2)

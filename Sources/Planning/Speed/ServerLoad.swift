@@ -3,6 +3,8 @@ struct ServerLoad: Sendable {
   let speedCase: SpeedCase
   let inputTokens: Double
   let outputTokens: Double
+  /// Share of a run's requests that are sent together at its start; nil where the run has no stated end.
+  var firstWave: Double?
 
   /// Latencies and throughput of one replica.
   struct Outcome: Hashable, Sendable {
@@ -25,13 +27,52 @@ struct ServerLoad: Sendable {
     }
   }
 
+  /// The parts of a request's time on one replica with so many streams, in seconds.
+  struct Parts {
+    /// One token of every stream.
+    var step: Double
+    /// A prompt alone.
+    var prompt: Double
+    /// What a prompt adds to steps that run anyway.
+    var beside: Double
+  }
+
   /// A closed loop lets no queue grow without bound: what is more than this busy is taken as this.
-  private static let mostBusy = 0.9
+  static let mostBusy = 0.9
 
   /// Streams at once, at most as many as anybody starts a server for.
-  private var room: Double { max(1, min(speedCase.slots ?? Self.mostStreams, Self.mostStreams)) }
+  var room: Double { max(1, min(speedCase.slots ?? Self.mostStreams, Self.mostStreams)) }
 
   private static let mostStreams = 4096.0
+
+  /// Prompt tokens that one step takes in at most: what vLLM and SGLang are started with on servers.
+  private static let tokensPerPass = 8192.0
+
+  /// Share of first tokens that the runs of the fit's largest collection sent at once: ten requests for each in flight.
+  private static let usualWave = 0.11
+
+  /// Returns the times of the parts with so many streams, each at half of its output.
+  ///
+  /// - Parameter isAlone: True for a single stream that has its engine to itself: its prompt is as fast as prompts were
+  ///   measured alone.
+  func parts(_ q: Quantities, streams: Double, isAlone: Bool = false) -> Parts {
+    let step = speedCase.decodeStep(q, streams: streams, length: inputTokens + outputTokens / 2).total
+    let prompt = speedCase.promptTime(q, tokens: inputTokens)
+    let inflation = isAlone ? 1 : q[.prefillInflation]
+    return Parts(
+      step: step / speedCase.tokensPerStep, prompt: prompt.total * inflation,
+      beside: max(prompt.besideSteps * inflation, 1e-9))
+  }
+
+  /// The most that prompts of others delay the tokens of one request: what each of its steps takes in.
+  func mostDelay(_ parts: Parts) -> Double {
+    max(outputTokens - 1, 0) * max(parts.beside, parts.beside * Self.tokensPerPass / max(inputTokens, 1))
+  }
+
+  /// Seconds of one request from its start to its end where all streams are busy.
+  func cycle(_ parts: Parts, streams: Double) -> Double {
+    outputTokens * parts.step + (speedCase.isDisaggregated ? 0 : max(streams - 1, 0) * parts.beside) + parts.prompt
+  }
 
   /// Solves the steady state with so many requests in flight on one replica.
   ///
@@ -39,33 +80,38 @@ struct ServerLoad: Sendable {
   /// token slower than a step. The first requests of a run arrive together and queue for each other's prompts; those that
   /// do not fit in memory wait for a whole request to end.
   func steady(_ q: Quantities, inFlight: Double) -> Outcome {
-    let length = inputTokens + outputTokens / 2
     let streams = min(inFlight, room)
-    let step = speedCase.decodeStep(q, streams: streams, length: length).total
-    let alone = speedCase.promptTime(q, tokens: inputTokens)
     let isAlone = inFlight <= 1 && speedCase.stack == .local
-    // A single stream has its engine to itself: its prompt is as fast as prompts were measured alone.
-    let inflation = isAlone ? 1 : q[.prefillInflation]
-    let prompt = alone.total * inflation
-    let beside = alone.besideSteps * inflation
+    let parts = parts(q, streams: streams, isAlone: isAlone)
     // A cycle is the prompts of all and the steps of one, however they interleave: what a request waits for the prompts
     // of others before its first token it does not wait for them after it.
-    let others = max(streams - 1, 0) * beside
-    let together = q[.burst] / (1 + q[.burst])
-    let wave = together * others / 2
+    let others = max(streams - 1, 0) * parts.beside
+    var odds = q[.burst]
+    if let firstWave { odds *= firstWave / max(1 - firstWave, 1e-3) / Self.usualWave }
+    let wave = odds / (1 + odds) * others / 2
     let interrupting = speedCase.isDisaggregated ? 0 : others - wave
-    let cycle = outputTokens * step + interrupting + prompt
+    let cycle = outputTokens * parts.step + interrupting + parts.prompt
     // After the first wave prompts come at random to one server, all of one length (Pollaczek and Khinchine).
-    let busy = min(streams * beside / cycle, Self.mostBusy)
-    let chance = min(beside * busy / (2 * (1 - busy)), interrupting / 2)
-    let perToken = step + (interrupting - chance) / outputTokens
-    let queued = wave + chance
-    let requestRate = min(1 / beside, streams / cycle)
+    let busy = min(streams * parts.beside / cycle, Self.mostBusy)
+    let chance = min(parts.beside * busy / (2 * (1 - busy)), interrupting / 2)
+    let delaying = min(max(interrupting - chance, 0), mostDelay(parts))
+    var queued = wave + interrupting - delaying
+    if let servers = speedCase.promptServers { queued = queue(at: servers, parts, streams: streams, cycle: cycle) }
+    let perToken = parts.step + delaying / outputTokens
+    let requestRate = min(1 / parts.beside, streams / cycle)
     let refused = max(inFlight - streams, 0) / max(requestRate, 1e-9)
-    let overhead = q[.requestOverhead] * 1e-3 + step
+    let overhead = q[.requestOverhead] * 1e-3 + parts.step
     return Outcome(
-      streams: streams, timePerOutputToken: perToken, timeToFirstToken: overhead + prompt + queued + refused,
-      step: step, prompt: prompt, queued: queued, refused: refused, overhead: overhead, isAlone: isAlone)
+      streams: streams, timePerOutputToken: perToken, timeToFirstToken: overhead + parts.prompt + queued + refused,
+      step: parts.step, prompt: parts.prompt, queued: queued, refused: refused, overhead: overhead, isAlone: isAlone)
+  }
+
+  /// The wait at servers of their own for prompts: by chance, or until all others' prompts are read where they are too few.
+  private func queue(at servers: Double, _ parts: Parts, streams: Double, cycle: Double) -> Double {
+    let each = streams * speedCase.replicas / servers
+    let busy = min(each * parts.beside / cycle, Self.mostBusy)
+    let chance = parts.beside * busy / (2 * (1 - busy))
+    return max(min(chance, max(each - 1, 0) * parts.beside), each * parts.beside - cycle)
   }
 
   /// Output tokens a second of all replicas with so many requests in flight over all of them.
@@ -77,9 +123,14 @@ struct ServerLoad: Sendable {
   /// Output tokens a second where whole batches are read, then written, one after the other.
   func staticThroughput(_ q: Quantities, batch: Double) -> Double {
     let each = batch / speedCase.replicas
-    let prompt = speedCase.promptTime(q, tokens: inputTokens).total
-    let step = speedCase.decodeStep(q, streams: each, length: inputTokens + outputTokens / 2).total
-    return batch * outputTokens / (each * prompt + outputTokens * step)
+    let together = min(each, room)
+    let prompt =
+      speedCase.stack == .local
+      ? together * speedCase.promptTime(q, tokens: inputTokens).total
+      : speedCase.promptTime(q, tokens: inputTokens, batch: together).total
+    let step = speedCase.decodeStep(q, streams: together, length: inputTokens + outputTokens / 2).total
+    let passes = max(1, each / room)
+    return batch * outputTokens / (passes * (prompt + outputTokens * step))
   }
 
   /// Limits on the slowest requests, in seconds.
@@ -98,8 +149,8 @@ struct ServerLoad: Sendable {
       if rate > best?.outputTokensPerSecond ?? 0 { best = (outcome, rate) }
     }
     var before: (streams: Double, outcome: Outcome)?
-    for exponent in 0...48 {
-      let streams = power(2, Double(exponent) / 4)
+    for exponent in 0...24 {
+      let streams = power(2, Double(exponent) / 2)
       guard exponent == 0 || streams <= most else { break }
       let outcome = steady(q, inFlight: streams)
       if let before, outcome.timePerOutputToken > bound {

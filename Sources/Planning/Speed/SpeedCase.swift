@@ -60,6 +60,13 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   public var isDisaggregated = false
   /// How load arrives where no number of requests in flight is given: `offline`, `server`, `interactive`.
   public var arrival: String?
+  /// The collection of measurements that it stands in; nil for a question, whose machine nobody has published.
+  public var source: String?
+  /// Servers of their own that read the prompts of all replicas, and their width; nil where there are none.
+  public var promptServers: Double?
+  public var promptWays: Double?
+  /// Tokens that one step yields: more than one where guesses are checked.
+  public var tokensPerStep: Double = 1
   /// Streams that one replica has room for at once, as its memory was estimated; nil where that was not asked.
   public var slots: Double?
 

@@ -92,10 +92,12 @@ public struct SpeedEstimator: Sendable {
   func band(_ value: Double, _ measure: SpeedMeasure, _ one: SpeedCase, measuredWidth: Double? = nil) -> Band? {
     guard value.isFinite, value > 0 else { return nil }
     let kind = one.device.deviceClass
-    let fitted = efficiencies.band(of: measure, for: kind)
+    let fitted = efficiencies.band(of: measure, for: one)
     var width = fitted.band
-    var note =
-      "speed model; 80% of held-out \(kind.rawValue) devices within x\(exponential(width).formatted(decimals: 2))"
+    let isKnown = efficiencies.knowledge(of: one).device
+    let who =
+      isKnown ? "other people's measurements of this \(kind.rawValue) device" : "held-out \(kind.rawValue) devices"
+    var note = "speed model; 80% of \(who) within x\(exponential(width).formatted(decimals: 2))"
     if !fitted.isFitted { note = "speed model; no measured device of class \(kind.rawValue), so a wide band" }
     if !one.assumedFacts.isEmpty {
       width *= Self.widerForAssumptions

@@ -5,8 +5,14 @@ public struct SpeedQuestion: Hashable, Sendable {
     case decode(lengths: [Double], streams: Double)
     /// Reading prompts: mean of the rates over these lengths, after a depth.
     case prefill(lengths: [Double], depth: Double, prompts: Double)
-    /// A number of requests in flight over all replicas.
-    case closed(inFlight: Double, input: Double, output: Double)
+    /// A number of requests in flight over all replicas; of so many in all, where the run's length is stated.
+    case closed(inFlight: Double, input: Double, output: Double, requests: Double? = nil)
+    /// So many requests over all replicas, all sent at the start.
+    case atOnce(requests: Double, input: Double, output: Double)
+    /// Requests a second over all replicas, and how many in all; at most a number of them in flight, where there is one.
+    case arrivals(rate: Double, requests: Double, input: Double, output: Double, mostInFlight: Double?)
+    /// One batch of prompts, until the first token.
+    case prompts(batch: Double, input: Double)
     /// Whole batches, one after the other.
     case fixedBatches(size: Double, input: Double, output: Double)
     /// As much as goes, within limits where there are some.
@@ -35,10 +41,25 @@ public struct SpeedQuestion: Hashable, Sendable {
           / max(speedCase.promptTime(q, tokens: tokens, depth: depth, batch: prompts).total, 1e-9)
       }
       return rates.reduce(0, +) / Double(max(rates.count, 1))
-    case .closed(let inFlight, let input, let output):
-      let server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
+    case .closed(let inFlight, let input, let output, let requests):
+      var server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
+      server.firstWave = requests.map { min(1, inFlight / max($0, 1)) }
       let outcome = server.steady(q, inFlight: max(inFlight / speedCase.replicas, 1))
       return pick(outcome, throughput: server.throughput(outcome, inFlight: inFlight))
+    case .atOnce(let requests, let input, let output):
+      let server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
+      let run = server.atOnce(q, requests: max(requests / speedCase.replicas, 1))
+      return pick(run.outcome, throughput: run.outputTokensPerSecond)
+    case .arrivals(let rate, let requests, let input, let output, let most):
+      var limited = speedCase
+      if let most { limited.slots = min(speedCase.slots ?? .infinity, max(1, most / speedCase.replicas)) }
+      let server = ServerLoad(speedCase: limited, inputTokens: input, outputTokens: output)
+      let run = server.arriving(
+        q, rate: rate / speedCase.replicas, requests: max(requests / speedCase.replicas, 1),
+        waitsOutside: most != nil)
+      return pick(run.outcome, throughput: run.outputTokensPerSecond)
+    case .prompts(let batch, let input):
+      return speedCase.promptTime(q, tokens: input, batch: batch).total * q[.prefillInflation]
     case .fixedBatches(let size, let input, let output):
       let server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
       return pick(server.steady(q, inFlight: size), throughput: server.staticThroughput(q, batch: size))

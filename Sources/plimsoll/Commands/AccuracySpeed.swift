@@ -14,15 +14,28 @@ struct AccuracySpeed: AsyncParsableCommand {
     discussion: "Example: plimsoll accuracy-speed --data ../shared --fit committed --out speed.json",
     shouldDisplay: false)
 
-  enum Fit: String, ExpressibleByArgument, CaseIterable { case leaveDevicesOut = "leave-devices-out", committed }
+  enum Fit: String, ExpressibleByArgument, CaseIterable {
+    case leaveDevicesOut = "leave-devices-out"
+    case leaveModelsOut = "leave-models-out"
+    case leaveSourcesOut = "leave-sources-out"
+    case committed
 
-  enum Grouping: String, ExpressibleByArgument, CaseIterable { case deviceClass = "class", family, file }
+    var leavingOut: LeavingOut? { LeavingOut(rawValue: rawValue) }
+  }
+
+  enum Grouping: String, ExpressibleByArgument, CaseIterable {
+    case deviceClass = "class"
+    case family, file, source, scenario
+  }
 
   @Option(help: "A folder with devices*.json, single*.jsonl and serving*.jsonl, or one that holds it as speed/.")
   var data: String
-  @Option(help: "Which constants: fits that each leave a family of devices out, or the committed ones.")
+  @Option(
+    help:
+      "Which constants: fits that each leave out a family of devices, a model of one, or a source; or the committed.")
   var fit: Fit = .leaveDevicesOut
-  @Option(help: "What is scored apart: each class of devices, each family (the worst first), or each file.")
+  @Option(
+    help: "What is scored apart: each class of devices, family (the worst first), file, source, or way of arriving.")
   var by: Grouping = .deviceClass
   @Flag(name: .customLong("by-family"), help: .hidden) var isByFamily = false
   @Option(help: "A file for the scores as JSON.") var out: String?
@@ -40,9 +53,10 @@ struct AccuracySpeed: AsyncParsableCommand {
       return Terminal.note("wrote \(efficiencies.logarithms.count) constants to \(writeFit)")
     }
     let table =
-      fit == .committed
-      ? SpeedAccuracy.score(reference, with: try profiles.efficiencies()) : SpeedAccuracy.leavingDevicesOut(reference)
+      try fit.leavingOut.map { SpeedAccuracy.leavingOut($0, of: reference) }
+      ?? SpeedAccuracy.score(reference, with: profiles.efficiencies())
     Terminal.result(rendered(table).rendered())
+    Terminal.result("\n" + leftOut(of: reference).rendered())
     if let rows {
       let lines = table.rows.map { JSONOutput.line($0) }.joined(separator: "\n")
       try lines.appending("\n").write(toFile: rows, atomically: true, encoding: .utf8)
@@ -75,12 +89,25 @@ struct AccuracySpeed: AsyncParsableCommand {
     return text
   }
 
+  /// What was neither fitted nor scored, and why.
+  private func leftOut(of data: ReferenceData) -> TextTable {
+    var text = TextTable(["not scored", "because", ">measurements"])
+    for measure in SpeedMeasure.allCases {
+      for (reason, count) in (data.leftOut[measure] ?? [:]).sorted(by: { $0.value > $1.value }) {
+        text.add([measure.rawValue, reason.rawValue, "\(count)"])
+      }
+    }
+    return text
+  }
+
   private func parts(
     of table: SpeedAccuracy.Table, _ grouping: Grouping, _ measure: SpeedMeasure
   ) -> [(key: String, value: SpeedAccuracy)] {
     switch grouping {
     case .deviceClass: (table.byClass[measure] ?? [:]).sorted { ($1.value.cases, $0.key) < ($0.value.cases, $1.key) }
     case .family: (table.byFamily[measure] ?? [:]).sorted { $0.value.medianPercent > $1.value.medianPercent }
+    case .source: (table.bySource[measure] ?? [:]).sorted { $0.value.medianPercent > $1.value.medianPercent }
+    case .scenario: (table.byScenario[measure] ?? [:]).sorted { $0.value.cases > $1.value.cases }
     case .file: (table.byFile[measure] ?? [:]).sorted { ($0.key.count, $0.key) < ($1.key.count, $1.key) }
     }
   }
