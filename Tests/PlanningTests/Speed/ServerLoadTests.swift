@@ -1,3 +1,4 @@
+import Engines
 import Profiles
 import Testing
 
