@@ -44,7 +44,9 @@ extension ServerLoad {
     let inFlight = rate < most ? streams(answering: rate, answered) : room
     let seconds = requests / rate
     let whole = cycle(parts(q, streams: max(inFlight, 1)), streams: inFlight)
-    let streams = max(inFlight * seconds / (seconds + whole / 2), min(inFlight, 1))
+    // A run that is too fast fills the room at once; a slower one takes as long as an answer until it is steady.
+    let ramped = inFlight * seconds / (seconds + whole / 2)
+    let streams = rate < most ? max(ramped, min(inFlight, 1)) : min(room, requests)
     let now = parts(q, streams: max(streams, 1))
     let done = min(rate, most)
     let busy = min(done * now.beside, Self.mostBusy)
