@@ -65,7 +65,7 @@ struct SchemaTests {
     let outcome = try program.run(["choose", path, "--on", "2x epyc-9654, 512 GiB"])
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("bound to node 0"))
-    #expect(outcome.output.contains("started with numactl --cpunodebind=0 --membind=0"))
+    #expect(outcome.output.contains("Started with numactl --cpunodebind=0 --membind=0"))
     #expect(outcome.output.contains("for prompts"))
     let refused = try program.run(["choose", path, "--on", "1x rtx-4090, 64 GiB", "--engine", "vllm"])
     #expect(refused.exitCode == 3)

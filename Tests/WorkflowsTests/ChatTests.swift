@@ -7,7 +7,8 @@ import Units
 @testable import Workflows
 
 /// Answers as they come, without a terminal.
-@Suite struct ChatTests {
+/// One at a time: an interrupt ends the answer that listens.
+@Suite(.serialized) struct ChatTests {
   private static let chunks = """
     : a comment
     data: {"choices": [{"delta": {"role": "assistant"}}]}

@@ -17,7 +17,7 @@ struct FormOptions: ParsableArguments {
   var imatrix = false
   @Option(
     help: ArgumentHelp(
-      "Projector of a vision model; the one beside the model by default, none for none.", valueName: "file"),
+      "Projector of a vision model, or none.", valueName: "file"),
     completion: .file())
   var mmproj: String?
   @Option(help: ArgumentHelp("Draft model for speculative decoding.", valueName: "file"), completion: .file())

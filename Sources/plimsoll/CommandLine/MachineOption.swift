@@ -24,7 +24,7 @@ struct MachineOption: ParsableArguments {
       "Another machine: a name, a profile, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu 8 cores, 64 GiB, 80 GB/s\".",
       valueName: "machine"), completion: Completion.machines)
   var expression: String?
-  @Option(help: ArgumentHelp("Leave an accelerator out, such as gpu1; may be repeated.", valueName: "gpu"))
+  @Option(help: ArgumentHelp("Leave an accelerator out (gpu1); repeatable.", valueName: "gpu"))
   var exclude: [String] = []
   @Option(help: ArgumentHelp("Memory to leave free on each accelerator, such as 1GiB.", valueName: "bytes"))
   var headroom: String?

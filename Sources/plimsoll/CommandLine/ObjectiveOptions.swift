@@ -4,8 +4,8 @@ public import Planning
 
 /// What the best is the best for.
 struct ObjectiveOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What to rank by: \(Objective.Kind.words).")) var objective: Objective.Kind?
-  @Option(name: .customLong("for"), help: ArgumentHelp("The use: \(Use.words).", valueName: "use")) var use: Use?
+  @Option(help: ArgumentHelp("What to rank by.")) var objective: Objective.Kind?
+  @Option(name: .customLong("for"), help: ArgumentHelp("What the model is for.", valueName: "use")) var use: Use?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -34,10 +34,6 @@ struct ObjectiveOptions: ParsableArguments {
   }
 }
 
-extension Objective.Kind: ExpressibleByArgument {
-  static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
-}
+extension Objective.Kind: ExpressibleByArgument {}
 
-extension Use: ExpressibleByArgument {
-  static var words: String { allCases.map(\.rawValue).joined(separator: ", ") }
-}
+extension Use: ExpressibleByArgument {}

@@ -26,7 +26,7 @@ struct PlacementOptions: ParsableArguments {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Copies of the model.", valueName: "n", visibility: .hidden))
   var dataParallel: Int?
-  @Option(help: ArgumentHelp("vLLM: machines of this kind that one server spans.", valueName: "n")) var nodes = 1
+  @Option(help: ArgumentHelp("vLLM: machines that one server spans.", valueName: "n")) var nodes = 1
   @Option(help: ArgumentHelp("llama.cpp: how devices share: none, layer, row or tensor.", visibility: .hidden))
   var splitMode: Placement.SplitMode?
   @Option(

