@@ -84,8 +84,8 @@ extension Machine {
 
   /// What the host and accelerators on its memory may take together: the host's, and what firmware set apart.
   ///
-  /// Where what is available was not probed, a system that draws a screen from the same memory keeps 1.25 GiB at least (assumed: chosen, not
-  /// measured).
+  /// Where what is available was not probed, a system that draws a screen from the same memory keeps 1.25 GiB at least.
+  /// That is assumed, not measured.
   public func sharedBytes(with devices: [Int]) -> ByteCount? {
     let kept = ByteCount.mebibytes(1280)
     let carved = devices.filter { accelerators.indices.contains($0) }.compactMap { accelerators[$0].carvedBytes?.value }
