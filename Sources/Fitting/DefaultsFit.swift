@@ -79,7 +79,7 @@ public struct DefaultsFit: Sendable {
   /// Rounds from the whole fit to one without a device or a source: enough for medians to stand still.
   private static let rounds = 3
 
-  /// Predicts every case from fits that each leave something out of which the case is.
+  /// Predicts every case from fits that each left out something that the case belongs to.
   func heldOut(_ way: LeavingOut, whole: [String: Double]) -> [HeldOutPrediction] {
     var out: [HeldOutPrediction] = []
     for (position, contains) in Self.blocks.enumerated() {

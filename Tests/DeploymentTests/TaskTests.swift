@@ -18,7 +18,7 @@ private struct OneRoute: HTTPTransport {
   }
 }
 
-/// Models that make vectors or scores, and models that see.
+/// Models that make vectors or scores, and vision models.
 @Suite struct TaskTests {
   @Test(arguments: [
     (ModelTask.generation, "/v1/completions", #"{"choices":[{}],"usage":{"completion_tokens":1}}"#, true),

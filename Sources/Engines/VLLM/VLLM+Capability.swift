@@ -66,8 +66,7 @@ extension VLLM {
   ]
 
   private func nvidia(_ quantization: String, _ machine: Machine) -> Capability {
-    let cards = machine.accelerators.filter { $0.vendor.value == .nvidia }
-    guard let capability = cards.compactMap({ $0.architecture.flatMap { Double($0.value) } }).min() else {
+    guard let capability = machine.accelerators.compactMap(\.computeCapability).min() else {
       return .yes(notes: [Reason(.unknownCapability, "the compute capability of the GPUs is not known")])
     }
     guard capability >= 7.0 else {

@@ -65,7 +65,7 @@ public struct PlanRequest: Sendable {
   public var isCacheTypeStated = false
   /// True where nothing may lie in the host's memory.
   public var isOnAcceleratorsOnly = false
-  /// Repositories that hold the model's weights in a format, for a model of which no file is here.
+  /// Repositories that hold the model's weights in a format, for a model without a file here.
   public var published: [ModelFormat: String] = [:]
 
   public init(model: Model, machine: Machine, workload: Workload = Workload()) {

@@ -55,7 +55,7 @@ import Units
   @Test func fewerThreadsThanCoresAreSaidWithBothSpeeds() throws {
     let threads = try #require(option(request("@2x epyc-9654, 512 GiB", "0.6b")).threads)
     #expect(threads.decode < 90)
-    #expect(threads.reason.code == "fewer-threads-are-faster")
+    #expect(threads.reason.code == .fewerThreadsAreFaster)
   }
 
   @Test func theLadderEndsAtItsLimitAndNowhereElse() {
@@ -90,7 +90,7 @@ import Units
   @Test func oneStreamIsBoundAndStartedSo() throws {
     let found = try option(request("@2x epyc-9654, 512 GiB", "8b"))
     #expect(found.placement.numaNode == 0)
-    #expect(found.placementReason?.code == "bind-to-node")
+    #expect(found.placementReason?.code == .bindToNode)
     #expect(found.launch?.wrapper?.words == ["numactl", "--cpunodebind=0", "--membind=0"])
     // Pages of a mapped file lie where another server may have read them first.
     #expect(found.launch?.arguments.contains("--no-mmap") == true)
@@ -125,7 +125,7 @@ import Units
     let found = try option(request("@2x epyc-9654, 512 GiB", "8b", streams: 16))
     #expect(found.placement.replicas >= 2)
     #expect(found.placement.replicas % 2 == 0)
-    #expect(["one-server-per-node", "several-servers-per-node"].contains(found.placementReason?.code.rawValue ?? ""))
+    #expect([.oneServerPerNode, .severalServersPerNode].contains(found.placementReason?.code))
     #expect(found.verdict == .fits)
   }
 

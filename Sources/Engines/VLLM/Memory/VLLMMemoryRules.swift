@@ -51,7 +51,7 @@ public struct VLLMMemoryRules: MemoryRules {
     let maker = accelerator.vendor.value
     return VLLMDevice(
       isAMD: maker == .amd, isShared: accelerator.sharesMemory == true, memory: memory,
-      computeCapability: maker == .nvidia ? accelerator.architecture.flatMap { Double($0.value) } : nil)
+      computeCapability: accelerator.computeCapability)
   }
 
   private func budget(_ question: Question) -> VLLMBudget {
