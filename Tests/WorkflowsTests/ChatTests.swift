@@ -46,7 +46,7 @@ import Units
 
   @Test func anAnswerIsHandedOnAndKept() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 600) { Selftest.paced($0, tokens: 5, first: 1_000_000, pace: 1_000_000) })
+      MockServer { Selftest.paced($0, tokens: 5, first: 1_000_000, pace: 1_000_000) })
     defer { server.stop() }
     var session = ChatSession(with: BenchmarkTarget(baseURL: server.url, model: "mock"))
     let heard = Mutex("")
@@ -60,7 +60,7 @@ import Units
   /// An interrupt ends the answer; the conversation goes on.
   @Test func anInterruptStopsAnAnswer() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 600) { Selftest.paced($0, tokens: 2000, first: 1_000_000, pace: 20_000_000) })
+      MockServer { Selftest.paced($0, tokens: 2000, first: 1_000_000, pace: 20_000_000) })
     defer { server.stop() }
     var session = ChatSession(with: BenchmarkTarget(baseURL: server.url, model: "mock"))
     let answer = try await session.ask("hello") { _ in _ = InterruptClaim.handle() }

@@ -22,7 +22,7 @@ import Units
     let fixture = try WorkspaceFixture()
     defer { fixture.remove() }
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { Selftest.paced($0, tokens: 4, first: 1_000_000, pace: 1_000_000) })
+      MockServer { Selftest.paced($0, tokens: 4, first: 1_000_000, pace: 1_000_000) })
     defer { server.stop() }
     let store = try store(fixture)
     var settings = BenchmarkSettings(stages: [Stage(load: .concurrency(2), stop: StopRule(requests: 6))])

@@ -15,7 +15,6 @@ final class MockLoop {
 
   private let listener: Int32
   private let state: MockState
-  private let end: Int64
   private let answer: (MockRequest) -> MockAnswer
   private let poller: Poller
   private let clock = MonotonicClock()
@@ -27,11 +26,10 @@ final class MockLoop {
   private var woken: Int64 = 0
   private var buffer = [UInt8](repeating: 0, count: 65536)
 
-  init?(listener: Int32, state: MockState, end: Int64, answer: @escaping (MockRequest) -> MockAnswer) {
+  init?(listener: Int32, state: MockState, answer: @escaping (MockRequest) -> MockAnswer) {
     guard let poller = Poller() else { return nil }
     self.listener = listener
     self.state = state
-    self.end = end
     self.answer = answer
     self.poller = poller
   }
@@ -41,7 +39,7 @@ final class MockLoop {
     raisePriority()
     poller.watch(listener, for: .readable)
     var now = clock.now()
-    while !state.isStopped.load(ordering: .relaxed), now < end {
+    while !state.isStopped.load(ordering: .relaxed) {
       let due = min(timers.first?.time ?? .max, now + 50_000_000)
       poller.wait(nanoseconds: max(0, due - now), into: &ready)
       woken = clock.now()

@@ -3,14 +3,14 @@ import Synchronization
 
 /// A server with known timing on a free port of the loopback, on a thread of its own.
 ///
-/// It ends when it is stopped or let go of, and by itself after its lifetime.
+/// It ends when it is stopped or let go of.
 final class MockServer: Sendable {
   let port: UInt16
   private let state: MockState
   private let listener: Int32
 
   /// Starts the server; nil where no port can be had.
-  init?(lifetimeSeconds: Double = 120, answer: @escaping @Sendable (MockRequest) -> MockAnswer) {
+  init?(answer: @escaping @Sendable (MockRequest) -> MockAnswer) {
     let descriptor = openStreamSocket()
     guard descriptor >= 0 else { return nil }
     var address = sockaddr_in()
@@ -26,11 +26,10 @@ final class MockServer: Sendable {
     state = MockState()
     listener = descriptor
     port = UInt16(bigEndian: address.sin_port)
-    let end = MonotonicClock().now() + Int64(lifetimeSeconds * 1e9)
     let started =
       isBound
       && startThread { [state] in
-        MockLoop(listener: descriptor, state: state, end: end, answer: answer)?.run()
+        MockLoop(listener: descriptor, state: state, answer: answer)?.run()
         close(descriptor)
       }
     if !started {

@@ -10,7 +10,7 @@ import Units
   }
 
   private func server(first: Int64 = 5_000_000, pace: Int64 = 1_000_000, tokens: Int = 4) throws -> MockServer {
-    try #require(MockServer(lifetimeSeconds: 30) { Selftest.paced($0, tokens: tokens, first: first, pace: pace) })
+    try #require(MockServer { Selftest.paced($0, tokens: tokens, first: first, pace: pace) })
   }
 
   @Test func everyCaseIsReadAsItWasSent() async throws {
@@ -40,7 +40,7 @@ import Units
   /// A server that closes a connection just after an answer meets the next request on its way.
   @Test func connectionsThatCloseBehindAnAnswerLoseNoRequest() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { request in
+      MockServer { request in
         var answer = Selftest.paced(request, tokens: 4, first: 1_000_000, pace: 100_000)
         let last = answer.steps.last?.delay ?? 0
         answer.steps.append(.init(delay: last + Int64(request.serial % 8) * 15_000, bytes: [], closes: true))
@@ -133,7 +133,7 @@ import Units
 
   @Test func aServerThatRefusesTheKeyIsGivenUpAtOnce() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { _ in
+      MockServer { _ in
         .plain(status: "401 Unauthorized", body: "{\"error\":{\"message\":\"wrong key\"}}")
       })
     defer { server.stop() }
@@ -161,7 +161,7 @@ import Units
 
   @Test func aWebPageIsNoAnswer() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { _ in .plain(status: "200 OK", body: "<!doctype html>\n<p>hello</p>") })
+      MockServer { _ in .plain(status: "200 OK", body: "<!doctype html>\n<p>hello</p>") })
     defer { server.stop() }
     let stage = Stage(load: .concurrency(1), stop: StopRule(requests: 1))
     let result = try await Benchmark(

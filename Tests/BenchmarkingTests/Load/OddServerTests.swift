@@ -20,7 +20,7 @@ import Units
   /// 20 are due in 2 seconds at 10 a second; the last is sent and answered though the end has passed.
   @Test func arrivalsOfAConstantRateAreAllAnswered() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { Selftest.paced($0, tokens: 2, first: 5_000_000, pace: 1_000_000) })
+      MockServer { Selftest.paced($0, tokens: 2, first: 5_000_000, pace: 1_000_000) })
     defer { server.stop() }
     let stage = Stage(load: .rate(100, process: .constant, cap: nil), stop: StopRule(seconds: 0.2))
     let result = try await run(server, stage, tokens: 2)
@@ -31,7 +31,7 @@ import Units
 
   @Test func connectionsThatStayOpenAfterDoneAreTold() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { request in
+      MockServer { request in
         var answer = Selftest.paced(request, tokens: 4, first: 2_000_000, pace: 1_000_000)
         // Without the end of the body.
         answer.steps[answer.steps.count - 1].bytes.removeLast(MockAnswer.tail.count)
@@ -50,7 +50,7 @@ import Units
   /// it is sent, so that no place is taken twice.
   @Test func theStartOfAWideStageIsNotLate() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 60) { Selftest.paced($0, tokens: 2, first: 2_000_000_000, pace: 1_000_000) })
+      MockServer { Selftest.paced($0, tokens: 2, first: 2_000_000_000, pace: 1_000_000) })
     defer { server.stop() }
     let result = try await run(server, Stage(load: .concurrency(256), stop: StopRule(requests: 256)), tokens: 2)
     #expect(result.summary.completed == 256)
@@ -59,7 +59,7 @@ import Units
 
   @Test func aServerThatWantsTheNewerLimitGetsIt() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { request in
+      MockServer { request in
         request.maximumTokens == MockRequest.unlimited
           ? Selftest.paced(request, tokens: 4, first: 2_000_000, pace: 1_000_000)
           : .plain(
@@ -76,7 +76,7 @@ import Units
 
   @Test func aServerThatIsLoadingIsWaitedFor() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { request in
+      MockServer { request in
         request.serial > 3
           ? Selftest.paced(request, tokens: 4, first: 2_000_000, pace: 1_000_000)
           : .plain(status: "503 Service Unavailable", body: "{\"error\":{\"message\":\"Loading model\"}}")
@@ -92,7 +92,7 @@ import Units
 
   @Test func refusalsOfMembersSayWhatToLeaveOut() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { _ in
+      MockServer { _ in
         .plain(
           status: "400 Bad Request",
           body: "{\"error\":{\"message\":\"Unrecognized request arguments supplied: ignore_eos, min_tokens\"}}")
@@ -105,7 +105,7 @@ import Units
 
   @Test func loadsAreNotPooled() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { Selftest.paced($0, tokens: 4, first: 5_000_000, pace: 1_000_000) })
+      MockServer { Selftest.paced($0, tokens: 4, first: 5_000_000, pace: 1_000_000) })
     defer { server.stop() }
     let stages = [1, 4].map { Stage(load: .concurrency($0), stop: StopRule(requests: 80)) }
     let result = try await Benchmark(
@@ -121,7 +121,7 @@ import Units
   /// A server that repeats the key that it was sent must not bring it into the records.
   @Test func secretsStayOutOfErrors() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { _ in
+      MockServer { _ in
         .plain(status: "401 Unauthorized", body: "{\"error\":\"wrong key sk-secret-1234\"}")
       })
     defer { server.stop() }
