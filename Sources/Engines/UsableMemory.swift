@@ -84,16 +84,13 @@ extension Machine {
 
   /// What the host and accelerators on its memory may take together: the host's, and what firmware set apart.
   ///
-  /// Where what is available was not probed, a system that draws a screen from the same memory keeps 1.25 GiB at least.
-  /// That is assumed, not measured.
+  /// Where what is available was not probed, 90% of the memory: screen, system and other programs draw on it too, and
+  /// weights that are paged out are read from the disk for every token. The share is assumed, not measured.
   public func sharedBytes(with devices: [Int]) -> ByteCount? {
-    let kept = ByteCount.mebibytes(1280)
     let carved = devices.filter { accelerators.indices.contains($0) }.compactMap { accelerators[$0].carvedBytes?.value }
     return usableHostBytes.map { host in
-      guard memory.availableBytes == nil, let total = memory.totalBytes?.value, total > kept else {
-        return carved.reduce(host.value, +)
-      }
-      return carved.reduce(min(host.value, total - kept), +)
+      let most = memory.availableBytes == nil ? memory.totalBytes?.value.scaled(by: 0.9) : nil
+      return carved.reduce(min(host.value, most ?? host.value), +)
     }
   }
 }

@@ -128,27 +128,10 @@ extension LayoutSearch {
     return leastOnHost(upTo: layerCount) { count in
       var moved = settings
       moved.cpuMoeLayers = count
-      var fit = sharing(balanced(question.with(moved).with(whole)))
+      var fit = balanced(question.with(moved).with(whole))
       fit.why = LayoutReason.expertsOnCPU(count, of: layerCount)
       return fit
     }
-  }
-
-  /// What a model may take of a memory that screen, system and other programs use too: experts that are paged out are read
-  /// from the disk for every token.
-  private static let sharedShare = 0.9
-
-  /// The fit judged by the one memory that processors and accelerators share, where they do: both parts come out of it.
-  private func sharing(_ fit: Fit) -> Fit {
-    guard fit.fits, machine.accelerators.contains(where: { $0.sharesMemory == true }), let estimate = fit.estimate,
-      let all = machine.usableHostBytes?.value.scaled(by: Self.sharedShare), estimate.highBytes > all
-    else { return fit }
-    var fit = fit
-    fit.verdict = .doesNotFit
-    fit.reason = Reason(
-      .insufficientMemory, "needs up to \(estimate.highBytes) of the \(all) that processor and GPU share",
-      remedy: "\(estimate.highBytes - all) less would fit: a smaller quantization, context or number of slots")
-    return fit
   }
 
   /// The layers dealt out so that what is left of them beside experts on the host fills all devices alike.

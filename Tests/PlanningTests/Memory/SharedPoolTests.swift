@@ -40,7 +40,7 @@ struct SharedPoolTests {
   func together(maker: Maker) throws {
     let machine = machine(maker, total: .gibibytes(16), limit: .gibibytes(11))
     let pool = try #require(SharedPool(machine, devices: [0]))
-    let fits = estimate(gpu: .gibibytes(7), of: .gibibytes(11), host: .gibibytes(6), of: .gibibytes(15))
+    let fits = estimate(gpu: .gibibytes(6), of: .gibibytes(11), host: .gibibytes(6), of: .gibibytes(15))
     #expect(fits.verdict(pool: pool).verdict == .fits)
     let close = estimate(gpu: .gibibytes(8), of: .gibibytes(11), host: .gibibytes(6), of: .gibibytes(15))
     #expect(close.verdict(pool: pool).verdict == .tight)
