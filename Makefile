@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 DISTRIBUTION := .build/distribution
 STATIC := $(if $(filter Darwin,$(shell uname)),,--static-swift-stdlib)
 
-.PHONY: $(DISTRIBUTION) bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills check-reference dist install uninstall check-docs check-numa
+.PHONY: $(DISTRIBUTION) bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills kills check-reference dist install uninstall check-docs check-numa
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -38,6 +38,9 @@ check-hub: build hub-tools ## Hold the Hub client against the official one and a
 
 hub-kills: release ## Kill 200 downloads in the middle, resume each, and hold what is left against the hashes
 	scripts/hub-kills .build/release/plimsoll
+
+kills: release ## Kill bench, import, deploy, run and pull 60 times each, and check what is left
+	scripts/kills .build/release/plimsoll
 
 check: lint test ## What a change has to pass
 

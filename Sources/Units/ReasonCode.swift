@@ -344,7 +344,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case streamLeftOpen = "stream-left-open"  // the server kept connections open after its answers
   case reasoningHidden = "reasoning-hidden"  // reasoning is counted and not streamed
   case usageImplausible = "usage-implausible"  // the server's token counts cannot be right
-  case requestsResent = "requests-resent"  // requests were sent twice after a closed connection
+  case requestsResent = "requests-resent"  // the server closed connections with requests on them
   case rowsSkipped = "rows-skipped"  // rows of the data set hold no prompt
   case clientLate = "client-late"  // the load generator was late
   case environmentChanged = "environment-changed"  // the machine changed during the run

@@ -286,7 +286,7 @@ extension ValidityEvidence {
   fileprivate var sentAgain: Reason? {
     guard let count = client.oddities?.sentAgain, count > 0 else { return nil }
     return Reason(
-      .requestsResent, "\(count) requests were sent twice, as the server closed their connections unanswered")
+      .requestsResent, "\(count) requests were sent twice: the server closed their connections after taking them")
   }
 
   fileprivate var leftOpen: Reason? {

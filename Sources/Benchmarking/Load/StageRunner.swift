@@ -181,7 +181,7 @@ final class StageRunner {
     transfer.finish(code, at: now)
     let record = transfer.state.record
     if transfer.isLeftOpen { oddities.leftOpen += 1 }
-    if transfer.state.sends > 1 { oddities.sentAgain += 1 }
+    if transfer.state.wasLost { oddities.sentAgain += 1 }
     if transfer.state.hasImpossibleUsage { oddities.impossibleUsage += 1 }
     tally.add(record)
     if record.outcome != .completed, plan.schedule == nil {

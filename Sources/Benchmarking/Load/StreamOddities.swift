@@ -4,7 +4,7 @@
 public struct StreamOddities: Hashable, Sendable, Codable {
   /// The server left the connection open after `[DONE]`.
   public var leftOpen = 0
-  /// The connection was closed before an answer began, and the request went out once more.
+  /// The connection was closed while the server may have worked on the request, which went out once more.
   public var sentAgain = 0
   /// The server's count of output tokens cannot be: none for an answer with text, or far more than it holds.
   public var impossibleUsage = 0

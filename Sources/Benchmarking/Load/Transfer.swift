@@ -50,6 +50,7 @@ final class Transfer {
     _ = plimsoll_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
     // A measurement goes straight to the server, whatever the shell says of proxies.
     _ = plimsoll_curl_set_string(handle, CURLOPT_PROXY, "")
+    _ = plimsoll_curl_set_string(handle, CURLOPT_NOPROXY, "*")
     _ = plimsoll_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     _ = plimsoll_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
     _ = plimsoll_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -177,8 +178,7 @@ final class Transfer {
   private static let onReady: curl_prereq_callback = { context, _, _, _, _ in
     guard let context else { return 0 }
     Unmanaged<Transfer>.fromOpaque(context)._withUnsafeGuaranteedRef { transfer in
-      transfer.state.record.sent = transfer.loop.now()
-      transfer.state.sends += 1
+      transfer.state.noteSend(at: transfer.loop.now())
     }
     return 0
   }

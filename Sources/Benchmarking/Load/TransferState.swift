@@ -14,8 +14,8 @@ struct TransferState {
   /// The answer's text, kept only where a next turn needs it; still escaped.
   var answer: [UInt8] = []
   var keepsAnswer = false
-  /// How often the request was put on a connection: libcurl itself tries another where a kept one was closed.
-  var sends = 0
+  /// True where the request was put on another connection, though the server may have worked on it before.
+  private(set) var wasLost = false
   /// Bytes of the request's body, the most tokens that its prompt can be.
   var bodyBytes = 0
   /// When `[DONE]` came.
@@ -46,6 +46,19 @@ struct TransferState {
     self.keepsAnswer = keepsAnswer
     self.bodyBytes = bodyBytes
   }
+
+  /// Notes that the request goes out on a connection: its time counts from the last one. libcurl itself tries another
+  /// where a kept one was closed.
+  ///
+  /// A server that had closed an idle connection says so within a round trip, and nothing is lost: it never saw the
+  /// request. One that closes it later may have been at work on it.
+  mutating func noteSend(at stamp: Int64) {
+    if let first = record.sent, stamp - first > Self.longestRoundTrip { wasLost = true }
+    record.sent = stamp
+  }
+
+  /// How long the word of a connection that was closed before takes to come, with a new connection, nanoseconds.
+  private static let longestRoundTrip: Int64 = 250_000_000
 
   /// Takes the bytes of one read. All its events share one stamp, taken before any of them was looked at.
   mutating func receive(_ bytes: UnsafeBufferPointer<UInt8>, at stamp: Int64, status: Int) {

@@ -53,6 +53,25 @@ import Units
     ).run()
     #expect(result.summary.completed == 300)
     #expect(result.requests.compactMap(\.error) == [])
+    #expect(!result.validity.reasons.contains { $0.code == .requestsResent })
+  }
+
+  /// A server that takes a request and closes the connection later has worked for nothing.
+  @Test func requestsThatAServerDropsAreSaid() async throws {
+    let server = try #require(
+      MockServer(lifetimeSeconds: 30) { request in
+        guard request.serial == 5 else { return Selftest.paced(request, tokens: 4, first: 1_000_000, pace: 100_000) }
+        return MockAnswer(steps: [.init(delay: 300_000_000, bytes: [], closes: true)])
+      })
+    defer { server.stop() }
+    let stage = Stage(load: .concurrency(1), stop: StopRule(requests: 30))
+    let result = try await Benchmark(
+      settings: settings(stage), target: BenchmarkTarget(baseURL: server.url, model: "m")
+    ).run()
+    #expect(result.summary.completed == 30)
+    #expect(result.validity.reasons.contains { $0.code == .requestsResent })
+    // The answer is timed from the connection on which it came.
+    #expect(result.requests.allSatisfy { ($0.timeToFirstToken ?? 1) < 0.25 })
   }
 
   @Test func openLoopsFollowTheirScheduleAndKeepIt() async throws {
