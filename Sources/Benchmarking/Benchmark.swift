@@ -114,6 +114,9 @@ struct CollectedEvents: Sendable {
   private let keepsRequests: Bool
   private(set) var requests: [RequestRecord] = []
   private(set) var samples: [TelemetrySample] = []
+  /// Samples so far, and of how many one is kept.
+  private var sampled = 0
+  private var stride = 1
   private(set) var schedules: [String: [Int64]] = [:]
   private var stage: SummaryAccumulator?
   private var keepsRecords = false
@@ -143,9 +146,21 @@ struct CollectedEvents: Sendable {
       for request in finished { stage?.add(request) }
       if keepsRequests { requests += finished }
       if keepsRecords { records += finished }
-    case .sample(let sample): samples.append(sample)
+    case .sample(let sample): add(sample)
     case .stageStarted(let stage, let schedule): if keepsRequests { schedules[stage.name] = schedule }
     case .progress, .stageFinished, .waiting: break
     }
+  }
+
+  /// Samples kept of a run whose memory does not grow with its length: half an hour of them, then every other.
+  static let mostSamples = 4096
+
+  private mutating func add(_ sample: TelemetrySample) {
+    defer { sampled += 1 }
+    guard sampled.isMultiple(of: stride) else { return }
+    samples.append(sample)
+    guard !keepsRequests, samples.count == Self.mostSamples else { return }
+    samples = samples.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+    stride *= 2
   }
 }

@@ -59,7 +59,7 @@ import Units
   /// A server that takes a request and closes the connection later has worked for nothing.
   @Test func requestsThatAServerDropsAreSaid() async throws {
     let server = try #require(
-      MockServer(lifetimeSeconds: 30) { request in
+      MockServer { request in
         guard request.serial == 5 else { return Selftest.paced(request, tokens: 4, first: 1_000_000, pace: 100_000) }
         return MockAnswer(steps: [.init(delay: 300_000_000, bytes: [], closes: true)])
       })
