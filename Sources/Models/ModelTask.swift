@@ -33,11 +33,12 @@ extension Model {
   public var seesImages: Bool {
     if visionHeadCount != nil || companions.contains(where: { $0.role == .projector }) { return true }
     if format == .gguf { return Self.seeingArchitectures.contains(architecture) }
-    return tensors.contains { tensor in
-      ["visual.", "model.visual.", "vision_tower.", "vision_model.", "model.vision_tower."]
-        .contains(where: tensor.name.hasPrefix)
-    }
+    return tensors.contains { tensor in Self.seeingPrefixes.contains(where: tensor.name.hasPrefix) }
   }
+
+  private static let seeingPrefixes = [
+    "visual.", "model.visual.", "vision_tower.", "vision_model.", "model.vision_tower.",
+  ]
 
   /// Attention heads of the part that sees; nil where there is none or its configuration does not say.
   public var visionHeadCount: Int? {

@@ -1,8 +1,13 @@
 /// Every maker that Plimsoll knows.
 public struct MakerCatalogue: Sendable {
-  public var all: [MakerFacts]
+  public let all: [MakerFacts]
+  /// Every alias in plain words.
+  private let spellings: [(maker: Maker, words: String)]
 
-  public init(_ all: [MakerFacts]) { self.all = all }
+  public init(_ all: [MakerFacts]) {
+    self.all = all
+    spellings = all.flatMap { facts in facts.aliases.map { (facts.maker, Self.plain($0)) } }
+  }
 
   /// The makers of this version; one more is a file beside this one and a word here.
   public static let shipped = MakerCatalogue(
@@ -23,9 +28,8 @@ public struct MakerCatalogue: Sendable {
   public func maker(named words: String) -> Maker {
     if let number = Self.vendorNumber(words), let known = maker(pciVendor: number) { return known }
     let plain = Self.plain(words)
-    let known = all.flatMap { facts in facts.aliases.map { (maker: facts.maker, alias: Self.plain($0)) } }
-      .filter { $0.alias == plain || plain.hasPrefix($0.alias + " ") }
-    return known.max { $0.alias.count < $1.alias.count }?.maker ?? Maker(canonical: words)
+    let known = spellings.filter { $0.words == plain || plain.hasPrefix($0.words + " ") }
+    return known.max { $0.words.count < $1.words.count }?.maker ?? Maker(canonical: words)
   }
 
   /// The number in `0x10de`, `10de`, `[10de]` or `PCI\VEN_10DE`.
@@ -39,7 +43,7 @@ public struct MakerCatalogue: Sendable {
   private static func plain(_ words: String) -> String {
     var text = words.lowercased()
     for mark in ["(r)", "(tm)", "(c)", "®", "™"] {
-      while let place = text.firstRange(of: mark) { text.replaceSubrange(place, with: " ") }
+      while text.contains(mark), let place = text.firstRange(of: mark) { text.replaceSubrange(place, with: " ") }
     }
     return text.split { !($0.isLetter || $0.isNumber) }.joined(separator: " ")
   }

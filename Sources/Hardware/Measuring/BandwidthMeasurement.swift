@@ -119,3 +119,11 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
     machine.unknowns.removeAll { $0.fact == "memory.bandwidth" }
   }
 }
+
+extension Machine {
+  /// True where the bandwidth of its memory is not known, or was measured at a glance without what the cores compute.
+  public var needsMeasuring: Bool {
+    guard let bandwidth = memory.bandwidth else { return true }
+    return bandwidth.source.kind == .measured && cpu.measuredCompute == nil
+  }
+}

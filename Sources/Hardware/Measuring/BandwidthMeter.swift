@@ -64,6 +64,29 @@ public struct BandwidthMeter: Sendable {
       diskRead: diskFolder.flatMap { DiskMeter.read(folder: $0, clock: clock) }, byThreads: byThreads, compute: compute)
   }
 
+  /// Measures each node and all together, and nothing else: enough to tell speeds by, within the budget.
+  ///
+  /// - Returns: nil where there is not enough free memory for arrays that caches cannot hold.
+  public func glance(_ machine: Machine) -> BandwidthMeasurement? {
+    let places = Self.places(machine)
+    guard !places.isEmpty, let bytes = Self.bytesPerArray(machine) else { return nil }
+    let topology = LiveTopology(devices: false)
+    let share = budget / (places.count > 1 ? places.count + 1 : 1)
+    let nodes = places.compactMap { place -> BandwidthMeasurement.Node? in
+      rates([place], bytes: bytes, budget: share, readsOnly: false, topology).map { rates in
+        .init(id: place.node, threads: place.cpus.count, read: rates.read, copy: rates.copy, triad: rates.triad)
+      }
+    }
+    let single = nodes.first.map { Rates(read: $0.read, copy: $0.copy, triad: $0.triad) }
+    let together =
+      places.count == 1 ? single : rates(places, bytes: bytes, budget: share, readsOnly: false, topology)
+    guard let all = together else { return nil }
+    return BandwidthMeasurement(
+      date: String(isoTimestamp(clock.wallSeconds()).prefix(10)),
+      fingerprint: BandwidthMeasurement.fingerprint(of: machine), nodes: nodes, remote: [], read: all.read,
+      copy: all.copy, triad: all.triad, threads: places.reduce(0) { $0 + $1.cpus.count })
+  }
+
   /// Keeps a thread on a CPU through libhwloc; on systems without such a binding the scheduler places it.
   private static func pin(_ topology: LiveTopology?) -> @Sendable (Int) -> Void {
     { cpu in topology?.bindThread(toCPU: cpu) }

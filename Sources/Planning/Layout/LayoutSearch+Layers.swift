@@ -138,7 +138,7 @@ extension LayoutSearch {
   func balanced(_ question: Question) -> Fit {
     let fit = memory.judged(question)
     let hostExperts = question.settings.cpuMoeLayers
-    guard hostExperts > 0 else { return fit }
+    guard hostExperts > 0, question.placement.devices.count > 1 else { return fit }
     var placement = question.placement
     placement.tensorSplit =
       LayerBalance(form.tensors, layerCount: layerCount, hostExperts: hostExperts, fit: fit).shares

@@ -33,6 +33,24 @@ extension Workspace {
         remedy: "measure again with nothing else running, or state it: plimsoll plan --on \"cpu, 64 GiB\"")
     }
     measurement.apply(to: &machine)
+    keep(measurement, of: machine)
+  }
+
+  /// This machine as plans need it: where its bandwidth is not known, memory is read for half a second and the result kept,
+  /// for without one no speed can be told.
+  public func machineToPlan() async -> Machine {
+    var machine = await thisMachine()
+    guard machine.memory.bandwidth == nil,
+      let measurement = BandwidthMeter(budget: .milliseconds(500)).glance(machine), measurement.doubt() == nil
+    else { return machine }
+    audience.note("read memory for half a second, to tell speeds; plimsoll probe --measure takes longer and says more")
+    measurement.apply(to: &machine)
+    keep(measurement, of: machine)
+    return machine
+  }
+
+  /// Keeps a measurement for later, unless it was taken under a limit or beside other work.
+  private func keep(_ measurement: BandwidthMeasurement, of machine: Machine) {
     if let cause = machine.whyMeasurementIsNotKept(loadAverage: DiskTree().text("/proc/loadavg", limit: 128)) {
       return audience.note("not kept for later: \(cause)")
     }

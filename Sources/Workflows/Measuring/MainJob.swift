@@ -92,7 +92,7 @@ public struct MainJob: Sendable {
   public func done(_ model: String, tags: [String] = [], isFetchAgreed: Bool = false) async throws -> Outcome {
     say("probe: this machine")
     var machine = await workspace.thisMachine()
-    if machine.memory.bandwidth == nil { try workspace.measure(&machine) }
+    if machine.needsMeasuring { try workspace.measure(&machine) }
     say("inspect: \(printable(model))")
     let source = try await PublishedFiles(in: workspace).chosen(
       for: try await ModelSource(model, in: workspace).found()

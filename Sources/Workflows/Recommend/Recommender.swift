@@ -11,7 +11,7 @@ import Units
 public struct Recommender: Sendable {
   private let workspace: Workspace
   private let machine: Machine
-  private let planner: Planner
+  private let estimator: SpeedEstimator?
   public var filter = RecommendationFilter()
   public var objective: Objective
   public var isOnAcceleratorsOnly = false
@@ -24,13 +24,13 @@ public struct Recommender: Sendable {
   public init(for machine: Machine, use: Use, in workspace: Workspace) {
     self.workspace = workspace
     self.machine = machine
-    planner = workspace.planner(for: machine)
+    estimator = workspace.estimator(for: machine)
     filter.use = use
     objective = Objective(for: Workload(), use: use)
   }
 
   /// One model that is considered.
-  private struct Candidate {
+  private struct Candidate: Sendable {
     var entry: ModelEntry
     var quality: PublishedQualityOfModel
     /// No score of it can be higher, and no standing better.
@@ -40,23 +40,24 @@ public struct Recommender: Sendable {
 
   /// Returns the list, best first.
   ///
-  /// Models are planned in the order of the best that each could score, until no other could come into the list.
+  /// Models are planned in the order of the best that each could score, several at once, until no other could come into
+  /// the list.
   ///
-  /// - Throws: what reading the catalogue throws.
-  public func recommended() throws -> RecommendationDocument {
+  /// - Throws: what reading the catalogue throws, or `CancellationError`.
+  public func recommended() async throws -> RecommendationDocument {
     let all = try workspace.catalogue().modelCatalogue().entries()
     var left = RecommendationDocument.LeftOut()
     let candidates = self.candidates(all, &left)
     var found: [(candidate: Candidate, row: Recommendation)] = []
     var done = 0
-    for candidate in candidates {
-      if isSettled(found.map(\.row), before: candidate) { break }
-      done += 1
-      guard let row = row(candidate) else {
-        left.doNotFit += 1
-        continue
+    while done < candidates.count, !isSettled(found.map(\.row), before: candidates[done]) {
+      try Task.checkCancellation()
+      let next = candidates[done..<min(done + Self.atOnce, candidates.count)]
+      let rows = await together(next.map { candidate in { self.row(candidate) } })
+      for (candidate, row) in zip(next, rows) {
+        if let row { found.append((candidate, row)) } else { left.doNotFit += 1 }
       }
-      found.append((candidate, row))
+      done += next.count
     }
     left.belowTheList = candidates.count - done
     let listed = listed(found.map(\.row))
@@ -64,7 +65,18 @@ public struct Recommender: Sendable {
     let byName = Dictionary(uniqueKeysWithValues: found.map { ($0.row.name, $0.candidate.entry) })
     return RecommendationDocument(
       machine: machine.name, use: filter.use, objective: objective, total: all.count, leftOut: left,
-      models: listed.map { completed($0, byName[$0.name]) })
+      models: await together(listed.map { row in { self.completed(row, byName[row.name]) } }))
+  }
+
+  /// Models planned at once: a fixed number, so that the list does not depend on the processors that make it.
+  private static let atOnce = 8
+
+  /// The results of all works in their order, as many at once as there are processors.
+  private func together<Result: Sendable>(_ works: [@Sendable () -> Result]) async -> [Result] {
+    await withTaskGroup(of: (Int, Result).self) { group in
+      for (place, work) in works.enumerated() { group.addTask { (place, work()) } }
+      return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
   }
 
   /// True where neither this candidate nor one after it can come into the list.
@@ -174,7 +186,7 @@ public struct Recommender: Sendable {
   /// The model in its best form here; nil where none can be used.
   private func row(_ candidate: Candidate) -> Recommendation? {
     guard let request = try? request(candidate.entry), Self.isWhole(request.model) else { return nil }
-    var planner = planner
+    var planner = Planner(speed: estimator)
     planner.findsLimits = false
     let plan = planner.plan(request)
     guard let option = plan.chosen.map({ plan.options[$0] }) else { return nil }
@@ -231,7 +243,7 @@ public struct Recommender: Sendable {
     var row = row
     request.quantizations = .named([row.quantization])
     request.engines = [row.engine]
-    let plan = planner.plan(request)
+    let plan = Planner(speed: estimator).plan(request)
     if let longest = plan.chosen.flatMap({ plan.options[$0].largestContext?.value }) { row.contextLength = longest }
     let cache = HubCache(root: workspace.hub.cache)
     row.isHere = ([entry.repository] + entry.gguf).contains { !(cache.model($0)?.snapshots.isEmpty ?? true) }

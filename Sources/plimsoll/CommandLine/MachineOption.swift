@@ -44,7 +44,7 @@ struct MachineOption: ParsableArguments {
   /// - Throws: `Failure` for an accelerator that it does not have.
   func machine(_ workspace: Workspace) async throws -> Machine {
     var machine: Machine
-    if let expression { machine = try workspace.machine(expression) } else { machine = await workspace.thisMachine() }
+    if let expression { machine = try workspace.machine(expression) } else { machine = await workspace.machineToPlan() }
     machine = machine.without(accelerators: try Set(exclude.map { try index(of: $0, on: machine) }))
     return headroom.flatMap { ByteCount(parsing: $0) }.map(machine.leaving) ?? machine
   }
