@@ -1,3 +1,4 @@
+import Dispatch
 import Engines
 public import Hardware
 import Hub
@@ -5,6 +6,7 @@ import Models
 public import Planning
 import Profiles
 public import Reporting
+import Synchronization
 import Units
 
 /// Finds the models that a machine runs well: over the model catalogue, each in the form that `fit` would choose.
@@ -44,7 +46,7 @@ public struct Recommender: Sendable {
   /// the list.
   ///
   /// - Throws: what reading the catalogue throws, or `CancellationError`.
-  public func recommended() async throws -> RecommendationDocument {
+  public func recommended() throws -> RecommendationDocument {
     let all = try workspace.catalogue().modelCatalogue().entries()
     var left = RecommendationDocument.LeftOut()
     let candidates = self.candidates(all, &left)
@@ -53,7 +55,7 @@ public struct Recommender: Sendable {
     while done < candidates.count, !isSettled(found.map(\.row), before: candidates[done]) {
       try Task.checkCancellation()
       let next = candidates[done..<min(done + Self.atOnce, candidates.count)]
-      let rows = await together(next.map { candidate in { self.row(candidate) } })
+      let rows = together(next.map { candidate in { self.row(candidate) } })
       for (candidate, row) in zip(next, rows) {
         if let row { found.append((candidate, row)) } else { left.doNotFit += 1 }
       }
@@ -65,18 +67,22 @@ public struct Recommender: Sendable {
     let byName = Dictionary(uniqueKeysWithValues: found.map { ($0.row.name, $0.candidate.entry) })
     return RecommendationDocument(
       machine: machine.name, use: filter.use, objective: objective, total: all.count, leftOut: left,
-      models: await together(listed.map { row in { self.completed(row, byName[row.name]) } }))
+      models: together(listed.map { row in { self.completed(row, byName[row.name]) } }))
   }
 
   /// Models planned at once: a fixed number, so that the list does not depend on the processors that make it.
   private static let atOnce = 8
 
   /// The results of all works in their order, as many at once as there are processors.
-  private func together<Result: Sendable>(_ works: [@Sendable () -> Result]) async -> [Result] {
-    await withTaskGroup(of: (Int, Result).self) { group in
-      for (place, work) in works.enumerated() { group.addTask { (place, work()) } }
-      return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+  ///
+  /// They run on threads of their own: work without a pause would keep the threads of tasks from everything that waits.
+  private func together<Result: Sendable>(_ works: [@Sendable () -> Result]) -> [Result] {
+    let results = Mutex([Result?](repeating: nil, count: works.count))
+    DispatchQueue.concurrentPerform(iterations: works.count) { place in
+      let result = works[place]()
+      results.withLock { $0[place] = result }
     }
+    return results.withLock { $0.compactMap { $0 } }
   }
 
   /// True where neither this candidate nor one after it can come into the list.

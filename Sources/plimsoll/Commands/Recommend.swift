@@ -31,7 +31,7 @@ struct RecommendCommand: AsyncParsableCommand {
     recommender.isOnAcceleratorsOnly = objectives.gpuOnly
     recommender.filter = filters.filter(use)
     (recommender.limit, recommender.showsSlow) = (output.limit, output.all)
-    let document = try await recommender.recommended()
+    let document = try recommender.recommended()
     if output.json {
       try JSONOutput.print(document)
     } else if output.csv {

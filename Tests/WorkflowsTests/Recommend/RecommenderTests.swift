@@ -75,12 +75,12 @@ import Units
   }
 
   /// The usual list is one screen of 80 columns, and its last line starts the first.
-  @Test func theListIsOneScreen() async throws {
+  @Test func theListIsOneScreen() throws {
     let fixture = try WorkspaceFixture()
     defer { fixture.remove() }
     let recommender = Recommender(
       for: try fixture.workspace.machine("rtx-4090, 64 GiB"), use: .chat, in: fixture.workspace)
-    let document = try await recommender.recommended()
+    let document = try recommender.recommended()
     let first = try #require(document.models.first)
     #expect(document.models.count == 10)
     #expect(document.models.allSatisfy { $0.standing == .good })
@@ -98,13 +98,13 @@ import Units
   }
 
   /// What is listed is what `fit` chooses.
-  @Test func theFormIsThatOfThePlan() async throws {
+  @Test func theFormIsThatOfThePlan() throws {
     let fixture = try WorkspaceFixture()
     defer { fixture.remove() }
     let machine = try fixture.workspace.machine("apple-m4-max-40core-128gb")
     var recommender = Recommender(for: machine, use: .chat, in: fixture.workspace)
     recommender.limit = 3
-    for row in try await recommender.recommended().models {
+    for row in try recommender.recommended().models {
       let entry = try fixture.workspace.catalogue().modelCatalogue().entry(named: row.name)
       var request = PlanRequest(model: try entry.model(), machine: machine)
       request.published = entry.published

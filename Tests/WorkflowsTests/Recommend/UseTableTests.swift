@@ -59,13 +59,13 @@ let useDecisions: [UseDecision] = [
   /// A 9B in 4.3 bits just keeps the floor on eight gigabytes for everything; a person leaves more room.
   private static let open: Set<String> = ["chat on jetson-orin-nano-8gb"]
 
-  @Test(arguments: useDecisions) func namesWhatASpecialistWould(_ decision: UseDecision) async throws {
+  @Test(arguments: useDecisions) func namesWhatASpecialistWould(_ decision: UseDecision) throws {
     let fixture = try WorkspaceFixture()
     defer { fixture.remove() }
     let machine = try fixture.workspace.machine(decision.machine)
     var recommender = Recommender(for: machine, use: decision.use, in: fixture.workspace)
     recommender.limit = 2
-    let document = try await recommender.recommended()
+    let document = try recommender.recommended()
     let first = try #require(document.models.first)
     withKnownIssue("not named as a specialist would", isIntermittent: false) {
       #expect(decision.models.contains(first.name), "\(first.name) \(first.quantization)")
