@@ -17,8 +17,6 @@ final class PromptQueue: Sendable {
     var ready: [PreparedPrompt] = []
     /// How many may wait, by the size of the first; nil before it is made.
     var room: Int?
-    /// Places that were given back and that the making thread does not know of yet.
-    var freed = 0
     var isFinished = false
     var isClosed = false
     /// True where the loop found none and waits.
@@ -71,18 +69,7 @@ final class PromptQueue: Sendable {
   }
 
   /// Gives back the place of a prompt that was used.
-  ///
-  /// The making thread hears of them a quarter of the room at a time: to wake it for each costs more than a short prompt.
-  /// The other three quarters are ready or being made meanwhile, so that neither side waits for the other for good.
-  func release() {
-    let freed = state.withLock { state in
-      state.freed += 1
-      guard state.freed >= (state.room ?? 0) / 4 else { return 0 }
-      defer { state.freed = 0 }
-      return state.freed
-    }
-    for _ in 0..<freed { places.signal() }
-  }
+  func release() { places.signal() }
 
   /// Ends the making.
   func close() {

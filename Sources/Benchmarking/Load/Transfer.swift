@@ -50,7 +50,6 @@ final class Transfer {
     _ = plimsoll_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
     // A measurement goes straight to the server, whatever the shell says of proxies.
     _ = plimsoll_curl_set_string(handle, CURLOPT_PROXY, "")
-    _ = plimsoll_curl_set_string(handle, CURLOPT_NOPROXY, "*")
     _ = plimsoll_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     _ = plimsoll_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
     _ = plimsoll_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))

@@ -32,27 +32,19 @@ public struct BandwidthMeter: Sendable {
     let loops = 3 * (places.count + (places.count > 1 ? 1 : 0)) + pairs.count + counts.count
     let share = budget / max(1, loops)
     guard !places.isEmpty, let bytes = Self.bytesPerArray(machine) else { return nil }
-    func rates(_ places: [Place], budget: Duration, readsOnly: Bool = false) -> Rates? {
-      self.rates(places, bytes: bytes, budget: budget, readsOnly: readsOnly, topology)
+    func reads(_ place: Place) -> Double? {
+      rates([place], bytes: bytes, budget: share, readsOnly: true, topology)?.read
     }
-    var nodes: [BandwidthMeasurement.Node] = []
-    var remote: [BandwidthMeasurement.Remote] = []
-    for place in places {
-      guard let rates = rates([place], budget: share * 3) else { continue }
-      nodes.append(
-        .init(id: place.node, threads: place.cpus.count, read: rates.read, copy: rates.copy, triad: rates.triad))
+    guard let (nodes, all) = nodesAndAll(places, bytes: bytes, each: share * 3, topology) else { return nil }
+    let remote = pairs.compactMap { cpus, memory -> BandwidthMeasurement.Remote? in
+      reads(Place(node: memory, cpus: cpus.cpus, isBindable: true)).map {
+        .init(cpus: cpus.node, memory: memory, read: $0)
+      }
     }
-    for (cpus, memory) in pairs {
-      let place = Place(node: memory, cpus: cpus.cpus, isBindable: true)
-      guard let rates = rates([place], budget: share, readsOnly: true) else { continue }
-      remote.append(.init(cpus: cpus.node, memory: memory, read: rates.read))
-    }
-    let single = nodes.first.map { Rates(read: $0.read, copy: $0.copy, triad: $0.triad) }
-    guard let all = places.count == 1 ? single : rates(places, budget: share * 3) else { return nil }
     let byThreads = counts.compactMap { count -> BandwidthMeasurement.Threads? in
       var place = places[0]
       place.cpus = Array(place.cpus.prefix(count))
-      return rates([place], budget: share, readsOnly: true).map { .init(threads: count, read: $0.read) }
+      return reads(place).map { .init(threads: count, read: $0) }
     }
     let pin = Self.pin(topology)
     let compute = ComputeMeter(clock: clock).measure(places.flatMap(\.cpus), pin: pin)
@@ -72,19 +64,29 @@ public struct BandwidthMeter: Sendable {
     guard !places.isEmpty, let bytes = Self.bytesPerArray(machine) else { return nil }
     let topology = LiveTopology(devices: false)
     let share = budget / (places.count > 1 ? places.count + 1 : 1)
-    let nodes = places.compactMap { place -> BandwidthMeasurement.Node? in
-      rates([place], bytes: bytes, budget: share, readsOnly: false, topology).map { rates in
-        .init(id: place.node, threads: place.cpus.count, read: rates.read, copy: rates.copy, triad: rates.triad)
-      }
-    }
-    let single = nodes.first.map { Rates(read: $0.read, copy: $0.copy, triad: $0.triad) }
-    let together =
-      places.count == 1 ? single : rates(places, bytes: bytes, budget: share, readsOnly: false, topology)
-    guard let all = together else { return nil }
+    guard let (nodes, all) = nodesAndAll(places, bytes: bytes, each: share, topology) else { return nil }
     return BandwidthMeasurement(
       date: String(isoTimestamp(clock.wallSeconds()).prefix(10)),
       fingerprint: BandwidthMeasurement.fingerprint(of: machine), nodes: nodes, remote: [], read: all.read,
       copy: all.copy, triad: all.triad, threads: places.reduce(0) { $0 + $1.cpus.count })
+  }
+
+  /// Each node's memory read and written from its own CPUs, then all of them at once.
+  private func nodesAndAll(
+    _ places: [Place], bytes: Int, each budget: Duration, _ topology: LiveTopology?
+  ) -> (nodes: [BandwidthMeasurement.Node], all: Rates)? {
+    func rates(_ places: [Place]) -> Rates? {
+      self.rates(places, bytes: bytes, budget: budget, readsOnly: false, topology)
+    }
+    let own = places.map { (place: $0, rates: rates([$0])) }
+    guard let all = places.count == 1 ? own[0].rates : rates(places) else { return nil }
+    let nodes = own.compactMap { place, rates in
+      rates.map {
+        BandwidthMeasurement.Node(
+          id: place.node, threads: place.cpus.count, read: $0.read, copy: $0.copy, triad: $0.triad)
+      }
+    }
+    return (nodes, all)
   }
 
   /// Keeps a thread on a CPU through libhwloc; on systems without such a binding the scheduler places it.

@@ -22,6 +22,8 @@ public struct Recommender: Sendable {
   /// True lists those too that are slower than the least for the use.
   public var showsSlow = false
   private let weights = RecommendationWeights()
+  /// One for each plan: a planner keeps the forms of the model that it planned last.
+  private var planner: Planner { Planner(speed: estimator) }
 
   public init(for machine: Machine, use: Use, in workspace: Workspace) {
     self.workspace = workspace
@@ -32,7 +34,7 @@ public struct Recommender: Sendable {
   }
 
   /// One model that is considered.
-  private struct Candidate: Sendable {
+  private struct Candidate {
     var entry: ModelEntry
     var quality: PublishedQualityOfModel
     /// No score of it can be higher, and no standing better.
@@ -192,7 +194,7 @@ public struct Recommender: Sendable {
   /// The model in its best form here; nil where none can be used.
   private func row(_ candidate: Candidate) -> Recommendation? {
     guard let request = try? request(candidate.entry), Self.isWhole(request.model) else { return nil }
-    var planner = Planner(speed: estimator)
+    var planner = planner
     planner.findsLimits = false
     let plan = planner.plan(request)
     guard let option = plan.chosen.map({ plan.options[$0] }) else { return nil }
@@ -249,7 +251,7 @@ public struct Recommender: Sendable {
     var row = row
     request.quantizations = .named([row.quantization])
     request.engines = [row.engine]
-    let plan = Planner(speed: estimator).plan(request)
+    let plan = planner.plan(request)
     if let longest = plan.chosen.flatMap({ plan.options[$0].largestContext?.value }) { row.contextLength = longest }
     let cache = HubCache(root: workspace.hub.cache)
     row.isHere = ([entry.repository] + entry.gguf).contains { !(cache.model($0)?.snapshots.isEmpty ?? true) }
