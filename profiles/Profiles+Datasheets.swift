@@ -11,9 +11,8 @@ extension Profiles {
     let sheets = Datasheets(self)
     for index in machine.accelerators.indices where machine.accelerators[index].catalogue == nil {
       let device = machine.accelerators[index]
-      // An instance of a card in slices has a share of it that only a measurement tells.
-      guard let model = device.model?.value, !model.contains(" MIG "), device.sharesMemory != true,
-        let (entry, sheet) = sheets.card(model, memory: device.memoryBytes)
+      guard let model = device.model?.value, device.sharesMemory != true,
+        let (entry, sheet) = sheets.card(Self.card(model), memory: Self.memoryOfCard(device))
       else { continue }
       machine.accelerators[index].complete(from: sheet.accelerators[0], entry.name)
     }
@@ -21,6 +20,19 @@ extension Profiles {
     completeShared(&machine, sheets)
     completeProcessor(&machine, sheets)
     return machine
+  }
+
+  /// An instance of a card in slices is named after the card: `NVIDIA A30 MIG 1g.6gb`.
+  private static func card(_ model: String) -> String {
+    model.firstRange(of: " MIG").map { String(model[..<$0.lowerBound]) } ?? model
+  }
+
+  /// Memory of the whole card where a device is a part of it.
+  private static func memoryOfCard(_ device: Accelerator) -> Figure<ByteCount>? {
+    guard let partition = device.partition, partition.memoryShare > 0 else { return device.memoryBytes }
+    return device.memoryBytes.map { own in
+      own.map { partition.cardBytes ?? $0.scaled(by: 1 / partition.memoryShare) }
+    }
   }
 
   /// A system whose processor and GPU share one memory: its bandwidth is soldered on.
@@ -85,13 +97,17 @@ extension Accelerator {
     if bandwidth?.source.kind == .computed, sheet.bandwidth != nil { bandwidth = nil }
     bandwidth.complete(sheet.bandwidth.map { $0.map { $0 * share } }, entry)
     architecture.complete(sheet.architecture, entry)
-    interconnect.complete(sheet.interconnect, entry)
-    interconnectGigabytesPerSecond.complete(sheet.interconnectGigabytesPerSecond, entry)
-    interconnectDevices.complete(sheet.interconnectDevices, entry)
     hostGigabytesPerSecond.complete(sheet.hostGigabytesPerSecond, entry)
-    watts.complete(sheet.watts, entry)
+    // MIG's instances reach no other by NVLink; the power is the whole card's.
+    if partition == nil || vendor.value != .nvidia {
+      interconnect.complete(sheet.interconnect, entry)
+      interconnectGigabytesPerSecond.complete(sheet.interconnectGigabytesPerSecond, entry)
+      interconnectDevices.complete(sheet.interconnectDevices, entry)
+    }
+    if partition == nil { watts.complete(sheet.watts, entry) }
     if teraOperationsPerSecond == nil {
-      teraOperationsPerSecond = sheet.teraOperationsPerSecond?.mapValues { $0.named(entry) }
+      let compute = partition?.computeShare ?? 1
+      teraOperationsPerSecond = sheet.teraOperationsPerSecond?.mapValues { $0.map { $0 * compute }.named(entry) }
     }
   }
 }

@@ -72,10 +72,13 @@ public struct Partition: Hashable, Sendable, Codable {
   public var memoryShare: Double
   /// Of the units that compute.
   public var computeShare: Double
+  /// Memory of the whole card, by which its datasheet is found; nil where only the share is known.
+  public var cardBytes: ByteCount?
 
-  public init(memoryShare: Double, computeShare: Double) {
+  public init(memoryShare: Double, computeShare: Double, cardBytes: ByteCount? = nil) {
     self.memoryShare = memoryShare
     self.computeShare = computeShare
+    self.cardBytes = cardBytes
   }
 }
 

@@ -117,4 +117,25 @@ import Units
     machine.accelerators[0].bandwidth = Figure(900e9, .measured, "here")
     #expect(profiles.completed(machine).accelerators[0].bandwidth?.value == 900e9)
   }
+
+  /// An instance of a card has its share of the card's figures, and none of what only the whole has.
+  @Test(arguments: [
+    ("NVIDIA", "NVIDIA A30 MIG 1g.6gb", 5952, 24576, 0.25, 0.25, "a30"),
+    ("NVIDIA", "NVIDIA A100-SXM4-80GB MIG", 40192, 81920, 0.5, 3.0 / 7, "a100-sxm4-80gb"),
+    ("AMD", "AMD Instinct MI300X", 24574, 196592, 0.125, 0.125, "mi300x"),
+  ])
+  func givesAPartOfACardItsShare(
+    vendor: String, model: String, own: Int, card: Int, memory: Double, compute: Double, entry: String
+  ) throws {
+    var part = machine(vendor, model, own)
+    part.accelerators[0].partition = Partition(memoryShare: memory, computeShare: compute, cardBytes: .mebibytes(card))
+    let found = profiles.completed(part).accelerators[0]
+    let whole = try profiles.machine(named: entry).accelerators[0]
+    #expect(found.catalogue == entry)
+    #expect(found.watts == nil)
+    let bandwidth = try #require(whole.bandwidth?.value)
+    #expect(abs((found.bandwidth?.value ?? 0) - bandwidth * memory) < 1e-6 * bandwidth)
+    let rate = try #require(whole.teraOperationsPerSecond?["fp16"]?.value)
+    #expect(abs((found.teraOperationsPerSecond?["fp16"]?.value ?? 0) - rate * compute) < 1e-9 * rate)
+  }
 }

@@ -55,8 +55,9 @@ struct NvidiaGPU {
       var slice = card
       let title = [name, "MIG", instance.profile].compactMap { $0 }.joined(separator: " ")
       slice.model = Figure(title, source)
-      slice.memoryBytes = Figure(instance.total, source)
-      slice.usableBytes = Figure(instance.total, source)
+      let memory = memory(instance, source)
+      slice.memoryBytes = memory
+      slice.usableBytes = memory
       slice.freeBytes = instance.free.map { Figure($0, source) }
       slice.watts = nil
       slice.interconnectGigabytesPerSecond = nil
@@ -69,18 +70,45 @@ struct NvidiaGPU {
     }
   }
 
-  /// MIG cuts the memory into eight slices and the processors into seven. A profile such as `3g.40gb` names its compute
-  /// slices; without it the fewest that come with that much memory are assumed.
+  /// What an instance has; where only its profile is told, the least that drivers make of such a name: `1g.18gb` has 16 GiB.
+  private func memory(_ instance: Instance, _ source: Source) -> Figure<ByteCount>? {
+    guard instance.total == .zero else { return Figure(instance.total, source) }
+    let amount = instance.profile?.split(separator: ".").last.flatMap { Int($0.prefix { $0.isNumber }) }
+    return amount.flatMap { gigabytes in
+      guard (1...1024).contains(gigabytes), let profile = instance.profile else { return nil }
+      return Figure(
+        ByteCount.gibibytes(gigabytes).scaled(by: 0.88), .assumed, "the least that a MIG profile named \(profile) has")
+    }
+  }
+
+  /// MIG cuts the memory into eight slices and the processors into seven, and both into four of cards with fewer engines.
+  /// A profile such as `3g.40gb` names its compute slices; without it the fewest that come with that much memory are assumed.
   private func partition(_ instance: Instance) -> Partition? {
-    guard let total, total > .zero else { return nil }
-    let eighths = min(8, max(1, (8 * Double(instance.total.bytes) / Double(total.bytes)).rounded()))
     let named = instance.profile.flatMap { profile -> Int? in
       let first = profile.split(separator: " ").last.map { $0.prefix { $0 != "." } } ?? ""
       return first.hasSuffix("g") ? Int(first.dropLast()) : nil
     }
-    let fewest = [1: 1, 2: 1, 4: 3, 8: 7][Int(eighths)] ?? max(1, Int(eighths) - 1)
-    let slices = min(7, max(1, named ?? instance.slices ?? fewest))
-    return Partition(memoryShare: eighths / 8, computeShare: Double(slices) / 7)
+    let all = hasFourSlices ? 4 : 7
+    let eighths: Double
+    if let total, total > .zero, instance.total > .zero {
+      eighths = min(8, max(1, (8 * Double(instance.total.bytes) / Double(total.bytes)).rounded()))
+    } else if let named {
+      eighths = hasFourSlices ? Double(2 * named) : [1: 1, 2: 2, 3: 4, 4: 4, 7: 8][named] ?? Double(named)
+    } else {
+      return nil
+    }
+    let fewest =
+      hasFourSlices ? Int(eighths / 2) : [1: 1, 2: 1, 4: 3, 8: 7][Int(eighths)] ?? max(1, Int(eighths) - 1)
+    let slices = min(all, max(1, named ?? instance.slices ?? fewest))
+    return Partition(
+      memoryShare: min(1, eighths / 8), computeShare: Double(slices) / Double(all),
+      cardBytes: total.flatMap { $0 > .zero ? $0 : nil })
+  }
+
+  /// The A30 and the RTX PRO of Blackwell are cut into quarters.
+  private var hasFourSlices: Bool {
+    let words = (name ?? "").split(separator: " ")
+    return words.contains("A30") || (name ?? "").contains("RTX PRO")
   }
 
   /// Parts whose GPU has no memory of its own answer every question on it with "not available".

@@ -233,8 +233,6 @@ enum NvidiaSMIDump: DumpReader {
           .init(number: number, profile: String(profile), total: .zero, free: nil))
       }
     }
-    // Without an amount of memory an instance is only a name.
-    for index in cards.indices where cards.count > 0 { cards[index].instances.removeAll { $0.total == .zero } }
     return cards
   }
 

@@ -101,7 +101,8 @@ struct KFDProbe {
       for (place, index) in members.enumerated() where all > 0 {
         let compute = units[place] / all
         devices[index].partition = Partition(
-          memoryShare: allMemory > 0 ? memory[place] / allMemory : compute, computeShare: compute)
+          memoryShare: allMemory > 0 ? memory[place] / allMemory : compute, computeShare: compute,
+          cardBytes: allMemory > 0 ? ByteCount(Int(allMemory)) : nil)
         guard let whole = devices[index].bandwidth, let share = devices[index].partition?.memoryShare else { continue }
         devices[index].bandwidth = Figure(
           whole.value * share, .computed, "\(whole.source.detail), shared by \(members.count) partitions")
