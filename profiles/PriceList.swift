@@ -19,6 +19,17 @@ public struct PriceList: Hashable, Sendable, Codable {
     /// `on-demand`, `spot`, `reserved`... in the seller's words.
     public var term: String?
     public var region: String?
+    /// The accelerators that it is a host for.
+    public var host: Host?
+    /// True for what joins one machine to others.
+    public var isNetwork: Bool?
+  }
+
+  /// What a host takes.
+  public struct Host: Hashable, Sendable, Codable {
+    /// True for the board of a maker; else cards go into slots.
+    public var isForBoards: Bool
+    public var most: Int
   }
 
   public var schema: String

@@ -26,6 +26,10 @@ public struct SizingRendering: Sendable {
       "memory_bytes", "watts", "price", "cost_per_million_tokens", "break_even_months", "marks", "ttft_low_s",
       "ttft_high_s", "tpot_low_s", "tpot_high_s", "output_tokens_per_s_low", "output_tokens_per_s_high", "holds",
       "keeps_quality", "layout", "capacity_per_box", "in_flight", "requests_per_s", "energy_cost_per_million_tokens",
+      "accelerators", "spare_boxes", "host", "confidence", "confident", "currency", "pay", "price_basis", "cost_total",
+      "years", "price_accelerators", "price_hosts", "price_network", "energy_per_year", "rack_per_year",
+      "licences_per_year", "racks", "on_demand_per_hour", "reserved_per_hour", "cost_per_million_input_split",
+      "cost_per_million_output_split",
     ]
     let rows = sizing.options.map { option -> [String] in
       [
@@ -40,9 +44,25 @@ public struct SizingRendering: Sendable {
         number(option.outputTokensPerSecond?.low), number(option.outputTokensPerSecond?.high), option.confidence,
         option.keepsQuality ? "yes" : "no", option.layout, number(option.capacityPerBox), number(option.inFlight),
         number(option.requestsPerSecond), number(option.energyCostPerMillionTokens),
-      ]
+      ] + money(option)
     }
     return csvText([titles] + rows)
+  }
+
+  /// How many, how sure, and each part of the costs.
+  private func money(_ option: SizingOption) -> [String] {
+    let costs = option.costs
+    let best = costs?.lines.first
+    func hour(_ way: SizingCosts.Way) -> Double? { costs?.lines.first { $0.way == way }?.perHour }
+    return [
+      "\(option.accelerators)", "\(option.spareBoxes)", (option.host ?? "").replacing(",", with: ";"), option.probability.formatted(significant: 3),
+      option.isConfident ? "yes" : "no", best == nil ? "" : sizing.costs.currency, best?.way.rawValue ?? "",
+      (option.priceSource ?? "").replacing(",", with: ";"), number(best?.total), number(best == nil ? nil : costs?.years),
+      number(costs?.accelerators), number(costs?.hosts), number(costs?.network), number(costs?.energyPerYear),
+      number(costs?.rackPerYear), number(costs?.licencesPerYear), costs?.racks.map { "\($0)" } ?? "",
+      number(hour(.onDemand)), number(hour(.reserved)), number(best?.split.perMillionInputTokens),
+      number(best?.split.perMillionOutputTokens),
+    ]
   }
 
   /// The form of a report, by the end of its file's name.
@@ -53,8 +73,8 @@ public struct SizingRendering: Sendable {
   }
 
   /// Writes a report with charts, in the form that the file's name ends in.
-  public func write(to path: String, at seconds: Double) throws {
-    let report = RunReport(sizing, createdAt: seconds)
+  public func write(to path: String, _ study: SizingStudy, at seconds: Double) throws {
+    let report = RunReport(sizing, study, createdAt: seconds)
     let renderer: any ReportRenderer = Form(path: path) == .html ? HTMLReport() : MarkdownReport()
     try Data(try renderer.render(report).utf8).write(to: URL(filePath: path), options: .atomic)
   }

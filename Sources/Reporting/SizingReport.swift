@@ -1,218 +1,269 @@
 import Engines
+import Models
 public import Planning
 import Units
 
 extension RunReport {
-  /// Lays out what `size` found: the best layouts, cost against throughput, memory by machine, and what does not hold.
-  public init(_ sizing: Sizing, limit: Int = 15, createdAt: Double) {
-    let layout = SizingLayout(sizing: sizing, shown: sizing.shown(limit))
+  /// Lays out what `size` found for whoever signs: what to buy and beside what, what surer answers cost, how the answer
+  /// changes with the question, what it rests on, and what was refused.
+  public init(_ sizing: Sizing, _ study: SizingStudy, createdAt: Double) {
+    let layout = SizingLayout(sizing: sizing, study: study)
     self.init(
-      title: "Capacity for \(sizing.model)", summary: layout.question, createdAt: createdAt,
-      sections: [layout.answers, layout.memory, layout.failures], runs: [])
+      title: "Capacity for \(sizing.model)", summary: "\(sizing.question).", createdAt: createdAt,
+      sections: [
+        layout.choice, layout.sureness, layout.sensitivity, layout.others, layout.assumptions, layout.refused,
+      ], runs: [])
     keyFigures = layout.keyFigures
   }
 }
 
-extension Sizing {
-  /// The best options, with those that stand out among them wherever they rank.
-  public func shown(_ limit: Int) -> [SizingOption] {
-    options.prefix(limit) + options.dropFirst(limit).filter { !$0.marks.isEmpty }
-  }
-}
-
-extension Sizing {
-  /// The load in words: `50 requests in flight`, `200 users who think for 30.0 s`, with lengths, targets and growth.
-  public var question: String {
-    let amount =
-      demand.amount == demand.amount.rounded() && demand.amount < 1e9
-      ? Int(demand.amount).grouped : demand.amount.formatted(significant: 3)
-    let thinkTime = demand.thinkTimeSeconds ?? 0
-    let load =
-      switch demand.kind {
-      case .concurrency: "\(amount) request\(amount == "1" ? "" : "s") in flight"
-      case .rate: "\(amount) requests/s"
-      case .users: "\(amount) users who \(thinkTime > 0 ? "think for \(formattedSeconds(thinkTime))" : "ask at once")"
-      }
-    let targets = [
-      workload.timeToFirstTokenTarget.map { ", TTFT within \(formattedSeconds($0))" },
-      workload.timePerOutputTokenTarget.map { ", TPOT within \(formattedSeconds($0))" },
-    ].compactMap { $0 }.joined()
-    let ends = isPessimistic && !targets.isEmpty ? " at the upper ends of the bands" : ""
-    let grown = growth == 1 ? "" : ", growth x\(growth.formatted(significant: 2))"
-    return "\(load), \(workload.inputTokens) tokens in, \(workload.outputTokens) out\(targets)\(ends)\(grown)"
-  }
-}
-
-extension SizingOption {
-  /// The boxes in a few words: `2 x (8x h100), FP8`.
-  public var words: String { "\(boxWords), \(quantization)" }
-
-  /// The boxes without what they run: `2 x (8x h100)`.
-  public var boxWords: String { boxes > 1 ? "\(boxes) x (\(box))" : box }
-
-  /// The servers of one box in a few words: `2 x TP4`, `1 x split 3`, `1 x split 2, experts of 60 layers on host`.
-  public var layout: String {
-    var parts: [String] = []
-    let stages = devicesPerServer / max(1, tensorParallel)
-    if EngineKind(rawValue: engine)?.planning.layouts.hasDegrees == true, acceleratorsPerBox > 0 {
-      parts.append("TP\(tensorParallel)\(expertParallel.map { " EP\($0)" } ?? "")\(stages > 1 ? " PP\(stages)" : "")")
-    }
-    if parts.isEmpty { parts.append(acceleratorsPerBox == 0 ? "CPU" : "split \(devicesPerServer)") }
-    if let layers = expertLayersOnHost { parts.append("experts of \(layers) layers on host") }
-    if let layers = layersOnDevices { parts.append("\(layers) layers on GPU") }
-    return "\(replicasPerBox) x \(parts.joined(separator: ", "))"
-  }
-
-  /// How well it holds the load: `sure` where the upper ends of the bands are within the targets too, `likely` where the
-  /// expected values are, `guess` where no device of the class was measured under load either.
-  public var confidence: String { isSure ? "sure" : isMeasured ? "likely" : "guess" }
-}
-
-/// The sections of a capacity report.
+/// The sections of a capacity report; every table has as few columns as fit on a page.
 private struct SizingLayout {
   let sizing: Sizing
-  let shown: [SizingOption]
+  let study: SizingStudy
 
-  var question: String {
-    "\(sizing.question); \(sizing.options.count) layouts hold it, \(sizing.failedMachines.count) machines do not."
-  }
+  private var currency: String { sizing.costs.currency }
+  private var years: String { sizing.years }
+  private var asked: String { sizing.confidence.percent }
 
-  /// The cheapest layout, what it costs, and how soon it answers.
+  /// What to buy, what it costs, how sure that is, and how soon it answers.
   var keyFigures: [KeyFigure] {
-    guard let first = sizing.options.first(where: { $0.marks.contains("cheapest") }) ?? sizing.options.first else {
-      return []
-    }
-    let currency = sizing.costs.currency
+    guard let option = sizing.recommended else { return [] }
     return [
-      KeyFigure(first.marks.contains("cheapest") ? "cheapest per token" : "first choice", first.words),
-      first.price.map { KeyFigure("price", "\(Int($0).grouped) \(currency)") },
-      first.costPerMillionTokens.map {
-        KeyFigure("per million output tokens", "\($0.formatted(decimals: 2)) \(currency)")
-      },
-      first.timeToFirstToken.map { KeyFigure("to the first token", formattedSeconds($0.expected)) },
+      KeyFigure("to buy", option.boxWords),
+      option.totalCost.map { KeyFigure("\(currency) over \(years) years", $0.money) },
+      KeyFigure("that all targets hold", option.probability.percent),
+      option.timeToFirstToken.map { KeyFigure("to the first token", formattedSeconds($0.expected)) },
     ].compactMap { $0 }
   }
 
-  var answers: ReportSection {
-    var section = ReportSection("layouts", "What holds the load")
-    for mark in ["cheapest", "smallest", "headroom", "quality"] {
-      guard let option = sizing.options.first(where: { $0.marks.contains(mark) }) else { continue }
-      section.notices.append(Notice(.good, "\(mark): \(option.words)"))
+  /// The recommendation beside what is cheaper and riskier, and what is dearer and safer.
+  var choice: ReportSection {
+    var section = ReportSection("choice", "What to buy")
+    guard let option = sizing.recommended ?? sizing.options.first else {
+      section.notices = [Notice(.bad, "Nothing holds the load.")]
+      return section
     }
-    section.paragraphs = [
-      "A layout holds the load where the expected latencies are within the targets: surely where the upper ends of "
-        + "their bands are too, by a guess where no device of its class was measured under load."
-    ]
-    let columns: [ReportColumn] = [
-      .text("machine"), .text("engine"), .number("accelerators"), .number("load"), .text("holds"),
-      .number("first token"),
-      .number("each further"), .number("tokens/s"), .number("memory"), .number("W"),
-      .number("price (\(sizing.costs.currency))"), .number("per 1M tokens"), .number("break-even, months"),
-    ]
+    let (riskier, safer) = sizing.alternatives
+    if option.isConfident {
+      section.notices = [
+        Notice(
+          .good, "\(option.words) on \(option.engine) keeps all targets with \(option.probability.percent) confidence.")
+      ]
+    } else {
+      section.notices = [
+        Notice(
+          .bad,
+          "Nothing keeps all targets with \(asked) confidence; the cheapest below that is \(option.words) "
+            + "with \(option.probability.percent). Do not order it without a trial.")
+      ]
+    }
+    var columns: [(title: String, option: SizingOption)] = []
+    if let riskier { columns.append(("cheaper, riskier", riskier)) }
+    columns.append((option.isConfident ? "recommended" : "not sure enough", option))
+    if let safer { columns.append(("dearer, safer", safer)) }
+    let rows = Self.facts.compactMap { name, fact -> [ReportCell]? in
+      let cells = columns.map { fact($0.option, sizing) }
+      guard cells.contains(where: { $0 != nil }) else { return nil }
+      return [.text(name)] + cells.map { .text($0 ?? "–") }
+    }
     section.tables = [
-      ReportTable("Layouts, best first; figures are predictions with 80% bands", columns, shown.map(row))
-    ]
-    addCosts(to: &section)
+      ReportTable("Recommendation and alternatives", [.text("")] + columns.map { .text($0.title) }, rows),
+      cashFlow(option),
+    ].compactMap { $0 }
     return section
   }
 
-  private func row(_ option: SizingOption) -> [ReportCell] {
-    let memory = Double(option.memoryUsedBytes.bytes) / Double(max(1, option.memoryBytes.bytes))
-    func band(_ band: Band?, _ unit: ReportUnit) -> ReportCell {
-      band.map { .figure(ReportFigure($0, unit)) } ?? .missing("unknown")
-    }
-    return [
-      .text(option.words), .text(option.engine), .figure(option.accelerators.figure),
-      .figure(option.utilization, .share, "load over the load it holds", or: ""),
-      .text(option.confidence), band(option.timeToFirstToken, .seconds), band(option.timePerOutputToken, .seconds),
-      band(option.outputTokensPerSecond, .tokensPerSecond),
-      .figure(memory, .share, "weights and cache over the accelerators' memory", or: ""),
-      .figure(option.watts, .count, "datasheets", or: "unknown"),
-      .figure(option.price, .count, option.priceSource ?? "given", or: "no price"),
-      .figure(
-        option.costPerMillionTokens, .count,
-        "price over \(sizing.costs.years.formatted(significant: 2)) years and energy",
-        or: "no price"),
-      .figure(option.breakEvenMonths, .count, "against the price given for a million tokens", or: ""),
-    ]
+  /// The rows of the comparison: a name, and what is said of an option.
+  private static let facts: [(String, @Sendable (SizingOption, Sizing) -> String?)] = [
+    ("machines", { option, _ in option.boxWords }),
+    ("runs", { option, _ in "\(option.quantization) on \(option.engine), \(option.layout)" }),
+    ("accelerators", { option, _ in option.acceleratorsPerBox > 0 ? "\(option.accelerators)" : nil }),
+    ("all targets hold", { option, _ in option.probability.percent }),
+    (
+      "first token",
+      { option, sizing in
+        option.timeToFirstToken.map { "\(sizing.percentileWords) \(span($0, formattedSeconds))" }
+      }
+    ),
+    (
+      "each further token",
+      { option, sizing in
+        sizing.task == .generation ? option.timePerOutputToken.map { span($0, formattedSeconds) } : nil
+      }
+    ),
+    ("load over capacity", { option, _ in option.utilization.percent }),
+    ("way to pay", { option, _ in option.costs?.lines.first?.way.words }),
+    (
+      "at the start",
+      { option, sizing in option.costs?.lines.first.map { "\($0.upFront.money) \(sizing.costs.currency)" } }
+    ),
+    (
+      "each year",
+      { option, sizing in option.costs?.lines.first.map { "\($0.perYear.money) \(sizing.costs.currency)" } }
+    ),
+    ("over all years", { option, sizing in option.totalCost.map { "\($0.money) \(sizing.costs.currency)" } }),
+    (
+      "1M output tokens",
+      { option, sizing in
+        guard let line = option.costs?.lines.first, sizing.task == .generation else { return nil }
+        return
+          "\(line.perMillionOutputTokens.tokenPrice) all in; \(line.split.perMillionInputTokens.tokenPrice) in and "
+          + "\(line.split.perMillionOutputTokens.tokenPrice) out by machine time"
+      }
+    ),
+    (
+      "break-even",
+      { option, sizing in
+        guard sizing.costs.pricePerMillionTokens != nil, let line = option.costs?.lines.first else { return nil }
+        return line.breakEvenMonths.map { $0 < 0.5 ? "from the start" : "\($0.formatted(decimals: 0)) months" }
+          ?? "never"
+      }
+    ),
+    (
+      "power",
+      { option, _ in
+        option.watts.map { watts in
+          "\((watts / 1000).formatted(significant: 3)) kW\(option.costs?.racks.map { ", \(counted($0, "rack"))" } ?? "")"
+        }
+      }
+    ),
+  ]
+
+  private static func span(_ band: Band, _ words: (Double) -> String) -> String {
+    "\(words(band.expected)) (\(words(band.low))–\(words(band.high)))"
   }
 
-  /// Price against throughput: the layouts that no other beats in both.
-  private func addCosts(to section: inout ReportSection) {
-    let priced = sizing.options.filter { $0.price != nil && $0.outputTokensPerSecond != nil }
-    guard !priced.isEmpty else {
-      section.paragraphs.append("No price is known: give some with --price \"8x h100=250000\".")
-      return
+  /// What is paid at the start and in each year, by each way to pay.
+  private func cashFlow(_ option: SizingOption) -> ReportTable? {
+    guard let costs = option.costs, !costs.lines.isEmpty else { return nil }
+    let flows = costs.lines.map { costs.cashFlow($0) }
+    let most = flows.map(\.count).max() ?? 1
+    let titles = ["start"] + (1..<max(2, most)).map { "year \($0)" } + ["total"]
+    let rows = zip(costs.lines, flows).map { line, flow -> [ReportCell] in
+      [.text(line.way.words)] + flow.map { .text($0.money) } + [.text(line.total.money)]
     }
-    section.charts = [.lines(frontier(priced)), .bars(costBars)]
+    return ReportTable(
+      "Cash flow of \(option.boxWords) in \(currency)", [.text("way to pay")] + titles.map { .number($0) }, rows)
   }
 
-  private func frontier(_ priced: [SizingOption]) -> LineChart {
-    // What the layout could carry at full load, which is what more users would find.
-    func capacity(_ option: SizingOption) -> Double {
-      (option.outputTokensPerSecond?.expected ?? 0) / max(option.utilization, 0.01)
+  /// What a surer answer costs.
+  var sureness: ReportSection {
+    var section = ReportSection("confidence", "Cost against confidence")
+    let known = study.byConfidence.compactMap { point in
+      point.option.flatMap { option in option.totalCost.map { (point.confidence, option, $0) } }
     }
-    var points: [LineChart.Point] = []
-    // What costs many times the cheapest would press the others together.
-    let most = 10 * (priced.compactMap(\.price).min() ?? 0)
-    for option in priced.filter({ $0.price ?? 0 <= most }).sorted(by: {
-      ($0.price ?? 0, -capacity($0)) < ($1.price ?? 0, -capacity($1))
-    }) {
-      guard let price = option.price, capacity(option) > points.last?.y ?? 0 else { continue }
-      points.append(.init(price, capacity(option), label: points.count < 8 ? option.machine : nil))
+    if known.count > 1 {
+      section.charts = [
+        .lines(
+          LineChart(
+            title: "Cost over \(years) years for a confidence",
+            summary:
+              "The cheapest of the \(study.machines.count) machines asked again that keeps all targets so surely.",
+            xTitle: "confidence", yTitle: "\(currency), thousands", xUnit: .share, yUnit: .count,
+            series: [.init(name: "cheapest", points: known.map { .init($0.0, $0.2 / 1000) })]))
+      ]
     }
-    return LineChart(
-      title: "Output tokens a second for the price",
-      summary: "Layouts that none beats in both price and throughput, up to ten times the lowest price.",
-      xTitle: "price in \(sizing.costs.currency)", yTitle: "output tokens/s at full load", xUnit: .count,
-      yUnit: .tokensPerSecond, series: [.init(name: "best for the price", points: points)])
-  }
-
-  private var costBars: BarChart {
-    let priced = shown.filter { $0.costPerMillionTokens != nil }.prefix(12)
-    return BarChart(
-      title: "\(sizing.costs.currency) for a million output tokens",
-      summary:
-        "Price over \(sizing.costs.years.formatted(significant: 2)) years, with electricity where its price is given.",
-      unit: .count, series: ["cost"],
-      groups: priced.map { .init(name: $0.words, values: [$0.costPerMillionTokens]) })
-  }
-
-  var memory: ReportSection {
-    var section = ReportSection("memory", "Memory by machine")
-    let bars = shown.prefix(12).map { option in
-      let used = Double(option.memoryUsedBytes.bytes)
-      let free = max(0, Double(option.memoryBytes.bytes) - used)
-      return StackChart.Bar(
-        name: option.words, parts: [.init(name: "weights and cache", value: used), .init(name: "free", value: free)])
-    }
-    guard !bars.isEmpty else { return section }
-    section.charts = [
-      .stack(
-        StackChart(
-          title: "Memory of the accelerators",
-          summary: "What the load takes of each layout's memory, and what is left.",
-          unit: .bytes, bars: bars))
-    ]
-    return section
-  }
-
-  var failures: ReportSection {
-    var section = ReportSection("failures", "What does not hold the load")
-    section.isFolded = true
-    let rows = sizing.failures.map { failure -> [ReportCell] in
-      [
-        .text(failure.box), .text(failure.reason.code.rawValue), .text(failure.reason.message),
-        .text(failure.reason.remedy ?? ""),
+    let rows = study.byConfidence.map { point -> [ReportCell] in
+      guard let option = point.option else {
+        return [.text(point.confidence.percent), .text("nothing"), .text(""), .text("")]
+      }
+      return [
+        .text(point.confidence.percent), .text(option.boxWords), .text("\(option.accelerators)"),
+        .text(option.totalCost?.money ?? "no price"),
       ]
     }
     section.tables = [
-      ReportTable("Boxes and why", [.text("box"), .text("reason"), .text("in words"), .text("what would")], rows)
+      ReportTable(
+        "The cheapest for each confidence",
+        [.text("confidence"), .text("machines"), .number("GPUs"), .number("\(currency), \(years) years")], rows)
     ]
     return section
   }
-}
 
-extension Int {
-  fileprivate var figure: ReportFigure { ReportFigure(Double(self), .count, "boxes x accelerators in each") }
+  var sensitivity: ReportSection {
+    var section = ReportSection("sensitivity", "If the question changes")
+    let rows = study.sensitivity.map { item -> [ReportCell] in
+      guard let option = item.option else {
+        return [.text(item.name), .text("nothing at \(asked)"), .text(""), .text(""), .text("")]
+      }
+      return [
+        .text(item.name), .text(option.words), .text("\(option.accelerators)"), .text(option.probability.percent),
+        .text(option.totalCost?.money ?? "no price"),
+      ]
+    }
+    section.tables = [
+      ReportTable(
+        "The answer to changed questions, at \(asked) confidence",
+        [.text("change"), .text("to buy"), .number("GPUs"), .number("sure"), .number("\(currency), \(years) years")],
+        rows)
+    ]
+    return section
+  }
+
+  /// The next of the ranking; what has no price, and what is not sure enough, in tables of their own.
+  var others: ReportSection {
+    var section = ReportSection("layouts", "Other layouts")
+    let rest = sizing.options.dropFirst()
+    let priced = rest.filter { $0.isConfident && $0.totalCost != nil }
+    let unpriced = sizing.options.filter { $0.isConfident && $0.totalCost == nil }
+    let risky = rest.filter { !$0.isConfident && $0.totalCost != nil }
+    section.tables = [
+      table("Next by cost, at \(asked) or more", priced.prefix(5)),
+      table("No price known, by power: to rank them give --price", unpriced.prefix(3)),
+      table("Below \(asked): not recommended", risky.prefix(3)),
+    ].compactMap { $0 }
+    return section
+  }
+
+  private func table(_ caption: String, _ options: ArraySlice<SizingOption>) -> ReportTable? {
+    guard !options.isEmpty else { return nil }
+    let rows = options.map { option -> [ReportCell] in
+      [
+        .text(option.words), .text("\(option.accelerators)"), .text(option.probability.percent),
+        .text(option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? ""),
+        .text(sizing.task == .generation ? option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : ""),
+        .text(option.payment ?? ""), .text(option.totalCost?.money ?? ""),
+      ]
+    }
+    return ReportTable(
+      caption,
+      [
+        .text("machines"), .number("GPUs"), .number("sure"), .number("TTFT"), .number("TPOT"), .number("price"),
+        .number("\(currency), \(years) years"),
+      ], rows)
+  }
+
+  var assumptions: ReportSection {
+    var section = ReportSection("assumptions", "What this rests on")
+    guard let option = sizing.recommended ?? sizing.options.first else { return section }
+    section.tables = [
+      ReportTable(
+        "Assumptions and their sources", [.text("what"), .text("value"), .text("source")],
+        sizing.assumptions(of: option).map { [.text($0.what), .text($0.value), .text($0.source)] })
+    ]
+    return section
+  }
+
+  /// Why machines are not among the answers, those that fail alike together.
+  var refused: ReportSection {
+    var section = ReportSection("refused", "What was refused and why")
+    let groups = Dictionary(grouping: sizing.failedMachines, by: \.reason.code)
+      .sorted { ($1.value.count, $0.key.rawValue) < ($0.value.count, $1.key.rawValue) }
+    let rows = groups.map { code, failures -> [ReportCell] in
+      let names = failures.prefix(4).map(\.machine).joined(separator: ", ") + (failures.count > 4 ? "…" : "")
+      let example = failures.first.map { "\($0.box): \($0.reason.message)" } ?? ""
+      return [.text(code.rawValue), .text("\(failures.count)"), .text(names), .text(example)]
+    }
+    guard !rows.isEmpty else {
+      section.paragraphs = ["Every machine that was considered holds the load in some number."]
+      return section
+    }
+    section.tables = [
+      ReportTable(
+        "Machines that hold the load in no number",
+        [.text("reason"), .number("machines"), .text("which"), .text("example")], rows)
+    ]
+    return section
+  }
 }

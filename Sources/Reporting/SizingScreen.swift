@@ -1,3 +1,5 @@
+import Engines
+import Models
 import Planning
 import Platform
 import Units
@@ -15,97 +17,158 @@ struct SizingScreen {
   func rendered(limit: Int) -> String {
     var parts = [headline]
     if let first { parts.append(facts(first)) }
-    if !sizing.options.isEmpty { parts.append(table(Array(sizing.options.prefix(limit)))) }
-    parts.append((standouts + [count(limit)] + failures + notices).joined(separator: "\n"))
+    if let first { parts.append(table(rows(first, limit))) }
+    parts.append((standouts + others + [count(limit)] + failures + notices).joined(separator: "\n"))
     return parts.joined(separator: "\n\n")
   }
 
-  /// The cheapest where prices are known, else the first of the ranking.
-  private var first: SizingOption? {
-    sizing.options.first { $0.marks.contains("cheapest") } ?? sizing.options.first
+  /// The best of the first's part: of each machine its best number, and more numbers where there is room.
+  private func rows(_ first: SizingOption, _ limit: Int) -> [SizingOption] {
+    let alike = sizing.options.indices.filter { isAlike(sizing.options[$0], first) }
+    var seen: Set<String> = []
+    let best = alike.filter { seen.insert(sizing.options[$0].machine).inserted }
+    let chosen = Set((best + alike.filter { !best.contains($0) }).prefix(limit))
+    return chosen.sorted().map { sizing.options[$0] }
+  }
+
+  /// The first of the ranking: what to buy, or what comes nearest to being sure enough.
+  private var first: SizingOption? { sizing.options.first }
+
+  private var currency: String { sizing.costs.currency }
+
+  /// True where both are ranked by the same thing: what has no price, and what is not sure enough, stand apart.
+  private func isAlike(_ option: SizingOption, _ other: SizingOption) -> Bool {
+    option.isConfident == other.isConfident && (option.totalCost == nil) == (other.totalCost == nil)
   }
 
   private var headline: String {
+    let name = TextStyle.strong(printable(sizing.model))
     guard let first else {
       return Prose.wrapped("\(TextStyle.bad("Nothing holds the load:")) \(printable(sizing.model)), \(sizing.question)")
     }
-    let why = first.marks.isEmpty ? "" : " (\(first.marks.joined(separator: ", ")))"
     let boxes = TextStyle.strong("\(printable(first.boxWords)), \(first.quantization) on \(first.engine)")
-    return Prose.wrapped("\(TextStyle.strong(printable(sizing.model))): \(boxes)\(why)")
+    guard first.isConfident else {
+      let asked = TextStyle.bad("Nothing holds the load with \(sizing.confidence.percent) confidence.")
+      return Prose.wrapped("\(name): \(asked) Cheapest below that (\(first.probability.percent)): \(boxes)")
+    }
+    let why = first.marks.isEmpty ? "" : " (\(first.marks.joined(separator: ", ")))"
+    return Prose.wrapped("\(name): \(boxes)\(why)")
   }
 
   private func facts(_ option: SizingOption) -> String {
     let speed = [
-      option.timeToFirstToken.map { "TTFT \(formattedSeconds($0.expected))" },
-      option.timePerOutputToken.map { "TPOT \(formattedSeconds($0.expected))" },
-      option.outputTokensPerSecond.map { "\($0.expected.formatted(significant: 3)) tok/s" },
-      "at \((option.utilization * 100).formatted(decimals: 0))% of what it holds",
+      option.timeToFirstToken.map { "TTFT\(sizing.percentileWords) \(formattedSeconds($0.expected))" },
+      sizing.task == .generation ? option.timePerOutputToken.map { "TPOT \(formattedSeconds($0.expected))" } : nil,
+      throughput(option), "at \((option.utilization * 100).formatted(decimals: 0))% of what it holds",
     ].compactMap { $0 }.joined(separator: ", ")
-    let cost = [
-      option.price.map { "\(Int($0).grouped) USD\(option.priceSource.map { " (\(printable($0)))" } ?? "")" },
-      option.costPerMillionTokens.map { "\($0.formatted(decimals: 2)) USD per million output tokens" },
-      option.breakEvenMonths.map { "breaks even after \($0.formatted(decimals: 0)) months" },
-    ].compactMap { $0 }.joined(separator: ", ")
-    let rows = [
-      ("Load", sizing.question), ("Speed", speed), ("Cost", cost), ("Trust", trust(option)),
-    ]
+    let rows = [("Cost", cost(option)), ("Sure", trust(option)), ("Load", sizing.question), ("Speed", speed)]
     return rows.filter { !$0.1.isEmpty }.map { name, text in
       Prose.wrapped("\(name)\(String(repeating: " ", count: 7 - name.count))\(text)", indent: 7)
     }.joined(separator: "\n")
   }
 
+  private func throughput(_ option: SizingOption) -> String? {
+    guard sizing.task == .generation else { return "\(option.requestsPerSecond.formatted(significant: 3)) requests/s" }
+    return option.outputTokensPerSecond.map { "\($0.expected.formatted(significant: 3)) tok/s" }
+  }
+
+  private func cost(_ option: SizingOption) -> String {
+    guard let costs = option.costs, let line = costs.lines.first else { return "no price is known" }
+    let parts = [
+      line.perHour.map { "\($0.formatted(decimals: 2)) \(currency)/h" } ?? "\(line.upFront.money) \(currency) to buy",
+      "\(line.total.money) over \(sizing.years) years",
+      sizing.task == .generation ? "\(line.perMillionOutputTokens.tokenPrice) per million output tokens" : nil,
+      line.breakEvenMonths.map {
+        $0 < 0.5 ? "cheaper than the service from the start" : "breaks even after \($0.formatted(decimals: 0)) months"
+      }
+        ?? (sizing.costs.pricePerMillionTokens == nil ? nil : "never cheaper than the service"),
+    ]
+    let host = line.way == .purchase ? option.host.map { "; host: \($0)" } ?? "" : ""
+    return "\(parts.compactMap { $0 }.joined(separator: ", ")) (\(printable(line.source))\(host))"
+  }
+
   private func trust(_ option: SizingOption) -> String {
-    switch option.confidence {
-    case "sure": "high: the slow ends of the bands keep the targets too"
-    case "likely": "medium: the expected speeds keep the targets, the slow ends do not"
-    default: "low: no device of this class was measured under load"
-    }
+    let asked = sizing.isPessimistic ? "each target at the slow end of its band" : "asked: \(sizing.confidence.percent)"
+    let spare =
+      option.spareBoxes > 0 ? ", with \(counted(option.spareBoxes, "box").replacing("boxs", with: "boxes")) failed" : ""
+    let measured = option.isMeasured ? "" : "; no device of this class was measured under load"
+    return "\(option.probability.percent) that all targets hold\(spare) (\(asked))\(measured)"
   }
 
   private func table(_ options: [SizingOption]) -> String {
+    let years = "\(sizing.years)-year cost"
+    let first = "TTFT\(sizing.percentileWords)"
     var table = TextTable(
       [
-        "machines", "engine", "quant", "layout", ">load", "trust", ">TTFT", ">TPOT", ">tok/s", ">memory", ">W",
-        ">price", ">per 1M", ">break-even",
-      ], optional: ["break-even", "memory", "W", "tok/s", "engine", "trust", "layout", "load"])
+        "machines", ">GPUs", "engine", "quant", "layout", ">load", ">sure", ">\(first)", ">TPOT", ">tok/s", ">W",
+        ">price", ">\(years)", ">per 1M", ">break-even",
+      ], optional: ["break-even", "W", "tok/s", "engine", "layout", "load", "per 1M", "quant"])
     for option in options {
-      let memory = Double(option.memoryUsedBytes.bytes) / Double(max(1, option.memoryBytes.bytes)) * 100
-      table.add([
-        option.boxWords, option.engine, option.quantization, option.layout,
-        "\((option.utilization * 100).formatted(decimals: 0))%", option.confidence,
-        option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "",
-        option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "",
-        option.outputTokensPerSecond.map { $0.expected.formatted(decimals: 0) } ?? "",
-        "\(memory.formatted(decimals: 0))%", option.watts.map { $0.formatted(decimals: 0) } ?? "",
-        option.price.map { Int($0).grouped } ?? "", option.costPerMillionTokens.map { $0.formatted(decimals: 2) } ?? "",
-        option.breakEvenMonths.map { "\($0.formatted(decimals: 0)) months" } ?? "",
-      ])
+      let line = option.costs?.lines.first
+      table.add(
+        [
+          option.boxWords, option.acceleratorsPerBox == 0 ? "" : "\(option.accelerators)", option.engine,
+          option.quantization, option.layout, "\((option.utilization * 100).formatted(decimals: 0))%",
+          option.probability.percent, option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "",
+          sizing.task == .generation ? option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : "",
+          option.outputTokensPerSecond.map { $0.expected.formatted(decimals: 0) } ?? "",
+          option.watts.map { $0.formatted(decimals: 0) } ?? "", option.payment ?? "", line?.total.money ?? "",
+          line?.perMillionOutputTokens.tokenPrice ?? "",
+          line?.breakEvenMonths.map { "\($0.formatted(decimals: 0)) months" } ?? "",
+        ], styles: [6: option.isConfident ? .good : .doubtful])
     }
     return table.rendered()
   }
 
-  /// The options that stand out beside the first, each once with all that it stands out by.
+  /// What costs less and is riskier, what costs more and is surer, and what else stands out, each once.
   private var standouts: [String] {
-    let marked = sizing.options.filter { !$0.marks.isEmpty && $0 != first }
-    return marked.map { option in
-      let latency = option.timeToFirstToken.map { ", TTFT \(formattedSeconds($0.expected))" } ?? ""
-      let price = option.price.map { ", \(Int($0).grouped) USD" } ?? ""
-      let words = "\(printable(option.boxWords)), \(option.quantization) on \(option.engine)\(latency)\(price)"
-      return Prose.wrapped("\(option.marks.joined(separator: ", ")): \(words)", indent: 2)
+    let (riskier, safer) = sizing.alternatives
+    var told = [first].compactMap { $0 }
+    var lines: [String] = []
+    func tell(_ name: String, _ option: SizingOption?) {
+      guard let option, !told.contains(option) else { return }
+      told.append(option)
+      let price = option.totalCost.map { ", \($0.money) \(currency)" } ?? ""
+      lines.append(
+        Prose.wrapped(
+          "\(name): \(printable(option.boxWords)), \(option.quantization), \(option.probability.percent) sure\(price)",
+          indent: 2))
     }
+    tell("cheaper, riskier", riskier)
+    tell("dearer, safer", safer)
+    for option in sizing.options where !option.marks.isEmpty { tell(option.marks.joined(separator: ", "), option) }
+    return lines
+  }
+
+  /// What is not ranked with the first: layouts without a price, and those that are not sure enough.
+  private var others: [String] {
+    guard let first else { return [] }
+    let unpriced = sizing.options.filter { $0.totalCost == nil && $0.isConfident && first.totalCost != nil }
+    var lines: [String] = []
+    if let example = unpriced.first {
+      let names = unpriced.map(\.machine).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      let few = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? "…" : "")
+      lines.append(
+        Prose.wrapped(
+          "\(counted(unpriced.count, "layout")) without a price \(unpriced.count == 1 ? "is" : "are") not ranked: "
+            + "\(printable(few)). To rank: --price \"\(printable(example.box))=AMOUNT\"", indent: 2))
+    }
+    return lines
   }
 
   private func count(_ limit: Int) -> String {
     let failed = sizing.failedMachines
-    let holding = sizing.options.count
-    let more = holding > limit ? " --limit shows more." : ""
+    let holding = sizing.options.filter(\.isConfident).count
+    let risky = sizing.options.count - holding
+    let more = holding > limit ? " More: --limit \(limit * 3)." : ""
+    let below = risky > 0 ? "; \(risky) below \(sizing.confidence.percent)" : ""
     let causes = Dictionary(grouping: failed, by: \.reason.code.rawValue).mapValues(\.count)
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.value) \(Self.words(ofCode: $0.key))" }.joined(separator: ", ")
     let others =
       failed.isEmpty ? "" : "; \(counted(failed.count, "machine")) \(failed.count == 1 ? "does" : "do") not: \(causes)"
     return Prose.wrapped(
-      "\(counted(holding, "layout")) \(holding == 1 ? "holds" : "hold") the load\(others).\(more)",
+      "\(counted(holding, "layout")) \(holding == 1 ? "holds" : "hold") the load\(below)\(others).\(more)",
       indent: 2)
   }
 

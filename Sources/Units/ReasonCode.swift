@@ -254,6 +254,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case tooSlow = "too-slow"  // the latency goals are missed
   case tooManyBoxes = "too-many-boxes"  // more machines than are allowed are needed
   case unknownQuantization = "unknown-quantization"  // the quantization has no known size
+  case ambiguousPrice = "ambiguous-price"  // a price that was given could be for several machines
   case unusedPrice = "unused-price"  // a price that was given matches no machine
 
   // MARK: Deployment

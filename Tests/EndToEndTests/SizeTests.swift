@@ -78,6 +78,45 @@ struct SizeTests {
     #expect(!sized.output.contains("beyond-trained"))
   }
 
+  /// A list makes tiers, each the answer to its question alone; documents keep their schemas.
+  @Test func listsMakeTiers() throws {
+    let words = ["8b", "--on", "l40s", "--ttft", "2s", "--tpot", "50ms", "--json"]
+    let program = try Program()
+    defer { program.remove() }
+    let outcome = try program.run(["size"] + words + ["--users", "50,500"])
+    #expect(try Schemas.named("sizing-tiers").violations(in: outcome.output) == [])
+    let tiers = try #require(try document(outcome)["tiers"] as? [[String: Any]])
+    #expect(tiers.count == 2)
+    let alone = try document(try program.run(["size"] + words + ["--users", "500"]))
+    let second = try #require(tiers[1]["sizing"] as? [String: Any])
+    #expect(NSDictionary(dictionary: second) == NSDictionary(dictionary: alone))
+  }
+
+  /// What means two things is asked about, with both of them.
+  @Test(
+    arguments: [
+      (["--price", "h100=2.500"], "write 2500 or 2.5"), (["--tpot", "50"], "50ms"), (["--ttft", "2000"], "2000ms"),
+      (["--documents", "10M"], "--within"), (["--documents", "10M", "--within", "12"], "12h"),
+      (["--price", "h100=€3", "--electricity", "$1"], "one currency"), (["--confidence", "100%"], "99.5%"),
+      (["--price", "a100=10k", "--on", "a100-sxm4-40gb", "--on", "a100-sxm4-80gb"], "ambiguous-price"),
+    ])
+  func whatMeansTwoThingsIsAskedAbout(words: [String], answer: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let outcome = try program.run(["size", "8b"] + words)
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.errors.contains(answer))
+  }
+
+  /// One screen of 80 columns and 24 lines keeps what decides.
+  @Test func theAnswerIsOneScreen() throws {
+    let report = try run("llama-3.1-8b", "--users", "100", "--on", "l40s", "--on", "rtx-4090", "--on", "h100-sxm5-80gb")
+    #expect(report.exitCode == 0)
+    let first = report.output.prefix { $0 != "\n" }
+    #expect(first.contains("on vllm") && first.contains("cheapest"))
+    for title in ["GPUs", "sure", "TTFT", "TPOT", "price", "3-year cost"] { #expect(report.output.contains(title)) }
+  }
+
   @Test func aReportOfNoKnownFormIsRefused() throws {
     let outcome = try run("8b", "--on", "rtx-4090", "--report", "r.txt")
     #expect(outcome.exitCode == 2)
@@ -97,7 +136,7 @@ struct SizeTests {
   }
 
   @Test func superchipsDrawTheirPowerEach() throws {
-    let options = try options(try run("8b", "--on", "gh200-144gb", "--json"))
+    let options = try options(try run("8b", "--on", "gh200-144gb", "--counts", "1,2,4,8", "--json"))
     let watts = Set(options.compactMap { $0["watts"] as? Double })
     #expect(watts == [900, 1800, 3600, 7200])
   }

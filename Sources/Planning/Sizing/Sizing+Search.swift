@@ -1,4 +1,5 @@
 import Hardware
+import Models
 import Units
 
 extension Sizing {
@@ -9,23 +10,35 @@ extension Sizing {
     demand = request.demand
     growth = request.growth
     isPessimistic = request.isPessimistic
+    confidence = request.confidence
+    firstTokenPercentile = request.firstTokenPercentile
+    prefixHit = request.prefixHit
+    day = request.day
+    task = request.model.task
     costs = request.costs
     options = []
     failures = []
     notices = []
     let names = request.candidates.map(\.name)
-    let offers = PriceOffers(request.costs.prices, for: names)
+    let offers = PriceOffers(request.costs.prices, hourly: request.costs.hourlyPrices, for: names)
     var used: Set<String> = []
     let forms = SizingForms(request)
     for machine in request.candidates {
       let own = offers.offers(for: machine.name)
-      var boxes = SizingBox.boxes(of: machine, counts: request.counts)
+      var boxes = SizingBox.boxes(of: machine, counts: request.counts, costs: request.costs, rents: request.rents)
       for index in boxes.indices {
-        if let offer = boxes[index].takePrice(of: own) { used.insert(offer.text) }
+        if let offer = boxes[index].takePrice(of: own, scale: costs.scale) { used.insert(offer.text) }
       }
+      boxes = boxes.map { $0.joined(request.nodes) }
       add(boxes, forms, estimator)
     }
-    notices = offers.notices(used: used, machines: names)
+    notices = request.notes
+    notices += offers.ambiguous(among: names).map { name, machines in
+      Reason(
+        .ambiguousPrice, "the price for \"\(printable(name))\" could be for \(machines.joined(separator: " or "))",
+        remedy: "name one of them in --price")
+    }
+    notices += offers.notices(used: used, machines: names)
     rank()
   }
 
@@ -40,38 +53,48 @@ extension Sizing {
       {
         own.append(option)
       }
+      // What the expected speeds hold with fewer boxes is cheaper, and riskier.
+      if let risky = found.risky, let few = search.boxes(risky),
+        found.best.flatMap({ search.boxes($0) }).map({ few < $0 }) ?? true, let option = search.option(box, risky)
+      {
+        own.append(option)
+      }
       options += own
       guard own.isEmpty else { continue }
       let tooMany = Reason(
         .tooManyBoxes, "more than \(forms.request.mostBoxes) of these boxes would be needed",
         remedy: "more accelerators in each box, or a smaller load")
       let nearest = search.nearest?.reason ?? forms.request.missingForms ?? SizingSearch.unknownBandwidth
-      failures.append(
-        SizingFailure(machine: box.name, box: box.words, reason: found.best == nil ? nearest : tooMany))
+      let isSmall = found.best == nil && found.risky == nil
+      failures.append(SizingFailure(machine: box.name, box: box.words, reason: isSmall ? nearest : tooMany))
     }
   }
 
-  /// Options by cost for each token, then by price, then by what they take.
+  /// What is as sure as asked before what is not, what has a price before what has none; each part by itself by cost over
+  /// the years, or by accelerators and power.
   private mutating func rank() {
-    func key(_ option: SizingOption) -> (Double, Double, Double, Double) {
-      (
-        option.costPerMillionTokens ?? .infinity, option.price ?? .infinity,
-        option.watts ?? Double(option.accelerators) * 1000, Double(option.accelerators)
+    func key(_ option: SizingOption) -> (Int, Double, Double, Double) {
+      let part = (option.isConfident ? 0 : 2) + (option.totalCost == nil ? 1 : 0)
+      return (
+        part, option.totalCost ?? option.watts ?? Double(option.accelerators) * 1000, Double(option.accelerators),
+        -option.probability
       )
     }
     options.sort { key($0) < key($1) }
-    mark("cheapest") { $0.costPerMillionTokens ?? .infinity }
-    mark("smallest") { Double(max(1, $0.accelerators)) * 1e6 + ($0.watts ?? 1e5) }
-    mark("headroom") { $0.utilization > 0.6 ? .infinity : $0.costPerMillionTokens ?? $0.watts ?? .infinity }
-    let hasCost = options.contains { $0.keepsQuality && $0.costPerMillionTokens != nil }
-    mark("quality") { option in
-      guard option.keepsQuality else { return .infinity }
-      return hasCost ? option.costPerMillionTokens ?? .infinity : option.watts ?? Double(option.accelerators) * 1000
+    let isPriced = options.contains { $0.isConfident && $0.totalCost != nil }
+    /// Cost where any has one, else power: the one is never held against the other.
+    func worth(_ option: SizingOption) -> Double {
+      isPriced ? option.totalCost ?? .infinity : option.watts ?? Double(option.accelerators) * 1000
     }
+    if isPriced { mark("cheapest", by: worth) }
+    mark("smallest") { Double(max(1, $0.accelerators)) * 1e6 + ($0.watts ?? 1e5) }
+    mark("headroom") { $0.utilization > 0.6 ? .infinity : worth($0) }
+    mark("quality") { $0.keepsQuality ? worth($0) : .infinity }
   }
 
+  /// Marks what is best of all that is as sure as asked.
   private mutating func mark(_ name: String, by value: (SizingOption) -> Double) {
-    let best = options.indices.min { value(options[$0]) < value(options[$1]) }
+    let best = options.indices.filter { options[$0].isConfident }.min { value(options[$0]) < value(options[$1]) }
     guard let best, value(options[best]).isFinite else { return }
     options[best].marks.append(name)
   }
@@ -79,12 +102,22 @@ extension Sizing {
 
 extension SizingBox {
   /// Takes the price that the user gave: an offer for just this box or so many accelerators before one for a single one.
-  fileprivate mutating func takePrice(of offers: [PriceOffer]) -> PriceOffer? {
+  ///
+  /// The price of a box is that of the whole; a host is put around what is priced by the piece. What is priced by the hour
+  /// is rented.
+  fileprivate mutating func takePrice(of offers: [PriceOffer], scale: Double) -> PriceOffer? {
     let count = max(1, accelerators)
-    let whole = offers.first { $0.count == count || (!isCounted && $0.names(name)) }
-    guard let offer = whole ?? offers.first(where: { $0.count == 1 }) else { return nil }
-    price = whole == nil ? offer.price * Double(count) : offer.price
-    priceSource = "given for \"\(offer.text)\""
+    let whole = offers.first { $0.count == count && ($0.isForBox || count > 1) || (!isCounted && $0.names(name)) }
+    guard let offer = whole ?? offers.first(where: { $0.count == 1 && !$0.isForBox }) else { return nil }
+    let amount = (whole == nil ? offer.price * Double(count) : offer.price) * scale
+    let words = "given for \"\(offer.text)\""
+    if offer.isHourly {
+      (price, hostPrice, host) = (nil, nil, nil)
+      rents = [RentOffer(perHour: amount, isPerAccelerator: false, isReserved: false, words: words)]
+    } else {
+      (price, priceSource, rents) = (amount, words, [])
+      if whole != nil { (host, hostPrice) = (nil, nil) }
+    }
     return offer
   }
 }

@@ -1,4 +1,5 @@
 public import Engines
+public import Models
 public import Units
 
 /// The answer: options ranked, and what cannot hold the load.
@@ -13,12 +14,25 @@ public struct Sizing: Hashable, Sendable, Codable {
   public var growth: Double
   /// True where the targets are kept at the upper ends of the bands.
   public var isPessimistic: Bool
+  /// The probability with which all targets have to hold.
+  public var confidence: Double
+  /// Share of the requests whose first token has to be in time; nil for the mean.
+  public var firstTokenPercentile: Double?
+  /// Share of the prompts' tokens that the cache already holds.
+  public var prefixHit: Double
+  /// How the load runs through a day; nil where it was not stated.
+  public var day: DayCurve?
+  /// The task of the model: embedders and rerankers answer with one vector or score.
+  public var task: ModelTask
   public var costs: CostBasis
   public var options: [SizingOption]
   /// Every box that does not hold the load; a machine can be among the options too, in another number.
   public var failures: [SizingFailure]
   /// What of the question was not used, such as a price for a machine that is not considered.
   public var notices: [Reason]
+
+  /// The option to buy: the first that keeps the targets as surely as asked; nil where none does.
+  public var recommended: SizingOption? { options.first.flatMap { $0.isConfident ? $0 : nil } }
 
   /// One failure for each machine that holds the load in no number: the largest box's.
   public var failedMachines: [SizingFailure] {
@@ -50,7 +64,12 @@ public struct SizingOption: Hashable, Sendable, Codable {
   public var machine: String
   /// One box in words: `8x h100-sxm5-80gb`.
   public var box: String
+  /// All that are bought, those that may fail among them.
   public var boxes: Int
+  /// Boxes that may fail while the load is held.
+  public var spareBoxes: Int
+  /// The host that the accelerators are put into, where they are sold without one.
+  public var host: String?
   /// Accelerators in one box; 0 where the processor computes.
   public var acceleratorsPerBox: Int
   public var engine: String
@@ -70,6 +89,8 @@ public struct SizingOption: Hashable, Sendable, Codable {
   public var expertLayersOnHost: Int?
   /// Layers on the accelerators where the others lie in the host's memory, the output counted as one.
   public var layersOnDevices: Int?
+  /// The arguments of `plan`, after the model, that plan one of its servers just so.
+  public var plan: [String]
   /// Servers in one box.
   public var replicasPerBox: Int
   /// Requests in flight that one box holds within the targets.
@@ -85,6 +106,10 @@ public struct SizingOption: Hashable, Sendable, Codable {
   public var timeToFirstToken: Band?
   public var timePerOutputToken: Band?
   public var outputTokensPerSecond: Band?
+  /// The probability that all targets hold, by the bands of the predictions.
+  public var probability: Double
+  /// True where that is as much as was asked for; what is not is never recommended.
+  public var isConfident: Bool
   /// True where the upper ends of the bands of both latencies are within the targets too.
   public var isSure: Bool
   /// True where devices of the class were measured under load; else the bands are wide.
@@ -94,17 +119,24 @@ public struct SizingOption: Hashable, Sendable, Codable {
   public var memoryBytes: ByteCount
   /// Weights in the hosts' memory.
   public var hostMemoryUsedBytes: ByteCount?
+  /// Power of all boxes under load.
   public var watts: Double?
+  /// Of all boxes with hosts and network, where they can be bought.
   public var price: Double?
   public var priceSource: String?
-  /// Purchase over the years and electricity, over the output tokens of those years.
+  /// Every part of the costs, and every way to pay; the first way is what ranks.
+  public var costs: SizingCosts?
+  /// Purchase over the years and what running costs, or rent, over the output tokens of those years.
   public var costPerMillionTokens: Double?
-  /// The part of it that is electricity; nil where its price or the power is not known.
+  /// The part of it that is electricity; nil where its price or the power is not known, or rent includes it.
   public var energyCostPerMillionTokens: Double?
-  /// Months after which buying is cheaper than the price per million tokens; nil where it never is or nothing is known.
+  /// Months after which it is cheaper than the service compared with; nil where it never is or nothing is known.
   public var breakEvenMonths: Double?
   /// `cheapest`, `smallest`, `headroom`, `quality`.
   public var marks: [String] = []
 
   public var accelerators: Int { boxes * acceleratorsPerBox }
+
+  /// Cost over the years by the cheapest way to pay; nil where no price is known.
+  public var totalCost: Double? { costs?.lines.first?.total }
 }

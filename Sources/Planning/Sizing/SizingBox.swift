@@ -10,37 +10,114 @@ struct SizingBox: Sendable {
   var name: String
   /// 0 where the processor computes.
   var accelerators: Int
+  /// Machines that one server spans; each is one of those that are bought.
+  var nodes = 1
   /// True for accelerators alone, which can be put into a box in several numbers.
   var isCounted: Bool
   var watts: Double?
+  /// Of one box without its host; nil where it is not known, or is rented alone.
   var price: Double?
   var priceSource: String?
+  /// The host that the parts are put into, where they are sold without one, and its price.
+  var host: String?
+  var hostPrice: Double?
+  /// What one box is rented for: on demand, reserved.
+  var rents: [RentOffer] = []
 
   /// The box in words: `8x h100-sxm5-80gb`, `apple-m4-max-40core-128gb`.
   var words: String {
     if accelerators == 0, let memory = machine.memory.totalBytes, memory.source.kind == .assumed {
       return "\(name), \(memory.value)"
     }
-    return isCounted && accelerators > 1 ? "\(accelerators)x \(name)" : name
+    let each = isCounted && accelerators / nodes > 1 ? "\(accelerators / nodes)x \(name)" : name
+    return nodes > 1 ? "\(nodes) nodes of \(each)" : each
   }
 
-  /// The boxes that a machine stands for: itself, or an accelerator in several numbers.
-  static func boxes(of listed: Machine, counts: [Int]) -> [SizingBox] {
+  /// So many of these as one, which one server spans.
+  func joined(_ nodes: Int) -> SizingBox {
+    guard nodes > 1, accelerators > 0 else { return self }
+    var copy = self
+    let times = Double(nodes)
+    copy.nodes = nodes
+    copy.accelerators *= nodes
+    copy.watts = watts.map { $0 * times }
+    copy.price = price.map { $0 * times }
+    copy.hostPrice = hostPrice.map { $0 * times }
+    copy.rents = rents.map { offer in
+      var all = offer
+      all.perHour *= times
+      return all
+    }
+    return copy
+  }
+
+  /// Numbers that are tried where none were asked for.
+  private static let usualCounts = [1, 2, 4, 8]
+
+  /// The boxes that a machine stands for: itself, or an accelerator in the numbers that it is sold in.
+  ///
+  /// A part in another number can be had where it is rented by the hour. Numbers that were asked for are kept.
+  static func boxes(
+    of listed: Machine, counts: [Int]? = nil, costs: CostBasis = CostBasis(), rents: [String: [RentOffer]] = [:]
+  ) -> [SizingBox] {
     let machine = withMemory(listed)
     let own = machine.accelerators.count
     let isCounted =
       own == 1 && machine.memory.totalBytes == nil && machine.accelerators.first?.sharesMemory != true
-    return (isCounted ? counts : [own]).map { count in
+    let sold = machine.accelerators.first?.soldIn?.value
+    let offers = offers(for: machine, costs, rents)
+    func isSold(_ count: Int) -> Bool { sold?.contains(count) ?? true }
+    let isRented = offers.contains { $0.isPerAccelerator }
+    let usual = usualCounts.filter { isSold($0) || isRented }
+    let numbers = counts ?? (usual.isEmpty ? Array((sold ?? usualCounts).prefix(1)) : usual)
+    return (isCounted ? numbers : [own]).map { count in
       var box = SizingBox(
         machine: isCounted ? machine.holding(count) : machine, name: machine.name, accelerators: count,
         isCounted: isCounted)
       let times = Double(isCounted ? count : 1)
       box.watts = machine.watts.map { $0.value * times } ?? watts(of: machine, times: times)
+      box.rents = offers.best(accelerators: count, isWhole: !isCounted || count == 1)
+      guard machine.virtualMachine?.value != true, !isCounted || isSold(count) || counts != nil else {
+        return box
+      }
       let price = machine.price ?? (own == 1 ? machine.accelerators.first?.price : nil)
-      box.price = price.map { $0.amount.value * times }
-      let hasHost = own == 0 || machine.cpu.model != nil || machine.accelerators.first?.sharesMemory == true
-      box.priceSource = price.map { "\($0.basis)\(hasHost ? "" : ", accelerators without the host")" }
+      if let price, price.isPurchase, price.currency == costs.currency {
+        box.price = price.amount.value * times * costs.scale
+        let day = price.amount.source.date.map { " of \($0)" } ?? ""
+        box.priceSource = "\(price.basis) price\(day)\(costs.scale == 1 ? "" : ", scaled")"
+      }
+      let hasHost =
+        !isCounted || own == 0 || machine.cpu.model != nil || machine.accelerators.first?.sharesMemory == true
+      if !hasHost { box.takeHost(of: costs, isBoard: sold.map { !$0.contains(1) } ?? false) }
       return box
+    }
+  }
+
+  /// Puts its parts into the smallest host that takes them, where prices of hosts are known.
+  private mutating func takeHost(of costs: CostBasis, isBoard: Bool) {
+    let found = costs.hosts.filter { $0.isForBoards == isBoard && $0.most >= accelerators }
+      .min { ($0.most, $0.price.value) < ($1.most, $1.price.value) }
+    guard let found else {
+      priceSource = priceSource.map { "\($0), accelerators without the host" }
+      return
+    }
+    host = found.words
+    hostPrice = found.price.value * costs.scale
+  }
+
+  /// Prices of an hour that are known for a machine: its own, those of its one accelerator, and those of lists.
+  private static func offers(
+    for machine: Machine, _ costs: CostBasis, _ rents: [String: [RentOffer]]
+  ) -> [RentOffer] {
+    let own = (machine.prices ?? []) + (machine.accelerators.count == 1 ? machine.accelerators[0].prices ?? [] : [])
+    let seller = machine.system?.vendor?.value
+    let entry = machine.accelerators.count == 1 ? machine.accelerators[0].catalogue : nil
+    let listed = Set([machine.name, entry].compactMap { $0 }).flatMap { rents[$0] ?? [] }
+    let all = own.compactMap { RentOffer($0, seller: seller, currency: costs.currency) } + listed
+    return all.map { offer in
+      var copy = offer
+      copy.perHour *= costs.scale
+      return copy
     }
   }
 

@@ -6,12 +6,15 @@ extension SizingSearch {
   /// So many boxes of a layout as the load takes, each answering its share as `plan` says of one; nil where those are more
   /// than may be bought.
   func option(_ box: SizingBox, _ server: SizingServer) -> SizingOption? {
-    let asked = request.demand.amount * request.growth
-    let capacity = server.capacity * Double(server.replicas)
-    let needed = (asked / capacity).rounded(.up)
-    guard needed <= Double(request.mostBoxes) else { return nil }
-    let boxes = max(1, Int(needed))
-    return SizingOption(box, boxes, planned(box, server, share: asked / Double(boxes)), all, estimator)
+    guard let boxes = boxes(server) else { return nil }
+    let share = request.demand.amount * request.growth / Double(boxes)
+    return SizingOption(box, boxes, planned(box, server, share: share), all, estimator)
+  }
+
+  /// Boxes that hold the load, those that may fail not counted.
+  func boxes(_ server: SizingServer) -> Int? {
+    let needed = (request.demand.amount * request.growth / (server.capacity * Double(server.replicas))).rounded(.up)
+    return needed <= Double(request.mostBoxes) ? max(1, Int(needed)) : nil
   }
 
   /// What `plan` says of one box with its share of the load, where that holds it; else the layout that holds most.
@@ -19,31 +22,38 @@ extension SizingSearch {
     guard let memory = all.engines[server.engine] else { return server }
     let each = server.inFlight(for: share / Double(server.replicas), of: request.demand)
     let inFlight = max(1, Int((each * Double(server.replicas) - 1e-9).rounded(.up)))
-    let asked = request.planRequest(on: box.machine, inFlight: inFlight).question(server.form, server.engine)
-    let fit = LayoutSearch(asked, memory: memory, speed: estimator).fit()
-    if fit.fits, let planned = filled(fit, memory), holds(planned, share) { return planned.told(of: fit) }
-    let same = memory.judged(
-      asked.with(server.fit.placement).with(server.fit.settings))
-    if same.fits, let planned = filled(same, memory), holds(planned, share) { return planned.told(of: same) }
+    let asked = question(server.form, server.engine, on: box, inFlight: inFlight).question
+    func filled(_ fit: Fit) -> SizingServer? {
+      guard fit.fits, let made = self.filled(fit, memory) else { return nil }
+      let planned = server.level == .expected ? made.atExpected : made
+      return planned.concurrency > 0 && holds(planned, share) ? planned : nil
+    }
+    if box.nodes == 1 {
+      let fit = LayoutSearch(asked, memory: memory, speed: estimator).fit()
+      if let planned = filled(fit) { return planned.told(of: fit) }
+    }
+    let same = memory.judged(asked.with(server.fit.placement).with(server.fit.settings))
+    if let planned = filled(same) { return planned.told(of: same) }
     return server
   }
 
   private func holds(_ server: SizingServer, _ share: Double) -> Bool {
     let each = server.inFlight(for: share / Double(server.replicas), of: request.demand)
     let most = server.capacity * Double(server.replicas)
-    return server.holds(each, request.workload, isPessimistic: request.isPessimistic) && most >= share * (1 - 1e-9)
+    return server.holds(each, request) && most >= share * (1 - 1e-9)
   }
 }
 
 extension SizingOption {
-  /// Shares the load evenly over so many boxes.
-  init(_ box: SizingBox, _ boxes: Int, _ server: SizingServer, _ all: SizingForms, _ estimator: SpeedEstimator) {
+  /// Shares the load evenly over so many boxes; those that may fail stand beside them.
+  init(_ box: SizingBox, _ needed: Int, _ server: SizingServer, _ all: SizingForms, _ estimator: SpeedEstimator) {
     let request = all.request
     let demand = request.demand
     let asked = demand.amount * request.growth
     let capacity = server.capacity * Double(server.replicas)
-    self.boxes = boxes
-    let servers = Double(boxes * server.replicas)
+    boxes = needed + request.spareBoxes
+    spareBoxes = request.spareBoxes
+    let servers = Double(needed * server.replicas)
     let each = server.inFlight(for: asked / servers, of: demand)
     let outcome = server.state(inFlight: each).outcome
     let one = server.load.speedCase
@@ -52,6 +62,7 @@ extension SizingOption {
 
     machine = box.name
     self.box = box.words
+    host = box.host
     acceleratorsPerBox = box.accelerators
     engine = server.engine.speedName
     quantization = server.form.name
@@ -63,51 +74,79 @@ extension SizingOption {
     dataParallel = placement.dataParallel > 1 ? placement.dataParallel : nil
     expertLayersOnHost = server.fit.settings.cpuMoeLayers > 0 ? server.fit.settings.cpuMoeLayers : nil
     layersOnDevices = placement.gpuLayers
+    plan = Self.planArguments(box, server, inFlight: each, request)
     replicasPerBox = server.replicas
     concurrencyPerBox = server.concurrency * server.replicas
     capacityPerBox = capacity
-    utilization = asked / (capacity * Double(boxes))
+    utilization = asked / (capacity * Double(needed))
     inFlight = each * servers
     requestsPerSecond = rate / server.load.outputTokens
-    timeToFirstToken = estimator.band(outcome.timeToFirstToken, outcome.measures.first, one)
+    timeToFirstToken = estimator.band(server.firstToken(outcome), outcome.measures.first, one)
     timePerOutputToken = estimator.band(outcome.timePerOutputToken, outcome.measures.each, one)
     outputTokensPerSecond = estimator.band(rate, .servingThroughput, one)
     isSure = server.lateness(of: outcome, request.workload, isPessimistic: true) <= 1
+    probability = server.chance(of: outcome, share: asked / servers, request)
+    isConfident = server.level != .expected || request.level == .expected
     let kind = one.device.deviceClass
     isMeasured = [outcome.measures.first, outcome.measures.each].allSatisfy {
       estimator.efficiencies.band(of: $0, for: kind).isFitted
     }
-    let copies = boxes * max(1, placement.replicas)
+    let copies = needed * max(1, placement.replicas)
     memoryUsedBytes = server.memory(inFlight: each).scaled(by: Double(copies))
-    memoryBytes = box.machine.memory(of: placement.devices).scaled(by: Double(boxes))
+    memoryBytes = server.fit.question.machine.memory(of: placement.devices).scaled(by: Double(needed))
     hostMemoryUsedBytes = server.hostBytes?.scaled(by: Double(copies))
     watts = box.watts.map { $0 * Double(boxes) }
-    addCosts(of: box, request.costs, rate: rate)
+    let parts = server.load.parts(server.quantities, streams: max(1, each))
+    let writing = server.load.outputTokens * parts.step / max(1, each)
+    addCosts(
+      SizingCosts(
+        SizingCosts.Question(
+          box: box, boxes: boxes, watts: watts, outputTokensPerSecond: rate,
+          inputTokensPerSecond: requestsPerSecond * server.load.inputTokens,
+          promptShare: parts.beside / (parts.beside + writing)), request.costs),
+      rate: rate * request.costs.utilization)
   }
 
-  /// Adds price, cost for a million tokens and break-even, as far as prices are known.
-  ///
-  /// The power is drawn all year, at the busiest load or not: what an idle box saves is not known. Where the power is not
-  /// known either, the cost is that of the purchase alone, and its source says so.
-  private mutating func addCosts(of box: SizingBox, _ costs: CostBasis, rate: Double) {
-    guard let each = box.price else { return }
-    let total = each * Double(boxes)
-    price = total
-    priceSource = box.priceSource
-    let millionsPerYear = rate * costs.utilization * CostBasis.hoursPerYear * 3600 / 1e6
-    var energyPerYear = 0.0
-    if let electricity = costs.electricity {
-      if let watts {
-        energyPerYear = watts / 1000 * CostBasis.hoursPerYear * electricity
-        energyCostPerMillionTokens = energyPerYear / millionsPerYear
-      } else {
-        priceSource = box.priceSource.map { "\($0), without electricity: its power is not known" }
-      }
+  /// One server as `plan` is asked for it: on its own devices, with its share of the requests.
+  private static func planArguments(
+    _ box: SizingBox, _ server: SizingServer, inFlight: Double, _ request: SizingRequest
+  ) -> [String] {
+    let placement = server.fit.placement
+    let cards = max(1, placement.devices.count / max(1, placement.replicas))
+    let workload = request.workload
+    let perNode = box.nodes > 1 ? box.accelerators / box.nodes : cards
+    var words = ["--on", box.isCounted && perNode > 1 ? "\(perNode)x \(box.name)" : box.name]
+    if box.nodes > 1 { words += ["--nodes", "\(box.nodes)"] }
+    words += ["--engine", server.engine.rawValue, "--quantizations", server.form.name]
+    words += ["--concurrency", "\(max(1, Int(inFlight.rounded(.up))))"]
+    words += ["--input-tokens", "\(workload.inputTokens)", "--output-tokens", "\(workload.outputTokens)"]
+    if let context = request.contextLength { words += ["--context", "\(context)"] }
+    if let type = request.kvType {
+      words += ["--kv-type", type.key == type.value ? type.key : "\(type.key),\(type.value)"]
     }
-    costPerMillionTokens = (total / costs.years + energyPerYear) / millionsPerYear
-    guard let market = costs.pricePerMillionTokens else { return }
-    let savedPerYear = millionsPerYear * market - energyPerYear
-    breakEvenMonths = savedPerYear > 0 ? total / savedPerYear * 12 : nil
+    if EngineCatalogue.engine(server.engine).planning.layouts.hasDegrees, !placement.devices.isEmpty {
+      words += ["--tensor-parallel", "\(max(1, placement.tensorParallel))"]
+      if placement.pipelineParallel > 1, box.nodes == 1 {
+        words += ["--pipeline-parallel", "\(placement.pipelineParallel)"]
+      }
+      if placement.dataParallel > 1 { words += ["--data-parallel", "\(placement.dataParallel)"] }
+      if placement.expertParallel > 1 { words += ["--expert-parallel", "\(placement.expertParallel)"] }
+    }
+    if let layers = placement.gpuLayers { words += ["--gpu-layers", "\(layers)"] }
+    if server.fit.settings.cpuMoeLayers > 0 { words += ["--cpu-moe", "\(server.fit.settings.cpuMoeLayers)"] }
+    return words
+  }
+
+  /// Adds what it costs by the way that is cheapest over the years, as far as prices are known.
+  private mutating func addCosts(_ costs: SizingCosts, rate: Double) {
+    self.costs = costs
+    guard let best = costs.lines.first else { return }
+    price = costs.lines.first { $0.way == .purchase }?.upFront
+    priceSource = best.source
+    costPerMillionTokens = best.perMillionOutputTokens
+    let millionsPerYear = rate * CostBasis.hoursPerYear * 3600 / 1e6
+    energyCostPerMillionTokens = best.way == .purchase ? costs.energyPerYear.map { $0 / millionsPerYear } : nil
+    breakEvenMonths = best.breakEvenMonths
   }
 }
 

@@ -18,14 +18,35 @@ public struct SizingRequest: Sendable {
   public var demand: SizingDemand
   /// Factor by which the load is to grow within what is bought.
   public var growth: Double = 1
-  /// True where the targets are to be kept at the upper ends of the bands, not as expected.
+  /// The probability with which all targets have to hold.
+  public var confidence = 0.8
+  /// True where the targets are to be kept at the upper ends of the bands, whatever the probability.
   public var isPessimistic = false
+  /// Share of the requests whose first token has to come within the target; nil holds it against the mean.
+  public var firstTokenPercentile: Double?
+  /// Share of the prompts' tokens that the cache already holds, from 0 to 1.
+  public var prefixHit = 0.0
+  /// Type of the KV cache; the engine's own where nothing is said.
+  public var kvType: KVCacheType?
+  /// Tokens that one request may have; nil for what the workload's lengths come to.
+  public var contextLength: Int?
+  /// Machines that one server spans, a stage of the layers on each.
+  public var nodes = 1
+  /// What has to be said of the model beside the answer, such as that its owner asks for consent.
+  public var notes: [Reason] = []
+  /// Boxes that may fail while the load is held.
+  public var spareBoxes = 0
   /// Machines and accelerators to consider.
   public var candidates: [Machine]
-  /// Numbers of accelerators in one box, for those that are listed by themselves.
-  public var counts: [Int] = [1, 2, 4, 8]
+  /// Numbers of accelerators in one box, for those that are listed by themselves; nil takes 1, 2, 4 and 8, as far as a
+  /// part is sold or rented so.
+  public var counts: [Int]?
   public var mostBoxes = 64
+  /// Prices of an hour by the catalogue's entry: a machine's, or an accelerator's.
+  public var rents: [String: [RentOffer]] = [:]
   public var costs = CostBasis()
+  /// How the load runs through a day, where that was stated.
+  public var day: DayCurve?
 
   /// - Throws: `SizingError.unknownQuantization` for a name that is no form of the model.
   public init(
@@ -67,15 +88,32 @@ public struct SizingRequest: Sendable {
   func planRequest(on machine: Machine, inFlight: Int) -> PlanRequest {
     var workload = workload
     workload.concurrency = max(1, inFlight)
-    return PlanRequest(model: model, machine: machine, workload: workload)
+    var asked = PlanRequest(model: model, machine: machine, workload: workload)
+    if let kvType {
+      asked.kvType = kvType
+      asked.isCacheTypeStated = true
+    }
+    asked.contextLength = contextLength
+    return asked
   }
+
+  /// Makes the lengths and targets those of the model's task: an embedder or a reranker reads a text and answers at once.
+  public mutating func useTask() {
+    guard model.task == .embedding || model.task == .reranking else { return }
+    workload.outputTokens = 1
+    workload.timePerOutputTokenTarget = nil
+  }
+
+  /// How surely the targets have to be kept.
+  var level: SizingLevel { isPessimistic ? .slowEnds : .probability(confidence) }
 
   /// Why no machine can hold it, whatever its size; nil where one might.
   var refusal: Reason? {
-    guard let doubt = PlanRequest.beyondTrained(workload.inputTokens + workload.outputTokens, model) else { return nil }
+    let length = max(contextLength ?? 0, workload.inputTokens + workload.outputTokens)
+    guard let doubt = PlanRequest.beyondTrained(length, model) else { return nil }
     return Reason(
       doubt.code,
-      "a request has \((workload.inputTokens + workload.outputTokens).grouped) tokens, and the model was trained for a "
+      "a request has \(length.grouped) tokens, and the model was trained for a "
         + "context of \(model.shape.contextLength.grouped): beyond that its answers fall apart",
       remedy: "use a shorter --input-tokens or --output-tokens, or a model that was trained for longer texts")
   }

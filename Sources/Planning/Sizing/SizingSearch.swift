@@ -66,7 +66,8 @@ struct SizingSearch {
     self.estimator = estimator
     var refusal = all.request.refusal
     var serving: [Serving] = []
-    for kind in refusal == nil ? EngineKind.allCases : [] {
+    let engines = EngineKind.allCases.filter { all.request.nodes == 1 || $0.planning.layouts.spansMachines }
+    for kind in refusal == nil ? engines : [] {
       let preference = EngineCatalogue.engine(kind).preference(for: all.request.model, on: machine)
       guard !preference.isOnlyByName, let memory = all.engines[kind] else { continue }
       let able = all.forms.indices.filter { index in
@@ -117,31 +118,43 @@ struct SizingSearch {
 // MARK: - Layouts of a box
 
 extension SizingSearch {
-  /// The servers that fill a box and hold at least one request each: the best of all, and the best that keeps the model's
-  /// quality.
-  ///
-  /// The engine that is preferred comes first where it holds anything; among its layouts the one that holds most.
-  mutating func servers(of box: SizingBox) -> (best: SizingServer?, quality: SizingServer?) {
-    nearest = engineRefusal
+  /// What fills a box.
+  struct Found {
+    /// The best within the targets as surely as asked, and the best of those that keep the model's quality.
     var best: SizingServer?
     var quality: SizingServer?
+    /// The best where the expected values alone are kept within the targets.
+    var risky: SizingServer?
+  }
+
+  /// The servers that fill a box and hold at least one request each.
+  ///
+  /// The engine that is preferred comes first where it holds anything; among its layouts the one that holds most.
+  mutating func servers(of box: SizingBox) -> Found {
+    nearest = engineRefusal
+    var all = Found()
     for serving in serving {
-      var own: (best: SizingServer?, quality: SizingServer?)
+      var own = Found()
       for index in serving.forms {
-        let keepsQuality = all.keepsQuality(all.forms[index])
-        guard best == nil || (quality == nil && keepsQuality) else { continue }
+        let keepsQuality = self.all.keepsQuality(self.all.forms[index])
+        guard all.best == nil || (all.quality == nil && keepsQuality) else { continue }
         for server in servers(index, serving, box) {
-          let most = server.capacity * Double(server.replicas)
-          func isMore(_ other: SizingServer?) -> Bool { other.map { most > $0.capacity * Double($0.replicas) } ?? true }
-          if isMore(own.best) { own.best = server }
-          if keepsQuality, isMore(own.quality) { own.quality = server }
+          func isMore(_ server: SizingServer, _ other: SizingServer?) -> Bool {
+            let most = server.capacity * Double(server.replicas)
+            return server.concurrency > 0 && (other.map { most > $0.capacity * Double($0.replicas) } ?? true)
+          }
+          if isMore(server, own.best) { own.best = server }
+          if keepsQuality, isMore(server, own.quality) { own.quality = server }
+          let risky = server.atExpected
+          if isMore(risky, own.risky) { own.risky = risky }
         }
       }
-      best = best ?? own.best
-      quality = quality ?? own.quality
-      if best != nil, quality != nil { break }
+      all.best = all.best ?? own.best
+      all.quality = all.quality ?? own.quality
+      all.risky = all.risky ?? own.risky
+      if all.best != nil, all.quality != nil { break }
     }
-    return (best, quality)
+    return all
   }
 
   /// Requests at once that a server is started for while nothing else is known: more are seldom read to the end.
@@ -154,10 +167,17 @@ extension SizingSearch {
     let isPooled = serving.memory.facts.isPooled
     let wanted = request.demand.kind == .concurrency ? Int(request.demand.amount * request.growth) : Self.mostSequences
     let slots = isPooled ? max(1, min(wanted, Self.mostSequences)) : 1
-    let asked = request.planRequest(on: box.machine, inFlight: slots).question(form, serving.memory.kind)
+    let (asked, placement) = question(form, serving.memory.kind, on: box, inFlight: slots)
     let search = LayoutSearch(asked, memory: serving.memory, speed: estimator)
-    let fits = search.every()
-    if fits.isEmpty { refuseSmall(search, search.fit()) }
+    let fits: [Fit]
+    if let placement {
+      let spread = serving.memory.judged(asked.with(placement))
+      fits = spread.fits ? [spread] : []
+      if fits.isEmpty { refuseSmall(search, spread) }
+    } else {
+      fits = search.every()
+      if fits.isEmpty { refuseSmall(search, search.fit()) }
+    }
     return fits.compactMap { fit in
       let shape = Shape(
         engine: serving.memory.kind, form: index, placement: fit.question.ofOneServer.placement.shape,
@@ -170,7 +190,7 @@ extension SizingSearch {
         refuse(SizingRefusal.unable) { fit.question.speedCase().missing ?? Self.unknownBandwidth }
         return nil
       }
-      guard server.concurrency > 0 else {
+      if server.concurrency == 0, server.atExpected.concurrency == 0 {
         // What is late because a part of it lies in the host's memory lacks memory of the devices first.
         if !fit.placement.devices.isEmpty, !fit.isWholeOnDevices {
           refuseSmall(search, serving.memory.judged(asked.with(search.whole)))
@@ -181,6 +201,15 @@ extension SizingSearch {
       }
       return server.standing(fit)
     }
+  }
+
+  /// What a box is asked, and its layout where one server spans several machines: then `plan` fixes it.
+  func question(
+    _ form: ModelForm, _ kind: EngineKind, on box: SizingBox, inFlight: Int
+  ) -> (question: Question, placement: Placement?) {
+    let plain = request.planRequest(on: box.machine, inFlight: inFlight)
+    guard box.nodes > 1, let spread = try? plain.spanning(box.nodes) else { return (plain.question(form, kind), nil) }
+    return (spread.question(form, kind), spread.placement)
   }
 
   /// A server with as many slots as its memory holds.

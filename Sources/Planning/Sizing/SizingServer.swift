@@ -6,14 +6,19 @@ struct SizingServer: Sendable {
   private(set) var fit: Fit
   let load: ServerLoad
   let quantities: Quantities
-  /// The upper ends of the bands over the expected values.
-  private let widths: [SpeedMeasure: Double]
+  /// Standard deviations of the logarithms of what is measured about what is expected.
+  private let deviations: [SpeedMeasure: Double]
   /// Servers of the box.
   private(set) var replicas: Int
+  private let firstTokenPercentile: Double?
+  /// How surely its capacity is held.
+  private(set) var level: SizingLevel
   /// Requests in flight that one holds within the targets; 0 where one alone is too slow.
   private(set) var concurrency = 0
   /// The same in the terms of the demand.
   private(set) var capacity = 0.0
+  /// What it holds where the expected values alone are kept within the targets.
+  private var expected = (concurrency: 0, capacity: 0.0)
   /// The larger of TTFT and TPOT over their targets with one request.
   private(set) var lateness = 0.0
 
@@ -26,12 +31,19 @@ struct SizingServer: Sendable {
     let question = threads.map { asked.with(threads: $0.decode, prompts: $0.prompt) } ?? asked
     guard let one = question.speedCase(room: room ?? fit.room).speedCase else { return nil }
     self.fit = fit
+    level = request.level
+    firstTokenPercentile = request.firstTokenPercentile
     load = ServerLoad(
       speedCase: one, inputTokens: Double(max(1, request.workload.inputTokens)),
-      outputTokens: Double(max(1, request.workload.outputTokens)))
+      outputTokens: Double(max(1, request.workload.outputTokens)), cachedShare: request.prefixHit)
     quantities = estimator.quantities(for: one)
-    let measures: [SpeedMeasure] = [.prefill, .decode, .servingTimeToFirstToken, .servingTimePerOutputToken]
-    widths = Dictionary(uniqueKeysWithValues: measures.map { ($0, estimator.band(1, $0, one)?.high ?? 1) })
+    let measures: [SpeedMeasure] = [
+      .prefill, .decode, .servingTimeToFirstToken, .servingTimePerOutputToken, .servingThroughput,
+    ]
+    deviations = Dictionary(
+      uniqueKeysWithValues: measures.map { measure in
+        (measure, naturalLog(estimator.band(1, measure, one)?.high ?? 1) / Chance.bandDeviations)
+      })
     let copies = isOnDevices ? Double(max(1, fit.placement.replicas)) * one.replicas : one.replicas
     replicas = max(1, Int(copies))
     fill(for: request)
@@ -80,12 +92,42 @@ struct SizingServer: Sendable {
     return high
   }
 
-  /// True where so many requests in flight keep within the memory and the targets.
-  ///
-  /// - Parameter isPessimistic: at the upper ends of the bands, rather than as expected.
-  func holds(_ inFlight: Double, _ workload: Workload, isPessimistic: Bool) -> Bool {
+  /// True where so many requests in flight keep within the memory and the targets, as surely as asked.
+  func holds(_ inFlight: Double, _ request: SizingRequest, at level: SizingLevel? = nil) -> Bool {
     let outcome = load.steady(quantities, inFlight: max(1, inFlight))
-    return inFlight <= outcome.streams + 0.5 && lateness(of: outcome, workload, isPessimistic: isPessimistic) <= 1
+    guard inFlight <= outcome.streams + 0.5 else { return false }
+    switch level ?? self.level {
+    case .expected: return lateness(of: outcome, request.workload, isPessimistic: false) <= 1
+    case .slowEnds: return lateness(of: outcome, request.workload, isPessimistic: true) <= 1
+    case .probability(let least): return chance(of: outcome, request.workload) >= least
+    }
+  }
+
+  /// The probability that both latencies are within their targets.
+  ///
+  /// The two are taken as independent: they err together, so this is rather low.
+  func chance(of outcome: ServerLoad.Outcome, _ workload: Workload) -> Double {
+    let first = workload.timeToFirstTokenTarget.map {
+      Chance.ofAtMost($0, expected: firstToken(outcome), deviation: deviations[outcome.measures.first] ?? 0)
+    }
+    let each = workload.timePerOutputTokenTarget.map {
+      Chance.ofAtMost($0, expected: outcome.timePerOutputToken, deviation: deviations[outcome.measures.each] ?? 0)
+    }
+    return (first ?? 1) * (each ?? 1)
+  }
+
+  /// The probability that its share of the load is answered in time: of a batch before its end, else within the targets.
+  func chance(of outcome: ServerLoad.Outcome, share: Double, _ request: SizingRequest) -> Double {
+    let latencies = chance(of: outcome, request.workload)
+    guard request.demand.kind == .batch, expected.capacity > 0 else { return latencies }
+    let deviation = deviations[.servingThroughput] ?? 0
+    return latencies * Chance.ofAtMost(expected.capacity, expected: share, deviation: deviation)
+  }
+
+  /// Seconds to the first token: the mean, or the percentile asked for where waiting is spread exponentially.
+  func firstToken(_ outcome: ServerLoad.Outcome) -> Double {
+    guard let share = firstTokenPercentile else { return outcome.timeToFirstToken }
+    return outcome.timeToFirstToken + outcome.queued * (-naturalLog(1 - share) - 1)
   }
 
   /// The larger of TTFT and TPOT over their targets; above 1 is too late.
@@ -99,24 +141,49 @@ struct SizingServer: Sendable {
   ///
   /// - Parameter isPessimistic: at the upper ends of the bands, rather than as expected.
   func latencies(of outcome: ServerLoad.Outcome, isPessimistic: Bool) -> (first: Double, each: Double) {
-    func width(_ measure: SpeedMeasure) -> Double { isPessimistic ? widths[measure] ?? 1 : 1 }
+    func width(_ measure: SpeedMeasure) -> Double {
+      isPessimistic ? exponential((deviations[measure] ?? 0) * Chance.bandDeviations) : 1
+    }
     return (
-      outcome.timeToFirstToken * width(outcome.measures.first),
+      firstToken(outcome) * width(outcome.measures.first),
       outcome.timePerOutputToken * width(outcome.measures.each)
     )
   }
 
   /// Finds how much it holds, or how late one request alone is.
   private mutating func fill(for request: SizingRequest) {
-    let (workload, isPessimistic) = (request.workload, request.isPessimistic)
-    concurrency = largestConcurrency(workload, isPessimistic: isPessimistic)
+    concurrency = largestConcurrency(request, at: level)
     capacity = concurrency > 0 ? amount(request.demand, inFlight: Double(concurrency)) : 0
-    lateness = lateness(of: load.steady(quantities, inFlight: 1), workload, isPessimistic: isPessimistic)
+    let alike = level == .expected || !request.workload.hasTargets
+    expected.concurrency = alike ? concurrency : largestConcurrency(request, at: .expected)
+    expected.capacity = expected.concurrency > 0 ? amount(request.demand, inFlight: Double(expected.concurrency)) : 0
+    capacity *= batchShare(request.demand)
+    lateness = lateness(of: load.steady(quantities, inFlight: 1), request.workload, isPessimistic: level == .slowEnds)
+  }
+
+  /// What of the expected rate of a batch is counted on, so that its end is kept as surely as asked.
+  private func batchShare(_ demand: SizingDemand) -> Double {
+    guard demand.kind == .batch else { return 1 }
+    let sureness =
+      switch level {
+      case .expected: 0.0
+      case .slowEnds: Chance.bandDeviations
+      case .probability(let least): Chance.deviations(of: least)
+      }
+    return exponential(-max(0, sureness) * (deviations[.servingThroughput] ?? 0))
+  }
+
+  /// The same server, filled until its expected values are at the targets: what may be bought at a risk.
+  var atExpected: SizingServer {
+    var copy = self
+    copy.level = .expected
+    (copy.concurrency, copy.capacity) = expected
+    return copy
   }
 
   /// The most requests in flight within the targets, no fewer than 31 of 32 of them.
-  private func largestConcurrency(_ workload: Workload, isPessimistic: Bool) -> Int {
-    func holds(_ count: Int) -> Bool { self.holds(Double(count), workload, isPessimistic: isPessimistic) }
+  private func largestConcurrency(_ request: SizingRequest, at level: SizingLevel) -> Int {
+    func holds(_ count: Int) -> Bool { self.holds(Double(count), request, at: level) }
     guard holds(1) else { return 0 }
     var low = 1
     var high = 2

@@ -5,6 +5,8 @@ struct ServerLoad: Sendable {
   let outputTokens: Double
   /// Share of a run's requests that are sent together at its start; nil where the run has no stated end.
   var firstWave: Double?
+  /// Share of a prompt's tokens that an earlier request left in the cache, and that are not read again.
+  var cachedShare = 0.0
 
   /// Latencies and throughput of one replica.
   struct Outcome: Hashable, Sendable {
@@ -57,7 +59,7 @@ struct ServerLoad: Sendable {
   ///   measured alone.
   func parts(_ q: Quantities, streams: Double, isAlone: Bool = false) -> Parts {
     let step = speedCase.decodeStep(q, streams: streams, length: inputTokens + outputTokens / 2).total
-    let prompt = speedCase.promptTime(q, tokens: inputTokens)
+    let prompt = speedCase.promptTime(q, tokens: max(1, inputTokens * (1 - cachedShare)))
     let inflation = isAlone ? 1 : q[.prefillInflation]
     return Parts(
       step: step / speedCase.tokensPerStep, prompt: prompt.total * inflation,

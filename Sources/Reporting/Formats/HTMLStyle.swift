@@ -57,8 +57,10 @@ enum HTMLStyle {
     tbody th { font-weight: 500; min-width: 11rem; }
     td { overflow-wrap: break-word; max-width: 28rem; }
     @media (max-width: 34rem) {
-      tbody th { position: sticky; left: 0; background: var(--bg); min-width: 6.5rem; max-width: 10rem; }
-      th, td { padding-right: .6rem; }
+      table { font-size: .8rem; }
+      tbody th { position: sticky; left: 0; background: var(--bg); min-width: 4.5rem; max-width: 10rem; }
+      th, td { padding-right: .45rem; }
+      td:not(.n), thead th { overflow-wrap: anywhere; }
     }
     .n { text-align: right; font-variant-numeric: tabular-nums; }
     td.n { white-space: nowrap; }
@@ -94,11 +96,13 @@ enum HTMLStyle {
       :root { color-scheme: light; --bg: #ffffff; --fg: #000000; --soft: #40454c; --rule: #b5bac2; --panel: #ffffff;
         --link: #000000; --hatch: #ffffff; --good: #1b6b3a; --doubt: #7a4b00; --bad: #a3202f;
         --c0: #1f5fa8; --c1: #b4500a; --c2: #2f7d4f; --c3: #8a3a8f; --c4: #a3273c; --c5: #5b5f66; --band: #9db7d6; }
-      @page { margin: 14mm; }
-      body { max-width: none; padding: 0; font-size: 9.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+      @page { size: A4; margin: 12mm; }
+      html { font-size: 10.5px; }
+      body { max-width: none; padding: 0; font-size: 8.5pt; line-height: 1.35; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
       nav, .skip { display: none; }
       details::details-content { content-visibility: visible; block-size: auto; }
-      h2 { break-after: avoid; }
+      h2 { break-after: avoid; margin: 1.2rem 0 .4rem; } caption { break-after: avoid; }
+      .key { margin: .4rem 0; } .scroll { margin: .4rem 0 .7rem; } footer { margin-top: 1rem; }
       figure, tr, .notices li { break-inside: avoid; }
       .scroll { overflow: visible; }
       table { font-size: 7.5pt; width: 100%; }

@@ -1,6 +1,6 @@
-import Models
+public import Models
 import Planning
-import Units
+public import Units
 
 /// The model that `size` is about: the same as every command's, with layers to reckon with.
 public enum SizingModel {
@@ -13,5 +13,16 @@ public enum SizingModel {
         remedy: "name the model's repository or its whole config.json")
     }
     return found
+  }
+
+  /// What has to be said before a model is paid for: that its owner gives it to those alone who agree to a licence.
+  public static func notes(_ entry: ModelEntry) -> [Reason] {
+    guard entry.isGated == true else { return [] }
+    let licence = entry.license.map { " (\($0))" } ?? ""
+    return [
+      Reason(
+        .gatedRepository, "the owner of \(printable(entry.repository)) asks for consent to its licence\(licence)",
+        remedy: "agree to it on the model's page before you order")
+    ]
   }
 }

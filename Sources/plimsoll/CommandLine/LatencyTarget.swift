@@ -18,8 +18,10 @@ struct LatencyTarget: ExpressibleByArgument, Hashable {
   private let isBare: Bool
 
   /// - Throws: a hint where a bare number is more seconds than anybody waits: milliseconds are meant.
-  func check(_ name: String) throws {
-    guard isBare, seconds > 1000 else { return }
+  ///
+  /// - Parameter most: seconds that somebody may mean.
+  func check(_ name: String, most: Double = 1000) throws {
+    guard isBare, seconds > most else { return }
     let number = seconds == seconds.rounded() ? "\(Int(min(seconds, 1e15)))" : "\(seconds)"
     throw ValidationError("\(name) \(number) is \(number) seconds: write \(number)ms for milliseconds, or \(number)s")
   }

@@ -1,27 +1,92 @@
 import ArgumentParser
+import Engines
 import Foundation
+import Planning
+import Platform
 import Reporting
+import Units
+import Workflows
 
-/// Which quantizations `size` considers.
+/// Which forms of the model `size` considers, and what its servers keep of it.
 struct SizeFormOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only these, comma-separated, such as FP8,AWQ; repeatable.", valueName: "list"))
   var quantizations: [String] = []
   @Option(help: .hidden) var quantization: [String] = []
+  @Flag(help: "One line for each of --quantizations, not the best of them.") var eachQuantization = false
+  @Option(
+    help: ArgumentHelp("Type of the KV cache, such as fp8; two comma-separated for keys and values.", valueName: "type")
+  )
+  var kvType: String?
+  @Option(help: ArgumentHelp("Share of prompt tokens that the prefix cache holds, such as 0.6.", valueName: "share"))
+  var prefixHit: Share?
 
   var names: [String] {
     (quantizations + quantization).flatMap {
       $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     }
   }
+
+  func validate() throws {
+    if eachQuantization, names.count < 2 {
+      throw ValidationError("--each-quantization needs two or more --quantizations, such as FP8,NVFP4")
+    }
+    if let prefixHit, prefixHit.value > 0.99 { throw ValidationError("--prefix-hit is from 0 to 0.99") }
+    _ = try cacheType()
+  }
+
+  func cacheType() throws -> KVCacheType? {
+    var options = MemoryOptions()
+    options.kvType = kvType
+    return try options.cacheType()
+  }
 }
 
-/// How much room the load has to be left.
+/// How much room the load has to be left, and how sure the answer has to be.
 struct SizeMarginOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Factor by which the load is to grow, such as 1.5.", valueName: "factor"))
-  var growth: Double = 1
-  @Flag(help: "Keep the targets at the slow ends of the predictions' bands.") var pessimistic = false
+  @Option(
+    help: ArgumentHelp("Probability that all targets hold, such as 90%.", valueName: "share"))
+  var confidence = Share(0.8)
+  @Flag(help: "Keep each target at the slow end of its 80% band.") var pessimistic = false
+  @Option(help: ArgumentHelp("Boxes that may fail while the load is held.", valueName: "n")) var spare = 0
+  @Option(help: ArgumentHelp("The busiest moment over the load stated, such as 3.", valueName: "factor"))
+  var peak: Double = 1
+  @Option(
+    help: ArgumentHelp(
+      "The load's day: office, global, or a file of 24 numbers; what is stated is its busiest hour.",
+      valueName: "name|file"))
+  var day: String?
+  @Option(
+    help: ArgumentHelp(
+      "Growth within what is bought: a factor such as 1.5, or 30%/y for each of --years.", valueName: "growth"))
+  var growth = Growth(1)
 
-  func validate() throws { try checkPositive("--growth", growth) }
+  func validate() throws {
+    guard (0.5...0.995).contains(confidence.value) else {
+      throw ValidationError("--confidence is from 50% to 99.5%")
+    }
+    guard (0...64).contains(spare) else { throw ValidationError("--spare is from 0 to 64") }
+    guard peak.isFinite, (1...1000).contains(peak) else { throw ValidationError("--peak is from 1 to 1000") }
+  }
+
+  /// - Throws: `ValidationError` for a file that is no day.
+  func curve() throws -> DayCurve? {
+    switch day {
+    case nil: return nil
+    case "office": return .office
+    case "global": return .global
+    case .some(let path):
+      guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= 65_536 else {
+        throw ValidationError("--day \(path): no such file; it is office, global, or a file of 24 numbers")
+      }
+      let words = String(decoding: data, as: UTF8.self).split { $0.isWhitespace || $0 == "," || $0 == ";" }
+      let hours = words.compactMap { Double($0) }
+      guard hours.count == words.count, let curve = try? DayCurve(name: path, hours: hours, source: "file \(path)")
+      else {
+        throw ValidationError("--day \(path): it holds \(words.count) values, and a day is 24 numbers of 0 or more")
+      }
+      return curve
+    }
+  }
 }
 
 /// The machines that `size` considers.
@@ -31,31 +96,16 @@ struct SizeMachineOptions: ParsableArguments {
     help: ArgumentHelp("Only this machine or accelerator; repeatable.", valueName: "machine"),
     completion: Completion.machines)
   var on: [String] = []
-  @Option(help: ArgumentHelp("Accelerators in one box, such as 1,2,4 or 1-8.", valueName: "list"))
-  var counts = AcceleratorCounts([1, 2, 4, 8])
-  @OptionGroup var names: CatalogueOption
-}
-
-/// What machines and their power cost.
-struct SizeCostOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Price of a box, such as \"8x h100=250000\", or of one accelerator; repeatable.", valueName: "machine=price"))
-  var price: [String] = []
-  @Option(help: ArgumentHelp("Price of a kilowatt-hour, such as 0.25 or 0.25/kWh.", valueName: "price"))
-  var electricity: EnergyPrice?
-  @Option(help: ArgumentHelp("Years over which a price is spread.", valueName: "n")) var years: Double = 3
-  @Option(help: ArgumentHelp("Share of the time at the busiest load, from 0 to 1.", valueName: "share"))
-  var utilization: Double = 1
-  @Option(
-    help: ArgumentHelp("A service's price for a million output tokens, to break even with.", valueName: "price"))
-  var breakEven: Double?
+      "Accelerators in one box, such as 4,8 or 1-8; else 1, 2, 4 or 8 where it is sold or rented so.", valueName: "list"
+    ))
+  var counts: AcceleratorCounts?
+  @Option(help: ArgumentHelp("Machines that one server spans (vLLM).", valueName: "n")) var nodes = 1
+  @OptionGroup var names: CatalogueOption
 
   func validate() throws {
-    try checkPositive("--years", years)
-    try checkPositive("--break-even", breakEven ?? 1)
-    guard utilization > 0, utilization <= 1 else { throw ValidationError("--utilization is above 0 and at most 1") }
-    _ = try SizingPrices(price)
+    if !(1...64).contains(nodes) { throw ValidationError("--nodes is from 1 to 64") }
   }
 }
 
@@ -75,19 +125,51 @@ struct SizeOutputOptions: ParsableArguments {
       throw ValidationError("--report writes .html or .md, and \(report) ends in neither")
     }
   }
-}
 
-private func checkPositive(_ name: String, _ value: Double) throws {
-  if !value.isFinite || value <= 0 { throw ValidationError("\(name) is a number above 0") }
-}
-
-/// A price for a kilowatt-hour, with or without its unit.
-struct EnergyPrice: ExpressibleByArgument {
-  var perKilowattHour: Double
-
-  init?(argument: String) {
-    let number = argument.lowercased().hasSuffix("/kwh") ? argument.dropLast(4) : Substring(argument)
-    guard let value = Double(number), value.isFinite, value >= 0 else { return nil }
-    perKilowattHour = value
+  /// Prints the answer in the form asked for, and writes the report.
+  func print(_ sizing: Sizing, _ study: SizingStudy?, isShortlist: Bool, at seconds: Double) throws {
+    let rendering = SizingRendering(sizing, isShortlist: isShortlist)
+    if let report, let study { try rendering.write(to: report, study, at: seconds) }
+    if json {
+      try JSONOutput.print(sizing)
+    } else if csv {
+      Terminal.document(rendering.csv, end: "")
+    } else {
+      Terminal.result(rendering.text(limit: limit))
+    }
   }
+
+  /// Prints several answers in one table.
+  func print(_ tiers: SizingTiers) throws {
+    if report != nil {
+      throw Failure(
+        .usage, .wrongUsage, "--report is about one question, and these lists ask \(tiers.tiers.count)",
+        remedy: "give one value to each option, or use --csv")
+    }
+    let rendering = SizingTiersRendering(tiers)
+    if json {
+      try JSONOutput.print(tiers)
+    } else if csv {
+      Terminal.document(rendering.csv, end: "")
+    } else {
+      Terminal.result(rendering.text)
+    }
+  }
+}
+
+extension Share {
+  init(_ value: Double) { self.value = value }
+}
+
+extension Share: CustomStringConvertible {
+  var description: String { value.percent }
+}
+
+extension Growth: CustomStringConvertible {
+  init(_ factor: Double) {
+    amount = factor
+    isPerYear = false
+  }
+
+  var description: String { isPerYear ? "\(amount.percent)/y" : amount.formatted(significant: 3) }
 }

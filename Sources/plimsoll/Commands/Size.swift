@@ -17,64 +17,89 @@ struct Size: AsyncParsableCommand {
     discussion: """
       Examples:
         plimsoll size llama-3.1-70b --workload chat --users 200
-        plimsoll size 70b --on h100-sxm5-80gb --price "8x h100=250000"
+        plimsoll size 70b --on h100-sxm5-80gb --price "8x h100=250k" --context 32k,64k
       """)
 
   @Argument(
     help: "A model as plimsoll plan takes it, or a size such as 70b.", completion: Completion.models)
   var model: String
   @OptionGroup(title: "Model") var forms: SizeFormOptions
-  @OptionGroup(title: "Workload") var load: WorkloadOption
-  @OptionGroup(title: "Workload") var demand: DemandOption
-  @OptionGroup(title: "Workload") var margin: SizeMarginOptions
+  @OptionGroup(title: "Workload") var load: SizeLoadOptions
+  @OptionGroup(title: "Margin") var margin: SizeMarginOptions
   @OptionGroup(title: "Machine") var machines: SizeMachineOptions
   @OptionGroup(title: "Cost") var costs: SizeCostOptions
   @OptionGroup(title: "Output") var output: SizeOutputOptions
 
-  func validate() throws {
-    if demand.isStated, load.concurrency != nil {
-      throw ValidationError("--concurrency, --rate and --users state the same load: give one")
-    }
-  }
-
   func run() async throws {
     let context = machines.names.workspace()
     let profiles = context.catalogue()
-    let request = try await request(profiles, context)
-    let sizing = Sizing(request, estimator: SpeedEstimator(try profiles.efficiencies()))
-    let rendering = SizingRendering(sizing, isShortlist: !machines.on.isEmpty)
-    if let report = output.report { try rendering.write(to: report, at: context.clock.wallSeconds()) }
-    if output.json {
-      try JSONOutput.print(sizing)
-    } else if output.csv {
-      Terminal.document(rendering.csv, end: "")
-    } else {
-      Terminal.result(rendering.text(limit: output.limit))
+    let requests = try await requests(profiles, context)
+    let estimator = SpeedEstimator(try profiles.efficiencies())
+    guard requests.count == 1, let request = requests.first?.request else {
+      let tiers = SizingTiers(
+        requests.map { SizingTiers.Tier(name: $0.name, sizing: Sizing($0.request, estimator: estimator)) })
+      return try output.print(tiers)
     }
+    let sizing = Sizing(request, estimator: estimator)
+    try sizing.requireUnambiguousPrices()
+    let study = output.report == nil ? nil : SizingStudy(request, sizing, estimator: estimator)
+    try output.print(sizing, study, isShortlist: !machines.on.isEmpty, at: context.clock.wallSeconds())
     if sizing.options.isEmpty { throw NothingHolds(sizing: sizing) }
   }
 
-  private func request(_ profiles: Profiles, _ context: Workspace) async throws -> SizingRequest {
+  /// One request for each tier that the options make.
+  private func requests(_ profiles: Profiles, _ context: Workspace) async throws -> [(
+    name: String, request: SizingRequest
+  )] {
     let found = try await SizingModel.resolve(model, in: context)
-    var request = try SizingRequest(
-      model: found.model, quantizations: forms.names, workload: try load.resolved(profiles, usual: "chat"),
-      candidates: try candidates(profiles, context))
-    request.siblings = found.siblings
-    if let stated = demand.resolved(try load.profile(profiles, usual: "chat")) { request.demand = stated }
-    request.counts = machines.counts.counts
-    request.growth = margin.growth
-    request.isPessimistic = margin.pessimistic
-    request.costs.prices = try SizingPrices(costs.price).byName
-    request.costs.electricity = costs.electricity?.perKilowattHour
-    request.costs.years = costs.years
-    request.costs.utilization = costs.utilization
-    request.costs.pricePerMillionTokens = costs.breakEven
-    return request
+    let profile = try WorkloadOption.profile(named: load.workload ?? "chat", profiles)
+    let candidates = try candidates(profiles, context)
+    let curve = try margin.curve()
+    let growth =
+      margin.growth.isPerYear
+      ? LoadGrowth(perYear: margin.growth.amount, years: costs.years) : LoadGrowth(factor: margin.growth.amount)
+    let forms = forms.eachQuantization ? forms.names.map { [$0] } : [forms.names]
+    return try load.tiers(profile).flatMap { tier in
+      try forms.map { names in
+        var request = try SizingRequest(
+          model: found.model, quantizations: names, workload: tier.workload, candidates: candidates)
+        request.siblings = found.siblings
+        request.demand = tier.demand
+        request.demand.amount *= margin.peak
+        request.contextLength = tier.context
+        request.firstTokenPercentile = load.percentile
+        request.counts = machines.counts?.counts
+        request.growth = growth.factor
+        request.confidence = margin.confidence.value
+        request.isPessimistic = margin.pessimistic
+        request.spareBoxes = margin.spare
+        request.nodes = machines.nodes
+        request.notes = found.catalogueEntry.map { SizingModel.notes($0) } ?? []
+        request.kvType = try self.forms.cacheType()
+        request.prefixHit = self.forms.prefixHit?.value ?? 0
+        request.useTask()
+        let batchShare = tier.demand.withinSeconds.map { min(1, $0 / 86_400) } ?? 1
+        try costs.apply(
+          to: &request, profiles,
+          meanOverPeak: (curve?.meanOverPeak ?? 1) / margin.peak * growth.meanOverEnd * batchShare)
+        request.day = curve
+        let quantization = self.forms.eachQuantization ? names.first : nil
+        return ([tier.name.isEmpty ? nil : tier.name, quantization].compactMap { $0 }.joined(separator: ", "), request)
+      }
+    }
   }
 
   private func candidates(_ profiles: Profiles, _ workspace: Workspace) throws -> [Machine] {
     guard machines.on.isEmpty else { return try machines.on.map { try workspace.machine($0) } }
     return profiles.shortlist()
+  }
+}
+
+extension Sizing {
+  /// - Throws: `Failure` for a price that is for several machines, which has to say which.
+  fileprivate func requireUnambiguousPrices() throws {
+    guard let notice = notices.first(where: { $0.code == .ambiguousPrice }) else { return }
+    throw Failure(.usage, notice.code, notice.message, remedy: notice.remedy)
   }
 }
 

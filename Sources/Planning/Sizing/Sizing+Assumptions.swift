@@ -1,0 +1,60 @@
+import Units
+
+/// Something that the answer rests on, and where it is from.
+public struct SizingAssumption: Hashable, Sendable, Codable {
+  public var what: String
+  public var value: String
+  public var source: String
+}
+
+extension Sizing {
+  /// What an option's figures rest on, the most important first.
+  public func assumptions(of option: SizingOption) -> [SizingAssumption] {
+    var all: [SizingAssumption] = []
+    func add(_ what: String, _ value: String, _ source: String) {
+      all.append(SizingAssumption(what: what, value: value, source: source))
+    }
+    let first = option.timeToFirstToken?.source?.detail ?? "the speed model"
+    add("probability", option.probability.percent, "chances of TTFT and TPOT multiplied; their bands: \(first)")
+    if let share = firstTokenPercentile {
+      add("TTFT", "p\((share * 100).formatted(significant: 3))", "assumed: waiting times spread exponentially")
+    }
+    if let line = option.costs?.lines.first { add("price", option.box, line.source) }
+    addParts(of: option, add)
+    if costs.electricity != nil, option.costs?.lines.first?.way == .purchase {
+      let price = (costs.electricity ?? 0).formatted(significant: 3)
+      add(
+        "electricity", "\(price) \(costs.currency)/kWh, PUE \(costs.powerUsageEffectiveness.formatted(significant: 3))",
+        "\(costs.isElectricityAssumed ? "assumed" : "given"); full power \(costs.utilization.percent) of the time, "
+          + "\(costs.idleShare.percent) of it else (assumed)")
+    }
+    if costs.utilization < 1 || day != nil {
+      add("mean load", "\(costs.utilization.percent) of the busiest", day?.source ?? "the load as stated")
+    }
+    if growth != 1 {
+      add("growth", "x\(growth.formatted(significant: 3))", "given; what is bought holds the load at its end")
+    }
+    if prefixHit > 0 { add("prefix cache", "\(prefixHit.percent) of prompt tokens", "given") }
+    if demand.kind == .batch { add("batch", "one in each day", "assumed: costs are over one batch a day") }
+    if let costs = option.costs {
+      add(
+        "years", costs.years == costs.years.rounded() ? "\(Int(costs.years))" : costs.years.formatted(significant: 3),
+        "no resale value, no interest, prices as they are today")
+    }
+    return all
+  }
+
+  private func addParts(of option: SizingOption, _ add: (String, String, String) -> Void) {
+    if let words = option.host, let host = costs.hosts.first(where: { $0.words == words }) {
+      add("host", "\(Int(host.price.value).grouped) \(costs.currency): \(words)", host.price.source.description)
+    }
+    if option.costs?.network != nil, let network = costs.network {
+      add("network", "\(Int(network.value).grouped) \(costs.currency) a box", network.source.description)
+    }
+    if let racks = option.costs?.racks, let watts = option.watts {
+      add(
+        "rack", "\(counted(racks, "rack")), \((watts / 1000).formatted(significant: 3)) kW",
+        "\(costs.kilowattsPerRack.formatted(decimals: 0)) kW a rack (assumed)")
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Engines
+import Hardware
+
+/// How the answer changes with what was asked: what surer answers cost, and what other loads, lengths and prices do.
+///
+/// The machines that come first in the answer are asked again, not the whole catalogue.
+public struct SizingStudy: Hashable, Sendable {
+  /// The cheapest that holds the load with a probability; no option where none does.
+  public struct Point: Hashable, Sendable {
+    public var confidence: Double
+    public var option: SizingOption?
+  }
+
+  /// The answer to a changed question.
+  public struct Case: Hashable, Sendable {
+    /// What was changed, in words.
+    public var name: String
+    public var option: SizingOption?
+  }
+
+  public var byConfidence: [Point]
+  public var sensitivity: [Case]
+  /// Machines that were asked again.
+  public var machines: [String]
+
+  public init(_ request: SizingRequest, _ sizing: Sizing, estimator: SpeedEstimator) {
+    var names: [String] = []
+    for option in sizing.options where !names.contains(option.machine) && names.count < Self.mostMachines {
+      names.append(option.machine)
+    }
+    machines = names
+    var few = request
+    few.candidates = request.candidates.filter { names.contains($0.name) }
+    func answer(_ change: (inout SizingRequest) -> Void) -> SizingOption? {
+      var changed = few
+      change(&changed)
+      return Sizing(changed, estimator: estimator).recommended
+    }
+    byConfidence = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99].map { confidence in
+      Point(
+        confidence: confidence,
+        option: answer {
+          $0.isPessimistic = false
+          $0.confidence = confidence
+        })
+    }
+    sensitivity = [
+      Case(name: "as asked", option: sizing.recommended),
+      Case(name: "load -50%", option: answer { $0.demand.amount *= 0.5 }),
+      Case(name: "load +50%", option: answer { $0.demand.amount *= 1.5 }),
+      Case(
+        name: "context x2",
+        option: answer {
+          $0.contextLength = $0.contextLength.map { $0 * 2 }
+          $0.workload.inputTokens = 2 * $0.workload.inputTokens + $0.workload.outputTokens
+        }),
+      Case(name: "machine prices -20%", option: answer { $0.costs.scale *= 0.8 }),
+      Case(name: "machine prices +20%", option: answer { $0.costs.scale *= 1.2 }),
+    ]
+  }
+
+  private static let mostMachines = 10
+}
+
+extension Sizing {
+  /// Beside what is recommended: what costs less and is riskier, and what costs more and is surer; nil where there is none.
+  public var alternatives: (riskier: SizingOption?, safer: SizingOption?) {
+    guard let own = recommended, let cost = own.totalCost else { return (nil, nil) }
+    let priced = options.filter { $0.totalCost != nil }
+    // Of what is cheaper the surest: a coin's toss is no alternative to sign.
+    let riskier = priced.filter {
+      $0.totalCost ?? 0 < cost && $0.probability < own.probability && $0.probability >= 0.25
+    }
+    .max { ($0.probability, -($0.totalCost ?? 0)) < ($1.probability, -($1.totalCost ?? 0)) }
+    let sure = max(0.95, (1 + own.probability) / 2)
+    let safer = priced.filter { $0.totalCost ?? 0 > cost && $0.probability >= min(sure, 0.995) }
+      .min { ($0.totalCost ?? 0, -$0.probability) < ($1.totalCost ?? 0, -$1.probability) }
+    return (riskier, safer)
+  }
+}

@@ -1,0 +1,69 @@
+import Engines
+import Models
+public import Planning
+import Platform
+import Units
+
+/// Prints tiers side by side: what each takes, at what cost, and how much less than the next.
+public struct SizingTiersRendering: Sendable {
+  let tiers: SizingTiers
+
+  public init(_ tiers: SizingTiers) { self.tiers = tiers }
+
+  public var text: String {
+    guard let first = tiers.tiers.first?.sizing else { return "" }
+    let currency = first.costs.currency
+    var table = TextTable(
+      [
+        "tier", "to buy", ">GPUs", ">fewer than next", ">sure", ">TTFT\(first.percentileWords)", ">TPOT", ">price",
+        ">\(first.years)-year cost", ">per 1M", "quant",
+      ], optional: ["quant", "per 1M"])
+    for (tier, fewer) in zip(tiers.tiers, tiers.fewerThanNext) {
+      guard let option = tier.sizing.recommended else {
+        table.add([tier.name, why(tier.sizing)])
+        continue
+      }
+      let line = option.costs?.lines.first
+      table.add([
+        tier.name, option.boxWords, "\(option.accelerators)", fewer.map { "\($0)" } ?? "", option.probability.percent,
+        option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "",
+        option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "", option.payment ?? "no price",
+        line?.total.money ?? "", line?.perMillionOutputTokens.tokenPrice ?? "", option.quantization,
+      ])
+    }
+    let note =
+      "Costs in \(currency). Each tier is the answer to that question alone, with \(first.confidence.percent) "
+      + "confidence; size it alone for its alternatives."
+    return
+      "\(TextStyle.strong(printable(first.model))): \(counted(tiers.tiers.count, "tier"))\n\n\(table.rendered())\n\n"
+      + Prose.wrapped(note)
+  }
+
+  private func why(_ sizing: Sizing) -> String {
+    if let nearest = sizing.options.max(by: { $0.probability < $1.probability }) {
+      return "nothing at \(sizing.confidence.percent); at best \(nearest.probability.percent)"
+    }
+    return sizing.failures.first.map { "nothing: \($0.reason.code.rawValue)" } ?? "nothing"
+  }
+
+  /// One line for each tier, for other programs.
+  public var csv: String {
+    let titles = [
+      "tier", "machine", "boxes", "accelerators", "fewer_than_next", "quantization", "confidence", "ttft_s", "tpot_s",
+      "currency", "pay", "price", "per_hour", "cost_total", "years", "cost_per_million_tokens",
+    ]
+    let rows = zip(tiers.tiers, tiers.fewerThanNext).map { tier, fewer -> [String] in
+      guard let option = tier.sizing.recommended else { return [tier.name] + Array(repeating: "", count: 15) }
+      let line = option.costs?.lines.first
+      func number(_ value: Double?) -> String { value.map { $0.formatted(significant: 4) } ?? "" }
+      return [
+        tier.name, option.machine, "\(option.boxes)", "\(option.accelerators)", fewer.map { "\($0)" } ?? "",
+        option.quantization, option.probability.formatted(significant: 3), number(option.timeToFirstToken?.expected),
+        number(option.timePerOutputToken?.expected), tier.sizing.costs.currency, line?.way.rawValue ?? "",
+        number(option.price), number(line?.perHour), number(line?.total), number(option.costs?.years),
+        number(line?.perMillionOutputTokens),
+      ]
+    }
+    return csvText([titles] + rows)
+  }
+}

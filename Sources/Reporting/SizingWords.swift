@@ -1,0 +1,99 @@
+import Engines
+import Models
+public import Planning
+import Units
+
+extension Sizing {
+  /// The load in words: `50 requests in flight`, `200 users who think for 30.0 s`, with lengths, targets and growth.
+  public var question: String {
+    let targets = [
+      workload.timeToFirstTokenTarget.map { ", TTFT\(percentileWords) within \(formattedSeconds($0))" },
+      workload.timePerOutputTokenTarget.map { ", TPOT within \(formattedSeconds($0))" },
+    ].compactMap { $0 }.joined()
+    let ends = isPessimistic && !targets.isEmpty ? " at the slow ends of the bands" : ""
+    let grown = growth == 1 ? "" : ", growth x\(growth.formatted(significant: 2))"
+    let answer = task == .generation ? ", \(workload.outputTokens) out" : ""
+    let cached = prefixHit > 0 ? " (\(prefixHit.percent) cached)" : ""
+    return "\(load), \(workload.inputTokens) tokens in\(cached)\(answer)\(targets)\(ends)\(grown)"
+  }
+
+  /// `p95` after TTFT, where that is what has to be in time.
+  var percentileWords: String { firstTokenPercentile.map { " p\(($0 * 100).formatted(significant: 3))" } ?? "" }
+
+  private var load: String {
+    func words(_ amount: Double) -> String {
+      amount == amount.rounded() && amount < 1e9 ? Int(amount).grouped : amount.formatted(significant: 3)
+    }
+    let amount = words(demand.amount)
+    let thinkTime = demand.thinkTimeSeconds ?? 0
+    switch demand.kind {
+    case .concurrency: return "\(amount) request\(amount == "1" ? "" : "s") in flight"
+    case .rate: return "\(amount) \(task == .generation ? "requests" : task == .embedding ? "texts" : "pairs")/s"
+    case .users:
+      return "\(amount) users who \(thinkTime > 0 ? "think for \(formattedSeconds(thinkTime))" : "ask at once")"
+    case .batch:
+      let hours = (demand.withinSeconds ?? 0) / 3600
+      return "\(words(demand.documents ?? 0)) documents within \(hours.formatted(significant: 3)) h "
+        + "(\(demand.amount.formatted(significant: 3))/s)"
+    }
+  }
+
+  /// `3`, `2.5`: the years that costs are over.
+  var years: String {
+    costs.years == costs.years.rounded() ? "\(Int(costs.years))" : costs.years.formatted(significant: 2)
+  }
+}
+
+extension SizingOption {
+  /// The boxes in a few words: `2 x (8x h100), FP8`.
+  public var words: String { "\(boxWords), \(quantization)" }
+
+  /// The boxes without what they run: `2 x (8x h100)`.
+  public var boxWords: String { boxes > 1 ? "\(boxes) x \(box.contains(" ") ? "(\(box))" : box)" : box }
+
+  /// The servers of one box in a few words: `2 x TP4`, `1 x split 3`, `1 x split 2, experts of 60 layers on host`.
+  public var layout: String {
+    var parts: [String] = []
+    let stages = devicesPerServer / max(1, tensorParallel * (dataParallel ?? 1))
+    if EngineKind(rawValue: engine)?.planning.layouts.hasDegrees == true, acceleratorsPerBox > 0 {
+      let degrees = [
+        "TP\(tensorParallel)", dataParallel.map { "DP\($0)" }, expertParallel.map { "EP\($0)" },
+        stages > 1 ? "PP\(stages)" : nil,
+      ]
+      parts.append(degrees.compactMap { $0 }.joined(separator: " "))
+    }
+    if parts.isEmpty { parts.append(acceleratorsPerBox == 0 ? "CPU" : "split \(devicesPerServer)") }
+    if let layers = expertLayersOnHost { parts.append("experts of \(layers) layers on host") }
+    if let layers = layersOnDevices { parts.append("\(layers) layers on GPU") }
+    return "\(replicasPerBox) x \(parts.joined(separator: ", "))"
+  }
+
+  /// How well it holds the load: `sure` where the upper ends of the bands are within the targets too, `likely` where the
+  /// expected values are, `guess` where no device of the class was measured under load either.
+  public var confidence: String { isSure ? "sure" : isMeasured ? "likely" : "guess" }
+
+  /// What is paid: `62,000` once, `5.98/h` for what is rented; nil where no price is known.
+  public var payment: String? {
+    costs?.lines.first.map { line in
+      line.perHour.map { "\($0.formatted(decimals: $0 < 100 ? 2 : 0))/h" } ?? line.upFront.money
+    }
+  }
+}
+
+extension Double {
+  /// An amount of money in whole units.
+  var money: String { self < 9e15 ? Int(rounded()).grouped : formatted(significant: 3) }
+
+  /// A price for a million tokens: three digits, at least two decimals.
+  var tokenPrice: String { self >= 0.1 ? formatted(decimals: 2) : formatted(significant: 2) }
+}
+
+extension SizingCosts.Way {
+  var words: String {
+    switch self {
+    case .purchase: "buy"
+    case .onDemand: "rent on demand"
+    case .reserved: "rent reserved"
+    }
+  }
+}

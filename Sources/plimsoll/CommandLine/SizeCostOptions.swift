@@ -1,0 +1,145 @@
+import ArgumentParser
+import Planning
+import Profiles
+import Units
+
+/// What machines, their power and their place cost.
+struct SizeCostOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Price of a box or an accelerator: \"8x h100=250k\", \"h100-sxm5-80gb=3.50/h\"; repeatable.",
+      valueName: "machine=price"))
+  var price: [String] = []
+  @Option(help: ArgumentHelp("Price of a host for accelerators; list prices otherwise.", valueName: "price"))
+  var host: Money?
+  @Option(help: ArgumentHelp("Price of one box's network, where there are several.", valueName: "price"))
+  var network: Money?
+  @Option(help: ArgumentHelp("Price of a kilowatt-hour, such as 0.25/kWh; 0.15 otherwise.", valueName: "price"))
+  var electricity: Money?
+  @Option(
+    help: ArgumentHelp("Power with cooling over power of the machines (PUE); 1.4 otherwise.", valueName: "factor"))
+  var pue: Double = 1.4
+  @Option(help: ArgumentHelp("Rent of the space for a kilowatt, such as 180/month.", valueName: "price"))
+  var rack: Money?
+  @Option(help: ArgumentHelp("Software licence of one accelerator, such as 4500/y.", valueName: "price"))
+  var licencePerGpu: Money?
+  @Option(help: ArgumentHelp("Years over which costs are counted.", valueName: "n")) var years: Double = 3
+  @Option(
+    help: ArgumentHelp(
+      "The mean load over the busiest, from 0 to 1; by --day and --peak otherwise.", valueName: "share"))
+  var utilization: Double?
+  @Option(
+    help: ArgumentHelp("A service's price for a million output tokens, to break even with.", valueName: "price"))
+  var breakEven: Money?
+  @Option(help: ArgumentHelp("The service's price for a million input tokens.", valueName: "price"))
+  var breakEvenInput: Money?
+
+  func validate() throws {
+    if !years.isFinite || !(0.1...20).contains(years) { throw ValidationError("--years is from 0.1 to 20") }
+    if !pue.isFinite || !(1...4).contains(pue) { throw ValidationError("--pue is from 1 to 4") }
+    if let utilization, !(utilization > 0 && utilization <= 1) {
+      throw ValidationError("--utilization is above 0 and at most 1")
+    }
+    let allowed: [(String, Money?, [MoneyAmount.Period?])] = [
+      ("--host", host, [nil]), ("--network", network, [nil]), ("--electricity", electricity, [nil, .kilowattHour]),
+      ("--rack", rack, [nil, .month]), ("--licence-per-gpu", licencePerGpu, [nil, .year]),
+      ("--break-even", breakEven, [nil]), ("--break-even-input", breakEvenInput, [nil]),
+    ]
+    for (name, money, periods) in allowed {
+      try money?.check(name)
+      if let money, !periods.contains(money.amount.per) {
+        throw ValidationError("\(name) does not take a price for each \(money.amount.per?.rawValue ?? "purchase")")
+      }
+    }
+    if breakEvenInput != nil, breakEven == nil { throw ValidationError("--break-even-input goes with --break-even") }
+    _ = try currency()
+  }
+
+  private func prices() throws -> [(name: String, money: MoneyAmount)] {
+    try price.map { text in
+      let parts = text.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2 else {
+        throw ValidationError("a price is written as \"8x h100=250k\", not \"\(text)\"")
+      }
+      let money = try Money.parse(String(parts[1]), in: "--price \"\(text)\"")
+      guard money.per == nil || money.per == .hour else {
+        throw ValidationError("--price \"\(text)\": a machine is bought, or rented by the hour (/h)")
+      }
+      return (String(parts[0]), money)
+    }
+  }
+
+  /// The one currency that was written; dollars where none was.
+  private func currency() throws -> String {
+    let all =
+      try prices().map(\.money)
+      + [host, network, electricity, rack, licencePerGpu, breakEven, breakEvenInput].compactMap { $0?.amount }
+    let codes = Set(all.compactMap(\.currency))
+    guard codes.count <= 1 else {
+      throw ValidationError(
+        "prices in \(codes.sorted().joined(separator: " and ")) cannot be added: give all of them in one currency")
+    }
+    return codes.first ?? "USD"
+  }
+
+  /// The prices, with those of the lists for what was not given.
+  ///
+  /// - Throws: what reading the lists throws.
+  func apply(to request: inout SizingRequest, _ profiles: Profiles, meanOverPeak: Double) throws {
+    var basis = CostBasis()
+    basis.currency = try currency()
+    let listed = try profiles.sizingPrices(currency: basis.currency)
+    for (name, money) in try prices() {
+      if money.per == .hour { basis.hourlyPrices[name] = money.amount } else { basis.prices[name] = money.amount }
+    }
+    basis.hosts =
+      host.map { given in
+        [true, false].map {
+          HostPrice("host", isForBoards: $0, most: 1024, price: Figure(given.amount.amount, .user, "--host"))
+        }
+      } ?? listed.hosts
+    basis.network = network.map { Figure($0.amount.amount, .user, "--network") } ?? listed.network
+    basis.electricity = electricity?.amount.amount ?? 0.15
+    basis.isElectricityAssumed = electricity == nil
+    basis.powerUsageEffectiveness = pue
+    basis.rackPerKilowattMonth = rack?.amount.amount
+    basis.licencePerAcceleratorYear = licencePerGpu?.amount.amount
+    basis.years = years
+    basis.utilization = utilization ?? meanOverPeak
+    basis.pricePerMillionTokens = breakEven?.amount.amount
+    basis.pricePerMillionInputTokens = breakEvenInput?.amount.amount
+    request.costs = basis
+    request.rents = listed.rents
+  }
+}
+
+/// An amount of money on the command line, or why it is none: that is said with the option's name.
+struct Money: ExpressibleByArgument, Hashable {
+  var amount: MoneyAmount
+  private var problem: String?
+
+  init?(argument: String) {
+    do {
+      amount = try Self.parse(argument, in: "")
+    } catch {
+      amount = MoneyAmount(0)
+      problem = error.message
+    }
+  }
+
+  /// - Throws: `ValidationError` for what is no amount, or means two.
+  func check(_ name: String) throws {
+    if let problem { throw ValidationError("\(name)\(problem)") }
+  }
+
+  /// - Throws: `ValidationError` that names both meanings of an ambiguous amount.
+  static func parse(_ text: String, in option: String) throws(ValidationError) -> MoneyAmount {
+    do {
+      return try MoneyAmount(parsing: text)
+    } catch .ambiguous(let whole, let decimal) {
+      throw ValidationError("\(option): \(text) can mean two amounts: write \(whole) or \(decimal)")
+    } catch {
+      throw ValidationError("\(option): \"\(text)\" is no price; write 250000, 30k, €30k or 3.50/h")
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Platform
+import Engines
+import Hardware
+import Models
+import Testing
+import Units
+
+@testable import Planning
+
+/// Targets are kept with a probability, by the bands of the predictions.
+@Suite struct SizingConfidenceTests {
+  private let estimator = SpeedEstimator(Efficiencies())
+
+  private func request(concurrency: Int = 200, confidence: Double = 0.8) throws -> SizingRequest {
+    var workload = Workload(inputTokens: 700, outputTokens: 250, concurrency: concurrency)
+    workload.timeToFirstTokenTarget = 3
+    workload.timePerOutputTokenTarget = 0.1
+    var request = try SizingRequest(
+      model: Model(ModelTraits(ordinaryWith: 8e9, active: 8e9), name: "8b"), workload: workload,
+      candidates: ["1x l40s, 64", "1x h100, 64", "2x rtx-4090, 64", "1x t4, 64"].map { ChoiceMachines.machine($0) })
+    request.costs.prices = ["1x l40s, 64": 12_000, "1x h100, 64": 40_000, "2x rtx-4090, 64": 9000]
+    request.confidence = confidence
+    return request
+  }
+
+  /// The normal distribution's own figures: half below its middle, 90% below the end of its middle 80%.
+  @Test func chancesAreThoseOfTheTables() {
+    #expect(abs(Chance.cumulative(0) - 0.5) < 1e-12)
+    #expect(abs(Chance.cumulative(Chance.bandDeviations) - 0.9) < 1e-9)
+    #expect(abs(Chance.cumulative(1) - 0.841_344_746) < 1e-9)
+    #expect(abs(Chance.deviations(of: 0.8) - 0.841_621_234) < 1e-8)
+    // A limit that is the band's upper end is kept nine times of ten; what is as expected for sure, always or never.
+    #expect(abs(Chance.ofAtMost(2, expected: 1, deviation: 0.693_147_180_56 / Chance.bandDeviations) - 0.9) < 1e-9)
+    #expect(Chance.ofAtMost(1, expected: 1, deviation: 0) == 1)
+    #expect(Chance.ofAtMost(1, expected: 1.01, deviation: 0) == 0)
+  }
+
+  /// Worked out from the option's own bands: the product of both chances.
+  @Test func theProbabilityIsThatOfTheBands() throws {
+    let request = try request()
+    let options = Sizing(request, estimator: estimator).options
+    #expect(!options.isEmpty)
+    for option in options {
+      let product = [(option.timeToFirstToken, 3.0), (option.timePerOutputToken, 0.1)].reduce(1.0) { product, pair in
+        guard let band = pair.0 else { return product }
+        let deviation = naturalLog(band.high / band.expected) / Chance.bandDeviations
+        return product * Chance.ofAtMost(pair.1, expected: band.expected, deviation: deviation)
+      }
+      #expect(abs(option.probability - product) < 1e-9)
+      #expect(!option.isConfident || option.probability >= 0.8)
+    }
+  }
+
+  @Test func aHigherConfidenceNeverCostsLess() throws {
+    var cost = 0.0
+    for confidence in [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99] {
+      let found = Sizing(try request(confidence: confidence), estimator: estimator).recommended?.totalCost ?? .infinity
+      #expect(found >= cost - 1e-9, "\(confidence)")
+      cost = found
+    }
+  }
+
+  @Test func moreLoadNeverCostsLess() throws {
+    var cost = 0.0
+    for concurrency in [1, 10, 40, 160, 640, 2560] {
+      let found = Sizing(try request(concurrency: concurrency), estimator: estimator).recommended
+      let own = found?.totalCost ?? .infinity
+      #expect(own >= cost - 1e-9, "\(concurrency)")
+      cost = own
+    }
+  }
+
+  /// What is below the threshold stands after all that is not, and is marked for nothing.
+  @Test(arguments: [0.5, 0.8, 0.95]) func nothingBelowTheThresholdIsRecommended(confidence: Double) throws {
+    let sizing = Sizing(try request(confidence: confidence), estimator: estimator)
+    let sure = sizing.options.map(\.isConfident)
+    #expect(sure == sure.sorted { $0 && !$1 })
+    #expect(sizing.options.allSatisfy { $0.isConfident || $0.marks.isEmpty })
+    #expect(sizing.recommended.map { $0.probability >= confidence } ?? true)
+  }
+
+  @Test func spareBoxesAreBoughtAndCarryNothing() throws {
+    var asked = try request()
+    let plain = try #require(Sizing(asked, estimator: estimator).options.first { $0.machine.contains("l40s") })
+    asked.spareBoxes = 1
+    let spared = try #require(Sizing(asked, estimator: estimator).options.first { $0.machine.contains("l40s") })
+    #expect(spared.boxes == plain.boxes + 1)
+    #expect(spared.timeToFirstToken == plain.timeToFirstToken)
+    #expect(spared.utilization == plain.utilization)
+    let (price, before) = (try #require(spared.costs?.accelerators), try #require(plain.costs?.accelerators))
+    #expect(abs(price - before - 12_000) < 1e-6)
+  }
+
+  /// The tail is later than the mean: 95% of the first tokens in time need no less than the mean in time.
+  @Test func percentilesNeedNoLess() throws {
+    var asked = try request()
+    let mean = try #require(Sizing(asked, estimator: estimator).options.first)
+    asked.firstTokenPercentile = 0.95
+    let tail = try #require(Sizing(asked, estimator: estimator).options.first { $0.machine == mean.machine })
+    #expect(tail.boxes >= mean.boxes)
+    asked.candidates = asked.candidates.filter { $0.name == mean.machine }
+    asked.demand.amount = 1
+    let one = try #require(Sizing(asked, estimator: estimator).options.first)
+    asked.firstTokenPercentile = nil
+    // One request waits for nobody.
+    #expect(Sizing(asked, estimator: estimator).options.first?.timeToFirstToken == one.timeToFirstToken)
+  }
+
+  /// What the cache holds is not read again: never later, and with nothing in it the same.
+  @Test func aCachedPrefixIsNeverSlower() throws {
+    var asked = try request()
+    var last = Double.infinity
+    for share in [0, 0.3, 0.6, 0.9] {
+      asked.prefixHit = share
+      asked.candidates = [ChoiceMachines.machine("1x h100, 64")]
+      asked.demand.amount = 20
+      let option = try #require(Sizing(asked, estimator: estimator).options.first)
+      let first = try #require(option.timeToFirstToken).expected
+      #expect(first < last)
+      last = first
+    }
+  }
+}
