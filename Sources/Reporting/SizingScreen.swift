@@ -95,27 +95,36 @@ struct SizingScreen {
     return "\(option.probability.percent) that all targets hold\(spare) (\(asked))\(measured)"
   }
 
+  /// Columns of a terminal that has room for all that is known of a layout.
+  private static let wide = 110
+
   private func table(_ options: [SizingOption]) -> String {
     let years = "\(sizing.years)-year cost"
     let first = "TTFT\(sizing.percentileWords)"
+    let hasTokens = sizing.task == .generation
+    // What decides stays; the rest has room on a wide screen, in a file, or in --csv.
+    let isNarrow = (TextTable.terminalWidth ?? .max) < Self.wide
+    let all: [(title: String, isExtra: Bool, text: (SizingOption) -> String)] = [
+      ("machines", false, { $0.boxWords }),
+      (">GPUs", false, { $0.acceleratorsPerBox == 0 ? "" : "\($0.accelerators)" }),
+      ("engine", true, { $0.engine }), ("quant", true, { $0.quantization }), ("layout", true, { $0.layout }),
+      (">load", true, { $0.utilization.percent }), (">sure", false, { $0.probability.percent }),
+      (">\(first)", false, { $0.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "" }),
+      (">TPOT", false, { hasTokens ? $0.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : "" }),
+      (">tok/s", true, { hasTokens ? $0.outputTokensPerSecond.map { $0.expected.formatted(decimals: 0) } ?? "" : "" }),
+      (">W", true, { $0.watts.map { $0.formatted(decimals: 0) } ?? "" }),
+      (">price", false, { $0.payment ?? "" }), (">\(years)", false, { $0.totalCost?.money ?? "" }),
+      (">per 1M", true, { hasTokens ? $0.costPerMillionTokens?.tokenPrice ?? "" : "" }),
+      (">break-even", true, { $0.breakEvenMonths.map { "\($0.formatted(decimals: 0)) months" } ?? "" }),
+    ]
+    let columns = all.filter { column in
+      !(isNarrow && column.isExtra) && options.contains { !column.text($0).isEmpty }
+    }
     var table = TextTable(
-      [
-        "machines", ">GPUs", "engine", "quant", "layout", ">load", ">sure", ">\(first)", ">TPOT", ">tok/s", ">W",
-        ">price", ">\(years)", ">per 1M", ">break-even",
-      ], optional: ["break-even", "W", "tok/s", "engine", "layout", "load", "per 1M", "quant"])
+      columns.map(\.title), optional: ["break-even", "W", "tok/s", "engine", "layout", "load", "per 1M", "quant"])
+    let sure = columns.firstIndex { $0.title == ">sure" } ?? 0
     for option in options {
-      let line = option.costs?.lines.first
-      table.add(
-        [
-          option.boxWords, option.acceleratorsPerBox == 0 ? "" : "\(option.accelerators)", option.engine,
-          option.quantization, option.layout, "\((option.utilization * 100).formatted(decimals: 0))%",
-          option.probability.percent, option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "",
-          sizing.task == .generation ? option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : "",
-          option.outputTokensPerSecond.map { $0.expected.formatted(decimals: 0) } ?? "",
-          option.watts.map { $0.formatted(decimals: 0) } ?? "", option.payment ?? "", line?.total.money ?? "",
-          line?.perMillionOutputTokens.tokenPrice ?? "",
-          line?.breakEvenMonths.map { "\($0.formatted(decimals: 0)) months" } ?? "",
-        ], styles: [6: option.isConfident ? .good : .doubtful])
+      table.add(columns.map { $0.text(option) }, styles: [sure: option.isConfident ? .good : .doubtful])
     }
     return table.rendered()
   }
@@ -136,7 +145,14 @@ struct SizingScreen {
     }
     tell("cheaper, riskier", riskier)
     tell("dearer, safer", safer)
-    for option in sizing.options where !option.marks.isEmpty { tell(option.marks.joined(separator: ", "), option) }
+    let marked = sizing.options.filter { !$0.marks.isEmpty && !told.contains($0) }
+    if !marked.isEmpty {
+      let words = marked.map { option in
+        "\(option.marks.joined(separator: ", ")) \(printable(option.words))"
+          + "\(option.totalCost.map { " at \($0.money)" } ?? "")"
+      }
+      lines.append(Prose.wrapped("also: \(words.joined(separator: "; "))", indent: 2))
+    }
     return lines
   }
 
@@ -177,11 +193,12 @@ struct SizingScreen {
     code.split(separator: "-").joined(separator: " ")
   }
 
-  /// Each machine's failing boxes, those that fail alike together, with the figures of the largest.
+  /// The boxes of each machine that holds the load in no number, those that fail alike together, with the figures of the largest.
   private var failures: [String] {
     guard isShortlist else { return [] }
     var groups: [[SizingFailure]] = []
-    for failure in sizing.failures {
+    let failed = Set(sizing.failedMachines.map(\.machine))
+    for failure in sizing.failures where failed.contains(failure.machine) {
       if let last = groups.last?.last, last.machine == failure.machine, last.reason.code == failure.reason.code {
         groups[groups.count - 1].append(failure)
       } else {
