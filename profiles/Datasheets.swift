@@ -5,51 +5,60 @@ import Units
 struct Datasheets {
   private let profiles: Profiles
   private let entries: [Profiles.NamedEntry]
-  /// Entries by every name that they have, brought to one form.
   private let byKey: [String: [Int]]
 
   init(_ profiles: Profiles) {
     self.profiles = profiles
-    entries = profiles.namedEntries().filter { $0.entry.shelf != .personal }
-    var byKey: [String: [Int]] = [:]
-    for (index, entry) in entries.enumerated() {
-      for key in Set([entry.name.key] + entry.aliases.map(\.key)) { byKey[key, default: []].append(index) }
-    }
-    self.byKey = byKey
+    entries = profiles.namedEntries()
+    byKey = profiles.placesByKey()
   }
 
   typealias Sheet = (entry: Profiles.Entry, machine: Machine)
 
-  /// The card that a driver calls by this name and that has this much memory.
+  /// The card that a driver calls by this name, or that has this PCI device number, with this much memory.
   ///
-  /// Several cards may have one name: their memory tells them apart. Where it does not, the card whose own name it is goes
-  /// before the others (of the RTX 20 series laptops print it too), and the slower before the faster.
-  func card(_ model: String, memory: Figure<ByteCount>?) -> Sheet? {
+  /// Several cards may have one name: their device number and memory tell them apart. Where those do not, the card whose own
+  /// name it is goes before the others (of the RTX 20 series laptops print it too), and the slower before the faster.
+  ///
+  /// - Parameter device: PCI vendor and device number, `10de:2684`.
+  func card(_ model: String?, device: String?, memory: Figure<ByteCount>?) -> Sheet? {
     guard let memory = memory?.value else { return nil }
-    // Superchips stand among the computers.
-    var found =
-      sheets([model, PartName.product(model)], on: .accelerators)
-      + sheets([model, PartName.product(model)], on: .machines).filter { $0.machine.parts == nil }
-    if found.isEmpty {
-      let words = PartName.words(of: PartName.product(model))
-      found = alike { $0 == words || $0.sorted().joined() == words.sorted().joined() }
-    }
-    let fitting = found.filter { _, sheet in
+    let fitting = candidates(model, device).filter { _, sheet in
       // A card of two dies is two equal devices.
       guard Set(sheet.accelerators).count == 1, sheet.accelerators[0].sharesMemory != true else { return false }
       return sheet.accelerators[0].memoryBytes.map { memory.isNear($0.value) } ?? false
     }
-    let names = [model, PartName.product(model)].map { NameWords($0) }
+    let names = model.map { [$0, PartName.product($0)].map { NameWords($0) } } ?? []
     let own = fitting.filter { sheet in names.contains { NameWords(sheet.entry.name).answer($0) == .same } }
     return own.count == 1 ? own.first : slowest(of: fitting)
   }
 
-  /// The integrated GPU of this name.
-  func integrated(_ model: String) -> Sheet? {
-    slowest(
-      of: sheets([model, PartName.product(model)], on: .accelerators).filter {
-        $0.machine.accelerators.first?.sharesMemory == true
-      })
+  /// What a name and a device number may mean: what both tell, else what the name tells, else what the number tells.
+  private func candidates(_ model: String?, _ device: String?) -> [Sheet] {
+    let byDevice = device.map { cards([$0]) } ?? []
+    guard let model else { return byDevice }
+    var byName = cards([model, PartName.product(model)])
+    if byName.isEmpty {
+      let words = PartName.words(of: PartName.product(model))
+      byName = alike { $0 == words || $0.sorted().joined() == words.sorted().joined() }
+    }
+    let both = byName.filter { sheet in byDevice.contains { $0.entry == sheet.entry } }
+    return !both.isEmpty ? both : !byName.isEmpty ? byName : byDevice
+  }
+
+  /// Accelerators of these names; superchips stand among the computers.
+  private func cards(_ names: [String]) -> [Sheet] {
+    sheets(names, on: .accelerators) + sheets(names, on: .machines).filter { $0.machine.parts == nil }
+  }
+
+  /// The integrated GPU of this name, or with this PCI device number.
+  func integrated(_ model: String?, device: String?) -> Sheet? {
+    let named = model.map { integrated([$0, PartName.product($0)]) } ?? []
+    return slowest(of: named.isEmpty ? device.map { integrated([$0]) } ?? [] : named)
+  }
+
+  private func integrated(_ names: [String]) -> [Sheet] {
+    sheets(names, on: .accelerators).filter { $0.machine.accelerators.first?.sharesMemory == true }
   }
 
   /// The computer with one memory that one of these names tells, with this much memory; else its chip's figures, where all
@@ -101,16 +110,17 @@ struct Datasheets {
 
   /// Entries whose words satisfy a condition.
   private func alike(_ isMeant: (Set<String>) -> Bool) -> [Sheet] {
-    entries.filter { $0.entry.shelf != .processors && isMeant(PartName.words(of: $0.entry.name)) }
-      .compactMap { sheet($0.entry) }.filter { $0.machine.parts == nil }
+    zip(entries, profiles.productWords()).filter { named, words in
+      named.entry.shelf != .processors && named.entry.shelf != .personal && isMeant(words)
+    }
+    .compactMap { sheet($0.0.entry) }.filter { $0.machine.parts == nil }
   }
 
   /// Of those the ones with most words: `apple-m4` is part of an M4 Max's name, and the longest name is meant.
   private func alikeWords(on shelf: Profiles.Shelf, _ isMeant: (Set<String>) -> Bool) -> [Sheet] {
-    let named = entries.filter { $0.entry.shelf == shelf }.map { ($0.entry, PartName.words(of: $0.entry.name)) }
-      .filter { isMeant($0.1) }
+    let named = zip(entries, profiles.productWords()).filter { $0.0.entry.shelf == shelf && isMeant($0.1) }
     let longest = named.map { $0.1.count }.max() ?? 0
-    return named.filter { $0.1.count == longest }.compactMap { sheet($0.0) }
+    return named.filter { $0.1.count == longest }.compactMap { sheet($0.0.entry) }
   }
 
   /// The one that promises least of several that read equally fast; nil where they do not.

@@ -11,14 +11,16 @@ extension Profiles {
     let sheets = Datasheets(self)
     for index in machine.accelerators.indices where machine.accelerators[index].catalogue == nil {
       let device = machine.accelerators[index]
-      guard let model = device.model?.value, device.sharesMemory != true,
-        let (entry, sheet) = sheets.card(Self.card(model), memory: Self.memoryOfCard(device))
+      guard device.sharesMemory != true,
+        let (entry, sheet) = sheets.card(
+          device.model.map { Self.card($0.value) }, device: device.pciDevice?.value, memory: Self.memoryOfCard(device))
       else { continue }
       machine.accelerators[index].complete(from: sheet.accelerators[0], entry.name)
     }
     completeUnified(&machine, sheets)
     completeShared(&machine, sheets)
     completeProcessor(&machine, sheets)
+    machine.limitNodesToAllMemory()
     return machine
   }
 
@@ -55,7 +57,8 @@ extension Profiles {
   private func completeShared(_ machine: inout Machine, _ sheets: Datasheets) {
     for index in machine.accelerators.indices
     where machine.accelerators[index].catalogue == nil && machine.accelerators[index].sharesMemory == true {
-      guard let model = machine.accelerators[index].model?.value, let (entry, sheet) = sheets.integrated(model) else {
+      let device = machine.accelerators[index]
+      guard let (entry, sheet) = sheets.integrated(device.model?.value, device: device.pciDevice?.value) else {
         continue
       }
       var own = sheet.accelerators[0]
@@ -92,6 +95,7 @@ extension Accelerator {
   /// Takes from a datasheet what the device itself did not tell.
   fileprivate mutating func complete(from sheet: Accelerator, _ entry: String) {
     catalogue = entry
+    model.complete(sheet.model, entry)
     // A datasheet's rate goes before one that was worked out from clocks; of a part of a card it is that part's share.
     let share = partition?.memoryShare ?? 1
     if bandwidth?.source.kind == .computed, sheet.bandwidth != nil { bandwidth = nil }

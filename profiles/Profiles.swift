@@ -69,6 +69,22 @@ public struct Profiles: Sendable {
     }
   }
 
+  /// Entries by every name that they have, brought to one form, as places in `namedEntries`.
+  func placesByKey() -> [String: [Int]] {
+    kept.places {
+      var places: [String: [Int]] = [:]
+      for (index, entry) in namedEntries().enumerated() {
+        for key in Set([entry.name.key] + entry.aliases.map(\.key)) { places[key, default: []].append(index) }
+      }
+      return places
+    }
+  }
+
+  /// The words that tell each product, in the order of `namedEntries`.
+  func productWords() -> [Set<String>] {
+    kept.words { namedEntries().map { PartName.words(of: $0.entry.name) } }
+  }
+
   /// Every entry with who makes it, told without reading it whole.
   public func makers() -> [(entry: Entry, maker: String?)] { namedEntries().map { ($0.entry, $0.header.maker) } }
 
@@ -124,6 +140,8 @@ private final class Kept: Sendable {
   private struct State {
     var entries: [Profiles.Entry]?
     var named: [Profiles.NamedEntry]?
+    var places: [String: [Int]]?
+    var words: [Set<String>]?
     var machines: [String: Machine] = [:]
   }
 
@@ -141,6 +159,20 @@ private final class Kept: Sendable {
     let named = read()
     state.withLock { $0.named = named }
     return named
+  }
+
+  func places(_ read: () -> [String: [Int]]) -> [String: [Int]] {
+    if let known = state.withLock({ $0.places }) { return known }
+    let places = read()
+    state.withLock { $0.places = places }
+    return places
+  }
+
+  func words(_ read: () -> [Set<String>]) -> [Set<String>] {
+    if let known = state.withLock({ $0.words }) { return known }
+    let words = read()
+    state.withLock { $0.words = words }
+    return words
   }
 
   func machine(_ path: String, _ read: () throws -> Machine) throws -> Machine {

@@ -14,6 +14,8 @@ public struct EngineMemory: Hashable, Sendable, Codable {
   public var parts: [Part]
   /// Resident memory of all its processes once it answered.
   public var residentBytes: Figure<ByteCount>?
+  /// Layers that lie on accelerators; nil where the engine does not tell.
+  public var layersOnAccelerators: Int?
 
   public init(build: String? = nil, parts: [Part] = [], residentBytes: Figure<ByteCount>? = nil) {
     self.build = build
@@ -35,6 +37,18 @@ public struct EngineMemory: Hashable, Sendable, Codable {
     }
   }
 
+  /// How many layers a log says to be on accelerators, by the words before the number; none where it has no such line, and
+  /// nil where the engine never tells.
+  public static func layersOnAccelerators(log: String, words: [String]) -> Int? {
+    guard !words.isEmpty else { return nil }
+    let numbers = log.split(whereSeparator: \.isNewline).compactMap { line in
+      MemoryLine.rest(of: line, behind: words).flatMap {
+        Int($0.drop { $0 == " " }.prefix { $0.isASCII && $0.isNumber })
+      }
+    }
+    return numbers.reduce(0, +)
+  }
+
   /// The amount of a component; nil where the log has none.
   public func bytes(of component: String) -> Figure<ByteCount>? { parts.first { $0.component == component }?.bytes }
 }
@@ -42,13 +56,19 @@ public struct EngineMemory: Hashable, Sendable, Codable {
 extension MemoryLine {
   /// The amount that stands behind the last of the words, where the line has them all in order.
   func amount(in line: Substring) -> ByteCount? {
+    guard let rest = Self.rest(of: line, behind: words) else { return nil }
+    let amount = rest.split(separator: " ", maxSplits: 2)
+    guard amount.count >= 2 else { return nil }
+    return ByteCount(parsing: "\(amount[0]) \(amount[1].prefix { $0.isLetter })")
+  }
+
+  /// What stands in a line behind the last of some words; nil where it does not have them all in order.
+  static func rest(of line: Substring, behind words: [String]) -> Substring? {
     var rest = line
     for word in words {
       guard let place = rest.firstRange(of: word) else { return nil }
       rest = rest[place.upperBound...]
     }
-    let amount = rest.split(separator: " ", maxSplits: 2)
-    guard amount.count >= 2 else { return nil }
-    return ByteCount(parsing: "\(amount[0]) \(amount[1].prefix { $0.isLetter })")
+    return rest
   }
 }

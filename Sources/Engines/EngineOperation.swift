@@ -26,6 +26,8 @@ public struct EngineOperation: Hashable, Sendable {
   /// Variables that say the same as optional flags, for builds whose flags are not known: a build passes over a variable
   /// that it does not know, and refuses such a flag.
   public var flagVariables: [String: String] = [:]
+  /// Words of its log before the number of layers that lie on accelerators; empty for an engine that never tells.
+  public var layerWords: [String] = []
   /// Words of its log that occur once for each answered request, for an engine without a counter of its own.
   public var requestWords: [String] = []
   /// Words that mark a line of its log as no failure, such as ` INFO `, for an engine whose warnings read like errors.

@@ -50,6 +50,8 @@ public struct Accelerator: Hashable, Sendable, Codable {
   public var sharesMemory: Bool?
   /// Its number as its maker's driver counts, where the list does not tell it: others were left out.
   public var driverIndex: Int?
+  /// How fast engines were when they were timed on it.
+  public var engineSpeeds: [EngineSpeed]?
   /// What one costs to buy.
   public var price: Price?
   /// Other prices of one, each with its date.
@@ -62,6 +64,23 @@ public struct Accelerator: Hashable, Sendable, Codable {
 
   public init(vendor: Figure<Maker>, model: Figure<String>? = nil) {
     self.vendor = vendor
+    self.model = model
+  }
+}
+
+/// How fast one engine read prompts and wrote answers of one model, one request at a time.
+public struct EngineSpeed: Hashable, Sendable, Codable {
+  /// `llama.cpp`.
+  public var engine: String
+  /// The model and its quantization.
+  public var model: String
+  /// Tokens of a prompt read in a second; nil where the server had them cached.
+  public var promptTokensPerSecond: Figure<Double>?
+  /// Tokens of an answer written in a second.
+  public var answerTokensPerSecond: Figure<Double>?
+
+  public init(engine: String, model: String) {
+    self.engine = engine
     self.model = model
   }
 }

@@ -39,6 +39,17 @@ enum ArmPart {
     }
   }
 
+  /// True for the cores of servers, of which a machine may have two packages: Neoverse, ThunderX, TaiShan, AmpereOne, A64FX.
+  static func isServer(_ implementer: Int, _ part: Int) -> Bool {
+    switch implementer {
+    case 0x41: [0xd0c, 0xd40, 0xd49, 0xd4f, 0xd84, 0xd8e].contains(part)
+    case 0x43, 0xc0: true
+    case 0x46: part == 0x001
+    case 0x48: [0xd01, 0xd02, 0xd06].contains(part)
+    default: false
+    }
+  }
+
   /// How strong a core is among those that chips combine: 0 for little ones, 1 for most, 2 for the largest.
   ///
   /// Clocks do not tell: a little core may run as fast as a large one.

@@ -19,7 +19,7 @@ enum MachineCompletion {
     tellMemoryNodes(&machine)
     if machine.memory.totalBytes == nil { machine.memory.totalBytes = sumOfNodes(machine.numaNodes) }
     if machine.virtualMachine == nil { machine.virtualMachine = IdentityProbe.isGuest(machine.system) }
-    joinClusters(&machine)
+    joinClusters(&machine, evidence)
     if machine.unifiedMemory == nil { machine.unifiedMemory = UnifiedMemory.isUnified(machine) }
     if machine.unifiedMemory?.value == true {
       machine.memory.acceleratorBytes.fill(machine.accelerators.lazy.compactMap(\.usableBytes).first)
@@ -73,12 +73,17 @@ enum MachineCompletion {
   }
 
   /// Kernels of small Arm boards number clusters of one chip as packages.
-  private static func joinClusters(_ machine: inout Machine) {
+  ///
+  /// Firmware that lists sockets decides. Without it, cores of servers are taken to be in as many packages as the kernel says.
+  private static func joinClusters(_ machine: inout Machine, _ evidence: ProcessorProduct) {
     let name = machine.cpu.architecture?.value ?? ""
     guard name.hasPrefix("aarch64") || name.hasPrefix("arm"), let packages = machine.cpu.packages?.value, packages > 1,
       let threads = machine.cpu.threads?.value, threads <= 16, machine.numaNodes.count <= 1,
-      machine.virtualMachine?.value != true
+      machine.virtualMachine?.value != true, evidence.sockets ?? 1 == 1
     else { return }
+    let isServer = evidence.part.map { ArmPart.isServer(evidence.implementer ?? 0, $0) } ?? false
+    // A guest's virtual processors are often in a package each.
+    if evidence.sockets == nil, isServer, packages < threads, (machine.cpu.kinds?.count ?? 1) == 1 { return }
     machine.cpu.packages = Figure(1, .computed, "\(packages) clusters of \(threads) cores in all are one chip")
   }
 

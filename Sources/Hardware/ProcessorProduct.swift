@@ -14,6 +14,8 @@ struct ProcessorProduct {
   var systemProduct: String?
   /// Cores of one package, for telling Altra from Altra Max.
   var coresPerPackage: Int?
+  /// Sockets with a processor, as firmware lists them.
+  var sockets: Int?
   /// True where a PCI root complex carries Ampere Computing's vendor number, 0x1def.
   var hasAmpereRoot = false
 

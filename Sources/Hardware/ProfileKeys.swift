@@ -50,6 +50,7 @@ enum ProfileKeys {
       HighBandwidthMemory(), Accelerator(vendor: Figure(.unknown, .user, "")), Link(kind: .pcie, a: "", b: ""),
       Storage(name: ""), SoftwareVersion("", text),
       NetworkDevice(names: []), Partition(memoryShare: 1, computeShare: 1),
+      EngineSpeed(engine: "", model: ""),
       ComputeRate(weightBits: 8, instructions: "", threads: 1, teraOperationsPerSecond: Figure(0, .user, "")),
       ThreadBandwidth(threads: 1, bandwidth: Figure(0, .user, "")),
       Price(amount: Figure(0, .user, ""), currency: "", basis: ""), UnknownFact("", reason: ""), text, text.source,

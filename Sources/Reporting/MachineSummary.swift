@@ -21,6 +21,7 @@ public struct MachineSummary: Sendable {
     var parts = [table.rendered().split(separator: "\n").joined(separator: "\n")]
     if machine.numaNodes.count > 1 { parts.append(nodeTable.rendered()) }
     if !machine.accelerators.isEmpty { parts.append(acceleratorTable.rendered()) }
+    if !speedLines.isEmpty { parts.append(speedLines.joined(separator: "\n")) }
     if showsSources, let table = sourceTable { parts.append(table.rendered()) }
     if !machine.links.isEmpty { parts.append(linkLines) }
     if let advice = ThreadAdvice(machine) { parts.append(threadLines(advice)) }
@@ -207,6 +208,19 @@ public struct MachineSummary: Sendable {
       ])
     }
     return table
+  }
+
+  /// What engines were timed at on the accelerators.
+  private var speedLines: [String] {
+    machine.accelerators.enumerated().flatMap { index, device in
+      (device.engineSpeeds ?? []).map { speed in
+        let rates = [
+          speed.promptTokensPerSecond.map { "prompts \($0.value.formatted(significant: 3)) tok/s" },
+          speed.answerTokensPerSecond.map { "answers \($0.value.formatted(significant: 3)) tok/s" },
+        ]
+        return "gpu\(index): \(rates.compactMap { $0 }.joined(separator: ", ")) (\(speed.model), \(speed.engine))"
+      }
+    }
   }
 
   /// Where the figures of nodes, accelerators and links are from, each source once; nil where there are none of these.

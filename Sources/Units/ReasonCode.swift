@@ -210,6 +210,8 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case tooManyNodes = "too-many-nodes"  // more machines than the model has layers
   case insufficientNodes = "insufficient-nodes"  // the cluster has too few machines
   case noAccelerator = "no-accelerator"  // there is no accelerator
+  case engineWithoutAccelerator = "engine-without-accelerator"  // the engine is built for processors alone
+  case noModelAtHand = "no-model-at-hand"  // no model is installed to measure with
   case oneNode = "one-node"  // the processors share one memory
   case bindToNode = "bind-to-node"  // one server is bound to one NUMA node
   case oneServerPerNode = "one-server-per-node"  // one server for each NUMA node

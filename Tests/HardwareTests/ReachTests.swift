@@ -67,13 +67,23 @@ import Units
     #expect(ThreadAdvice(machine)?.node == nil)
   }
 
-  @Test func keepsAMeasurementOfTheWholeMachineOnly() {
+  @Test func tellsOtherWorkByTheLoadOfTheWholeMachine() {
     var machine = Machine(name: "test")
     machine.cpu.threads = Figure(8, .probed, "test")
-    #expect(machine.whyMeasurementIsNotKept(loadAverage: "0.50 0.40 0.30 1/200 999") == nil)
-    #expect(machine.whyMeasurementIsNotKept(loadAverage: "13.50 0.40 0.30 9/200 999") != nil)
+    #expect(machine.otherWork(loadAverage: "0.50 0.40 0.30 1/200 999") == nil)
+    #expect(machine.otherWork(loadAverage: "13.50 0.40 0.30 9/200 999") != nil)
+    #expect(machine.otherWork(loadAverage: nil) == nil)
+    machine.cpu.onlineThreads = Figure(64, .probed, "test")
+    #expect(machine.otherWork(loadAverage: "13.50 0.40 0.30 9/200 999") == nil)
+  }
+
+  @Test func aMeasurementIsOfTheLimitsItWasTakenUnder() {
+    var machine = Machine(name: "test")
+    let whole = BandwidthMeasurement.fingerprint(of: machine)
     machine.memory.limitBytes = Figure(.mebibytes(300), .probed, "test")
-    #expect(machine.whyMeasurementIsNotKept(loadAverage: nil) != nil)
+    let limited = BandwidthMeasurement.fingerprint(of: machine)
+    machine.cpuLimit = Figure(0.5, .probed, "test")
+    #expect(Set([whole, limited, BandwidthMeasurement.fingerprint(of: machine)]).count == 3)
   }
 
   @Test func measuresNothingThatACacheHolds() {

@@ -29,25 +29,6 @@ import Units
     return candidates
   }
 
-  /// What a driver prints leads to the figures of the card, whatever else has the same name.
-  @Test func everyCardIsCompletedByItsDriversName() throws {
-    for entry in profiles.namedEntries() where entry.entry.shelf == .accelerators {
-      let sheet = try profiles.machine(entry.entry).accelerators[0]
-      guard sheet.sharesMemory != true, sheet.bandwidth != nil else { continue }
-      for alias in entry.header.aliases where !alias.contains(":") {
-        var machine = Machine(name: "test")
-        var device = Accelerator(vendor: sheet.vendor, model: Figure(alias, .probed, "test"))
-        device.memoryBytes = sheet.usableBytes ?? sheet.memoryBytes
-        machine.accelerators = [device]
-        let found = profiles.completed(machine).accelerators[0]
-        #expect(found.bandwidth != nil, "\(alias)")
-        // Another card of the same name is taken only where the driver tells no difference.
-        let other = profiles.namedEntries().first { $0.entry.name == found.catalogue }
-        #expect(other?.header.aliases.contains(alias) == true, "\(alias): \(found.catalogue ?? "none")")
-      }
-    }
-  }
-
   @Test func whatIsReadOfTheFirstLinesIsWhatTheyMean() throws {
     for entry in profiles.namedEntries() {
       let machine = try MachineProfile.read(file: entry.entry.path, checksKeys: false)

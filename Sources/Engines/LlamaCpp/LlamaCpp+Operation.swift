@@ -22,6 +22,8 @@ extension LlamaCpp {
       "--offline": "LLAMA_OFFLINE", "--spec-type": "LLAMA_ARG_SPEC_TYPE",
       "--spec-draft-n-max": "LLAMA_ARG_SPEC_DRAFT_N_MAX", "-ngld": "LLAMA_ARG_N_GPU_LAYERS_DRAFT",
     ]
+    // "load_tensors: offloaded 31/31 layers to GPU"; a build for processors alone has no such line.
+    operation.layerWords = ["load_tensors:", "offloaded"]
     operation.requestWords = ["slot", "release:", "stop processing"]
     return operation
   }

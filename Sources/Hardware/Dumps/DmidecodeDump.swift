@@ -81,6 +81,7 @@ enum DmidecodeDump: DumpReader {
     // Some firmware gives the threads of one core here.
     if let threads = sum("Thread Count"), threads >= cores ?? 1 { cpu.threads = Figure(threads, source) }
     findings.machine.cpu = cpu
+    findings.evidence.sockets = present.count
     findings.evidence.names = present.flatMap { [$0.known("Version"), $0.known("Part Number")].compactMap { $0 } }
   }
 

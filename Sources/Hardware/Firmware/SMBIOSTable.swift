@@ -79,6 +79,14 @@ struct SMBIOSTable {
     0x1e: "LPDDR4", 0x20: "HBM", 0x21: "HBM2", 0x22: "DDR5", 0x23: "LPDDR5", 0x24: "HBM3",
   ]
 
+  /// Sockets that hold a central processor (type 4); nil where the table lists none.
+  var sockets: Int? {
+    let all = structures.filter { $0.type == 4 && $0.byte(5) ?? 3 == 3 }
+    // Bit 6 of the status tells that the socket is not empty.
+    let filled = all.count { ($0.byte(0x18) ?? 0x40) & 0x40 != 0 }
+    return filled > 0 ? filled : nil
+  }
+
   /// Names that the processors (type 4) carry: version and part number.
   var processorNames: [String] {
     structures.filter { $0.type == 4 }.flatMap { [$0.string(0x10), $0.string(0x22)].compactMap { $0 } }

@@ -55,14 +55,21 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
   /// Reads by fewer threads than there are cores; nil in measurements of older versions.
   public var byThreads: [Threads]?
   public var compute: [Compute]?
+  /// What else kept the processors busy, in words; nil where the machine was quiet.
+  public var otherWork: String?
 
-  /// Names what decides the bandwidth: the processor, its allowed CPUs, the memory.
+  /// Names what decides the bandwidth: the processor, its allowed CPUs, the memory, and what a container leaves of them.
   public static func fingerprint(of machine: Machine) -> String {
     let memory = machine.memory.totalBytes?.value.gibibytes ?? 0
-    return [
+    let limits = [
+      machine.memory.limitBytes.map { "limited to \($0.value)" },
+      machine.cpuLimit.map { "\($0.value.formatted(significant: 3)) CPUs of time" },
+    ]
+    let whole = [
       machine.cpu.model?.value ?? "unknown", machine.cpu.allowed?.value ?? "all",
       "\(machine.numaNodes.count) nodes", "\(Int(memory.rounded())) GiB",
-    ].joined(separator: "; ")
+    ]
+    return (whole + limits.compactMap { $0 }).joined(separator: "; ")
   }
 
   /// The least that memory reads at with the CPUs given to it: the slowest boards of today read about twice as fast.
@@ -89,7 +96,7 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
       machine.warnings.append("\(doubt): not used; measure again with nothing else running (plimsoll probe --measure)")
       return
     }
-    let how = "\(threads) pinned threads, best of several reads"
+    let how = "\(threads) pinned threads, best of several reads\(otherWork == nil ? "" : ", beside other work")"
     let source = Source(.measured, how, date: date)
     machine.memory.bandwidth = Figure(read, source)
     machine.memory.copyBandwidth = Figure(copy, source)
@@ -117,6 +124,19 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
         diskRead / 1e9, Source(.measured, "a file of noise, read once without the page cache", date: date))
     }
     machine.unknowns.removeAll { $0.fact == "memory.bandwidth" }
+  }
+}
+
+extension BandwidthMeasurement {
+  /// Rates of reading and writing alone, in bytes a second.
+  ///
+  /// - Parameter date: the day, as `2026-11-22`.
+  public init(
+    of machine: Machine, date: String, nodes: [Node] = [], read: Double, copy: Double, triad: Double, threads: Int
+  ) {
+    self.init(
+      date: date, fingerprint: Self.fingerprint(of: machine), nodes: nodes, remote: [], read: read, copy: copy,
+      triad: triad, threads: threads)
   }
 }
 

@@ -66,8 +66,7 @@ public struct BandwidthMeter: Sendable {
     let share = budget / (places.count > 1 ? places.count + 1 : 1)
     guard let (nodes, all) = nodesAndAll(places, bytes: bytes, each: share, topology) else { return nil }
     return BandwidthMeasurement(
-      date: String(isoTimestamp(clock.wallSeconds()).prefix(10)),
-      fingerprint: BandwidthMeasurement.fingerprint(of: machine), nodes: nodes, remote: [], read: all.read,
+      of: machine, date: String(isoTimestamp(clock.wallSeconds()).prefix(10)), nodes: nodes, read: all.read,
       copy: all.copy, triad: all.triad, threads: places.reduce(0) { $0 + $1.cpus.count })
   }
 

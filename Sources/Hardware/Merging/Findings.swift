@@ -25,7 +25,7 @@ struct Findings {
   /// True where the source told nothing at all.
   var isEmpty: Bool {
     !listsDevices && machine == Machine(name: machine.name) && modules == nil && evidence.names.isEmpty
-      && evidence.part == nil
+      && evidence.part == nil && evidence.sockets == nil
       && !evidence.hasAmpereRoot
   }
 }

@@ -15,6 +15,7 @@ enum MachineMerger {
         evidence.implementer = finding.evidence.implementer
         evidence.part = finding.evidence.part
       }
+      evidence.sockets.fill(finding.evidence.sockets)
       evidence.hasAmpereRoot = evidence.hasAmpereRoot || finding.evidence.hasAmpereRoot
       modules.fill(finding.modules)
     }

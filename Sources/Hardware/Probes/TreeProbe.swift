@@ -70,7 +70,9 @@ struct TreeProbe {
       product.part = core.part
     }
     if let bytes = tree.read("/sys/firmware/dmi/tables/DMI", limit: 1 << 20) {
-      product.names = SMBIOSTable(bytes).processorNames
+      let table = SMBIOSTable(bytes)
+      product.names = table.processorNames
+      product.sockets = table.sockets
     }
     product.names += [tree.text("/proc/device-tree/model")].compactMap { $0 }
     product.hasAmpereRoot = tree.list("/sys/bus/pci/devices").prefix(64).contains {

@@ -32,6 +32,17 @@ struct DrawnBox {
     self.details = details.compactMap { $0 }.filter { !$0.isEmpty }
   }
 
+  /// True for a row of boxes without a frame around them.
+  private var isBare = false
+
+  /// Boxes beside each other, without a frame.
+  init(beside children: [DrawnBox], columns: Int) {
+    self.init(.sheet, "")
+    self.children = children
+    self.columns = columns
+    isBare = true
+  }
+
   /// The height that it needs at a width.
   func height(_ width: Double) -> Double {
     var ignored = SVG()
@@ -43,6 +54,7 @@ struct DrawnBox {
   /// - Parameter least: a height to fill, so that neighbours end alike.
   @discardableResult
   func draw(_ svg: inout SVG, x: Double, y: Double, width: Double, least: Double = 0) -> Double {
+    if isBare { return drawChildren(&svg, x: x - Self.pad, y: y, room: width) - Self.gap - y }
     let room = width - 2 * Self.pad
     var inside = SVG()
     var bottom = y + 4

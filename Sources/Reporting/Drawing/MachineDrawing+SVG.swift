@@ -27,11 +27,8 @@ extension MachineDrawing {
   // MARK: - boxes
 
   private var sheet: DrawnBox {
-    let cpu = machine.cpu
-    let processor = [
-      cpu.packages.map { $0.value > 1 ? "\($0.value) \u{D7}" : "" }, cpu.product?.value ?? cpu.model?.value,
-    ]
-    .compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")
+    let count = machine.cpu.packages.flatMap { $0.value > 1 ? "\($0.value) \u{D7}" : nil }
+    let processor = [count, processorName].compactMap { $0 }.joined(separator: " ")
     var box = DrawnBox(
       .sheet, machine.name,
       [machine.system?.fullName, processor, machine.memory.totalBytes.map { "\($0.value) of memory" }])
@@ -40,8 +37,18 @@ extension MachineDrawing {
       box.children = [whole]
       return box
     }
-    let shown = nodes.prefix(16)
-    box.children = shown.map(node)
+    let shown = Array(nodes.prefix(16))
+    let packages = NodePackages.groups(of: shown, in: machine)
+    if packages.isEmpty {
+      box.children = shown.map(node)
+    } else {
+      box.children = packages.enumerated().map { number, nodes in
+        var package = DrawnBox(.switched, "Package \(number)", [processorName])
+        package.children = nodes.map(node)
+        package.columns = 2
+        return package
+      }
+    }
     if nodes.count > shown.count {
       box.children.append(DrawnBox(.memory, "and \(nodes.count - shown.count) more nodes"))
     }
@@ -53,8 +60,18 @@ extension MachineDrawing {
       rest.columns = 2
       box.children.append(rest)
     }
-    box.columns = 2
+    box.columns = packages.isEmpty ? 2 : 1
     return box
+  }
+
+  /// What the processor is called: its product or model, else what its cores are.
+  private var processorName: String? {
+    let cpu = machine.cpu
+    if let product = cpu.product?.value { return product }
+    let kinds = (cpu.kinds ?? []).compactMap { kind in kind.cores.map { "\($0.value) \u{D7} \(kind.name)" } }
+    // A processor of several kinds has no name but that of one of them.
+    let isKind = cpu.kinds?.contains { $0.name == cpu.model?.value } ?? false
+    return kinds.count > 1 && isKind ? kinds.joined(separator: " and ") : cpu.model?.value
   }
 
   /// A node without CPUs and memory, of which some systems keep dozens for later use.
@@ -68,16 +85,20 @@ extension MachineDrawing {
     var box = memoryBox(
       isUnified ? "Unified memory" : "Memory", machine.memory.totalBytes?.value, machine.memory.bandwidth?.value,
       [machine.memory.type?.value, machine.memory.channels?.populated.map { "\($0.value) channels" }])
-    box.children = [processor(nil)] + devices { _ in true }
-    box.columns = box.children.count > 3 ? 4 : max(1, box.children.count)
-    if box.children.count > 2 {
-      // The processor on a row of its own, the devices below it.
-      let others = Array(box.children.dropFirst())
-      var grid = DrawnBox(.memory, others.count == 1 ? "" : "\(machine.accelerators.count) accelerators")
-      grid.children = others
-      grid.columns = min(4, others.count)
-      box.children = [box.children[0], grid]
-      box.columns = 1
+    let processors = packages.isEmpty ? [processor(nil)] : packages
+    let others = devices { _ in true }
+    if processors.count + others.count <= 2 {
+      box.children = processors + others
+      box.columns = box.children.count
+    } else {
+      // The processors on a row of their own, the devices below them.
+      box.children = [DrawnBox(beside: processors, columns: min(4, processors.count))]
+      if !others.isEmpty {
+        var grid = DrawnBox(.memory, others.count == 1 ? "" : "\(machine.accelerators.count) accelerators")
+        grid.children = others
+        grid.columns = min(4, others.count)
+        box.children.append(grid)
+      }
     }
     let nics = networks { _ in true }
     if !nics.isEmpty {
@@ -88,6 +109,25 @@ extension MachineDrawing {
       box.columns = 1
     }
     return box
+  }
+
+  /// One box for each package of a machine whose memory nodes are not known, or are one.
+  private var packages: [DrawnBox] {
+    let cpu = machine.cpu
+    guard let count = cpu.packages?.value, (2...8).contains(count) else { return [] }
+    func each(_ all: Int?, _ word: String) -> String? {
+      all.flatMap { $0 % count == 0 ? "\($0 / count) \(word)" : nil }
+    }
+    let counts = [each(cpu.cores?.value, "cores"), each(cpu.threads?.value, "threads")].compactMap { $0 }
+    return (0..<count).map { number in
+      var box = DrawnBox(
+        .processor, "Package \(number)",
+        [cpu.product?.value ?? cpu.model?.value, counts.joined(separator: ", ")])
+      if let cores = cpu.cores?.value, cores % count == 0, cores <= Self.mostCores {
+        box.cores = [Int](repeating: 0, count: cores / count)
+      }
+      return box
+    }
   }
 
   private func memoryBox(_ title: String, _ bytes: ByteCount?, _ rate: Double?, _ more: [String?]) -> DrawnBox {
@@ -143,6 +183,7 @@ extension MachineDrawing {
       separator: ", ")
     var kinds: [Int] = []
     var words: [String] = []
+    let name = processorName ?? "Processor"
     for (place, kind) in (cpu.kinds ?? []).enumerated() where cpus == nil {
       guard let count = kind.cores?.value else { continue }
       kinds += [Int](repeating: place, count: min(count, Self.mostCores))
@@ -152,8 +193,11 @@ extension MachineDrawing {
       "L\(cache.level) \(cache.count.value) \u{D7} \(cache.bytes.value)"
     }
     var box = DrawnBox(
-      .processor, cpus == nil ? cpu.product?.value ?? cpu.model?.value ?? "Processor" : "CPUs \(cpus ?? "")",
-      [counts, words.count > 1 ? words.joined(separator: ", ") : nil, caches.joined(separator: ", ")])
+      .processor, cpus.map { "CPUs \($0)" } ?? name,
+      [
+        counts, words.count > 1 && !name.contains("\u{D7}") ? words.joined(separator: ", ") : nil,
+        caches.joined(separator: ", "),
+      ])
     box.cores = kinds.isEmpty ? [Int](repeating: 0, count: min(cores ?? 0, Self.mostCores)) : kinds
     return box
   }

@@ -25,6 +25,23 @@ struct MachineLinks {
     }
     tell(between, count)
     tell(others, count)
+    if machine.links.isEmpty, let promise = Self.promise(machine.accelerators) { sentences.append(promise) }
+  }
+
+  /// What the datasheet says of accelerators whose links nobody listed; nil where it says nothing, or not of all alike.
+  ///
+  /// A bridge between two cards is sold apart, so that a card made for one may have none.
+  private static func promise(_ devices: [Accelerator]) -> String? {
+    guard devices.count > 1, let first = devices.first, let kind = first.interconnect?.value, kind != .pcie,
+      let rate = first.interconnectGigabytesPerSecond?.value, rate > 0,
+      devices.allSatisfy({ device in
+        device.interconnect?.value == kind && device.interconnectGigabytesPerSecond?.value == rate
+          && device.interconnectDevices == nil
+      })
+    else { return nil }
+    return
+      "\(title(of: kind)), by the datasheet: \(rate.formatted(significant: 3)) GB/s in one direction for each of the "
+      + "\(devices.count) accelerators"
   }
 
   private static func text(_ link: Link) -> String {

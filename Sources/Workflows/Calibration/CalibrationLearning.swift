@@ -24,10 +24,16 @@ struct CalibrationLearning {
   /// Why nothing is learned from the run; nil where something is.
   var refusal: String? {
     if run.status != .complete { return "the run is incomplete" }
+    if isOnProcessor { return "the engine put no layer on the accelerator that was planned for it" }
     let doubts = run.validity.reasons.filter { !Self.harmless.contains($0.code) }
     if let first = doubts.first { return "the run is doubtful [\(first.code)]" }
     if steady.isEmpty { return "no stage kept a steady number of requests in flight" }
     return stages.isEmpty ? "no stage has answers enough to state a median" : nil
+  }
+
+  /// True where the plan has layers on an accelerator and the engine, a build for processors, put none there.
+  private var isOnProcessor: Bool {
+    !option.placement.devices.isEmpty && run.engineMemory?.layersOnAccelerators == 0
   }
 
   private var steady: [StageResult] { run.stages.filter { $0.concurrency != nil && $0.summary.errors == 0 } }

@@ -9,9 +9,11 @@ extension Workspace {
   /// - Parameter isLimited: false for the whole machine, whatever a container or an affinity mask leaves of it.
   public func thisMachine(isLimited: Bool = true) async -> Machine {
     var machine = await MachineProbe().probe(isLimited: isLimited)
-    BandwidthCache(folder: folders.cache).read()?.apply(to: &machine)
+    cache.read(for: machine)?.apply(to: &machine)
     return completed(machine)
   }
+
+  private var cache: BandwidthCache { BandwidthCache(folder: folders.cache) }
 
   /// The machine with the datasheets' figures of those parts that the catalogue knows.
   public func completed(_ machine: Machine) -> Machine {
@@ -32,33 +34,54 @@ extension Workspace {
         .invalidResult, .doubtfulBandwidth, "\(doubt): other work kept the processors busy",
         remedy: "measure again with nothing else running, or state it: plimsoll plan --on \"cpu, 64 GiB\"")
     }
-    measurement.apply(to: &machine)
-    keep(measurement, of: machine)
+    keep(measurement, of: machine, Self.loadAverage).apply(to: &machine)
   }
 
   /// This machine as plans need it: where its bandwidth is not known, memory is read for half a second and the result kept,
   /// for without one no speed can be told.
   public func machineToPlan() async -> Machine {
-    var machine = await thisMachine()
-    guard machine.memory.bandwidth == nil,
-      let measurement = BandwidthMeter(budget: .milliseconds(500)).glance(machine), measurement.doubt() == nil
+    machineToPlan(await thisMachine(), loadAverage: Self.loadAverage) {
+      BandwidthMeter(budget: .milliseconds(500)).glance($0)
+    }
+  }
+
+  /// The machine with a bandwidth. One plan after the other has the same: what was read is kept for the limits that it was
+  /// read under, and what was read beside other work is used until the machine is quiet, when it is read anew.
+  func machineToPlan(
+    _ probed: Machine, loadAverage: String?, glance: (Machine) -> BandwidthMeasurement?
+  ) -> Machine {
+    var machine = probed
+    let isDisturbed = cache.read(for: machine)?.otherWork != nil && machine.memory.bandwidth?.source.kind == .measured
+    guard machine.memory.bandwidth == nil || isDisturbed && machine.otherWork(loadAverage: loadAverage) == nil,
+      let measurement = glance(machine)
     else { return machine }
+    if let doubt = measurement.doubt() {
+      audience.note("\(doubt), so it is not used: measure when nothing else runs (plimsoll probe --measure)")
+      return machine
+    }
     audience.note("read memory for half a second, to tell speeds; plimsoll probe --measure takes longer and says more")
-    measurement.apply(to: &machine)
-    keep(measurement, of: machine)
+    keep(measurement, of: machine, loadAverage).apply(to: &machine)
     return machine
   }
 
-  /// Keeps a measurement for later, unless it was taken under a limit or beside other work.
-  private func keep(_ measurement: BandwidthMeasurement, of machine: Machine) {
-    if let cause = machine.whyMeasurementIsNotKept(loadAverage: DiskTree().text("/proc/loadavg", limit: 128)) {
-      return audience.note("not kept for later: \(cause)")
-    }
+  private static var loadAverage: String? { DiskTree().text("/proc/loadavg", limit: 128) }
+
+  /// Keeps a measurement for later plans under the same limits, marked where it was taken beside other work.
+  private func keep(
+    _ measurement: BandwidthMeasurement, of machine: Machine, _ loadAverage: String?
+  ) -> BandwidthMeasurement {
+    var measurement = measurement
+    measurement.otherWork = machine.otherWork(loadAverage: loadAverage)
     do {
-      try BandwidthCache(folder: folders.cache).write(measurement)
+      if try !cache.write(measurement), let cause = measurement.otherWork {
+        audience.note("not kept for later: \(cause)")
+      } else if let cause = measurement.otherWork {
+        audience.note("kept until this machine is quiet: \(cause)")
+      }
     } catch {
       audience.note("the measurement could not be kept in \(folders.cache), so it will be made again: \(error)")
     }
+    return measurement
   }
 
   /// Checks that a new profile would not take the place of another machine, before anything takes time.

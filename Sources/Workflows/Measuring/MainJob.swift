@@ -20,6 +20,8 @@ public struct MainJobLoad: Hashable, Sendable {
   public var context: Int?
   /// Threads for computing; nil leaves room for the client.
   public var threads: Int?
+  /// True where nothing may lie in the host's memory.
+  public var isOnAcceleratorsOnly = false
 
   public init() {}
 
@@ -45,6 +47,7 @@ public struct MainJobLoad: Hashable, Sendable {
     let perSlot = context ?? max(512, (inputTokens + outputTokens) * 5 / 4 + 128)
     request.contextLength = perSlot
     request.threads = threads
+    request.isOnAcceleratorsOnly = isOnAcceleratorsOnly
     // What is measured is one server.
     request.replicas = 1
     return request
@@ -93,6 +96,13 @@ public struct MainJob: Sendable {
     say("probe: this machine")
     var machine = await workspace.thisMachine()
     if machine.needsMeasuring { try workspace.measure(&machine) }
+    return try await done(model, on: machine, tags: tags, isFetchAgreed: isFetchAgreed)
+  }
+
+  /// Does it on this machine as it was probed, or on a part of it.
+  func done(
+    _ model: String, on machine: Machine, tags: [String] = [], isFetchAgreed: Bool = false
+  ) async throws -> Outcome {
     say("inspect: \(printable(model))")
     let source = try await PublishedFiles(in: workspace).chosen(
       for: try await ModelSource(model, in: workspace).found()

@@ -41,6 +41,12 @@ struct TopologyCheck {
 }
 
 extension Workspace {
+  /// Writes the drawing of a machine as SVG.
+  func writeDrawing(of machine: Machine, to path: String) throws {
+    try writeAtomically(Array(MachineDrawing(machine).svg().utf8), to: path)
+    audience.note("drawn as \(path)")
+  }
+
   /// Writes this machine's topology as hwloc XML.
   func writeTopology(to path: String) throws {
     guard let xml = TopologyFile.xml() else { throw Failure(.failed, .noTopology, "libhwloc finds no topology here") }

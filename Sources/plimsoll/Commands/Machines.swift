@@ -80,15 +80,23 @@ struct Machines: AsyncParsableCommand {
         Examples:
           plimsoll machines show h100-sxm
           plimsoll machines show "2x rtx-4090, 128 GiB" --json
+          plimsoll machines show dgx-h100 --draw-svg dgx.svg
         """)
     @Argument(
       help: "A profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\".", completion: Completion.machines)
     var name: String
     @OptionGroup var names: CatalogueOption
+    @Flag(help: "Draw it in the terminal.") var draw = false
+    @Option(name: .customLong("draw-svg"), help: ArgumentHelp("Write the drawing as SVG.", valueName: "file"))
+    var drawSVG: String?
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
-      let found = try names.workspace().machine(name)
+      let workspace = names.workspace()
+      let found = try workspace.machine(name)
+      if let drawSVG { try workspace.writeDrawing(of: found, to: drawSVG) }
+      if draw { return Terminal.result(MachineDrawing(found).text(width: workspace.terminal.width)) }
+      if drawSVG != nil, !json { return }
       if json { return try JSONOutput.print(found) }
       Terminal.result(try MachineProfile.text(found))
     }

@@ -27,6 +27,8 @@ struct Probe: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Keep the machine as a profile of this name.", valueName: "name")) var save: String?
   @Flag(help: "Let --save write over a profile that was kept before.") var replace = false
   @Flag(help: "Measure memory bandwidth, latency and disk reads; takes some seconds.") var measure = false
+  @Flag(help: "With --measure: time each kind of accelerator through the installed engine; takes a minute.")
+  var accelerators = false
   @Flag(help: "Draw the topology in the terminal.") var draw = false
   @Option(help: ArgumentHelp("Write the topology as hwloc XML, for lstopo -i.", valueName: "file")) var xml: String?
   @Flag(help: "Compare libhwloc's view with the kernel's own files.") var check = false
@@ -41,6 +43,7 @@ struct Probe: AsyncParsableCommand {
       throw ValidationError("--xml writes this machine's topology; lstopo -i reads another's dump itself")
     }
     if check, inputs.count > 1 { throw ValidationError("--check takes one recorded tree") }
+    if accelerators, !measure { throw ValidationError("--accelerators is about --measure, which is not given") }
     if measure, !inputs.isEmpty { throw ValidationError("--measure is about this machine, --from about another") }
   }
 
@@ -54,11 +57,9 @@ struct Probe: AsyncParsableCommand {
       ? await context.thisMachine(isLimited: save == nil)
       : context.completed(try await MachineDump().read(inputs, mustAgree: save != nil))
     if measure { try context.measure(&machine) }
+    if accelerators { machine = try await AcceleratorJob(in: context) { Terminal.note($0) }.measured(machine) }
     if let save { try context.keep(&machine, as: save) }
-    if let drawSVG {
-      try writeAtomically(Array(MachineDrawing(machine).svg().utf8), to: drawSVG)
-      Terminal.note("drawn as \(drawSVG)")
-    }
+    if let drawSVG { try context.writeDrawing(of: machine, to: drawSVG) }
     if json { return try JSONOutput.print(machine) }
     if draw { return Terminal.result(MachineDrawing(machine).text(width: context.terminal.width)) }
     Terminal.result(MachineSummary(machine, showsSources: explain).rendered())
