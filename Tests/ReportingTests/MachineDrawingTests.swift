@@ -77,6 +77,24 @@ import Units
     #expect(MachineDrawing(machine).svg().contains("10 \u{D7} Cortex-X925 and 10 \u{D7} Cortex-A725"))
   }
 
+  @Test func linksToSwitchesAreCountedForEachAccelerator() {
+    var machine = server(packages: 2, cards: 4)
+    machine.links = (0..<4).flatMap { gpu in
+      (0..<6).map {
+        Link(kind: .nvswitch, a: "gpu\(gpu)", b: "nvswitch\($0)", gigabytesPerSecond: Figure(25, .probed, "test"))
+      }
+    }
+    #expect(MachineDrawing(machine).svg().contains("6 \u{D7} NVSwitch 25.0 GB/s: each of the 4 accelerators"))
+  }
+
+  @Test func coresThatAreTooManyToDrawAreToldInWords() {
+    var machine = Machine(name: "rack")
+    machine.cpu.cores = Figure(2592, .probed, "test")
+    let picture = MachineDrawing(machine).svg()
+    #expect(picture.contains("2592 cores") && !picture.contains(DrawnBox.coreColors[0]))
+    #expect(MachineDrawing(Machine(name: "unknown")).svg().contains("cores unknown"))
+  }
+
   /// No text is wider than its box; the widths are those of common fonts.
   @Test(arguments: [12.0, 40, 120, 400])
   func textIsBrokenAndNeverCut(room: Double) {

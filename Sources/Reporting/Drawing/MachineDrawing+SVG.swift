@@ -131,7 +131,7 @@ extension MachineDrawing {
   }
 
   private func memoryBox(_ title: String, _ bytes: ByteCount?, _ rate: Double?, _ more: [String?]) -> DrawnBox {
-    let parts = [bytes.map { "\($0)" }, rate.map { self.rate($0) }] + more
+    let parts = [bytes.map { "\($0)" } ?? "amount unknown", rate.map { self.rate($0) }] + more
     return DrawnBox(.memory, title, [parts.compactMap { $0 }.joined(separator: " \u{B7} ")])
   }
 
@@ -179,14 +179,14 @@ extension MachineDrawing {
     let cores =
       set.flatMap { set in single.map { $0.intersection(set).count } } ?? (cpus == nil ? cpu.cores?.value : nil)
     let threads = set?.count ?? cpu.threads?.value
-    let counts = [cores.map { "\($0) cores" }, threads.map { "\($0) threads" }].compactMap { $0 }.joined(
-      separator: ", ")
+    let known = [cores.map { "\($0) cores" }, threads.map { "\($0) threads" }].compactMap { $0 }
+    let counts = known.isEmpty ? "cores unknown" : known.joined(separator: ", ")
     var kinds: [Int] = []
     var words: [String] = []
     let name = processorName ?? "Processor"
     for (place, kind) in (cpu.kinds ?? []).enumerated() where cpus == nil {
       guard let count = kind.cores?.value else { continue }
-      kinds += [Int](repeating: place, count: min(count, Self.mostCores))
+      kinds += [Int](repeating: place, count: min(count, Self.mostCores + 1))
       words.append("\(count) \(kind.name)")
     }
     let caches = (cpu.caches ?? []).filter { $0.level >= 2 && cpus == nil }.map { cache in
@@ -198,7 +198,9 @@ extension MachineDrawing {
         counts, words.count > 1 && !name.contains("\u{D7}") ? words.joined(separator: ", ") : nil,
         caches.joined(separator: ", "),
       ])
-    box.cores = kinds.isEmpty ? [Int](repeating: 0, count: min(cores ?? 0, Self.mostCores)) : kinds
+    // Part of the cores would look like all of them.
+    let all = kinds.isEmpty ? [Int](repeating: 0, count: min(cores ?? 0, Self.mostCores + 1)) : kinds
+    box.cores = all.count > Self.mostCores ? [] : all
     return box
   }
 
@@ -218,7 +220,15 @@ extension MachineDrawing {
     let rates = device.sharesMemory == true ? nil : device.bandwidth.map { rate($0.value) }
     return DrawnBox(
       .accelerator, "gpu\(index)",
-      [device.fullName, [memory, rates].compactMap { $0 }.joined(separator: " \u{B7} "), device.address?.value])
+      [productName(device), [memory, rates].compactMap { $0 }.joined(separator: " \u{B7} "), device.address?.value])
+  }
+
+  /// Lists of PCI devices name the chip, and the product in brackets: `Aqua Vanjaram [Instinct MI300A]`.
+  private func productName(_ device: Accelerator) -> String {
+    guard let model = device.model?.value, model.hasSuffix("]"), let open = model.firstIndex(of: "[") else {
+      return device.fullName
+    }
+    return "\(device.vendor.value.name) \(model[model.index(after: open)...].dropLast())"
   }
 
   private func network(_ card: NetworkDevice) -> DrawnBox {

@@ -95,9 +95,13 @@ struct MachineLinks {
       let ends = Set(group.flatMap { [$0.a, $0.b] })
       let isAll =
         count > 1 && (0..<count).allSatisfy { ends.contains("gpu\($0)") } && ends.contains { $0.hasPrefix("nvswitch") }
+      // Several links to switches act as one: six of 25 GB/s make 150.
+      let counts = Set((0..<count).map { number in group.count { $0.a == "gpu\(number)" || $0.b == "gpu\(number)" } })
+      let each = isAll && counts.count == 1 ? counts.first ?? 1 : 1
+      let times = each > 1 ? "\(each) \u{D7} " : ""
       let shown = group.prefix(6).map { "\($0.a)-\($0.b)" }.joined(separator: " ")
       let list = "\(shown)\(group.count > 6 ? " and \(group.count - 6) more" : "")"
-      sentences.append("\(text)\(Self.unit(text)): \(isAll ? "each of the \(count) accelerators" : list)")
+      sentences.append("\(times)\(text)\(Self.unit(text)): \(isAll ? "each of the \(count) accelerators" : list)")
     }
   }
 }
