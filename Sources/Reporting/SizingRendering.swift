@@ -54,15 +54,21 @@ public struct SizingRendering: Sendable {
     let costs = option.costs
     let best = costs?.lines.first
     func hour(_ way: SizingCosts.Way) -> Double? { costs?.lines.first { $0.way == way }?.perHour }
-    return [
-      "\(option.accelerators)", "\(option.spareBoxes)", (option.host ?? "").replacing(",", with: ";"), option.probability.formatted(significant: 3),
-      option.isConfident ? "yes" : "no", best == nil ? "" : sizing.costs.currency, best?.way.rawValue ?? "",
-      (option.priceSource ?? "").replacing(",", with: ";"), number(best?.total), number(best == nil ? nil : costs?.years),
-      number(costs?.accelerators), number(costs?.hosts), number(costs?.network), number(costs?.energyPerYear),
-      number(costs?.rackPerYear), number(costs?.licencesPerYear), costs?.racks.map { "\($0)" } ?? "",
-      number(hour(.onDemand)), number(hour(.reserved)), number(best?.split.perMillionInputTokens),
-      number(best?.split.perMillionOutputTokens),
+    // No comma within: not every program reads quotes.
+    func words(_ text: String?) -> String { (text ?? "").replacing(",", with: ";") }
+    let amounts = [
+      best?.total, best == nil ? nil : costs?.years, costs?.accelerators, costs?.hosts, costs?.network,
+      costs?.energyPerYear, costs?.rackPerYear, costs?.licencesPerYear,
     ]
+    let hours = [
+      hour(.onDemand), hour(.reserved), best?.split.perMillionInputTokens, best?.split.perMillionOutputTokens,
+    ]
+    return [
+      "\(option.accelerators)", "\(option.spareBoxes)", words(option.host),
+      option.probability.formatted(significant: 3),
+      option.isConfident ? "yes" : "no", best == nil ? "" : sizing.costs.currency, best?.way.rawValue ?? "",
+      words(option.priceSource),
+    ] + amounts.map(number) + [costs?.racks.map { "\($0)" } ?? ""] + hours.map(number)
   }
 
   /// The form of a report, by the end of its file's name.

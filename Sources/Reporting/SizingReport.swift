@@ -164,7 +164,9 @@ private struct SizingLayout {
             series: [.init(name: "cheapest", points: known.map { .init($0.0, $0.2 / 1000) })]))
       ]
     }
-    let rows = study.byConfidence.map { point -> [ReportCell] in
+    // Two of the chart's points say what the others do: paper is short.
+    let told = study.byConfidence.filter { ![0.6, 0.7].contains($0.confidence) }
+    let rows = told.map { point -> [ReportCell] in
       guard let option = point.option else {
         return [.text(point.confidence.percent), .text("nothing"), .text(""), .text("")]
       }
@@ -176,7 +178,7 @@ private struct SizingLayout {
     section.tables = [
       ReportTable(
         "The cheapest for each confidence",
-        [.text("confidence"), .text("machines"), .number("GPUs"), .number("\(currency), \(years) years")], rows)
+        [.text("sure"), .text("machines"), .number("GPUs"), .number("\(currency), \(years) years")], rows)
     ]
     return section
   }
@@ -205,13 +207,14 @@ private struct SizingLayout {
   var others: ReportSection {
     var section = ReportSection("layouts", "Other layouts")
     let rest = sizing.options.dropFirst()
-    let priced = rest.filter { $0.isConfident && $0.totalCost != nil }
+    var seen = Set(sizing.options.prefix(1).map(\.machine))
+    let priced = rest.filter { $0.isConfident && $0.totalCost != nil && seen.insert($0.machine).inserted }
     let unpriced = sizing.options.filter { $0.isConfident && $0.totalCost == nil }
     let risky = rest.filter { !$0.isConfident && $0.totalCost != nil }
     section.tables = [
-      table("Next by cost, at \(asked) or more", priced.prefix(5)),
+      table("Next by cost, at \(asked) or more", priced.prefix(4)),
       table("No price known, by power: to rank them give --price", unpriced.prefix(3)),
-      table("Below \(asked): not recommended", risky.prefix(3)),
+      table("Below \(asked): not recommended", risky.prefix(2)),
     ].compactMap { $0 }
     return section
   }

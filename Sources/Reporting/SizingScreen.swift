@@ -91,7 +91,7 @@ struct SizingScreen {
     let asked = sizing.isPessimistic ? "each target at the slow end of its band" : "asked: \(sizing.confidence.percent)"
     let spare =
       option.spareBoxes > 0 ? ", with \(counted(option.spareBoxes, "box").replacing("boxs", with: "boxes")) failed" : ""
-    let measured = option.isMeasured ? "" : "; no device of this class was measured under load"
+    let measured = option.isMeasured ? "" : "; class not measured under load"
     return "\(option.probability.percent) that all targets hold\(spare) (\(asked))\(measured)"
   }
 
@@ -115,7 +115,10 @@ struct SizingScreen {
       (">W", true, { $0.watts.map { $0.formatted(decimals: 0) } ?? "" }),
       (">price", false, { $0.payment ?? "" }), (">\(years)", false, { $0.totalCost?.money ?? "" }),
       (">per 1M", true, { hasTokens ? $0.costPerMillionTokens?.tokenPrice ?? "" : "" }),
-      (">break-even", true, { $0.breakEvenMonths.map { "\($0.formatted(decimals: 0)) months" } ?? "" }),
+      (
+        ">break-even", true,
+        { $0.breakEvenMonths.map { $0 < 0.5 ? "at once" : "\($0.formatted(decimals: 0)) months" } ?? "" }
+      ),
     ]
     let columns = all.filter { column in
       !(isNarrow && column.isExtra) && options.contains { !column.text($0).isEmpty }
@@ -163,11 +166,11 @@ struct SizingScreen {
     var lines: [String] = []
     if let example = unpriced.first {
       let names = unpriced.map(\.machine).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-      let few = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? "…" : "")
+      let few = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
       lines.append(
         Prose.wrapped(
           "\(counted(unpriced.count, "layout")) without a price \(unpriced.count == 1 ? "is" : "are") not ranked: "
-            + "\(printable(few)). To rank: --price \"\(printable(example.box))=AMOUNT\"", indent: 2))
+            + "\(printable(few)); to rank them give --price \"\(printable(example.box))=AMOUNT\"", indent: 2))
     }
     return lines
   }

@@ -60,7 +60,7 @@ enum HTMLStyle {
       table { font-size: .8rem; }
       tbody th { position: sticky; left: 0; background: var(--bg); min-width: 4.5rem; max-width: 10rem; }
       th, td { padding-right: .45rem; }
-      td:not(.n), thead th { overflow-wrap: anywhere; }
+      td:not(.n) { overflow-wrap: anywhere; }
     }
     .n { text-align: right; font-variant-numeric: tabular-nums; }
     td.n { white-space: nowrap; }
@@ -107,7 +107,7 @@ enum HTMLStyle {
       .scroll { overflow: visible; }
       table { font-size: 7.5pt; width: 100%; }
       th, td { padding: .2rem .4rem .2rem 0; overflow-wrap: anywhere; }
-      td.n { white-space: normal; }
+      td.n { white-space: normal; } thead th { overflow-wrap: normal; } p { max-width: none; }
       .charts { grid-template-columns: 1fr 1fr; }
     }
     """

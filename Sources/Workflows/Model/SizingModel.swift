@@ -18,11 +18,7 @@ public enum SizingModel {
   /// What has to be said before a model is paid for: that its owner gives it to those alone who agree to a licence.
   public static func notes(_ entry: ModelEntry) -> [Reason] {
     guard entry.isGated == true else { return [] }
-    let licence = printable(entry.license ?? "its licence")
-    return [
-      Reason(
-        .gatedRepository, "the model is given to those alone who accept the \(licence)",
-        remedy: "accept it on the page of \(printable(entry.repository)) before you order")
-    ]
+    let licence = printable(entry.license ?? "owner's licence")
+    return [Reason(.gatedRepository, "gated: accept the \(licence) before you order")]
   }
 }
