@@ -221,20 +221,20 @@ private struct SizingLayout {
 
   private func table(_ caption: String, _ options: ArraySlice<SizingOption>) -> ReportTable? {
     guard !options.isEmpty else { return nil }
+    // As few columns as fit a telephone: the total is what ranks.
+    let isPriced = options.contains { $0.totalCost != nil }
+    let hasTokens = sizing.task == .generation
     let rows = options.map { option -> [ReportCell] in
-      [
-        .text(option.words), .text("\(option.accelerators)"), .text(option.probability.percent),
-        .text(option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? ""),
-        .text(sizing.task == .generation ? option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : ""),
-        .text(option.payment ?? ""), .text(option.totalCost?.money ?? ""),
-      ]
+      let first = option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? ""
+      let each = option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? ""
+      return [
+        .text(option.words), .text("\(option.accelerators)"), .text(option.probability.percent), .text(first),
+      ] + (hasTokens ? [.text(each)] : []) + (isPriced ? [.text(option.totalCost?.money ?? "")] : [])
     }
+    let columns: [ReportColumn] = [.text("machines"), .number("GPUs"), .number("sure"), .number("TTFT")]
     return ReportTable(
       caption,
-      [
-        .text("machines"), .number("GPUs"), .number("sure"), .number("TTFT"), .number("TPOT"), .number("price"),
-        .number("\(currency), \(years) years"),
-      ], rows)
+      columns + (hasTokens ? [.number("TPOT")] : []) + (isPriced ? [.number("\(currency), \(years) years")] : []), rows)
   }
 
   var assumptions: ReportSection {

@@ -15,7 +15,7 @@ public struct SizingTiersRendering: Sendable {
     let currency = first.costs.currency
     var table = TextTable(
       [
-        "tier", "to buy", ">GPUs", ">fewer than next", ">sure", ">TTFT\(first.percentileWords)", ">TPOT", ">price",
+        "tier", "to buy", ">GPUs", ">fewer", ">sure", ">TTFT\(first.percentileWords)", ">TPOT", ">price",
         ">\(first.years)-year cost", ">per 1M", "quant",
       ], optional: ["quant", "per 1M"])
     for (tier, fewer) in zip(tiers.tiers, tiers.fewerThanNext) {
@@ -32,7 +32,7 @@ public struct SizingTiersRendering: Sendable {
       ])
     }
     let note =
-      "Costs in \(currency). Each tier is the answer to that question alone, with \(first.confidence.percent) "
+      "fewer: GPUs less than the next tier takes. Costs in \(currency). Each tier is the answer to that question alone, with \(first.confidence.percent) "
       + "confidence; size it alone for its alternatives."
     return
       "\(TextStyle.strong(printable(first.model))): \(counted(tiers.tiers.count, "tier"))\n\n\(table.rendered())\n\n"
