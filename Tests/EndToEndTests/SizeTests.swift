@@ -108,6 +108,31 @@ struct SizeTests {
     #expect(outcome.errors.contains(answer))
   }
 
+  /// A layout's words are those of `plan`, which says the same of it.
+  @Test(
+    arguments: [
+      ["llama-3.1-8b", "--concurrency", "40", "--on", "h100-sxm5-80gb"],
+      ["qwen3-235b-a22b", "--quantizations", "FP8", "--concurrency", "50", "--on", "h200-sxm-141gb"],
+      ["deepseek-r1", "--quantizations", "FP8", "--nodes", "2", "--counts", "8", "--on", "h100-sxm5-80gb"],
+    ])
+  func planTakesTheWordsOfALayout(words: [String]) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let targets = ["--ttft", "20s", "--tpot", "200ms", "--json"]
+    let option = try #require(try options(try program.run(["size"] + words + targets)).first)
+    let plan = try #require(option["plan"] as? [String])
+    let planned = try document(try program.run(["plan", words[0]] + plan + ["--json"]))
+    let chosen = try #require(planned["chosen"] as? Int)
+    let found = try #require(planned["options"] as? [[String: Any]])[chosen]
+    #expect(["fits", "tight"].contains(found["verdict"] as? String))
+    func expected(_ of: [String: Any]?) -> Double? {
+      ((of?["timePerOutputToken"] as? [String: Any])?["expected"] as? NSNumber)?.doubleValue
+    }
+    // The plan counts whole requests in flight.
+    let (own, other) = (try #require(expected(option)), try #require(expected(found["speed"] as? [String: Any])))
+    #expect(abs(own / other - 1) < 0.03)
+  }
+
   /// One screen of 80 columns and 24 lines keeps what decides.
   @Test func theAnswerIsOneScreen() throws {
     let report = try run("llama-3.1-8b", "--users", "100", "--on", "l40s", "--on", "rtx-4090", "--on", "h100-sxm5-80gb")
