@@ -29,12 +29,7 @@ public struct AcceleratorJob: Sendable {
   /// - Throws: `Failure` where there is no accelerator, no model, or an engine that computes on processors alone;
   ///   `DeploymentError` where no engine is installed or it fails; `CancellationError`.
   public func measured(_ machine: Machine) async throws -> Machine {
-    guard !machine.accelerators.isEmpty else {
-      throw Failure(
-        .failed, .noAccelerator, "no accelerator is seen here, so there is none to time",
-        remedy: "plimsoll doctor tells what is missing where there is one")
-    }
-    let model = try smallestModel()
+    let model = try model(for: machine)
     var machine = machine
     for alike in Self.kinds(machine) {
       let index = alike[0]
@@ -44,6 +39,20 @@ public struct AcceleratorJob: Sendable {
       machine.accelerators[index].engineSpeeds = [try await speed(of: model, on: machine.without(accelerators: rest))]
     }
     return machine
+  }
+
+  /// Makes sure that there is something to time and a model to do it with, before anything takes time.
+  ///
+  /// - Throws: `Failure`.
+  public func check(_ machine: Machine) throws { _ = try model(for: machine) }
+
+  private func model(for machine: Machine) throws -> String {
+    guard !machine.accelerators.isEmpty else {
+      throw Failure(
+        .failed, .noAccelerator, "no accelerator is seen here, so there is none to time",
+        remedy: "plimsoll doctor tells what is missing where there is one")
+    }
+    return try smallestModel()
   }
 
   /// Accelerators by what they are: equal ones need not all be timed.

@@ -56,8 +56,10 @@ struct Probe: AsyncParsableCommand {
       inputs.isEmpty
       ? await context.thisMachine(isLimited: save == nil)
       : context.completed(try await MachineDump().read(inputs, mustAgree: save != nil))
+    let timing = AcceleratorJob(in: context) { Terminal.note($0) }
+    if accelerators { try timing.check(machine) }
     if measure { try context.measure(&machine) }
-    if accelerators { machine = try await AcceleratorJob(in: context) { Terminal.note($0) }.measured(machine) }
+    if accelerators { machine = try await timing.measured(machine) }
     if let save { try context.keep(&machine, as: save) }
     if let drawSVG { try context.writeDrawing(of: machine, to: drawSVG) }
     if json { return try JSONOutput.print(machine) }
