@@ -8,6 +8,9 @@ public struct CommandResult: Hashable, Sendable {
   public var output: String
   public var errorOutput: String
 
+  /// What a program leaves that was ended by force.
+  static let killed = 128 + 9
+
   public init(exitCode: Int, output: String, errorOutput: String = "") {
     self.exitCode = exitCode
     self.output = output
@@ -47,27 +50,37 @@ public struct SystemCommandRunner: CommandRunner {
   }
 
   public func run(_ program: String, _ arguments: [String], timeout: Duration) async -> CommandResult? {
-    await withTaskGroup(of: CommandResult?.self) { group in
-      group.addTask { await execute(program, arguments) }
+    let (start, started) = AsyncStream.makeStream(of: Never.self)
+    return await withTaskGroup(of: CommandResult?.self) { group in
+      group.addTask { await execute(program, arguments) { started.finish() } }
       group.addTask {
+        for await _ in start {}
         try? await Task.sleep(for: timeout)
         return nil
       }
-      let first = await group.next() ?? nil
+      // Time up ends what still runs and nothing else: a program that ended in time is judged by its end, however late
+      // a busy machine lets this task look.
+      if let result = await group.next() ?? nil {
+        group.cancelAll()
+        return result
+      }
       group.cancelAll()
-      return first
+      guard let late = await group.next() ?? nil, late.exitCode != CommandResult.killed else { return nil }
+      return late
     }
   }
 
-  private func execute(_ program: String, _ arguments: [String]) async -> CommandResult? {
+  private func execute(
+    _ program: String, _ arguments: [String], started: @Sendable () -> Void
+  ) async -> CommandResult? {
     let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
     let limit = 16 << 20
     var variables: [Environment.Key: String?] = ["LC_ALL": "C"]
     for (name, value) in environment { variables[Environment.Key(stringLiteral: name)] = value }
     guard
       let done = try? await Subprocess.run(
-        executable, arguments: Arguments(arguments), environment: .inherit.updating(variables),
-        output: .bytes(limit: limit), error: .bytes(limit: limit))
+        executable, arguments: Arguments(arguments), environment: .inherit.updating(variables), input: .none,
+        output: .bytes(limit: limit), error: .bytes(limit: limit), body: { _ in started() })
     else { return nil }
     let code: Int
     switch done.terminationStatus {
