@@ -8,6 +8,11 @@ PREFIX ?= /usr/local
 DISTRIBUTION := .build/distribution
 STATIC := $(if $(filter Darwin,$(shell uname)),,--static-swift-stdlib)
 
+# Tests that run at once. Without a bound all thousand start together, and what waits for a process or a server gets its next
+# turn when all have had theirs. Swift before 6.3 has no such option.
+WIDTH = $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -q experimental-maximum-parallelization-width \
+  && echo --experimental-maximum-parallelization-width $$(( 2 * $(JOBS) )))
+
 .PHONY: $(DISTRIBUTION) bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills kills check-reference dist install uninstall check-docs check-numa
 
 demo: release ## Set up, build, and run the main job on two real models
@@ -16,7 +21,7 @@ demo: release ## Set up, build, and run the main job on two real models
 test: bootstrap ## Set up and pass the tests, the real llama.cpp server among them
 	$(SWIFT) build --build-tests -j $(JOBS)
 	scripts/test-engine
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build $(WIDTH)
 
 test-engines: build ## Deploy, ask, measure and stop llama.cpp, MLX and vLLM (installs gigabytes); ENGINES="llama.cpp mlx"
 	scripts/test-engines $(ENGINES)

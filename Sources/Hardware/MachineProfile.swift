@@ -20,7 +20,8 @@ public enum MachineProfile {
     }
     let machine: Machine
     do {
-      guard let node = try Yams.compose(yaml: text) else {
+      // What a scalar is, the field says that it is read into: guessing at it by patterns takes longer than the rest.
+      guard let node = try Yams.compose(yaml: text, .basic) else {
         throw ProfileError.invalid(name: name, cause: "it is empty")
       }
       machine = try YAMLDecoder().decode(Machine.self, from: node)

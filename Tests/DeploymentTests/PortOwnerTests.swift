@@ -14,10 +14,11 @@ import Units
     defer { unlink(log) }
     let port = try #require(FreePort.find())
     let address = ServerAddress(port: port)
-    let script = "import socket,time; s=socket.create_server(('127.0.0.1',\(port))); time.sleep(600)"
+    let script = "import signal,socket; s=socket.create_server(('127.0.0.1',\(port))); signal.pause()"
     // The second command listens nowhere.
+    // They live until they are ended, however long a busy machine takes.
     let server = try startDetached("/usr/bin/python3", ["-c", script], environment: [:], log: log)
-    let other = try startDetached("/bin/sleep", ["600"], environment: [:], log: log)
+    let other = try startDetached("/bin/sleep", ["infinity"], environment: [:], log: log)
     func owner(_ leader: ProcessIdentity) async -> PortOwner {
       await PortOwner.of(address, ProcessGroup(leader: leader), commands: SystemCommandRunner())
     }

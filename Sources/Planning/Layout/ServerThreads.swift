@@ -34,17 +34,27 @@ struct ThreadLadder {
     else {
       return all
     }
+    // Of all that the case says, threads alone differ from one rung to the next.
+    guard var one = request.speedCase().speedCase else { return all }
     let counts = Self.counts(upTo: most.threads)
-    guard let prompt = best(of: counts, { estimator.rates(request.with(threads: $0, prompts: $0))?.prompt }),
-      let decode = best(of: counts, { estimator.rates(request.with(threads: $0, prompts: prompt.count))?.output }),
-      let whole = estimator.rates(request.with(threads: most.threads, prompts: most.threads))
-    else { return all }
+    let prompt = best(of: counts) { count in
+      (one.threads, one.promptThreads) = (Double(count), Double(count))
+      return estimator.promptRate(one, request.workload)
+    }
+    one.promptThreads = Double(prompt?.count ?? most.threads)
+    let decode = best(of: counts) { count in
+      one.threads = Double(count)
+      return estimator.outputRate(one, request.workload)
+    }
+    guard let prompt, let decode else { return all }
+    (one.threads, one.promptThreads) = (Double(most.threads), Double(most.threads))
+    let whole = estimator.outputRate(one, request.workload)
     guard decode.count < most.threads || prompt.count < most.threads else {
       return ServerThreads(
         decode: most.threads, prompt: most.threads,
         reason: Reason(.threadsOfPlace, "\(most.reason); fewer would be slower"))
     }
-    return ServerThreads(decode: decode.count, prompt: prompt.count, reason: Self.reason(decode, whole.output, most))
+    return ServerThreads(decode: decode.count, prompt: prompt.count, reason: Self.reason(decode, whole, most))
   }
 
   private static func reason(_ decode: (count: Int, rate: Double), _ whole: Double, _ most: ThreadChoice) -> Reason {
@@ -73,8 +83,8 @@ struct ThreadLadder {
   }
 
   /// The count with the highest rate; the largest where the rate does not depend on it.
-  private func best(of counts: [Int], _ rate: (Int) -> Double?) -> (count: Int, rate: Double)? {
-    let rated = counts.compactMap { count in rate(count).map { (count: count, rate: $0) } }
+  private func best(of counts: [Int], _ rate: (Int) -> Double) -> (count: Int, rate: Double)? {
+    let rated = counts.map { (count: $0, rate: rate($0)) }
     guard let most = rated.max(by: { $0.rate < $1.rate }), let last = rated.last else { return nil }
     return last.rate >= most.rate * 0.999 ? last : most
   }
@@ -84,16 +94,23 @@ extension SpeedEstimator {
   /// Output tokens a second of all streams and input tokens a second of one prompt, as `prediction` expects them.
   func rates(_ request: Question, room: Int? = nil) -> (output: Double, prompt: Double)? {
     guard let one = request.speedCase(room: room).speedCase else { return nil }
+    return (outputRate(one, request.workload), promptRate(one, request.workload))
+  }
+
+  /// Input tokens a second of one prompt.
+  func promptRate(_ one: SpeedCase, _ workload: Workload) -> Double {
+    let input = Double(max(1, workload.inputTokens))
+    return input / one.promptTime(quantities(for: one), tokens: input).total
+  }
+
+  /// Output tokens a second of all streams.
+  func outputRate(_ one: SpeedCase, _ workload: Workload) -> Double {
     let q = quantities(for: one)
-    let input = Double(max(1, request.workload.inputTokens))
-    let output = Double(max(1, request.workload.outputTokens))
-    let inFlight = Double(max(1, request.workload.concurrency))
-    let prompt = input / one.promptTime(q, tokens: input).total
-    guard inFlight > 1 else {
-      return (1 / one.decodeStep(q, streams: 1, length: input + output / 2).total, prompt)
-    }
+    let input = Double(max(1, workload.inputTokens))
+    let output = Double(max(1, workload.outputTokens))
+    let inFlight = Double(max(1, workload.concurrency))
+    guard inFlight > 1 else { return 1 / one.decodeStep(q, streams: 1, length: input + output / 2).total }
     let load = ServerLoad(speedCase: one, inputTokens: input, outputTokens: output)
-    let outcome = load.steady(q, inFlight: max(1, inFlight / one.replicas))
-    return (load.throughput(outcome, inFlight: inFlight), prompt)
+    return load.throughput(load.steady(q, inFlight: max(1, inFlight / one.replicas)), inFlight: inFlight)
   }
 }

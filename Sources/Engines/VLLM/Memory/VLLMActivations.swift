@@ -5,12 +5,12 @@ import Units
 struct VLLMActivations {
   let figure: Figure<ByteCount>
 
-  init(_ model: Model, _ rank: VLLMBudget.Rank) {
+  init(_ model: Model, seesImages: Bool, _ rank: VLLMBudget.Rank) {
     let ranks = max(1, rank.tensorParallel)
     let perToken = model.layers.map { Self.elements($0, width: model.shape.embeddingLength, ranks: ranks) }.max() ?? 0
     let batch = ByteCount(2 * perToken) * rank.batchedTokens
     let logits = ByteCount(model.shape.vocabularySize) * 4 * min(max(1, rank.sequences), 1024)
-    let encoder = model.seesImages && rank.device != nil ? ByteCount.mebibytes(1536) : .zero
+    let encoder = seesImages && rank.device != nil ? ByteCount.mebibytes(1536) : .zero
     // Releases of 2025 copied the logits in the sampler's warm-up: 9.6 times 32 bits for each of the sequences was seen for
     // vocabularies of 128,256, 151,936 and 201,088.
     figure = Figure(

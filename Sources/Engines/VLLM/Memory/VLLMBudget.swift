@@ -59,7 +59,7 @@ public struct VLLMBudget: Hashable, Sendable {
     self.weights = Figure(
       own, Source(.header, "tensors of one rank"), low: own.scaled(by: 0.99), high: own.scaled(by: 1.01) + beside + kept
     )
-    activations = VLLMActivations(model, rank).figure
+    activations = VLLMActivations(model, seesImages: weights.seesImages, rank).figure
     let layers = model.layers.count / max(1, rank.pipelineParallel)
     let graph = rank.device != nil && !rank.enforceEager ? ByteCount.mebibytes(20) * layers : .zero
     graphs = Figure(

@@ -14,9 +14,12 @@ struct VLLMWeights: Hashable, Sendable {
   private var kept = ByteCount.zero
   /// The same of what every rank has whole.
   private var keptCopied = ByteCount.zero
+  /// Whether its model takes images.
+  let seesImages: Bool
 
   /// Sorts the tensors of a form; files beside the model are cut as its own.
   init(_ form: ModelForm) {
+    seesImages = form.model.seesImages
     // Four bits for all of it lose too much: of mixtures the experts alone are stored so, and attention seldom is in NVFP4.
     let isMixture = form.model.layers.contains { $0.experts != nil }
     let isNarrow = form.tool == .compressor && !form.name.contains("8")
