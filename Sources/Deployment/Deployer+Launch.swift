@@ -83,7 +83,9 @@ extension Deployer {
     let reserved = Set(others.map(\.address.port))
     guard
       let port = settings.port > 0
-        ? settings.port : FreePort.find(in: settings.portRange, except: reserved, host: settings.host)
+        ? settings.port
+        : settings.usualPorts.flatMap { FreePort.find(in: $0, except: reserved, host: settings.host) }
+          ?? FreePort.find(in: settings.portRange, except: reserved, host: settings.host)
     else {
       throw .failed(Reason(.addressInUse, "no port of the range is free", remedy: "plimsoll ps"), log: "none")
     }

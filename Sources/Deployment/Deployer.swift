@@ -246,5 +246,8 @@ public struct Deployer: Sendable {
   }
 
   /// The name that a model's deployment gets unless another is asked for.
-  public static func defaultName(_ modelPath: String) -> String { DeploymentStore.plainName(ModelPath(modelPath).stem) }
+  public static func defaultName(_ modelPath: String) -> String { plainName(ModelPath(modelPath).stem) }
+
+  /// A text as a deployment's name.
+  public static func plainName(_ text: String) -> String { DeploymentStore.plainName(text) }
 }

@@ -9,6 +9,10 @@ public struct DeploymentSettings: Hashable, Sendable {
   /// 0 takes a free one.
   public var port = 0
   public var portRange: ClosedRange<Int>?
+  /// Ports to take before any other where one is free and none was asked for.
+  public var usualPorts: ClosedRange<Int>?
+  /// Whether the engine's own web page is served too.
+  public var showsPage = false
   /// The command stops the server itself before it ends; a record whose keeper is gone is shown as an orphan.
   public var isKept = false
   /// Seconds without a sign of life after which a load is given up; nil takes the usual.

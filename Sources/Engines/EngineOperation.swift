@@ -23,6 +23,8 @@ public struct EngineOperation: Hashable, Sendable {
   public var otherPrograms: [String: String] = [:]
   /// The flag by which it runs a repository's own code; nil for an engine that never does.
   public var trustFlag: String?
+  /// The flag by which its own web page is left out; nil for an engine that has no page.
+  public var pageFlag: String?
   /// Variables that say the same as optional flags, for builds whose flags are not known: a build passes over a variable
   /// that it does not know, and refuses such a flag.
   public var flagVariables: [String: String] = [:]
@@ -127,6 +129,14 @@ extension LaunchConfiguration {
     var copy = self
     copy.flags.removeAll { flag in flag.role.map { replaced.contains($0) } ?? false }
     copy.flags += names.flags(for: address)
+    return copy
+  }
+
+  /// Returns the same command with the engine's own web page; nil where it has none.
+  public func showingPage(_ operation: EngineOperation) -> LaunchConfiguration? {
+    guard let flag = operation.pageFlag else { return nil }
+    var copy = self
+    copy.flags.removeAll { $0.words.first == flag }
     return copy
   }
 

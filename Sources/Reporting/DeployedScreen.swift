@@ -20,7 +20,18 @@ public struct DeployedScreen: Sendable {
       "  curl \(deployment.url)/chat/completions\(key) -H 'Content-Type: application/json' -d \(shellQuoted(body))",
       "  plimsoll chat \(shellQuoted(deployment.name))",
     ]
+    if let page { lines.append("  \(page) in a browser") }
+    let secret = deployment.address.apiKeyFile == nil ? "any key" : "that key"
+    lines.append("Open WebUI, editors and OpenAI clients take \(deployment.url) as base URL, and \(secret).")
     return lines.joined(separator: "\n")
+  }
+
+  /// The address of the engine's own web page; nil where it is not served.
+  private var page: String? {
+    guard let flag = EngineCatalogue.engine(deployment.engine).operation.pageFlag,
+      let launch = deployment.option?.launch, !launch.flags.contains(where: { $0.words.first == flag })
+    else { return nil }
+    return deployment.url.hasSuffix("/v1") ? String(deployment.url.dropLast(2)) : deployment.url
   }
 
   /// A text as JSON has it.

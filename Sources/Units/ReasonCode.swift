@@ -321,6 +321,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case serverUnreachable = "server-unreachable"  // the server did not answer
   case noModelListed = "no-model-listed"  // the server lists no model
   case noLayers = "no-layers"  // a model does not say its layers, so it cannot be sized
+  case noWebPage = "no-web-page"  // the engine has no web page of its own
   case noTokens = "no-tokens"  // the model generates no tokens to measure
   case noResources = "no-resources"  // too few file descriptors or threads
   case badDataset = "bad-dataset"  // the data set is not understood

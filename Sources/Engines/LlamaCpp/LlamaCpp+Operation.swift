@@ -24,6 +24,7 @@ extension LlamaCpp {
     ]
     // "load_tensors: offloaded 31/31 layers to GPU"; a build for processors alone has no such line.
     operation.layerWords = ["load_tensors:", "offloaded"]
+    operation.pageFlag = "--no-webui"
     operation.requestWords = ["slot", "release:", "stop processing"]
     return operation
   }

@@ -209,7 +209,7 @@ extension LlamaCpp {
     [
       LaunchFlag("-lv", "4", reason: "buffer sizes are logged only from level 4"),
       LaunchFlag("--metrics", reason: "counts of requests for ps"),
-      LaunchFlag("--no-webui", reason: "nothing that the deployment does not need", isOptional: true),
+      LaunchFlag("--no-webui", reason: "no page unless --webui asks for it", isOptional: true),
       LaunchFlag("--offline", reason: "a server never fetches anything", isOptional: true),
       LaunchFlag(
         "--cors-origins", "localhost", reason: "web pages from elsewhere must not reach a server on loopback",

@@ -41,6 +41,8 @@ public struct DeployJob: Sendable {
     public var option: PlanOption
     public var path: String
     var found: FoundModel?
+    /// What the server is called where the file's name says nothing; nil to call it after the file.
+    var name: String?
   }
 
   /// - Throws: `Failure` where the wishes contradict each other.
@@ -91,13 +93,15 @@ public struct DeployJob: Sendable {
       let whole = URL(fileURLWithPath: path).path
       return FileManager.default.fileExists(atPath: whole) ? whole : path
     }
+    if wishes.settings.showsPage { option.launch = try option.launch?.withPage(of: option.engine) }
     let path = URL(fileURLWithPath: option.launch?.modelPath ?? model ?? "").path
     if let model, saved != nil { try SavedPlan(path: path).requireModel(model) }
     try refuse(ModelRisks(of: path))
     if let refusal = found?.download?.pickles(at: path), !wishes.settings.trust.loadsPickles {
       throw DeploymentError.untrusted(refusal)
     }
-    return Prepared(plan: chosen, option: option, path: path, found: found)
+    let name = model.flatMap { LocalApp.reference($0) }.map { Deployer.plainName($0.name) }
+    return Prepared(plan: chosen, option: option, path: path, found: found, name: name)
   }
 
   /// Starts the servers on this machine and returns once each has answered a token.
@@ -111,7 +115,7 @@ public struct DeployJob: Sendable {
     try ModelDamage.refuse(prepared.path)
     let made = try await deployer.deployReplicas(
       wishes.replicas, of: prepared.option, modelPath: prepared.path,
-      settings: settings(prepared.option, on: prepared.plan.machine), machine: prepared.plan.machine,
+      settings: settings(prepared, prepared.option), machine: prepared.plan.machine,
       onEvent: workspace.audience.loading)
     guard wishes.restart == .onFailure else { return made }
     return try made.map { try deployer.supervise($0, by: program) }
@@ -123,7 +127,7 @@ public struct DeployJob: Sendable {
     return try copies.enumerated().map { index, copy in
       try LaunchDescription(
         copy.option, name: name(prepared, index, of: copies.count),
-        settings: settings(copy.option, on: prepared.plan.machine), folders: workspace.folders)
+        settings: settings(prepared, copy.option), folders: workspace.folders)
     }
   }
 
@@ -148,15 +152,16 @@ public struct DeployJob: Sendable {
 
   /// The deployment's name; one of several copies has its number behind it.
   func name(_ prepared: Prepared, _ index: Int, of count: Int) -> String {
-    let name = wishes.settings.name ?? Deployer.defaultName(prepared.path)
+    let name = wishes.settings.name ?? prepared.name ?? Deployer.defaultName(prepared.path)
     return count > 1 ? "\(name)-\(index)" : name
   }
 
-  private func settings(_ option: PlanOption, on machine: Machine) -> DeploymentSettings {
+  private func settings(_ prepared: Prepared, _ option: PlanOption) -> DeploymentSettings {
     var settings = wishes.settings
+    settings.name = settings.name ?? prepared.name
     settings.restart = wishes.restart ?? .never
     settings.modelBytes = option.loadedBytes
-    settings.diskBytesPerSecond = machine.diskBytesPerSecond
+    settings.diskBytesPerSecond = prepared.plan.machine.diskBytesPerSecond
     return settings
   }
 
@@ -194,5 +199,17 @@ public struct DeployJob: Sendable {
       throw Failure(.refusedInput, .badPlan, "\(path) is not a plan that plimsoll plan --json wrote")
     }
     return saved
+  }
+}
+
+extension LaunchConfiguration {
+  /// - Throws: `Failure` where the engine has no web page of its own.
+  fileprivate func withPage(of kind: EngineKind) throws -> LaunchConfiguration {
+    guard let shown = showingPage(EngineCatalogue.engine(kind).operation) else {
+      throw Failure(
+        .usage, .noWebPage, "\(kind.rawValue) has no web page of its own",
+        remedy: "leave --webui out, and use plimsoll chat or point Open WebUI at the server")
+    }
+    return shown
   }
 }

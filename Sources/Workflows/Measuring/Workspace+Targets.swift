@@ -28,7 +28,7 @@ public struct TargetWords: Sendable {
 }
 
 extension Workspace {
-  /// The target of an address, or of a deployment's name.
+  /// The target of an address, of a deployment's name, or of another application's: ollama, lmstudio, jan.
   ///
   /// - Throws: `Failure` where the text is neither or the key cannot be used, `ListingError` where the server does not
   ///   answer.
@@ -64,7 +64,8 @@ extension Workspace {
         name: deployment.name, baseURL: deployment.url, model: wishes.model ?? deployment.modelName, api: wishes.api,
         apiKey: try key(wishes.keyFile) ?? Self.checked(deployer.key(of: deployment)), processes: processes)
     }
-    let text = text.contains("://") || Self.port(of: text) == nil ? text : "http://" + text
+    let application = LocalApp(rawValue: text.lowercased())?.address(environment)
+    let text = application ?? (text.contains("://") || Self.port(of: text) == nil ? text : "http://" + text)
     guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
       throw Failure(
         .usage, .unknownTarget,

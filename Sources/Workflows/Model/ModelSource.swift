@@ -42,7 +42,7 @@ public struct FoundModel: Sendable {
   }
 }
 
-/// A model as named on the command line: a catalogue name, a file or folder, or remote.
+/// A model as named on the command line: a catalogue name, a file or folder, one of another application, or remote.
 public struct ModelSource: Sendable {
   let name: String
   let workspace: Workspace
@@ -56,6 +56,7 @@ public struct ModelSource: Sendable {
   ///
   /// `hf:` and `https://` are remote; what is there as a file or looks like one is a path, everything else a catalogue name.
   public func read() async throws -> FoundModel {
+    if let (app, model) = LocalApp.reference(name) { return try kept(by: app, model) }
     if isCatalogueName { return try named() }
     guard isRemote else { return FoundModel(model: try ModelReader.read(path: name)) }
     if isCacheOnly { return try cached(try HubReference(parsing: name)) }
@@ -66,6 +67,7 @@ public struct ModelSource: Sendable {
 
   /// Reads the model with every other quantization that the folder or the repository holds.
   public func found() async throws -> FoundModel {
+    if let (app, model) = LocalApp.reference(name) { return try kept(by: app, model) }
     if isCatalogueName { return try named() }
     guard isRemote else { return try local(name) }
     let client = client
@@ -86,6 +88,13 @@ public struct ModelSource: Sendable {
     let endings = [".gguf", ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".json", "/"]
     return !["/", ".", "~"].contains(where: name.hasPrefix) && !endings.contains(where: name.lowercased().hasSuffix)
       && name.count(where: { $0 == "/" }) <= 1
+  }
+
+  /// Reads a model where another application keeps it, under the name that it has there.
+  private func kept(by app: LocalApp, _ name: String) throws -> FoundModel {
+    var found = try local(try app.model(name, workspace.environment).path)
+    found.model.name = name
+    return found
   }
 
   private func named() throws -> FoundModel {

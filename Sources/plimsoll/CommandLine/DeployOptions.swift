@@ -11,7 +11,7 @@ struct DeployOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The deployment's name.", valueName: "name")) var name: String?
   @Option(help: ArgumentHelp("Address to listen on; any but loopback demands a key.", valueName: "address"))
   var host = "127.0.0.1"
-  @Option(help: ArgumentHelp("Port; a free one by default.", valueName: "n")) var port = 0
+  @Option(help: ArgumentHelp("Port; the first free one from 8080 by default.", valueName: "n")) var port = 0
   @Option(help: ArgumentHelp("Ports to choose from, as 51100-51199.", visibility: .hidden)) var portRange: String?
   @Option(
     help: ArgumentHelp("Copies on this machine; as many as the plan finds best by default.", valueName: "n"))
@@ -19,6 +19,7 @@ struct DeployOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seconds without a sign of life after which loading is given up.", visibility: .hidden))
   var patience: Double?
   @Flag(help: "Demand an API key on loopback too.") var key = false
+  @Flag(help: "Serve the engine's own web page too, where it has one.") var webui = false
   @Option(
     help: ArgumentHelp(
       "Start the server again when it ends by itself: never or on-failure.", valueName: "when"))
@@ -49,6 +50,9 @@ struct DeployOptions: ParsableArguments {
     settings.name = name
     settings.host = host
     settings.port = port
+    settings.showsPage = webui
+    // The same address after each start, as clients are set up once.
+    if port == 0, portRange == nil { settings.usualPorts = 8080...8099 }
     settings.patience = patience
     settings.demandsKey = key
     settings.trust = trust

@@ -8,7 +8,7 @@ import Workflows
 struct ModelsList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List the models in the Hugging Face cache.",
+    abstract: "List the models on this machine: the Hugging Face cache, Ollama, LM Studio, Jan.",
     usage: "plimsoll models list [--json]",
     discussion: """
       Examples:
@@ -18,26 +18,11 @@ struct ModelsList: AsyncParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
-    let cache = HubCache(root: HubEndpoint(environment: Workspace.ofCommand().environment).cache)
-    let models = cache.models()
-    if json { return try JSONOutput.print(ListDocument(cache: cache.root, models: models)) }
-    var table = TextTable(["model", ">size", ">commits", ">files", "references", ""])
-    for model in models {
-      let isUnfinished = !model.unfinished.isEmpty
-      table.add([
-        model.name, "\(model.bytes)", "\(model.snapshots.count)", "\(model.snapshots.map(\.files.count).reduce(0, +))",
-        printable(model.references.keys.sorted().joined(separator: ", ")), isUnfinished ? "unfinished" : "",
-      ])
-    }
-    guard !models.isEmpty else {
-      return Terminal.result(
-        Prose.wrapped(
-          "No models in \(cache.root). Fetch one: plimsoll models pull ORG/NAME; find names: plimsoll models search TEXT."
-        ))
-    }
-    Terminal.result(table.rendered() + "\n")
-    let total = models.reduce(ByteCount.zero) { $0 + $1.bytes }
-    Terminal.result("\(counted(models.count, "model")), \(total), in \(cache.root)")
+    let environment = Workspace.ofCommand().environment
+    let cache = HubCache(root: HubEndpoint(environment: environment).cache)
+    let document = ListDocument(
+      cache: cache.root, models: cache.models(), applications: LocalApp.allCases.flatMap { $0.models(environment) })
+    json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
   }
 }
 
@@ -46,6 +31,35 @@ private struct ListDocument: Encodable {
   var schema = "plimsoll.models/1"
   var cache: String
   var models: [CachedModel]
+  /// Models of other applications, under the names that commands take.
+  var applications: [LocalApp.Model]
+
+  func rendered() -> String {
+    var parts: [String] = []
+    if models.isEmpty {
+      parts.append(
+        Prose.wrapped(
+          "No models in \(cache). Fetch one: plimsoll models pull ORG/NAME; find names: plimsoll models search TEXT."))
+    } else {
+      var table = TextTable(["model", ">size", ">commits", ">files", "references", ""])
+      for model in models {
+        table.add([
+          model.name, "\(model.bytes)", "\(model.snapshots.count)",
+          "\(model.snapshots.map(\.files.count).reduce(0, +))",
+          printable(model.references.keys.sorted().joined(separator: ", ")),
+          model.unfinished.isEmpty ? "" : "unfinished",
+        ])
+      }
+      let total = models.reduce(ByteCount.zero) { $0 + $1.bytes }
+      parts.append(table.rendered() + "\n\n\(counted(models.count, "model")), \(total), in \(cache)")
+    }
+    if !applications.isEmpty {
+      var table = TextTable(["of other applications", ">size"])
+      for model in applications { table.add([printable(model.name), "\(model.bytes)"]) }
+      parts.append(table.rendered())
+    }
+    return parts.joined(separator: "\n\n")
+  }
 }
 
 struct ModelsVerify: AsyncParsableCommand {
