@@ -81,12 +81,7 @@ extension Deployer {
         log: "none")
     }
     let reserved = Set(others.map(\.address.port))
-    guard
-      let port = settings.port > 0
-        ? settings.port
-        : settings.usualPorts.flatMap { FreePort.find(in: $0, except: reserved, host: settings.host) }
-          ?? FreePort.find(in: settings.portRange, except: reserved, host: settings.host)
-    else {
+    guard let port = settings.port > 0 ? settings.port : freePort(settings, except: reserved) else {
       throw .failed(Reason(.addressInUse, "no port of the range is free", remedy: "plimsoll ps"), log: "none")
     }
     var address = ServerAddress(host: settings.host, port: port, alias: name)
@@ -100,6 +95,15 @@ extension Deployer {
       throw .unwritable(cause: "\(error)")
     }
     return address
+  }
+
+  private func freePort(_ settings: DeploymentSettings, except reserved: Set<Int>) -> Int? {
+    if let usual = settings.usualPorts,
+      let port = FreePort.find(in: usual, except: reserved, host: settings.host)
+    {
+      return port
+    }
+    return FreePort.find(in: settings.portRange, except: reserved, host: settings.host)
   }
 
   /// A key of 256 random bits, from the system's generator.
