@@ -70,7 +70,7 @@ extension Workspace {
       throw Failure(
         .usage, .unknownTarget,
         "\(BenchmarkTarget.withoutSecrets(text)) is no address and no deployment of that name is known",
-        remedy: "write http://HOST:PORT, or list deployments with plimsoll ps")
+        remedy: "write http://HOST:PORT, a name of plimsoll ps, or ollama, lmstudio or jan")
     }
     return BenchmarkTarget(
       baseURL: text, model: wishes.model ?? "", api: wishes.api, apiKey: try key(wishes.keyFile),
