@@ -1,3 +1,4 @@
+import Benchmarking
 import Engines
 import Fixtures
 import Foundation
@@ -35,7 +36,7 @@ import Units
     #expect(
       models.map(\.name) == ["ollama:hf.co/org/name-GGUF:Q4_K_M", "ollama:llama3.2:latest", "ollama:someone/tuned:1b"])
     #expect(Set(models.map(\.path)) == [blob])
-    #expect(models.first?.bytes == 2048)
+    #expect(models.first?.bytes == ByteCount(2048))
     #expect(try LocalApp.ollama.model("llama3.2", fixture.workspace.environment).path == blob)
     let failure = #expect(throws: Failure.self) {
       try LocalApp.ollama.model("mistral", fixture.workspace.environment)
@@ -54,8 +55,8 @@ import Units
     _ = try fixture.write("GGUF12", to: "\(studio)/two-GGUF/two.Q8_0.gguf")
     let models = LocalApp.lmStudio.models(fixture.workspace.environment)
     #expect(models.map(\.name) == ["lmstudio:publisher/one-GGUF", "lmstudio:publisher/two-GGUF"])
-    #expect(models.map(\.path) == [one, (first as NSString).deletingLastPathComponent])
-    #expect(models.map(\.bytes) == [4, 10])
+    #expect(models.map(\.path) == [one, URL(filePath: first).deletingLastPathComponent().path])
+    #expect(models.map(\.bytes.bytes) == [4, 10])
     #expect(LocalApp.jan.models(fixture.workspace.environment).isEmpty)
   }
 
