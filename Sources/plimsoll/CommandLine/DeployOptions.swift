@@ -11,7 +11,7 @@ struct DeployOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The deployment's name.", valueName: "name")) var name: String?
   @Option(help: ArgumentHelp("Address to listen on; any but loopback demands a key.", valueName: "address"))
   var host = "127.0.0.1"
-  @Option(help: ArgumentHelp("Port; the first free one from 8080 by default.", valueName: "n")) var port = 0
+  @Option(help: ArgumentHelp("Port; the first free one from 8080 by default.", valueName: "n")) var port: Int?
   @Option(help: ArgumentHelp("Ports to choose from, as 51100-51199.", visibility: .hidden)) var portRange: String?
   @Option(
     help: ArgumentHelp("Copies on this machine; as many as the plan finds best by default.", valueName: "n"))
@@ -24,7 +24,7 @@ struct DeployOptions: ParsableArguments {
     help: ArgumentHelp(
       "Start the server again when it ends by itself: never or on-failure.", valueName: "when"))
   var restart: RestartPolicy?
-  @Flag(help: "Let the engine run Python code that the model's author wrote.") var trustRemoteCode = false
+  @Flag(help: "Let the engine run the model author's Python code.") var trustRemoteCode = false
   @Flag(help: "Let the engine load pickles, which can run any code.") var allowPickle = false
 
   /// What the user accepts of the model.
@@ -35,8 +35,8 @@ struct DeployOptions: ParsableArguments {
       throw ValidationError("--name takes up to 64 letters, digits, - _ . and begins with a letter or digit")
     }
     if let replicas, !(1...64).contains(replicas) { throw ValidationError("--replicas is 1 to 64") }
-    if !(0...65535).contains(port) { throw ValidationError("--port is 1 to 65535") }
-    if port > 0, portRange != nil { throw ValidationError("--port and --port-range exclude each other") }
+    if let port, !(0...65535).contains(port) { throw ValidationError("--port is 1 to 65535, or 0 for any free one") }
+    if let port, port > 0, portRange != nil { throw ValidationError("--port and --port-range exclude each other") }
     if let patience, !patience.isFinite || patience <= 0 {
       throw ValidationError("--patience is a number of seconds above 0")
     }
@@ -49,10 +49,10 @@ struct DeployOptions: ParsableArguments {
     var settings = DeploymentSettings()
     settings.name = name
     settings.host = host
-    settings.port = port
+    settings.port = port ?? 0
     settings.showsPage = webui
     // The same address after each start, as clients are set up once.
-    if port == 0, portRange == nil { settings.usualPorts = 8080...8099 }
+    if port == nil, portRange == nil { settings.usualPorts = 8080...8099 }
     settings.patience = patience
     settings.demandsKey = key
     settings.trust = trust
