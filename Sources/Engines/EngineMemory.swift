@@ -37,17 +37,20 @@ public struct EngineMemory: Hashable, Sendable, Codable {
     }
   }
 
-  /// How many layers a log says to be on accelerators, by the words before the number; none where it has no such line, and
-  /// nil where the engine never tells.
+  /// How many layers a log says to be on accelerators, by the words before the number; none where it tells of a load without
+  /// such a line, and nil where the engine never tells or the load is not in the log.
   public static func layersOnAccelerators(log: String, words: [String]) -> Int? {
-    guard !words.isEmpty else { return nil }
+    guard let first = words.first, log.contains(first) else { return nil }
     let numbers = log.split(whereSeparator: \.isNewline).compactMap { line in
       MemoryLine.rest(of: line, behind: words).flatMap {
-        Int($0.drop { $0 == " " }.prefix { $0.isASCII && $0.isNumber })
+        Int($0.drop { $0 == " " }.prefix { $0.isASCII && $0.isNumber }).flatMap { $0 <= Self.mostLayers ? $0 : nil }
       }
     }
     return numbers.reduce(0, +)
   }
+
+  /// No model has more, whatever a log says.
+  private static let mostLayers = 100_000
 
   /// The amount of a component; nil where the log has none.
   public func bytes(of component: String) -> Figure<ByteCount>? { parts.first { $0.component == component }?.bytes }

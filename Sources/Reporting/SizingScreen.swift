@@ -90,7 +90,7 @@ struct SizingScreen {
   private func trust(_ option: SizingOption) -> String {
     let asked = sizing.isPessimistic ? "each target at the slow end of its band" : "asked: \(sizing.confidence.percent)"
     let spare =
-      option.spareBoxes > 0 ? ", with \(counted(option.spareBoxes, "box").replacing("boxs", with: "boxes")) failed" : ""
+      option.spareBoxes > 0 ? ", with \(option.spareBoxes == 1 ? "1 box" : "\(option.spareBoxes) boxes") failed" : ""
     let measured = option.isMeasured ? "" : "; class not measured under load"
     return "\(option.probability.percent) that all targets hold\(spare) (\(asked))\(measured)"
   }
@@ -170,7 +170,7 @@ struct SizingScreen {
       lines.append(
         Prose.wrapped(
           "\(counted(unpriced.count, "layout")) without a price \(unpriced.count == 1 ? "is" : "are") not ranked: "
-            + "\(printable(few)); to rank them give --price \"\(printable(example.box))=AMOUNT\"", indent: 2))
+            + "\(printable(few)); to rank them give --price \"\(printable(example.machine))=AMOUNT\"", indent: 2))
     }
     return lines
   }

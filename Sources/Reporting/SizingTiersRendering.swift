@@ -13,6 +13,7 @@ public struct SizingTiersRendering: Sendable {
   public var text: String {
     guard let first = tiers.tiers.first?.sizing else { return "" }
     let currency = first.costs.currency
+    let hasTokens = first.task == .generation
     var table = TextTable(
       [
         "tier", "to buy", ">GPUs", ">fewer", ">sure", ">TTFT\(first.percentileWords)", ">TPOT", ">price",
@@ -27,12 +28,13 @@ public struct SizingTiersRendering: Sendable {
       table.add([
         tier.name, option.boxWords, "\(option.accelerators)", fewer.map { "\($0)" } ?? "", option.probability.percent,
         option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "",
-        option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "", option.payment ?? "no price",
-        line?.total.money ?? "", line?.perMillionOutputTokens.tokenPrice ?? "", option.quantization,
+        hasTokens ? option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : "",
+        option.payment ?? "no price", line?.total.money ?? "",
+        hasTokens ? line?.perMillionOutputTokens.tokenPrice ?? "" : "", option.quantization,
       ])
     }
     let note =
-      "fewer: GPUs less than the next tier takes. Costs in \(currency). Each tier is the answer to that question alone, with \(first.confidence.percent) "
+      "fewer: GPUs saved against the next tier. Costs in \(currency). Each tier is the answer to that question alone, with \(first.confidence.percent) "
       + "confidence; size it alone for its alternatives."
     return
       "\(TextStyle.strong(printable(first.model))): \(counted(tiers.tiers.count, "tier"))\n\n\(table.rendered())\n\n"

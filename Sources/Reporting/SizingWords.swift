@@ -81,9 +81,6 @@ extension SizingOption {
 }
 
 extension Double {
-  /// An amount of money in whole units.
-  var money: String { self < 9e15 ? Int(rounded()).grouped : formatted(significant: 3) }
-
   /// A price for a million tokens: three digits, at least two decimals.
   var tokenPrice: String { self >= 0.1 ? formatted(decimals: 2) : formatted(significant: 2) }
 }

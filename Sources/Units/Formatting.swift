@@ -1,11 +1,14 @@
 extension Double {
-  /// Writes the number with a fixed count of decimals and no locale; `unlimited` for infinity, `n/a` for not-a-number.
+  /// An amount of money in whole units, the thousands apart: `1,234`.
+  public var money: String { magnitude < 9e15 ? Int(rounded()).grouped : formatted(significant: 3) }
+
   /// A share in percent: `0.8` is `80%`; what is not quite all is not 100%.
   public var percent: String {
     let whole = (self * 100).rounded()
     return self < 1 && whole >= 100 ? ">99%" : "\(whole.formatted(decimals: 0))%"
   }
 
+  /// Writes the number with a fixed count of decimals and no locale; `unlimited` for infinity, `n/a` for not-a-number.
   public func formatted(decimals: Int) -> String {
     guard isFinite else { return isNaN ? "n/a" : (self < 0 ? "-unlimited" : "unlimited") }
     let places = Swift.max(0, Swift.min(decimals, 9))

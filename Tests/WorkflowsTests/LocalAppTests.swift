@@ -63,6 +63,8 @@ import Units
   @Test(arguments: [
     (nil, "http://127.0.0.1:11434"), ("0.0.0.0", "http://127.0.0.1:11434"), ("0.0.0.0:9000", "http://127.0.0.1:9000"),
     ("http://gpu-box:11435/", "http://gpu-box:11435"), (":8000", "http://127.0.0.1:8000"),
+    ("[::1]:11434", "http://[::1]:11434"), ("[::1]", "http://[::1]:11434"),
+    ("https://box", "https://box:443"),
   ])
   func ollamasServerIsWhereItsVariableSays(_ host: String?, _ address: String) async throws {
     #expect(LocalApp.ollama.address(host.map { ["OLLAMA_HOST": $0] } ?? [:]) == address)

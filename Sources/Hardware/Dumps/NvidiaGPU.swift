@@ -84,11 +84,12 @@ struct NvidiaGPU {
   /// MIG cuts the memory into eight slices and the processors into seven, and both into four of cards with fewer engines.
   /// A profile such as `3g.40gb` names its compute slices; without it the fewest that come with that much memory are assumed.
   private func partition(_ instance: Instance) -> Partition? {
+    let all = hasFourSlices ? 4 : 7
     let named = instance.profile.flatMap { profile -> Int? in
       let first = profile.split(separator: " ").last.map { $0.prefix { $0 != "." } } ?? ""
-      return first.hasSuffix("g") ? Int(first.dropLast()) : nil
+      // No card has more slices, whatever a text says.
+      return first.hasSuffix("g") ? Int(first.dropLast()).flatMap { (1...all).contains($0) ? $0 : nil } : nil
     }
-    let all = hasFourSlices ? 4 : 7
     let eighths: Double
     if let total, total > .zero, instance.total > .zero {
       eighths = min(8, max(1, (8 * Double(instance.total.bytes) / Double(total.bytes)).rounded()))

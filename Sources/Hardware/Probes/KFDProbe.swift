@@ -102,7 +102,7 @@ struct KFDProbe {
         let compute = units[place] / all
         devices[index].partition = Partition(
           memoryShare: allMemory > 0 ? memory[place] / allMemory : compute, computeShare: compute,
-          cardBytes: allMemory > 0 ? ByteCount(Int(allMemory)) : nil)
+          cardBytes: allMemory > 0 ? members.compactMap { devices[$0].memoryBytes?.value }.reduce(.zero, +) : nil)
         guard let whole = devices[index].bandwidth, let share = devices[index].partition?.memoryShare else { continue }
         devices[index].bandwidth = Figure(
           whole.value * share, .computed, "\(whole.source.detail), shared by \(members.count) partitions")

@@ -32,7 +32,7 @@ public struct CostBasis: Hashable, Sendable, Codable {
   /// What it asks for a million input tokens.
   public var pricePerMillionInputTokens: Double?
   public var currency = "USD"
-  /// Factor on all prices that come with the program, such as 1.2; those that the user gives stay.
+  /// Factor on the prices of machines, hosts and rent, such as 1.2.
   public var scale: Double = 1
 
   public init() {}

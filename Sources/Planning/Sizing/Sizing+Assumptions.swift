@@ -35,7 +35,11 @@ extension Sizing {
       add("growth", "x\(growth.formatted(significant: 3))", "given; what is bought holds the load at its end")
     }
     if prefixHit > 0 { add("prefix cache", "\(prefixHit.percent) of prompt tokens", "given") }
-    if demand.kind == .batch { add("batch", "one in each day", "assumed: costs are over one batch a day") }
+    if demand.kind == .batch {
+      let days = (demand.withinSeconds ?? 86_400) / 86_400
+      let period = days > 1 ? "one after another, \(days.formatted(significant: 3)) days each" : "one in each day"
+      add("batch", period, "assumed: costs are over so many")
+    }
     if let costs = option.costs {
       add(
         "years", costs.years == costs.years.rounded() ? "\(Int(costs.years))" : costs.years.formatted(significant: 3),
@@ -46,10 +50,10 @@ extension Sizing {
 
   private func addParts(of option: SizingOption, _ add: (String, String, String) -> Void) {
     if let words = option.host, let host = costs.hosts.first(where: { $0.words == words }) {
-      add("host", "\(Int(host.price.value).grouped) \(costs.currency): \(words)", host.price.source.description)
+      add("host", "\(host.price.value.money) \(costs.currency): \(words)", host.price.source.description)
     }
     if option.costs?.network != nil, let network = costs.network {
-      add("network", "\(Int(network.value).grouped) \(costs.currency) a box", network.source.description)
+      add("network", "\(network.value.money) \(costs.currency) a box", network.source.description)
     }
     if let racks = option.costs?.racks, let watts = option.watts {
       add(

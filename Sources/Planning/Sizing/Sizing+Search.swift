@@ -27,7 +27,12 @@ extension Sizing {
       let own = offers.offers(for: machine.name)
       var boxes = SizingBox.boxes(of: machine, counts: request.counts, costs: request.costs, rents: request.rents)
       for index in boxes.indices {
-        if let offer = boxes[index].takePrice(of: own, scale: costs.scale) { used.insert(offer.text) }
+        for isHourly in [false, true] {
+          let alike = own.filter { $0.isHourly == isHourly }
+          let isOnly = alike.count == own.count
+          guard let offer = boxes[index].takePrice(of: alike, isOnly: isOnly, scale: costs.scale) else { continue }
+          used.insert(offer.text)
+        }
       }
       boxes = boxes.map { $0.joined(request.nodes) }
       add(boxes, forms, estimator)
@@ -105,17 +110,20 @@ extension SizingBox {
   ///
   /// The price of a box is that of the whole; a host is put around what is priced by the piece. What is priced by the hour
   /// is rented.
-  fileprivate mutating func takePrice(of offers: [PriceOffer], scale: Double) -> PriceOffer? {
+  ///
+  /// - Parameter isOnly: true where the user gave no price of the other kind, so that bought and rented exclude each other.
+  fileprivate mutating func takePrice(of offers: [PriceOffer], isOnly: Bool, scale: Double) -> PriceOffer? {
     let count = max(1, accelerators)
     let whole = offers.first { $0.count == count && ($0.isForBox || count > 1) || (!isCounted && $0.names(name)) }
     guard let offer = whole ?? offers.first(where: { $0.count == 1 && !$0.isForBox }) else { return nil }
     let amount = (whole == nil ? offer.price * Double(count) : offer.price) * scale
     let words = "given for \"\(offer.text)\""
     if offer.isHourly {
-      (price, hostPrice, host) = (nil, nil, nil)
+      if isOnly { (price, hostPrice, host) = (nil, nil, nil) }
       rents = [RentOffer(perHour: amount, isPerAccelerator: false, isReserved: false, words: words)]
     } else {
-      (price, priceSource, rents) = (amount, words, [])
+      (price, priceSource) = (amount, isWithoutHost && whole == nil ? words + Self.withoutHost : words)
+      if isOnly { rents = [] }
       if whole != nil { (host, hostPrice) = (nil, nil) }
     }
     return offer

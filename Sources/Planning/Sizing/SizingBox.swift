@@ -21,6 +21,9 @@ struct SizingBox: Sendable {
   /// The host that the parts are put into, where they are sold without one, and its price.
   var host: String?
   var hostPrice: Double?
+  /// True where they need a host, and no price of one is known.
+  var isWithoutHost = false
+  static let withoutHost = ", accelerators without the host"
   /// What one box is rented for: on demand, reserved.
   var rents: [RentOffer] = []
 
@@ -97,12 +100,20 @@ struct SizingBox: Sendable {
   private mutating func takeHost(of costs: CostBasis, isBoard: Bool) {
     let found = costs.hosts.filter { $0.isForBoards == isBoard && $0.most >= accelerators }
       .min { ($0.most, $0.price.value) < ($1.most, $1.price.value) }
-    guard let found else {
-      priceSource = priceSource.map { "\($0), accelerators without the host" }
-      return
+    if let found {
+      host = found.words
+      hostPrice = found.price.value * costs.scale
+    } else if let largest = costs.hosts.filter({ $0.isForBoards == isBoard && $0.most > 0 }).max(by: {
+      $0.most < $1.most
+    }) {
+      // More than any host takes: so many of the largest.
+      let hosts = (accelerators + largest.most - 1) / largest.most
+      host = "\(hosts) x \(largest.words)"
+      hostPrice = Double(hosts) * largest.price.value * costs.scale
+    } else {
+      isWithoutHost = true
+      priceSource = priceSource.map { "\($0)\(Self.withoutHost)" }
     }
-    host = found.words
-    hostPrice = found.price.value * costs.scale
   }
 
   /// Prices of an hour that are known for a machine: its own, those of its one accelerator, and those of lists.

@@ -165,9 +165,18 @@ extension SizingSearch {
   private mutating func servers(_ index: Int, _ serving: Serving, _ box: SizingBox) -> [SizingServer] {
     let form = all.forms[index]
     let isPooled = serving.memory.facts.isPooled
-    let wanted = request.demand.kind == .concurrency ? Int(request.demand.amount * request.growth) : Self.mostSequences
+    let most = Double(Self.mostSequences)
+    let wanted =
+      request.demand.kind == .concurrency ? Int(min(request.demand.amount * request.growth, most)) : Self.mostSequences
     let slots = isPooled ? max(1, min(wanted, Self.mostSequences)) : 1
-    let (asked, placement) = question(form, serving.memory.kind, on: box, inFlight: slots)
+    let asked: Question
+    let placement: Placement?
+    switch question(form, serving.memory.kind, on: box, inFlight: slots) {
+    case .success(let one): (asked, placement) = one
+    case .failure(let reason):
+      refuse(SizingRefusal.unable) { reason }
+      return []
+    }
     let search = LayoutSearch(asked, memory: serving.memory, speed: estimator)
     let fits: [Fit]
     if let placement {
@@ -206,10 +215,15 @@ extension SizingSearch {
   /// What a box is asked, and its layout where one server spans several machines: then `plan` fixes it.
   func question(
     _ form: ModelForm, _ kind: EngineKind, on box: SizingBox, inFlight: Int
-  ) -> (question: Question, placement: Placement?) {
+  ) -> Result<(question: Question, placement: Placement?), Reason> {
     let plain = request.planRequest(on: box.machine, inFlight: inFlight)
-    guard box.nodes > 1, let spread = try? plain.spanning(box.nodes) else { return (plain.question(form, kind), nil) }
-    return (spread.question(form, kind), spread.placement)
+    guard box.nodes > 1 else { return .success((plain.question(form, kind), nil)) }
+    do {
+      let spread = try plain.spanning(box.nodes)
+      return .success((spread.question(form, kind), spread.placement))
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// A server with as many slots as its memory holds.

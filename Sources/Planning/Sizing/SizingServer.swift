@@ -99,7 +99,7 @@ struct SizingServer: Sendable {
     switch level ?? self.level {
     case .expected: return lateness(of: outcome, request.workload, isPessimistic: false) <= 1
     case .slowEnds: return lateness(of: outcome, request.workload, isPessimistic: true) <= 1
-    case .probability(let least): return chance(of: outcome, request.workload) >= least
+    case .probability(let least): return chance(of: outcome, request.workload) >= request.leastOfEach(least)
     }
   }
 
@@ -119,7 +119,7 @@ struct SizingServer: Sendable {
   /// The probability that its share of the load is answered in time: of a batch before its end, else within the targets.
   func chance(of outcome: ServerLoad.Outcome, share: Double, _ request: SizingRequest) -> Double {
     let latencies = chance(of: outcome, request.workload)
-    guard request.demand.kind == .batch, expected.capacity > 0 else { return latencies }
+    guard request.isThroughputBound, expected.capacity > 0 else { return latencies }
     let deviation = deviations[.servingThroughput] ?? 0
     return latencies * Chance.ofAtMost(expected.capacity, expected: share, deviation: deviation)
   }
@@ -157,18 +157,18 @@ struct SizingServer: Sendable {
     let alike = level == .expected || !request.workload.hasTargets
     expected.concurrency = alike ? concurrency : largestConcurrency(request, at: .expected)
     expected.capacity = expected.concurrency > 0 ? amount(request.demand, inFlight: Double(expected.concurrency)) : 0
-    capacity *= batchShare(request.demand)
+    capacity *= throughputShare(request)
     lateness = lateness(of: load.steady(quantities, inFlight: 1), request.workload, isPessimistic: level == .slowEnds)
   }
 
-  /// What of the expected rate of a batch is counted on, so that its end is kept as surely as asked.
-  private func batchShare(_ demand: SizingDemand) -> Double {
-    guard demand.kind == .batch else { return 1 }
+  /// What of the expected rate is counted on, so that it is kept as surely as asked.
+  private func throughputShare(_ request: SizingRequest) -> Double {
+    guard request.isThroughputBound else { return 1 }
     let sureness =
       switch level {
       case .expected: 0.0
       case .slowEnds: Chance.bandDeviations
-      case .probability(let least): Chance.deviations(of: least)
+      case .probability(let least): Chance.deviations(of: request.leastOfEach(least))
       }
     return exponential(-max(0, sureness) * (deviations[.servingThroughput] ?? 0))
   }
@@ -240,4 +240,16 @@ struct SizingRefusal {
   static func small(by factor: Double) -> Double { min(max(factor, 1), 1e6) * 1e6 }
   static let undividable = 1e13
   static let unable = 1e14
+}
+
+extension SizingRequest {
+  /// True where the rate itself is what may fail: of a batch, and of a rate or users without targets for latency.
+  fileprivate var isThroughputBound: Bool {
+    demand.kind == .batch || (demand.kind != .concurrency && !workload.hasTargets)
+  }
+
+  /// The probability that each of the chances must have for all together to have the least.
+  fileprivate func leastOfEach(_ least: Double) -> Double {
+    isThroughputBound && workload.hasTargets ? least.squareRoot() : least
+  }
 }

@@ -9,7 +9,9 @@ enum NodePackages {
   static func groups(of nodes: [NUMANode], in machine: Machine) -> [[NUMANode]] {
     let count = machine.cpu.packages?.value ?? 1
     let withCPUs = nodes.filter { !($0.cpus?.value.isEmpty ?? true) }
-    guard count > 1, withCPUs.count % count == 0, nodes.count == machine.numaNodes.count else { return [] }
+    guard count > 1, !withCPUs.isEmpty, withCPUs.count % count == 0, nodes.count == machine.numaNodes.count else {
+      return []
+    }
     let size = withCPUs.count / count
     guard nodes.count > count else { return [] }
     func distance(_ one: NUMANode, _ other: NUMANode) -> Int? {

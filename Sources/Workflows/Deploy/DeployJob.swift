@@ -95,13 +95,19 @@ public struct DeployJob: Sendable {
     }
     if wishes.settings.showsPage { option.launch = try option.launch?.withPage(of: option.engine) }
     let path = URL(fileURLWithPath: option.launch?.modelPath ?? model ?? "").path
-    if let model, saved != nil { try SavedPlan(path: path).requireModel(model) }
+    if let model, saved != nil { try SavedPlan(path: path).requireModel(try file(of: model)) }
     try refuse(ModelRisks(of: path))
     if let refusal = found?.download?.pickles(at: path), !wishes.settings.trust.loadsPickles {
       throw DeploymentError.untrusted(refusal)
     }
     let name = model.flatMap { LocalApp.reference($0) }.map { Deployer.plainName($0.name) }
     return Prepared(plan: chosen, option: option, path: path, found: found, name: name)
+  }
+
+  /// Where a model of another application lies; any other name as it is.
+  private func file(of model: String) throws -> String {
+    guard let (app, name) = LocalApp.reference(model) else { return model }
+    return try app.model(name, workspace.environment).path
   }
 
   /// Starts the servers on this machine and returns once each has answered a token.

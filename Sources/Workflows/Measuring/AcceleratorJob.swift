@@ -50,7 +50,7 @@ public struct AcceleratorJob: Sendable {
     guard !machine.accelerators.isEmpty else {
       throw Failure(
         .failed, .noAccelerator, "no accelerator is seen here, so there is none to time",
-        remedy: "plimsoll doctor tells what is missing where there is one")
+        remedy: "if there is one, plimsoll doctor says what is missing")
     }
     return try smallestModel()
   }

@@ -46,11 +46,17 @@ public enum LocalApp: String, Hashable, Sendable, Codable, CaseIterable {
   /// `OLLAMA_HOST` is a server's and a client's variable: all addresses (0.0.0.0) are reached on loopback.
   private static func address(_ stated: String, port: Int) -> String {
     guard !stated.isEmpty else { return "http://127.0.0.1:\(port)" }
-    let scheme = stated.hasPrefix("https://") ? "https://" : "http://"
-    let bare = stated.replacingOccurrences(of: scheme, with: "").trimmingCharacters(in: ["/"])
-    let parts = bare.split(separator: ":", omittingEmptySubsequences: false)
-    let host = parts.first.map { $0 == "0.0.0.0" || $0.isEmpty ? "127.0.0.1" : String($0) } ?? "127.0.0.1"
-    return scheme + host + ":" + (parts.count > 1 ? String(parts[1]) : "\(port)")
+    let scheme = ["https://", "http://"].first { stated.hasPrefix($0) }
+    let bare = stated.dropFirst(scheme?.count ?? 0).prefix { $0 != "/" }
+    // The colons of an IPv6 address are in brackets.
+    let end = bare.lastIndex(of: "]").map { bare.index(after: $0) } ?? bare.startIndex
+    let colon = bare[end...].firstIndex(of: ":")
+    let host = bare[..<(colon ?? bare.endIndex)]
+    let own = colon.map { String(bare[bare.index(after: $0)...]) }
+    // With a scheme its own port is meant.
+    let usual = scheme.map { $0 == "https://" ? 443 : 80 } ?? port
+    let isAll = ["", "0.0.0.0", "[::]"].contains(String(host))
+    return "\(scheme ?? "http://")\(isAll ? "127.0.0.1" : String(host)):\(own ?? "\(usual)")"
   }
 
   /// Its models, by name; none where it was never installed.

@@ -40,7 +40,7 @@ struct RequestOptions: ParsableArguments {
       throw ValidationError("--context is of one request and --total-context of all slots: give one")
     }
     try ttft?.check("--ttft")
-    try tpot?.check("--tpot")
+    try tpot?.check("--tpot", most: 10)
     let counts: [(String, Int?)] = [
       ("--concurrency", parallel), ("--input-tokens", inputTokens ?? input),
       ("--output-tokens", outputTokens ?? output),

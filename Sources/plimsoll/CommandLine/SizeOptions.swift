@@ -48,7 +48,7 @@ struct SizeMarginOptions: ParsableArguments {
   var confidence = Share(0.8)
   @Flag(help: "Keep each target at the slow end of its 80% band.") var pessimistic = false
   @Option(help: ArgumentHelp("Boxes that may fail while the load is held.", valueName: "n")) var spare = 0
-  @Option(help: ArgumentHelp("The busiest moment over the load stated, such as 3.", valueName: "factor"))
+  @Option(help: ArgumentHelp("Peak load as a multiple of the load stated, such as 3.", valueName: "factor"))
   var peak: Double = 1
   @Option(
     help: ArgumentHelp(

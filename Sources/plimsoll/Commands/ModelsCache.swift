@@ -54,7 +54,7 @@ private struct ListDocument: Encodable {
       parts.append(table.rendered() + "\n\n\(counted(models.count, "model")), \(total), in \(cache)")
     }
     if !applications.isEmpty {
-      var table = TextTable(["of other applications", ">size"])
+      var table = TextTable(["in other applications", ">size"])
       for model in applications { table.add([printable(model.name), "\(model.bytes)"]) }
       parts.append(table.rendered())
     }

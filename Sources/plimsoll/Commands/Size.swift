@@ -38,13 +38,18 @@ struct Size: AsyncParsableCommand {
     guard requests.count == 1, let request = requests.first?.request else {
       let tiers = SizingTiers(
         requests.map { SizingTiers.Tier(name: $0.name, sizing: Sizing($0.request, estimator: estimator)) })
-      return try output.print(tiers)
+      for tier in tiers.tiers { try tier.sizing.requireUnambiguousPrices() }
+      try output.print(tiers)
+      if tiers.tiers.allSatisfy({ $0.sizing.recommended == nil }), let first = tiers.tiers.first {
+        throw NothingHolds(sizing: first.sizing)
+      }
+      return
     }
     let sizing = Sizing(request, estimator: estimator)
     try sizing.requireUnambiguousPrices()
     let study = output.report == nil ? nil : SizingStudy(request, sizing, estimator: estimator)
     try output.print(sizing, study, isShortlist: !machines.on.isEmpty, at: context.clock.wallSeconds())
-    if sizing.options.isEmpty { throw NothingHolds(sizing: sizing) }
+    if sizing.recommended == nil { throw NothingHolds(sizing: sizing) }
   }
 
   /// One request for each tier that the options make.
@@ -109,6 +114,12 @@ private struct NothingHolds: ExplainedError {
   var outcome: FailureOutcome { .doesNotFit }
   var reason: Reason {
     let machines = sizing.failedMachines
+    guard sizing.options.isEmpty else {
+      return Reason(
+        .nothingHoldsTheLoad,
+        "no machine holds \(sizing.model) under this load with \(sizing.confidence.percent) confidence",
+        remedy: "ask for less with --confidence, or relax the targets with --ttft and --tpot")
+    }
     let only = machines.count == 1 ? machines.first?.reason : nil
     return Reason(
       .nothingHoldsTheLoad,
