@@ -22,7 +22,9 @@ extension SizingSearch {
     guard let memory = all.engines[server.engine] else { return server }
     let each = server.inFlight(for: share / Double(server.replicas), of: request.demand)
     let inFlight = max(1, Int((each * Double(server.replicas) - 1e-9).rounded(.up)))
-    let asked = question(server.form, server.engine, on: box, inFlight: inFlight).question
+    guard case .success((let asked, _)) = question(server.form, server.engine, on: box, inFlight: inFlight) else {
+      return server
+    }
     func filled(_ fit: Fit) -> SizingServer? {
       guard fit.fits, let made = self.filled(fit, memory) else { return nil }
       let planned = server.level == .expected ? made.atExpected : made
