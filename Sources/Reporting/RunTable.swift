@@ -20,19 +20,15 @@ public struct RunTable: Encodable, Sendable {
       let words = run.tags.map { "#\($0)" } + [run.note].compactMap { $0 }
       // Without the warm-up, but of a run that was killed, which was never summed up.
       let ended = run.completed + run.errors
-      table.add([
+      let cells = [
         run.id, String(isoTimestamp(run.startedAt).prefix(16)), run.status.rawValue + (run.isValid ? "" : " !"),
         [run.model ?? run.target, run.quantization].compactMap { $0 }.joined(separator: " "), run.engine ?? "",
         run.machine ?? "", run.load ?? "", run.outputTokensPerSecond?.formatted(significant: 3) ?? "",
         run.timeToFirstToken.map(formattedSeconds) ?? "", run.timePerOutputToken.map(formattedSeconds) ?? "",
         "\(ended > 0 ? ended : run.requests)", "\(run.errors)", words.joined(separator: " "),
-      ])
+      ]
+      table.add(cells.map(printable))
     }
-    return printableLines(table.rendered())
+    return table.rendered()
   }
-}
-
-/// Text of several lines without characters that could steer a terminal.
-private func printableLines(_ text: String) -> String {
-  text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
 }

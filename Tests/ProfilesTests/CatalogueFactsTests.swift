@@ -21,6 +21,18 @@ import Units
     }
   }
 
+  @Test func pricesHaveDates() {
+    for (_, machine) in Self.machines {
+      let prices = [machine.price, machine.accelerators.first?.price].compactMap { $0 }
+      for date in prices.compactMap(\.amount.source.date) {
+        let parts = date.split(separator: "-").map { Int($0) ?? 0 }
+        #expect((2015...2030).contains(parts[0]), "\(machine.name): \(date)")
+        #expect(parts.count < 2 || (1...12).contains(parts[1]), "\(machine.name): \(date)")
+        #expect(parts.count < 3 || (1...31).contains(parts[2]), "\(machine.name): \(date)")
+      }
+    }
+  }
+
   /// As the drivers report it.
   @Test(arguments: [
     ("t4", 15360), ("l4", 23034), ("b300-sxm-288gb", 275_040), ("rtx-4060", 8188), ("gh200-144gb", 146_831),

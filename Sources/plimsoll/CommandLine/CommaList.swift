@@ -54,7 +54,8 @@ struct Share: ExpressibleByArgument, Hashable, Sendable {
   init?(argument: String) {
     let isPercent = argument.hasSuffix("%")
     guard let number = Double(isPercent ? String(argument.dropLast()) : argument), number.isFinite else { return nil }
-    value = isPercent ? number / 100 : number
+    // 90 is 90%: no share is above 1.
+    value = isPercent || number > 1 ? number / 100 : number
     guard (0...1).contains(value) else { return nil }
   }
 }

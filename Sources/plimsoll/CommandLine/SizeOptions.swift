@@ -129,7 +129,10 @@ struct SizeOutputOptions: ParsableArguments {
   /// Prints the answer in the form asked for, and writes the report.
   func print(_ sizing: Sizing, _ study: SizingStudy?, isShortlist: Bool, at seconds: Double) throws {
     let rendering = SizingRendering(sizing, isShortlist: isShortlist)
-    if let report, let study { try rendering.write(to: report, study, at: seconds) }
+    if let report, let study {
+      try rendering.write(to: report, study, at: seconds)
+      Terminal.note("report: \(report)")
+    }
     if json {
       try JSONOutput.print(sizing)
     } else if csv {

@@ -28,8 +28,9 @@ struct Inspect: AsyncParsableCommand {
     if json {
       return try JSONOutput.print(InspectDocument(found.model, listsTensors: tensors, fetched: found.fetched))
     }
-    Terminal.result(
-      ModelDescription(found.model, listsTensors: tensors).rendered().map(printable).joined(separator: "\n"))
+    let lines = ModelDescription(found.model, listsTensors: tensors).rendered()
+    // A line's end in a name must not start a line of its own.
+    Terminal.result(lines.map { $0.replacing("\n", with: " ") }.joined(separator: "\n"))
     if let fetched = found.fetched {
       Terminal.note("read by \(counted(fetched.requests, "request")), \(fetched.bytes)")
     }
