@@ -27,7 +27,10 @@ struct Ranking {
   /// left out.
   func order() -> [Int] {
     let usable = options.indices.filter { isUsable(options[$0]) }
-    let keys = Dictionary(uniqueKeysWithValues: usable.map { ($0, key(options[$0])) })
+    let fastest = Dictionary(
+      usable.compactMap { index in rate(options[index]).map { (group(options[index]), $0) } }, uniquingKeysWith: max)
+    let keys = Dictionary(
+      uniqueKeysWithValues: usable.map { ($0, key(options[$0], fastest: fastest[group(options[$0])])) })
     return usable.sorted { left, right in
       let (first, second) = (keys[left] ?? [], keys[right] ?? [])
       return first == second ? left < right : second.lexicographicallyPrecedes(first)
@@ -54,27 +57,28 @@ struct Ranking {
   // MARK: - Keys
 
   /// Larger is better, the first difference decides.
-  private func key(_ option: PlanOption) -> [Int] {
+  ///
+  /// - Parameter fastest: the highest rate of those that keep the pace, or do not, and lose as little, or do not.
+  private func key(_ option: PlanOption, fastest: Double?) -> [Int] {
     let loss = -percentLost(option)
-    let isGood = Double(-loss) <= Self.littleLoss * 100 ? 1 : 0
+    let isGood = group(option).isGood ? 1 : 0
     let isThere = isThere(option) ? 1 : 0
     let isWhole = option.isWhole(on: request.machine) ? 1 : 0
     let fits = option.verdict == .fits ? 1 : 0
     let rank = Int((ranks[option.engine] ?? 0) * 10)
-    let speed = Self.step(option.speed?.decode?.expected)
+    let speed = rate(option).flatMap { Self.step($0, below: fastest ?? $0) }
     let bytes = option.tensorBytes?.value.bytes ?? 0
-    let keepsPace = meetsPace(option) ? 1 : 0
+    let keepsPace = group(option).keepsPace ? 1 : 0
     switch objective.kind {
     case .interactive:
-      guard keepsPace == 1 else { return [0, isGood, speed ?? 0, loss, isThere, fits, rank] }
+      guard keepsPace == 1 else { return [0, isGood, speed ?? .min, loss, isThere, fits, rank] }
       // Without a predicted speed what lies wholly on the devices is the faster, and more bits are better.
       guard let speed else { return [1, isWhole, loss, isThere, fits, rank, bytes] }
       return [1, 1, loss, isThere, fits, speed, rank, bytes]
-    case .quality: return [keepsPace, loss, isThere, fits, isWhole, bytes, speed ?? 0, rank]
-    case .speed: return [keepsPace, isGood, speed ?? 0, isWhole, loss, isThere, fits, rank]
+    case .quality: return [keepsPace, loss, isThere, fits, isWhole, bytes, speed ?? .min, rank]
+    case .speed: return [keepsPace, isGood, speed ?? .min, isWhole, loss, isThere, fits, rank]
     case .throughput:
-      let all = Self.step((option.speed?.decodeAggregate ?? option.speed?.decode)?.expected)
-      return [keepsPace, keepsTargets(option) ? 1 : 0, isWhole, loss, isThere, fits, rank, all ?? 0, bytes]
+      return [keepsPace, keepsTargets(option) ? 1 : 0, isWhole, loss, isThere, fits, rank, speed ?? .min, bytes]
     case .memory: return [keepsPace, isGood, -(option.memory?.highBytes.bytes ?? .max), loss]
     }
   }
@@ -82,9 +86,27 @@ struct Ranking {
   /// A share of a test's score that few would miss.
   private static let littleLoss = 0.06
 
-  /// Speeds in steps of a tenth: what differs by less does not decide.
-  private static func step(_ rate: Double?) -> Int? {
-    rate.flatMap { $0 > 0 ? Int((naturalLog($0) / naturalLog(1.1)).rounded()) : nil }
+  /// Options whose speeds are held against each other.
+  private struct Group: Hashable {
+    var keepsPace: Bool
+    var isGood: Bool
+  }
+
+  private func group(_ option: PlanOption) -> Group {
+    Group(keepsPace: meetsPace(option), isGood: Double(percentLost(option)) <= Self.littleLoss * 100)
+  }
+
+  /// Tokens a second that the objective is about: of all streams for throughput, else of one.
+  private func rate(_ option: PlanOption) -> Double? {
+    let one = option.speed?.decode
+    let rate = objective.kind == .throughput ? option.speed?.decodeAggregate ?? one : one
+    return rate.flatMap { $0.expected > 0 ? $0.expected : nil }
+  }
+
+  /// How many tenths slower than the fastest, negative: what differs from it by less does not decide.
+  private static func step(_ rate: Double, below fastest: Double) -> Int? {
+    let tenths = naturalLog(fastest / rate) / naturalLog(1.1)
+    return tenths.isFinite && tenths < 1e6 ? -Int(tenths) : nil
   }
 
   /// The share of a test's score that an option loses: that of the form, and of the file that it would be made of on top;
