@@ -96,7 +96,7 @@ enum FakeLlamaServer {
   /// - Parameter layers: what its log says of layers on the accelerator; nil as a build for processors says nothing.
   static func install(in folder: String, layers: String?) throws {
     try DataFolders.make(folder)
-    let log = layers.map { "load_tensors: offloaded \($0) layers to GPU" } ?? ""
+    let log = layers.map { "load_tensors: offloaded \($0) layers to GPU" } ?? "load_tensors: loading model tensors"
     let text = "#!\(python ?? "")\nLOG = \"\(log)\"\n\(source)"
     try writeAtomically(Array(text.utf8), to: "\(folder)/llama-server", mode: 0o755)
   }

@@ -20,7 +20,7 @@ struct LatencyTarget: ExpressibleByArgument, Hashable {
   /// - Throws: a hint where a bare number is more seconds than anybody waits: milliseconds are meant.
   ///
   /// - Parameter most: seconds that somebody may mean.
-  func check(_ name: String, most: Double = 100) throws {
+  func check(_ name: String, most: Double = 1000) throws {
     guard isBare, seconds > most else { return }
     let number = seconds == seconds.rounded() ? "\(Int(min(seconds, 1e15)))" : "\(seconds)"
     throw ValidationError("\(name) \(number) is \(number) seconds: write \(number)ms for milliseconds, or \(number)s")
