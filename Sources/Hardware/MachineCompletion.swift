@@ -13,7 +13,7 @@ enum MachineCompletion {
       modules.describe(in: &machine.memory)
     }
     IntegratedGraphics.settle(&machine)
-    CardPartitions.share(&machine.accelerators)
+    AMDPartitions.share(&machine.accelerators)
     joinEmulatedNodes(&machine)
     dropOddLinks(&machine)
     tellMemoryNodes(&machine)

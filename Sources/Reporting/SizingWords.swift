@@ -12,19 +12,16 @@ extension Sizing {
     ].compactMap { $0 }.joined()
     let ends = isPessimistic && !targets.isEmpty ? " at the slow ends of the bands" : ""
     let grown = growth == 1 ? "" : ", growth x\(growth.formatted(significant: 2))"
-    let answer = task == .generation ? ", \(workload.outputTokens) out" : ""
+    let answer = task == .generation ? ", \(workload.outputTokens.grouped) out" : ""
     let cached = prefixHit > 0 ? " (\(prefixHit.percent) cached)" : ""
-    return "\(load), \(workload.inputTokens) tokens in\(cached)\(answer)\(targets)\(ends)\(grown)"
+    return "\(load), \(workload.inputTokens.grouped) tokens in\(cached)\(answer)\(targets)\(ends)\(grown)"
   }
 
   /// `p95` after TTFT, where that is what has to be in time.
   var percentileWords: String { firstTokenPercentile.map { " p\(($0 * 100).formatted(significant: 3))" } ?? "" }
 
   private var load: String {
-    func words(_ amount: Double) -> String {
-      amount == amount.rounded() && amount < 1e9 ? Int(amount).grouped : amount.formatted(significant: 3)
-    }
-    let amount = words(demand.amount)
+    let amount = demand.amount.grouped
     let thinkTime = demand.thinkTimeSeconds ?? 0
     switch demand.kind {
     case .concurrency: return "\(amount) request\(amount == "1" ? "" : "s") in flight"
@@ -33,15 +30,13 @@ extension Sizing {
       return "\(amount) users who \(thinkTime > 0 ? "think for \(formattedSeconds(thinkTime))" : "ask at once")"
     case .batch:
       let hours = (demand.withinSeconds ?? 0) / 3600
-      return "\(words(demand.documents ?? 0)) documents within \(hours.formatted(significant: 3)) h "
+      return "\((demand.documents ?? 0).grouped) documents within \(hours.formatted(significant: 3)) h "
         + "(\(demand.amount.formatted(significant: 3))/s)"
     }
   }
 
   /// `3`, `2.5`: the years that costs are over.
-  var years: String {
-    costs.years == costs.years.rounded() ? "\(Int(costs.years))" : costs.years.formatted(significant: 2)
-  }
+  var years: String { costs.years.grouped }
 }
 
 extension SizingOption {

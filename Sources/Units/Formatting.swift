@@ -2,6 +2,11 @@ extension Double {
   /// An amount of money in whole units, the thousands apart: `1,234`.
   public var money: String { magnitude < 9e15 ? Int(rounded()).grouped : formatted(significant: 3) }
 
+  /// A count as people write it: `32,518` where it is whole, else about three significant digits.
+  public var grouped: String {
+    self == rounded() && magnitude < 1e9 ? Int(self).grouped : formatted(significant: 3)
+  }
+
   /// A share in percent: `0.8` is `80%`; what is not quite all is not 100%.
   public var percent: String {
     let whole = (self * 100).rounded()

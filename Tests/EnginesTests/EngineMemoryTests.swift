@@ -25,6 +25,18 @@ import Units
     #expect(mebibytes("recurrent state") == nil)
   }
 
+  /// A log whose beginning was cut tells nothing of layers; one that tells of a load and of no layers has none.
+  @Test func layersAreKnownOnlyFromALoad() {
+    let words = LlamaCpp().operation.layerWords
+    func layers(_ log: String) -> Int? { EngineMemory.layersOnAccelerators(log: log, words: words) }
+    #expect(layers("load_tensors: offloaded 31/31 layers to GPU\nload_tensors: offloaded 2/2 layers to GPU") == 33)
+    #expect(layers(llamaLog) == 0)
+    #expect(layers("") == nil && layers("slot release: stop processing") == nil)
+    let absurd = "load_tensors: offloaded 9223372036854775807/1 layers to GPU\n"
+    #expect(layers(absurd + absurd) == 0)
+    #expect(EngineMemory.layersOnAccelerators(log: llamaLog, words: []) == nil)
+  }
+
   @Test func takesTheFirstFormOfALineOnly() {
     let log = """
       INFO gpu_model_runner.py: Model loading took 3.20 GiB memory and 1.52 seconds

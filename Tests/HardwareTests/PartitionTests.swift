@@ -46,8 +46,8 @@ import Units
     ("QPX", "AMD Instinct MI300X", 0.25),
   ])
   func knowsTheModes(mode: String, model: String, share: Double) {
-    #expect(CardPartitions.partition(mode: mode, model: model)?.computeShare == share)
-    #expect(CardPartitions.partition(mode: "SPX", model: model) == nil)
+    #expect(AMDPartitions.partition(mode: mode, model: model)?.computeShare == share)
+    #expect(AMDPartitions.partition(mode: "SPX", model: model) == nil)
   }
 
   @Test func leavesTwoCardsWhole() throws {
@@ -89,5 +89,17 @@ import Units
     #expect(zip(amounts, [16384 << 20, 71680 << 20]).allSatisfy { $0 <= $1 && $0 > $1 * 8 / 10 })
     #expect(devices.map { $0.partition?.memoryShare } == [0.125, 0.5])
     #expect(devices.allSatisfy { $0.memoryBytes?.source.kind == .assumed })
+  }
+
+  /// No card has more slices than the largest, and none has fewer than one, whatever a text says.
+  @Test(arguments: ["NVIDIA H200", "NVIDIA A30"], ["9223372036854775807g.5gb", "-5g.10gb", "0g.5gb", "99g.9gb"])
+  func absurdProfilesAreNoShares(_ card: String, _ profile: String) throws {
+    let devices = try read(
+      """
+      GPU 0: \(card) (UUID: GPU-1b2c3d4e-0000-0000-0000-000000000000)
+        MIG \(profile)     Device  0: (UUID: MIG-00000000-0000-0000-0000-000000000001)
+      """
+    ).accelerators
+    #expect(devices.allSatisfy { (0.1...1).contains($0.partition?.memoryShare ?? 1) })
   }
 }

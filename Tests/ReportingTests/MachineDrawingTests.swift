@@ -41,6 +41,12 @@ import Units
     #expect(!MachineDrawing(bridged).svg().contains("by the datasheet"))
   }
 
+  @Test func nodesWithoutProcessorsAreDrawn() {
+    var machine = server(packages: 2, cards: 0)
+    machine.numaNodes = (0..<3).map { NUMANode(id: $0) }
+    #expect(MachineDrawing(machine).svg().hasPrefix("<svg"))
+  }
+
   private func nodes(_ distances: [[Int]], cpus: [String]) -> Machine {
     var machine = server(packages: 2, cards: 0)
     machine.numaNodes = distances.indices.map { id in

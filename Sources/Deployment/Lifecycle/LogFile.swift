@@ -1,11 +1,5 @@
 import Platform
 
-/// Returns a file's size in bytes, nil where there is none.
-func fileSize(_ path: String) -> Int? {
-  var status = stat()
-  return stat(path, &status) == 0 ? Int(status.st_size) : nil
-}
-
 /// Returns up to so many bytes of a file from an offset, nil where it can't be read.
 func readRange(_ path: String, from offset: Int, count: Int) -> [UInt8]? {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -12,7 +12,7 @@ enum AmdSMIDump: DumpReader {
       findings.machine.accelerators.append(accelerator(gpu, source))
       findings.machine.links += links(gpu, index, source)
     }
-    CardPartitions.share(&findings.machine.accelerators)
+    AMDPartitions.share(&findings.machine.accelerators)
     if let driver = gpus.first?.member("driver")?.member("version", "driver_version")?.string {
       findings.machine.software.append(SoftwareVersion("amdgpu", Figure(driver, source)))
     }

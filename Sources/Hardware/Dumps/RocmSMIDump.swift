@@ -12,11 +12,11 @@ enum RocmSMIDump: DumpReader {
     let source = Source(.probed, kind)
     var findings = Findings(.vendorTool)
     findings.machine.accelerators = cards.compactMap { object["card\($0)"] }.map { accelerator($0, source) }
-    CardPartitions.share(&findings.machine.accelerators)
+    AMDPartitions.share(&findings.machine.accelerators)
     for (place, card) in cards.enumerated() where findings.machine.accelerators[place].partition == nil {
       let device = findings.machine.accelerators[place]
       let mode = object["card\(card)"]?.member("Compute Partition")?.string
-      guard let partition = CardPartitions.partition(mode: mode, model: device.model?.value) else { continue }
+      guard let partition = AMDPartitions.partition(mode: mode, model: device.model?.value) else { continue }
       findings.machine.accelerators[place].take(partition, of: Int((1 / partition.computeShare).rounded()))
     }
     if let driver = object["system"]?.member("Driver version")?.string {

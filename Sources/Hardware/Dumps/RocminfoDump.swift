@@ -21,7 +21,7 @@ enum RocminfoDump: DumpReader {
         findings.machine.cpu.model = value(block, "Marketing Name").map { Figure($0, source) }
       }
     }
-    CardPartitions.share(&findings.machine.accelerators)
+    AMDPartitions.share(&findings.machine.accelerators)
     if let version = value(dump.lines[...], "Runtime Version") {
       findings.machine.software.append(SoftwareVersion("hsa-runtime", Figure(version, source)))
     }

@@ -94,19 +94,7 @@ struct KFDProbe {
       return location > 0 ? "\(gpus[index].properties["domain"] ?? 0) \(location >> 3)" : "node \(gpus[index].number)"
     }
     for members in cards.values where members.count > 1 {
-      let units = members.map { Double(gpus[$0].properties["simd_count"] ?? 0) }
-      let all = units.reduce(0, +)
-      let memory = members.map { devices[$0].memoryBytes.map { Double($0.value.bytes) } ?? 0 }
-      let allMemory = memory.reduce(0, +)
-      for (place, index) in members.enumerated() where all > 0 {
-        let compute = units[place] / all
-        devices[index].partition = Partition(
-          memoryShare: allMemory > 0 ? memory[place] / allMemory : compute, computeShare: compute,
-          cardBytes: allMemory > 0 ? members.compactMap { devices[$0].memoryBytes?.value }.reduce(.zero, +) : nil)
-        guard let whole = devices[index].bandwidth, let share = devices[index].partition?.memoryShare else { continue }
-        devices[index].bandwidth = Figure(
-          whole.value * share, .computed, "\(whole.source.detail), shared by \(members.count) partitions")
-      }
+      AMDPartitions.share(card: members, units: members.map { gpus[$0].properties["simd_count"] ?? 0 }, in: &devices)
     }
   }
 

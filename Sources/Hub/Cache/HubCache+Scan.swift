@@ -77,7 +77,7 @@ extension HubCache {
   /// Returns the files of the cache that a reference names, with no network; nil where nothing of it is there.
   ///
   /// - Throws: `HubError.noMatch`, `.ambiguous` where the reference does not name one choice of what is there,
-  ///   `.missingParts` where it names one of which a part is not.
+  ///   `.missingParts` where a part of the one that it names is missing.
   public func locate(_ reference: HubReference) throws -> PullResult? {
     guard let commit = commit(reference.repository, revision: reference.revision) else { return nil }
     let place = snapshot(reference.repository, commit: commit)

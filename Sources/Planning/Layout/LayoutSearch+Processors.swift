@@ -30,7 +30,7 @@ extension LayoutSearch {
         speed.flatMap { speed in
           let asked = question.with(placement).with(settings(placement))
           let threads = ThreadLadder(estimator: speed).threads(for: asked)
-          return speed.rates(asked.with(threads: threads?.decode, prompts: threads?.prompt))?.output
+          return speed.outputRate(asked.with(threads: threads?.decode, prompts: threads?.prompt))
         }
       })
   }

@@ -94,7 +94,7 @@ struct LayoutSearch {
   /// another is predicted to be much faster. Requests seldom fill the context that is kept for each.
   func best(ruled: Fit, among held: [Fit]) -> Fit {
     guard let speed, comparesSpeeds || hasTargets else { return ruled }
-    func rate(_ fit: Fit) -> Double { speed.rates(fit.question, room: fit.room)?.output ?? 0 }
+    func rate(_ fit: Fit) -> Double { speed.outputRate(fit.question, room: fit.room) ?? 0 }
     if hasTargets, speed.keepsTargets(ruled.question, room: ruled.room) == false {
       let keeping = held.filter { speed.keepsTargets($0.question, room: $0.room) == true }
       if let best = keeping.max(by: { rate($0) < rate($1) }) {

@@ -91,10 +91,9 @@ struct ThreadLadder {
 }
 
 extension SpeedEstimator {
-  /// Output tokens a second of all streams and input tokens a second of one prompt, as `prediction` expects them.
-  func rates(_ request: Question, room: Int? = nil) -> (output: Double, prompt: Double)? {
-    guard let one = request.speedCase(room: room).speedCase else { return nil }
-    return (outputRate(one, request.workload), promptRate(one, request.workload))
+  /// Output tokens a second of all streams, as `prediction` expects them; nil where the speed is not known.
+  func outputRate(_ request: Question, room: Int? = nil) -> Double? {
+    request.speedCase(room: room).speedCase.map { outputRate($0, request.workload) }
   }
 
   /// Input tokens a second of one prompt.

@@ -27,10 +27,12 @@ struct Ranking {
   /// left out.
   func order() -> [Int] {
     let usable = options.indices.filter { isUsable(options[$0]) }
-    let fastest = Dictionary(
-      usable.compactMap { index in rate(options[index]).map { (group(options[index]), $0) } }, uniquingKeysWith: max)
-    let keys = Dictionary(
-      uniqueKeysWithValues: usable.map { ($0, key(options[$0], fastest: fastest[group(options[$0])])) })
+    let groups = Dictionary(grouping: usable) { group(options[$0]) }
+    var keys: [Int: [Int]] = [:]
+    for (group, members) in groups {
+      let fastest = members.compactMap { rate(options[$0]) }.max()
+      for index in members { keys[index] = key(options[index], in: group, fastest: fastest) }
+    }
     return usable.sorted { left, right in
       let (first, second) = (keys[left] ?? [], keys[right] ?? [])
       return first == second ? left < right : second.lexicographicallyPrecedes(first)
@@ -58,17 +60,17 @@ struct Ranking {
 
   /// Larger is better, the first difference decides.
   ///
-  /// - Parameter fastest: the highest rate of those that keep the pace, or do not, and lose as little, or do not.
-  private func key(_ option: PlanOption, fastest: Double?) -> [Int] {
+  /// - Parameter fastest: the highest rate of its group.
+  private func key(_ option: PlanOption, in group: Group, fastest: Double?) -> [Int] {
     let loss = -percentLost(option)
-    let isGood = group(option).isGood ? 1 : 0
+    let isGood = group.isGood ? 1 : 0
     let isThere = isThere(option) ? 1 : 0
     let isWhole = option.isWhole(on: request.machine) ? 1 : 0
     let fits = option.verdict == .fits ? 1 : 0
     let rank = Int((ranks[option.engine] ?? 0) * 10)
     let speed = rate(option).flatMap { Self.step($0, below: fastest ?? $0) }
     let bytes = option.tensorBytes?.value.bytes ?? 0
-    let keepsPace = group(option).keepsPace ? 1 : 0
+    let keepsPace = group.keepsPace ? 1 : 0
     switch objective.kind {
     case .interactive:
       guard keepsPace == 1 else { return [0, isGood, speed ?? .min, loss, isThere, fits, rank] }

@@ -42,7 +42,7 @@ extension Sizing {
     }
     if let costs = option.costs {
       add(
-        "years", costs.years == costs.years.rounded() ? "\(Int(costs.years))" : costs.years.formatted(significant: 3),
+        "years", costs.years.grouped,
         "no resale value, no interest, prices as they are today")
     }
     return all

@@ -11,3 +11,9 @@ extension stat {
   /// True for a regular file.
   public var isRegular: Bool { st_mode & S_IFMT == S_IFREG }
 }
+
+/// Returns a file's size in bytes, nil where there is none.
+public func fileSize(_ path: String) -> Int? {
+  var status = stat()
+  return stat(path, &status) == 0 ? Int(status.st_size) : nil
+}

@@ -1,7 +1,6 @@
 import Benchmarking
 import Deployment
 import Engines
-import Foundation
 public import Hardware
 import Models
 import Planning
@@ -72,17 +71,12 @@ public struct AcceleratorJob: Sendable {
   private func smallestModel() throws -> String {
     let folder = workspace.folders.models
     let files = DiskTree().list(folder).filter { $0.hasSuffix(".gguf") }.map { "\(folder)/\($0)" }
-    guard let smallest = files.min(by: { (fileBytes($0), $0) < (fileBytes($1), $1) }) else {
+    guard let smallest = files.min(by: { (fileSize($0) ?? .max, $0) < (fileSize($1) ?? .max, $1) }) else {
       throw Failure(
         .failed, .noModelAtHand, "no model is in \(folder) to time an accelerator with",
         remedy: "plimsoll engines install demo-models")
     }
     return smallest
-  }
-
-  private func fileBytes(_ path: String) -> Int {
-    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-    return size ?? .max
   }
 
   private func speed(of model: String, on machine: Machine) async throws -> EngineSpeed {
@@ -97,7 +91,7 @@ public struct AcceleratorJob: Sendable {
       throw Failure(
         .engineFailed, .engineWithoutAccelerator,
         "\(run.engine ?? "the engine") put no layer on the accelerator: it is built for processors alone",
-        remedy: "install a build with CUDA, ROCm, Vulkan or Metal and name it in config.yaml: plimsoll engines")
+        remedy: "install a build for this accelerator and name it in config.yaml: plimsoll engines")
     }
     say(outcome.lesson)
     return EngineSpeed(run)

@@ -112,7 +112,7 @@ public enum LocalApp: String, Hashable, Sendable, Codable, CaseIterable {
         found.append(
           Model(
             name: "\(rawValue):\(path.dropFirst(root.count + 1))", path: isOne ? "\(path)/\(weights[0])" : path,
-            bytes: weights.reduce(.zero) { $0 + Self.size("\(path)/\($1)") }))
+            bytes: weights.reduce(.zero) { $0 + ByteCount(fileSize("\(path)/\($1)") ?? 0) }))
         return
       }
       guard depth > 0, found.count < 10_000 else { return }
@@ -120,11 +120,6 @@ public enum LocalApp: String, Hashable, Sendable, Codable, CaseIterable {
     }
     walk(root, depth: 4)
     return found
-  }
-
-  private static func size(_ path: String) -> ByteCount {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    return ByteCount((attributes?[.size] as? NSNumber)?.intValue ?? 0)
   }
 }
 

@@ -4,11 +4,6 @@ import ArgumentParser
 struct AcceleratorCounts: ExpressibleByArgument, Hashable {
   var counts: [Int]
 
-  /// As help shows the default.
-  var defaultValueDescription: String { counts.map { "\($0)" }.joined(separator: ",") }
-
-  init(_ counts: [Int]) { self.counts = counts }
-
   init?(argument: String) {
     var counts: Set<Int> = []
     for part in argument.split(separator: ",") {

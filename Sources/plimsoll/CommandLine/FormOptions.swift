@@ -1,7 +1,7 @@
 import ArgumentParser
-import Foundation
 import Models
 import Planning
+import Platform
 import Units
 import Workflows
 
@@ -69,7 +69,7 @@ struct FormOptions: ParsableArguments {
     let named: [(Companion.Role, String)] = (projector.map { [(.projector, $0)] } ?? []) + lora.map { (.adapter, $0) }
     return try own
       + named.map { role, path in
-        guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+        guard let size = fileSize(path) else {
           throw Failure(.refusedInput, .noSuchFile, "\(path) cannot be read")
         }
         var companion = Companion(role: role, file: ModelFile(path: path, bytes: ByteCount(size)))

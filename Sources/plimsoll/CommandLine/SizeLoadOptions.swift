@@ -75,7 +75,7 @@ struct SizeLoadOptions: ParsableArguments {
     if let within {
       if within.isBare {
         throw ValidationError(
-          "--within \(within.seconds.short): write \(within.seconds.short)h for hours, or \(within.seconds.short)s")
+          "--within \(within.seconds.grouped): write it with its unit, as in 12h")
       }
       guard within.seconds > 0, within.seconds <= 366 * 86_400 else { throw ValidationError("--within is up to 366d") }
     }
@@ -177,17 +177,13 @@ extension Int {
   fileprivate var short: String { self >= 1024 && self % 1024 == 0 ? "\(self / 1024)k" : grouped }
 }
 
-extension Double {
-  fileprivate var short: String { self == rounded() && self < 1e9 ? "\(Int(self))" : formatted(significant: 3) }
-}
-
 extension SizingDemand {
   fileprivate var words: String {
     switch kind {
-    case .concurrency: "\(amount.short) in flight"
-    case .rate: "\(amount.short) requests/s"
-    case .users: "\(amount.short) users"
-    case .batch: "\((documents ?? 0).short) documents"
+    case .concurrency: "\(amount.grouped) in flight"
+    case .rate: "\(amount.grouped) requests/s"
+    case .users: "\(amount.grouped) users"
+    case .batch: "\((documents ?? 0).grouped) documents"
     }
   }
 }

@@ -40,16 +40,22 @@ import Units
     let most = try #require(ThreadChoice(on: request.machine, for: found.placement)).threads
     let form = try #require(ModelForms.all(for: request).first)
     let asked = request.question(form, .llamaCpp).with(found.placement)
-    let chosen = try #require(estimator.rates(asked.with(threads: threads.decode, prompts: threads.prompt)))
+    let chosen = try rates(asked.with(threads: threads.decode, prompts: threads.prompt))
     #expect((1...most).contains(threads.decode))
     #expect((1...most).contains(threads.prompt))
     for count in 1...most {
-      let other = try #require(estimator.rates(asked.with(threads: count, prompts: count)))
+      let other = try rates(asked.with(threads: count, prompts: count))
       #expect(other.output <= chosen.output * 1.05, "\(count) threads")
       #expect(other.prompt <= chosen.prompt * 1.05, "\(count) threads for prompts")
     }
     #expect(found.launch?.threads == threads.decode)
     #expect(found.launch?.flags.contains { $0.words == ["-tb", "\(threads.prompt)"] } == true)
+  }
+
+  /// Tokens a second of all streams, and of one prompt.
+  private func rates(_ question: Question) throws -> (output: Double, prompt: Double) {
+    let one = try #require(question.speedCase().speedCase)
+    return (estimator.outputRate(one, question.workload), estimator.promptRate(one, question.workload))
   }
 
   @Test func fewerThreadsThanCoresAreSaidWithBothSpeeds() throws {
@@ -80,7 +86,7 @@ import Units
     bound.numaNode = 0
     func decode(_ placement: Placement) throws -> Double {
       let asked = request.question(form, .llamaCpp).with(placement)
-      return try #require(estimator.rates(asked.with(threads: 90, prompts: 90))).output
+      return try rates(asked.with(threads: 90, prompts: 90)).output
     }
     let (one, both) = (try decode(bound), try decode(Placement()))
     #expect(one < both * 0.7)

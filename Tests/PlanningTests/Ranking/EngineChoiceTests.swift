@@ -126,7 +126,7 @@ import Units
       let request = Question(
         machine: machine, form: ModelForm(name: "BF16", model: model, tensors: [], weightBytes: .gibibytes(15)),
         engine: .vllm, placement: placement)
-      return try #require(estimator.rates(request)).output
+      return try #require(estimator.outputRate(request))
     }
     let machine = try Profiles().machine(composedOf: MachineExpression("4x rtx-3090"))
     var board = machine

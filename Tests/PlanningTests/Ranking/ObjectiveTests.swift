@@ -47,6 +47,20 @@ import Units
     }
   }
 
+  /// Where nothing is fast enough, a tenth of speed never costs quality, whatever the speeds are.
+  @Test(arguments: (0...20).map { 16 + 0.7 * Double($0) }) func aTenthOfSpeedDoesNotDecide(_ bandwidth: Double) throws {
+    let plan = try plan("cpu 8 cores, 64 GiB, \(bandwidth.formatted(decimals: 1)) GB/s", "qwen3-8b")
+    let best = try chosen(plan)
+    try #require(best.missingTokensPerSecond != nil)
+    let ranking = try #require(plan.ranking)
+    let good = ranking.map { plan.options[$0] }.filter { ($0.scoreLost?.value ?? 1) <= 0.06 }
+    let most = good.map { $0.speed?.decode?.expected ?? 0 }.max() ?? 0
+    let near = good.filter { ($0.speed?.decode?.expected ?? 0) > most / 1.1 * 1.001 }
+    let least = near.map { $0.scoreLost?.value ?? 1 }.min() ?? 1
+    // Losses are held against each other in whole percent.
+    #expect((best.scoreLost?.value ?? 1) < least + 0.01, "\(best.quantization)")
+  }
+
   @Test(arguments: Objective.Kind.allCases) func eachObjectiveIsItsOwnBest(_ kind: Objective.Kind) throws {
     let plan = try plan("rtx-4090, 64 GiB", "qwen3-14b") { $0.objective = Objective(kind) }
     let best = try chosen(plan)

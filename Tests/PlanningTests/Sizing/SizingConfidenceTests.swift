@@ -51,6 +51,33 @@ import Units
     }
   }
 
+  /// A rate without targets is kept as surely as a batch of the same rate, and as the answer says.
+  @Test func aRateIsNoSurerThanABatch() throws {
+    func boxes(_ demand: SizingDemand) throws -> [String] {
+      var request = try request()
+      (request.workload.timeToFirstTokenTarget, request.workload.timePerOutputTokenTarget) = (nil, nil)
+      request.demand = demand
+      let options = Sizing(request, estimator: estimator).options
+      #expect(options.allSatisfy { $0.isConfident == ($0.probability >= 0.8 - 1e-9) && $0.probability < 1 })
+      return options.filter(\.isConfident).map { "\($0.boxes) \($0.machine)" }
+    }
+    #expect(try boxes(SizingDemand(.rate, 20)) == boxes(.batch(72_000, within: 3600)))
+  }
+
+  /// A batch with a target has to keep both, together as surely as asked.
+  @Test func aBatchWithATargetKeepsBoth() throws {
+    var request = try request()
+    request.demand = .batch(72_000, within: 3600)
+    let found = Sizing(request, estimator: estimator).options.filter(\.isConfident)
+    #expect(!found.isEmpty && found.allSatisfy { $0.probability >= 0.8 - 1e-9 })
+  }
+
+  @Test func noGrowthIsTooMuch() throws {
+    var request = try request()
+    request.growth = 1e21
+    #expect(Sizing(request, estimator: estimator).options.isEmpty)
+  }
+
   @Test func aHigherConfidenceNeverCostsLess() throws {
     var cost = 0.0
     for confidence in [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99] {

@@ -3,7 +3,7 @@ import Units
 /// Parts of one AMD card that its driver lists as devices of their own (DPX, TPX, QPX, CPX), whichever tool listed them.
 ///
 /// Tools print the whole card's name and bus for each part, so that eight parts would read eight times as fast as the card.
-enum CardPartitions {
+enum AMDPartitions {
   /// Gives parts of a card, which are functions of one PCI device or have one address, their share of what is the card's.
   ///
   /// A device whose share is already known is left as it is.
@@ -12,17 +12,27 @@ enum CardPartitions {
       grouping: devices.indices.filter { devices[$0].vendor.value == .amd && devices[$0].address != nil }
     ) { index in (devices[index].address?.value ?? "").prefix { $0 != "." } }
     for members in cards.values where members.count > 1 && members.allSatisfy({ devices[$0].partition == nil }) {
-      let memory = members.compactMap { devices[$0].memoryBytes?.value }
-      let whole = memory.count == members.count ? memory.reduce(.zero, +) : .zero
-      for index in members {
-        let equal = 1 / Double(members.count)
-        var partition = Partition(memoryShare: equal, computeShare: equal)
-        if whole > .zero, let own = devices[index].memoryBytes?.value {
-          partition.memoryShare = Double(own.bytes) / Double(whole.bytes)
-          partition.cardBytes = whole
-        }
-        devices[index].take(partition, of: members.count)
+      share(card: members, in: &devices)
+    }
+  }
+
+  /// Gives the parts of one card their shares: of memory by what each has, where that is known of all, else as of processors.
+  ///
+  /// - Parameter units: each part's processors; equal ones where nobody counted them.
+  static func share(card members: [Int], units: [Int]? = nil, in devices: inout [Accelerator]) {
+    let units = units ?? [Int](repeating: 1, count: members.count)
+    let all = units.reduce(0.0) { $0 + Double($1) }
+    guard all > 0 else { return }
+    let memory = members.compactMap { devices[$0].memoryBytes?.value }
+    let whole = memory.count == members.count ? memory.reduce(.zero, +) : .zero
+    for (index, own) in zip(members, units) {
+      let compute = Double(own) / all
+      var partition = Partition(memoryShare: compute, computeShare: compute)
+      if whole > .zero, let own = devices[index].memoryBytes?.value {
+        partition.memoryShare = Double(own.bytes) / Double(whole.bytes)
+        partition.cardBytes = whole
       }
+      devices[index].take(partition, of: members.count)
     }
   }
 
