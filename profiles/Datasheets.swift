@@ -33,6 +33,17 @@ struct Datasheets {
     return own.count == 1 ? own.first : slowest(of: fitting)
   }
 
+  /// The card that a name or a device number tells without its memory; nil where cards of several sizes have it.
+  func card(named model: String?, device: String?) -> Sheet? {
+    let cards = candidates(model, device).filter { _, sheet in
+      Set(sheet.accelerators).count == 1 && sheet.accelerators[0].sharesMemory != true
+    }
+    let names = model.map { [$0, PartName.product($0)].map { NameWords($0) } } ?? []
+    let own = cards.filter { sheet in names.contains { NameWords(sheet.entry.name).answer($0) == .same } }
+    if own.count == 1 { return own.first }
+    return Set(cards.map { $0.machine.accelerators[0].memoryBytes?.value }).count == 1 ? slowest(of: cards) : nil
+  }
+
   /// What a name and a device number may mean: what both tell, else what the name tells, else what the number tells.
   private func candidates(_ model: String?, _ device: String?) -> [Sheet] {
     let byDevice = device.map { cards([$0]) } ?? []
@@ -77,6 +88,19 @@ struct Datasheets {
       (sheet.memory.installedBytes ?? sheet.memory.totalBytes).map { memory.isNear($0.value) } ?? false
     }
     return fitting.count == 1 ? fitting.first : nil
+  }
+
+  /// The computer with one memory that one of these names tells, whatever its size, where all sizes agree in their figures;
+  /// and its memory, where there is one size only.
+  func system(called names: [String]) -> (sheet: Sheet, memory: Figure<ByteCount>?)? {
+    for name in names {
+      let found = sheets([name], on: .machines).filter { $0.machine.unifiedMemory?.value == true }
+      guard !found.isEmpty else { continue }
+      guard let sheet = agreed(found) else { return nil }
+      let sizes = Set(found.map { ($0.machine.memory.installedBytes ?? $0.machine.memory.totalBytes)?.value })
+      return (sheet, sizes.count == 1 ? sheet.machine.memory.installedBytes ?? sheet.machine.memory.totalBytes : nil)
+    }
+    return nil
   }
 
   /// The processor of a machine.

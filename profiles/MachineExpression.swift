@@ -48,7 +48,9 @@ public struct MachineExpression: Hashable, Sendable {
     parts = []
     let pieces = text.split(separator: ",").flatMap { Self.splitOn($0) }
     for (index, (piece, isHost)) in pieces.enumerated() {
-      if piece.allSatisfy(\.isNumber) {
+      // A card is often called by its number, "4060"; amounts of memory that lost their unit are multiples of 64.
+      let isCard = parts.isEmpty && (3...5).contains(piece.count) && (Int(piece) ?? 0) % 64 != 0
+      if piece.allSatisfy(\.isNumber), !isCard {
         if pieces.dropFirst(index + 1).first?.piece.first?.isNumber == true, text.contains("\(piece),") {
           throw .badLine(text, cause: "commas separate its pieces: a decimal has a point, as in \(piece).5 GiB")
         }
@@ -106,7 +108,7 @@ public struct MachineExpression: Hashable, Sendable {
     }
   }
 
-  /// Reads `2x rtx-4090`, `2 x rtx 4090` or `rtx-4090 x2`.
+  /// Reads `2x rtx-4090`, `2 x rtx 4090`, `rtx-4090 x2` or `4090x2`.
   private static func part(_ piece: String, in text: String) throws(ProfileError) -> Part {
     var words = piece.lowercased().split { $0 == " " || $0 == "×" }.map { String($0) }
     if piece.contains("×"), let first = words.first, first.allSatisfy(\.isNumber) { words[0] = "\(first)x" }
@@ -115,12 +117,21 @@ public struct MachineExpression: Hashable, Sendable {
     if words.count > 2, let number = Int(first), words[1] == "x" {
       count = number
       words.removeFirst(2)
-    } else if let sign = first.firstIndex(of: "x"), sign != first.startIndex, let number = Int(first[..<sign]) {
+    } else if let sign = first.firstIndex(of: "x"), sign != first.startIndex, let number = Int(first[..<sign]),
+      // The number of a card is no count: "7900xtx".
+      number <= 1024 || words.count > 1 || first[sign...] == "x"
+    {
       count = number
       words[0] = String(first[first.index(after: sign)...])
     } else if words.count > 1, let last = words.last, last.first == "x", let number = Int(last.dropFirst()) {
       count = number
       words.removeLast()
+    } else if let last = words.last, let sign = last.lastIndex(of: "x"), let number = Int(last[sign...].dropFirst()),
+      number <= 1024, last[..<sign].count >= 4, last[..<sign].last?.isNumber == true
+    {
+      // "3090x2"
+      count = number
+      words[words.count - 1] = String(last[..<sign])
     }
     let name = words.filter { !$0.isEmpty }.joined(separator: "-")
     guard let count else {

@@ -34,7 +34,9 @@ struct NameWords: Hashable, Sendable {
       }
     }
     end(&piece)
-    self.pieces = Self.joiningAmounts(pieces)
+    // Azure writes `Standard_` before its sizes.
+    if pieces.count > 1, pieces[0] == ["standard"] { pieces.removeFirst() }
+    self.pieces = Self.joiningAmounts(pieces.map { Self.short[$0] ?? $0 })
   }
 
   private static let marks: [[UInt8]] = ["r", "tm", "c"].map { Array($0.utf8) }
@@ -59,6 +61,9 @@ struct NameWords: Hashable, Sendable {
     }
     return words
   }
+
+  /// What people write for the longest names.
+  private static let short = [["mbp"]: ["macbook", "pro"], ["mba"]: ["macbook", "air"]]
 
   private static let units = ["gb": "gb", "gib": "gb", "core": "core", "cores": "core"]
 
@@ -106,6 +111,12 @@ extension NameWords {
     let isMac = own.contains { $0 == "mac" || $0 == "macbook" || $0 == "imac" }
     let isSame = own.indices.allSatisfy { isCovered[$0] || Self.isAside(own, $0, isMac) }
     return isSame ? .same : .kind
+  }
+
+  /// True where an amount of memory tells entries apart, and the name that was asked for has none.
+  func leavesOpen(_ asked: NameWords) -> Bool {
+    func amount(_ word: String) -> Bool { word.hasSuffix("gb") && word.first?.isNumber == true }
+    return words.contains(where: amount) && !asked.words.contains { amount($0) || words.contains($0 + "gb") }
   }
 
   /// The words without the maker's, as one text: equal where two names mean one product.

@@ -6,20 +6,28 @@ extension Profiles {
   ///
   /// Nothing that the machine itself told is replaced, but a bandwidth that was only computed from clocks. Each figure keeps
   /// the source of its entry, with the entry's name.
-  public func completed(_ machine: Machine) -> Machine {
+  ///
+  /// - Parameter byNameAlone: true for a dump, where the name of a card is enough to know its memory; on this machine the
+  ///   driver tells it, and a card without a driver is of no use.
+  public func completed(_ machine: Machine, byNameAlone: Bool = false) -> Machine {
     var machine = machine
     let sheets = Datasheets(self)
     for index in machine.accelerators.indices where machine.accelerators[index].catalogue == nil {
       let device = machine.accelerators[index]
-      guard device.sharesMemory != true,
-        let (entry, sheet) = sheets.card(
-          device.model.map { Self.card($0.value) }, device: device.pciDevice?.value, memory: Self.memoryOfCard(device))
-      else { continue }
-      machine.accelerators[index].complete(from: sheet.accelerators[0], entry.name)
+      guard device.sharesMemory != true else { continue }
+      let name = device.model.map { Self.card($0.value) }
+      let number = device.pciDevice?.value
+      if let (entry, sheet) = sheets.card(name, device: number, memory: Self.memoryOfCard(device)) {
+        machine.accelerators[index].complete(from: sheet.accelerators[0], entry.name)
+      } else if byNameAlone, device.isMemoryUntold, let (entry, sheet) = sheets.card(named: name, device: number) {
+        machine.accelerators[index].complete(from: sheet.accelerators[0], entry.name)
+        machine.accelerators[index].completeMemory(from: sheet.accelerators[0], entry.name)
+      }
     }
-    completeUnified(&machine, sheets)
+    completeUnified(&machine, sheets, byNameAlone: byNameAlone)
     completeShared(&machine, sheets)
     completeProcessor(&machine, sheets)
+    machine.forgetMemory()
     machine.limitNodesToAllMemory()
     return machine
   }
@@ -38,11 +46,19 @@ extension Profiles {
   }
 
   /// A system whose processor and GPU share one memory: its bandwidth is soldered on.
-  private func completeUnified(_ machine: inout Machine, _ sheets: Datasheets) {
-    guard machine.unifiedMemory?.value == true,
-      let installed = machine.memory.installedBytes ?? machine.memory.totalBytes
-    else { return }
+  private func completeUnified(_ machine: inout Machine, _ sheets: Datasheets, byNameAlone: Bool) {
+    guard machine.unifiedMemory?.value == true else { return }
     let names = [machine.accelerators.first?.model, machine.cpu.model, machine.system?.product].compactMap { $0?.value }
+    guard let installed = machine.memory.installedBytes ?? machine.memory.totalBytes else {
+      guard byNameAlone, let (sheet, memory) = sheets.system(called: names) else { return }
+      machine.memory.bandwidth.complete(sheet.machine.memory.bandwidth, sheet.entry.name)
+      machine.memory.totalBytes.complete(memory, sheet.entry.name)
+      if machine.accelerators.count == 1, let own = sheet.machine.accelerators.first, memory != nil {
+        machine.accelerators[0].complete(from: own, sheet.entry.name)
+      }
+      machine.forgetBandwidth()
+      return
+    }
     let count = max(1, machine.accelerators.count)
     let share = ByteCount(installed.value.bytes / count)
     guard let (entry, found) = sheets.system(called: names, memory: share) else { return }
@@ -92,6 +108,18 @@ extension Profiles {
 }
 
 extension Accelerator {
+  /// True where no driver told the memory: it is missing, or was guessed from the name of a part of a card.
+  fileprivate var isMemoryUntold: Bool {
+    memoryBytes == nil || partition != nil && partition?.cardBytes == nil && memoryBytes?.source.kind == .assumed
+  }
+
+  /// Takes the memory of the card that its name tells.
+  fileprivate mutating func completeMemory(from sheet: Accelerator, _ entry: String) {
+    guard memoryBytes == nil, partition == nil else { return }
+    memoryBytes.complete(sheet.memoryBytes, "\(entry), by its name alone")
+    usableBytes.complete(sheet.usableBytes, "\(entry), by its name alone")
+  }
+
   /// Takes from a datasheet what the device itself did not tell.
   fileprivate mutating func complete(from sheet: Accelerator, _ entry: String) {
     catalogue = entry
@@ -120,6 +148,22 @@ extension Machine {
   /// The bandwidth is known now, if only from a document.
   fileprivate mutating func forgetBandwidth() {
     if memory.bandwidth != nil { unknowns.removeAll { $0.fact == "memory.bandwidth" } }
+  }
+
+  /// Memory that is known now is asked for no longer.
+  fileprivate mutating func forgetMemory() {
+    if memory.totalBytes != nil { unknowns.removeAll { $0.fact == "memory.totalBytes" } }
+    let (head, tail) = ("accelerators[", "].memoryBytes")
+    unknowns = unknowns.compactMap { unknown in
+      guard unknown.fact.hasPrefix(head), unknown.fact.hasSuffix(tail),
+        let asked = CPUSet(list: String(unknown.fact.dropFirst(head.count).dropLast(tail.count)))
+      else { return unknown }
+      let left = asked.members.filter { !accelerators.indices.contains($0) || accelerators[$0].memoryBytes == nil }
+      guard left.count < asked.count else { return unknown }
+      var rest = unknown
+      rest.fact = head + CPUSet(left).list + tail
+      return left.isEmpty ? nil : rest
+    }
   }
 }
 

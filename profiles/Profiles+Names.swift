@@ -24,8 +24,14 @@ extension Profiles {
       return try one(of: own.count == 1 ? own : called, name)
     }
     let byName = all.filter { $0.name.answer(asked) == .same }
-    if !byName.isEmpty { return try one(of: byName, name) }
     let byAlias = all.filter { $0.aliases.contains { $0.answer(asked) == .same } }
+    // A computer that is sold with several amounts of memory is called so by them all: its other sizes are asked about too.
+    let isSizeOpen = byName.contains { $0.name.leavesOpen(asked) }
+    let sizes = byAlias.filter { named in
+      isSizeOpen && !byName.contains { $0.entry == named.entry }
+        && named.aliases.contains { $0.answer(asked) == .same && $0.leavesOpen(asked) }
+    }
+    if !byName.isEmpty { return try one(of: byName + sizes, name) }
     if !byAlias.isEmpty { return try one(of: byAlias, name) }
     let kinds = all.filter { $0.name.answer(asked) == .kind }
     let related = kinds.isEmpty ? all.filter { $0.aliases.contains { $0.answer(asked) == .kind } } : kinds
@@ -52,6 +58,16 @@ extension Profiles {
       return memory.isNear(bytes.value)
     }
     return fitting.count == 1 ? fitting[0].entry : nil
+  }
+
+  /// Entries that a text is part of the name of, or whose names have all of its words.
+  public func entries(matching text: String) -> [Entry] {
+    let asked = NameWords(text)
+    return namedEntries().filter { named in
+      named.entry.name.plain.contains(text.plain)
+        || !asked.pieces.isEmpty && ([named.name] + named.aliases).contains { $0.answer(asked) != .none }
+    }
+    .map(\.entry)
   }
 
   /// The entry of the very same name, whatever stands between its words.

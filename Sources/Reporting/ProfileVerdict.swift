@@ -32,4 +32,12 @@ public struct ProfileVerdicts: Encodable, Sendable {
   public var files: [ProfileVerdict]
 
   public init(files: [ProfileVerdict]) { self.files = files }
+
+  private enum CodingKeys: String, CodingKey { case schema, files }
+
+  /// How many are no valid profile.
+  public var wrong: Int { files.count { !$0.isValid } }
+
+  /// A line for each file.
+  public func rendered() -> String { files.map(\.words).joined(separator: "\n") }
 }

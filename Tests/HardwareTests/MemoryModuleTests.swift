@@ -12,7 +12,7 @@ import Units
   ])
   func findsTheChannel(_ row: (locator: String, bank: String, channel: String)) {
     let module = MemoryModule(bytes: .gibibytes(16), locator: row.locator, bank: row.bank)
-    #expect(MemorySlotNames.channels(of: [module], packages: nil, channels: nil) == [row.channel])
+    #expect(MemorySlotNames.channels(of: [module], packages: nil, channels: nil, most: 12) == [row.channel])
   }
 
   @Test func countsTwoModulesOfAChannelOnce() {

@@ -40,6 +40,8 @@ import Units
     ("two slots on each of two channels", slots(["DIMM_A1", "DIMM_A2", "DIMM_B1", "DIMM_B2"], bank: ""), 1, 2, 2),
     ("HPE by numbers", slots((1...2).flatMap { p in (1...16).map { "PROC \(p) DIMM \($0)" } }), 2, 8, 16),
     ("Huawei", slots((0..<2).flatMap { p in (0..<8).flatMap { c in (0..<2).map { "DIMM\(p)\(c)\($0)" } } }), 2, 8, 16),
+    ("numbers alone, processor unknown", slots((1...32).map { "DIMM \($0)" }), nil, nil, 16),
+    ("HPE, processors unknown", slots((1...2).flatMap { p in (1...16).map { "PROC \(p) DIMM \($0)" } }), nil, nil, 16),
     ("one letter for four modules", slots((0..<4).map { "A1_DIMM\($0)" }), 1, 2, 2),
     ("channels by words", slots(["ChannelA-DIMM0", "ChannelA-DIMM1", "ChannelB-DIMM0", "ChannelB-DIMM1"]), 1, 2, 2),
   ]

@@ -41,6 +41,11 @@ import Units
     ("Intel(R) Xeon(R) Platinum 8480+", 8), ("Intel(R) Xeon(R) Gold 6230 CPU @ 2.10GHz", 6),
     ("Intel(R) Xeon(R) CPU E5-2680 v4 @ 2.40GHz", 4), ("AMD Ryzen Threadripper PRO 7995WX 96-Cores", 8),
     ("AMD Ryzen Threadripper 7960X 24-Cores", 4), ("13th Gen Intel(R) Core(TM) i9-13900K", 2),
+    ("INTEL(R) XEON(R) GOLD 6430", 8), ("Intel(R) Xeon(R) Platinum 9242 CPU @ 2.30GHz", 12),
+    ("Intel(R) Xeon(R) W-2145 CPU @ 3.70GHz", 4), ("Intel(R) Xeon(R) w9-3495X", 8), ("Intel(R) Xeon(R) w5-2465X", 4),
+    ("Intel(R) Xeon(R) CPU E7-8890 v4 @ 2.20GHz", 4), ("Intel(R) Xeon(R) D-2146NT CPU @ 2.30GHz", 4),
+    ("Intel(R) Core(TM) i9-10980XE CPU @ 3.00GHz", 4), ("Intel(R) Core(TM) i7-7820X CPU @ 3.60GHz", 4),
+    ("13th Gen Intel(R) Core(TM) i9-13980HX", 2), ("Intel(R) Core(TM) Ultra 7 155H", 2),
   ])
   func knowsChannels(_ row: (model: String, channels: Int)) {
     #expect(MemoryChannelTable.channels(model: row.model, product: nil) == row.channels)

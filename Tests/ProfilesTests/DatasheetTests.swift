@@ -138,4 +138,43 @@ import Units
     let rate = try #require(whole.teraOperationsPerSecond?["fp16"]?.value)
     #expect(abs((found.teraOperationsPerSecond?["fp16"]?.value ?? 0) - rate * compute) < 1e-9 * rate)
   }
+
+  /// A dump may have a card's name and nothing else; this machine's driver would tell the memory.
+  @Test(arguments: [
+    ("NVIDIA", "NVIDIA GeForce RTX 3090", "rtx-3090"), ("AMD", "AMD Instinct MI300X", "mi300x"),
+    ("Intel", "Intel(R) Arc(TM) B580 Graphics", "arc-b580"), ("NVIDIA", "AD102 [GeForce RTX 4090]", "rtx-4090"),
+  ])
+  func theNameAloneTellsACardOfADump(vendor: String, model: String, entry: String) throws {
+    var machine = machine(vendor, model, 1)
+    machine.accelerators[0].memoryBytes = nil
+    machine.accelerators.append(machine.accelerators[0])
+    machine.unknowns = [UnknownFact("accelerators[0-1].memoryBytes", reason: "test")]
+    let found = profiles.completed(machine, byNameAlone: true)
+    #expect(found.accelerators.map(\.catalogue) == [entry, entry])
+    let memory = try #require(found.accelerators[0].memoryBytes)
+    #expect(memory.source.detail.contains("by its name alone"))
+    #expect(found.accelerators[0].bandwidth != nil)
+    #expect(found.unknowns.isEmpty)
+    #expect(profiles.completed(machine).accelerators[0].memoryBytes == nil)
+  }
+
+  @Test func aNameOfCardsOfSeveralSizesTellsNone() {
+    var machine = machine("NVIDIA", "NVIDIA GeForce RTX 4060 Ti", 1)
+    machine.accelerators[0].memoryBytes = nil
+    machine.unknowns = [UnknownFact("accelerators[0].memoryBytes", reason: "test")]
+    let found = profiles.completed(machine, byNameAlone: true)
+    #expect(found.accelerators[0].memoryBytes == nil)
+    #expect(found.unknowns.count == 1)
+  }
+
+  @Test func theNameAloneTellsASystemOfOneSize() {
+    var machine = machine("NVIDIA", "NVIDIA GB10", 1)
+    machine.accelerators[0].memoryBytes = nil
+    machine.accelerators[0].sharesMemory = true
+    machine.unifiedMemory = Figure(true, .probed, "test")
+    let found = profiles.completed(machine, byNameAlone: true)
+    #expect(found.memory.bandwidth?.value == 273e9)
+    #expect(found.memory.totalBytes?.value == .gibibytes(128))
+    #expect(profiles.completed(machine).memory.totalBytes == nil)
+  }
 }

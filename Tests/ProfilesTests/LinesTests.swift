@@ -61,6 +61,24 @@ import Units
     #expect(try machine(line).accelerators.count == 2)
   }
 
+  @Test(arguments: [
+    ("4060", "rtx-4060", 1), ("4060, 32 GiB", "rtx-4060", 1), ("7900xtx", "rx-7900-xtx", 1),
+    ("2x 7900xtx, 64 GiB", "rx-7900-xtx", 2),
+    ("3090x2", "rtx-3090", 2), ("2080 ti", "rtx-2080-ti", 1),
+  ])
+  func aCardByItsNumber(line: String, entry: String, count: Int) throws {
+    #expect(try machine(line).accelerators.map(\.catalogue) == [String?](repeating: entry, count: count))
+  }
+
+  @Test(arguments: ["128", "4096, rtx-4090", "rtx-4090, 64", "2000x rtx-4090"])
+  func anAmountWithoutAUnitIsNoCard(line: String) {
+    let error = #expect(throws: ProfileError.self) { try machine(line) }
+    guard case .badLine = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   @Test func anIntegratedGPUHasTheMachinesMemory() throws {
     let machine = try machine("radeon-780m on ryzen-7-7840u, 32 GiB, 80 GB/s")
     let gpu = machine.accelerators[0]

@@ -57,6 +57,9 @@ import Units
     ("EPYC 9575F", "epyc-9575f"), ("Xeon 8592+", "xeon-platinum-8592plus"), ("g4dn.metal", "aws-g4dn.metal"),
     ("a3-highgpu-8g", "gcp-a3-highgpu-8g"), ("NVIDIA B300 SXM6 AC", "b300-sxm-288gb"),
     ("NVIDIA Thor", "jetson-agx-thor-t5000"),
+    ("Standard_ND96isr_H100_v5", "azure-nd96isr-h100-v5"),
+    ("Standard_ND128isr_NDR_GB200_v6", "azure-nd128isr-gb200-v6"),
+    ("MBP M4 Max 128", "macbook-pro-16-2024-m4-max-128gb"), ("MacBook Air M2 8GB", "macbook-air-2022-m2-8gb"),
     ("AMD Instinct MI300X", "mi300x"), ("10de:2882", "rtx-4060"), ("TPU v5e", "tpu-v5e"),
     ("gb200 nvl72", "gb200-nvl72"),
   ])
@@ -69,7 +72,8 @@ import Units
     ("Framework Desktop", "framework-desktop-64gb", "framework-desktop-128gb"), ("M2", "apple-m2-8gb", "apple-m2-16gb"),
     ("mac mini m4", "mac-mini-2024-m4-16gb", "mac-mini-2024-m4-24gb"), ("mi300", "mi300a", "mi300x"),
     ("RTX PRO 6000", "rtx-pro-6000-blackwell-ws", "rtx-pro-6000-blackwell-server"),
-    ("gh200", "gh200-96gb", "gh200-144gb"),
+    ("gh200", "gh200-96gb", "gh200-144gb"), ("MacBook Air M2", "macbook-air-2022-m2-8gb", "apple-m2-16gb"),
+    ("mba m3", "macbook-air-2024-m3-8gb", "apple-m3-24gb"),
     ("rtx 6000", "quadro-rtx-6000", "rtx-6000-ada"), ("Orin (nvgpu)", "jetson-agx-orin-64gb", "jetson-orin-nano-8gb"),
     ("Strix Halo", "ryzen-ai-max-395-64gb", "ryzen-ai-max-395-128gb"), ("h200", "h200-sxm-141gb", "h200-nvl-141gb"),
   ])
@@ -94,6 +98,11 @@ import Units
       return
     }
     if let near { #expect(nearest.contains(near), "\(nearest)") }
+  }
+
+  @Test(arguments: [("MacBook Air M2", 3), ("rtx 4070", 5), ("spark", 1), ("banana", 0)])
+  func listsWhatATextNames(text: String, count: Int) {
+    #expect(profiles.entries(matching: text).count == count)
   }
 
   @Test(arguments: [

@@ -16,16 +16,26 @@ struct DumpText {
     self.bytes = bytes
     let decoded = Self.decode(bytes)
     // Escapes that colour a terminal are no part of the text, and carriage returns only end lines.
-    text = Self.withoutEscapes(decoded)
+    text = Self.withoutQuoting(Self.withoutEscapes(decoded))
     lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let first = bytes.first { !($0 == 0x20 || (0x09...0x0d).contains($0) || $0 == 0xef || $0 == 0xbb || $0 == 0xbf) }
+    let first = text.utf8.first {
+      !($0 == 0x20 || (0x09...0x0d).contains($0) || $0 == 0xef || $0 == 0xbb || $0 == 0xbf)
+    }
     if first == UInt8(ascii: "<") {
       do { xml = try XMLReader.read(Array(text.utf8)) } catch {
         throw .unreadable(path: path, cause: error.description)
       }
     } else if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-      json = JSONValue.read(bytes)
+      json = JSONValue.read(Array(text.utf8))
     }
+  }
+
+  /// Text that was copied out of a thread or a mail has a `>` before every line.
+  private static func withoutQuoting(_ text: String) -> String {
+    guard text.utf8.first == UInt8(ascii: ">") else { return text }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.allSatisfy({ $0.isEmpty || $0.hasPrefix(">") }) else { return text }
+    return lines.map { line in line.hasPrefix("> ") ? line.dropFirst(2) : line.dropFirst() }.joined(separator: "\n")
   }
 
   /// Windows tools write UTF-16.

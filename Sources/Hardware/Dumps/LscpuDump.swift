@@ -40,8 +40,10 @@ enum LscpuDump: DumpReader {
 
   /// Words stay English in every language where they are no words: an architecture, a maker, a byte order.
   private static func isTranslated(_ lines: [Substring]) -> Bool {
-    let pairs = lines.prefix(200).compactMap { MachineText.pair($0) }
-    guard !pairs.contains(where: { $0.key == "CPU(s)" }) else { return false }
+    // Chinese and Japanese texts have a colon of their own width.
+    let pairs = lines.prefix(200).compactMap { MachineText.pair($0) ?? MachineText.pair($0, separator: "：") }
+    let isEnglish = ["Architecture", "CPU(s)"].allSatisfy { key in pairs.contains { $0.key == key } }
+    guard !isEnglish else { return false }
     let architectures: Set = ["x86_64", "aarch64", "ppc64le", "s390x", "riscv64", "i686", "armv7l"]
     let marks: Set = ["GenuineIntel", "AuthenticAMD", "ARM", "Little Endian", "HygonGenuine", "32-bit, 64-bit"]
     guard let start = pairs.firstIndex(where: { architectures.contains($0.value) }) else { return false }

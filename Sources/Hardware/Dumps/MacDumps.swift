@@ -74,8 +74,7 @@ struct SysctlValues {
   private func describeApple(_ brand: String?, in machine: inout Machine) {
     machine.unifiedMemory = Figure(true, .computed, "an Apple processor")
     guard let brand else { return }
-    var gpu = Accelerator(vendor: Figure(.apple, source), model: Figure(brand, source))
-    gpu.sharesMemory = true
+    var gpu = Accelerator.ofApple(brand, source)
     gpu.usableBytes = machine.memory.acceleratorBytes
     machine.accelerators = [gpu]
     if gpu.usableBytes == nil {
@@ -141,9 +140,13 @@ enum SystemProfilerDump: DumpReader {
     if let json = dump.json {
       return json["SPHardwareDataType"] != nil || json["SPDisplaysDataType"] != nil ? fromJSON(json, source) : nil
     }
-    guard dump.xml == nil,
-      dump.lines.contains(where: { $0.contains("Hardware Overview:") || $0.contains("Chipset Model:") })
-    else { return nil }
+    guard dump.xml == nil else { return nil }
+    guard dump.lines.contains(where: { $0.contains("Hardware Overview:") || $0.contains("Chipset Model:") }) else {
+      guard isTranslated(dump.lines) else { return nil }
+      throw .unsupported(
+        path: dump.path, what: "it is system_profiler's output in another language than English",
+        remedy: "write it with: system_profiler -json SPHardwareDataType SPDisplaysDataType")
+    }
     var hardware: [String: String] = [:]
     var displays: [[String: String]] = []
     for line in dump.lines {
@@ -166,7 +169,23 @@ enum SystemProfilerDump: DumpReader {
       }
     }
     findings.machine.cpu.packages = hardware["Number of Processors"].flatMap { Int($0) }.map { Figure($0, source) }
+    addGPU(to: &findings.machine, source)
     return findings
+  }
+
+  /// A model's identifier and a chip stay as they are in every language.
+  private static func isTranslated(_ lines: [Substring]) -> Bool {
+    let values = lines.prefix(200).compactMap {
+      MachineText.pair($0)?.value ?? MachineText.pair($0, separator: "：")?.value
+    }
+    return values.contains { $0.hasPrefix("Mac") && $0.contains(",") && $0.count < 20 }
+      && values.contains { $0.hasPrefix("Apple M") || $0.contains("Intel Core") }
+  }
+
+  /// Without the list of displays the chip tells its GPU, which every Apple processor has.
+  private static func addGPU(to machine: inout Machine, _ source: Source) {
+    guard machine.accelerators.isEmpty, machine.cpu.maker == .apple, let chip = machine.cpu.model else { return }
+    machine.accelerators = [.ofApple(chip.value, source)]
   }
 
   private static func fromJSON(_ json: JSONValue, _ source: Source) -> Findings {
@@ -179,6 +198,7 @@ enum SystemProfilerDump: DumpReader {
     findings.machine.accelerators = (json["SPDisplaysDataType"]?.array ?? []).prefix(64).compactMap { display in
       display["sppci_model"]?.string.flatMap { accelerator($0, memory: display["spdisplays_vram"]?.string, source) }
     }
+    addGPU(to: &findings.machine, source)
     return findings
   }
 

@@ -17,7 +17,7 @@ public struct MachineDump: Sendable {
     CPUInfoDump.self,
     MeminfoDump.self, NumactlDump.self, DmidecodeDump.self, LspciDump.self, SysctlDump.self, SystemProfilerDump.self,
     FreeDump.self, DeviceInfoDump.self, CPUIDTextDump.self, LstopoTextDump.self, TegrastatsDump.self,
-    RocmTableDump.self,
+    RocmTableDump.self, AmdSMITableDump.self, DeviceListDump.self, EnvironmentDump.self, LscpuTableDump.self,
   ]
 
   /// What one input told: the findings, the kinds that it was told to be, and what was left out of it.
@@ -161,9 +161,23 @@ public struct MachineDump: Sendable {
       findings.append(found)
       reading.kinds.append(reader.kind)
     }
+    if reading.kinds.isEmpty { try refuse(dump) }
     reading.parts.append((Self.lastComponent(path), findings))
     return try Self.checked(reading, path)
   }
+
+  /// Says what stands in a text instead of a machine, where that can be told.
+  private func refuse(_ dump: DumpText) throws(DumpError) {
+    let lines = dump.lines.prefix(20).map { MachineText.trimmed($0) }.filter { !$0.isEmpty }
+    guard !lines.isEmpty else { throw .unsupported(path: dump.path, what: "it is empty", remedy: Self.own) }
+    let marks = ["command not found", ": not found", "No such file or directory", "Permission denied"]
+    if let line = lines.first(where: { line in marks.contains { line.contains($0) } }) {
+      throw .unsupported(
+        path: dump.path, what: "it holds an error, not a machine (\(line.prefix(80)))", remedy: Self.own)
+    }
+  }
+
+  private static let own = "on that machine, plimsoll probe --json needs no other tool"
 
   /// Returns the reading unless nothing was told in it.
   private static func checked(_ reading: Reading, _ path: String) throws(DumpError) -> Reading {

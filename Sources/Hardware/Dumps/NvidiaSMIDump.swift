@@ -188,10 +188,10 @@ enum NvidiaSMIDump: DumpReader {
 
   /// `0, NVIDIA GB200, 00000008:01:00.0, 189471 MiB`: `--format=csv,noheader`, where the cells must tell what they are.
   private static func bare(_ lines: [Substring]) -> [NvidiaGPU] {
-    var cards: [NvidiaGPU] = []
+    var cards: [NvidiaGPU] = names(lines)
+    guard cards.isEmpty else { return cards }
     for line in lines where line.contains(",") && line.count < 1000 && cards.count < 1024 {
       let cells = fields(line)
-      let makes = ["NVIDIA ", "Tesla ", "GeForce ", "Quadro ", "GRID "]
       guard let name = cells.first(where: { cell in makes.contains { cell.hasPrefix($0) } && cell.count < 80 }) else {
         continue
       }
@@ -211,6 +211,23 @@ enum NvidiaSMIDump: DumpReader {
       cards.append(gpu)
     }
     return cards
+  }
+
+  private static let makes = ["NVIDIA ", "Tesla ", "GeForce ", "Quadro ", "GRID "]
+
+  /// `--query-gpu=name --format=csv`, with or without its header: a text of nothing but names.
+  private static func names(_ lines: [Substring]) -> [NvidiaGPU] {
+    let rows = lines.prefix(1025).map { MachineText.trimmed($0) }.filter { !$0.isEmpty }
+    let names = ["name", "gpu_name"].contains(rows.first ?? "") ? rows.dropFirst() : rows[...]
+    let isList = names.allSatisfy { name in
+      makes.contains { name.hasPrefix($0) } && name.count < 80 && !name.contains { ",:|.".contains($0) }
+    }
+    guard isList else { return [] }
+    return names.map { name in
+      var gpu = NvidiaGPU()
+      gpu.name = name
+      return gpu
+    }
   }
 
   // MARK: - nvidia-smi -L

@@ -56,13 +56,20 @@ enum FreeDump: DumpReader {
   static let kind = "free"
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
-    guard let line = dump.lines.first(where: { $0.hasPrefix("Mem:") }),
-      dump.lines.contains(where: { $0.contains("total") && $0.contains("used") && $0.contains("free") })
+    // The titles are words of the user's language, the columns are the same in all.
+    guard dump.xml == nil, dump.json == nil,
+      let place = dump.lines.firstIndex(where: { line in ["Mem:", "Speicher:", "Mem.:"].contains { line.hasPrefix($0) }
+      }),
+      dump.lines[..<place].last?.contains("total") ?? false || dump.lines[..<place].last?.contains("gesamt") ?? false
     else { return nil }
-    let words = line.split(whereSeparator: \.isWhitespace).dropFirst().map { String($0) }
+    let words = dump.lines[place].split(whereSeparator: \.isWhitespace).dropFirst().map { String($0) }
     let source = Source(.probed, "free, rounded")
     var findings = Findings(.list)
     findings.machine.memory.totalBytes = words.first.flatMap(amount).map { Figure($0, source) }
+    if findings.machine.memory.totalBytes == nil {
+      findings.machine.warnings.append(
+        "free's numbers may be KiB, MiB or GiB, so they are left out: free -h writes the unit")
+    }
     if words.count >= 6 { findings.machine.memory.availableBytes = amount(words[5]).map { Figure($0, source) } }
     return findings
   }

@@ -5,7 +5,7 @@ enum RocmSMIDump: DumpReader {
   static let kind = "rocm-smi"
 
   static func read(_ dump: DumpText) throws(DumpError) -> Findings? {
-    guard let object = dump.json?.object ?? textCards(dump) else { return nil }
+    guard let object = dump.json?.object ?? textCards(dump) ?? csvCards(dump) else { return nil }
     let cards = object.keys.compactMap { key in key.hasPrefix("card") ? Int(key.dropFirst(4)) : nil }.sorted().prefix(
       4096)
     guard !cards.isEmpty else { return nil }
@@ -39,6 +39,39 @@ enum RocmSMIDump: DumpReader {
       if cards["card\(number)"]?[key] == nil { cards["card\(number)", default: [:]][key] = .text(value) }
     }
     return cards.isEmpty ? nil : cards.mapValues { .object($0) }
+  }
+
+  /// The tables of `--csv`, a row for each card, as the same object.
+  private static func csvCards(_ dump: DumpText) -> [String: JSONValue]? {
+    guard dump.xml == nil, dump.json == nil else { return nil }
+    var titles: [String] = []
+    var cards: [String: [String: JSONValue]] = [:]
+    for line in dump.lines.prefix(200_000) {
+      if line.hasPrefix("device,") { titles = cells(line) }
+      guard line.hasPrefix("card"), !titles.isEmpty else { continue }
+      let row = cells(line)
+      guard row.count == titles.count, let name = row.first else { continue }
+      for (title, cell) in zip(titles, row).dropFirst() where MachineText.known(cell) != nil {
+        if cards[name]?[title] == nil { cards[name, default: [:]][title] = .text(cell) }
+      }
+    }
+    return cards.isEmpty ? nil : cards.mapValues { .object($0) }
+  }
+
+  /// Cells between commas; the maker's name has one in quotation marks.
+  private static func cells(_ line: Substring) -> [String] {
+    var cells = [""]
+    var isQuoted = false
+    for character in line {
+      if character == "\"" {
+        isQuoted.toggle()
+      } else if character == ",", !isQuoted {
+        cells.append("")
+      } else {
+        cells[cells.count - 1].append(character)
+      }
+    }
+    return cells.map { MachineText.trimmed($0) }
   }
 
   private static func accelerator(_ card: JSONValue, _ source: Source) -> Accelerator {

@@ -46,9 +46,11 @@ struct MemoryModules {
   private func describeChannels(_ present: [MemoryModule], _ slots: [MemoryModule], in memory: inout MachineMemory) {
     let known = max(1, packages ?? 1)
     let each = channelsOfProcessor.map { $0 / known }
-    let sockets = max(known, MemorySlotNames.sockets(of: slots, packages: packages, channels: each) ?? 1)
-    let channelsOfProcessor = each.map { $0 * sockets }
-    let all = MemorySlotNames.channels(of: slots, packages: sockets, channels: each)
+    let most = Self.mostChannels(memory.type?.value)
+    let sockets = max(known, MemorySlotNames.sockets(of: slots, packages: packages, channels: each, most: most) ?? 1)
+    var channelsOfProcessor = each.map { $0 * sockets }
+    let all = MemorySlotNames.channels(of: slots, packages: sockets, channels: each, most: most)
+    if channelsOfProcessor == nil, all == nil { channelsOfProcessor = MemorySlotNames.room(in: slots, most: most) }
     // Where names do not tell channels apart, one module is at most one channel.
     let names = zip(all ?? slots.indices.map { "slot \($0)" }, slots).filter { $0.1.bytes != nil }.map(\.0)
     let limit = channelsOfProcessor ?? .max
@@ -67,6 +69,15 @@ struct MemoryModules {
     let total = min(bits, limit == .max ? bits : 64 * limit)
     let detail = "\(populated) channels, \(total) bits x \(speed) MT/s"
     memory.bandwidth = Figure(Double(total) / 8 * Double(speed) * 1e6, Source(.computed, detail))
+  }
+
+  /// The most channels that any processor has for a kind of memory.
+  private static func mostChannels(_ type: String?) -> Int {
+    switch type {
+    case "DDR", "DDR2", "DDR3": 4
+    case "DDR4": 8
+    default: 12
+    }
   }
 
   /// The data bits of all channels together; several modules on one channel share its width.

@@ -16,9 +16,28 @@ enum MemorySlotNames {
   /// Sockets that the letters of Dell's slots name; nil where the letters name something else.
   ///
   /// A list of processors may be cut to its first.
-  static func sockets(of modules: [MemoryModule], packages: Int?, channels: Int?) -> Int? {
+  static func sockets(of modules: [MemoryModule], packages: Int?, channels: Int?, most: Int) -> Int? {
     let slots = modules.map { Slot(bank: words($0.bank), own: words($0.locator)) }
-    return socketLetters(slots, packages, channels).map { names in Set(names.map { $0.prefix { $0 != "/" } }).count }
+    return socketLetters(slots, packages, channels, most).map { names in
+      Set(names.map { $0.prefix { $0 != "/" } }).count
+    }
+  }
+
+  /// The most channels of a board whose names and processor do not tell them: a socket with more slots than any processor
+  /// has channels holds several modules on each.
+  static func room(in modules: [MemoryModule], most: Int) -> Int? {
+    let sockets = Dictionary(grouping: modules) { package(words($0.bank) + words($0.locator)) }
+    let room = sockets.values.map { slots in
+      // Three on a channel were common with DDR3 only; more slots than two on each are those of several sockets.
+      let each = slots.count <= most ? 1 : most > 4 ? 2 : perChannel(slots.count, most)
+      return (slots.count + each - 1) / each
+    }
+    return room.reduce(0, +)
+  }
+
+  /// How many slots each channel has, as few as possible.
+  private static func perChannel(_ slots: Int, _ most: Int) -> Int {
+    (1...mostPerChannel).first { slots <= $0 * most } ?? mostPerChannel
   }
 
   /// Returns the channel of each slot by a name of its own for each; nil where the names do not tell.
@@ -26,10 +45,11 @@ enum MemorySlotNames {
   /// - Parameters:
   ///   - packages: sockets, where that is known.
   ///   - channels: channels of one socket by the processor's documents, where it is known.
-  static func channels(of modules: [MemoryModule], packages: Int?, channels: Int?) -> [String]? {
+  ///   - most: the most channels that any processor has for memory of this kind.
+  static func channels(of modules: [MemoryModule], packages: Int?, channels: Int?, most: Int) -> [String]? {
     let slots = modules.map { Slot(bank: words($0.bank), own: words($0.locator)) }
     guard !slots.isEmpty else { return nil }
-    let readings = [socketLetters(slots, packages, channels), digits(slots), intel(slots), explicit(slots)]
+    let readings = [socketLetters(slots, packages, channels, most), digits(slots), intel(slots), explicit(slots)]
     return readings.compactMap { $0 }.first { isCredible($0, modules, packages, channels) }
   }
 
@@ -65,7 +85,7 @@ enum MemorySlotNames {
 
   /// Dell's `A1` to `A16`, `B1`...: the letter is the socket and the number the place, which counts through the channels
   /// once for the first slot of each, then again for the second.
-  private static func socketLetters(_ slots: [Slot], _ packages: Int?, _ channels: Int?) -> [String]? {
+  private static func socketLetters(_ slots: [Slot], _ packages: Int?, _ channels: Int?, _ most: Int) -> [String]? {
     let pairs = slots.compactMap { slot -> (letter: String, number: Int)? in
       guard slot.own.count == 2 || slot.own.count == 3 && slot.own[0] == "DIMM",
         let number = slot.own.last.flatMap({ Int($0) }),
@@ -77,11 +97,12 @@ enum MemorySlotNames {
     }
     guard pairs.count == slots.count else { return nil }
     let letters = Set(pairs.map(\.letter))
-    let most = pairs.map(\.number).max() ?? 0
+    let last = pairs.map(\.number).max() ?? 0
     // A channel has three slots at most: with more, or with as many letters as sockets, the letter is the socket's.
-    guard most > mostPerChannel || letters.count == packages && (packages ?? 1) > 1 && most > 2 else { return nil }
-    // Without the processor's own count: boards have two slots on each channel where there are more than eight.
-    let count = channels ?? (most > 8 ? (most + 1) / 2 : most)
+    guard last > mostPerChannel || letters.count == packages && (packages ?? 1) > 1 && last > 2 else { return nil }
+    // Without the processor's own count: as many as processors have for such memory.
+    let each = perChannel(last, most)
+    let count = channels ?? (last + each - 1) / each
     return pairs.map { "\($0.letter)/\(($0.number - 1) % max(1, count))" }
   }
 

@@ -63,13 +63,22 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
     let memory = machine.memory.totalBytes?.value.gibibytes ?? 0
     let limits = [
       machine.memory.limitBytes.map { "limited to \($0.value)" },
-      machine.cpuLimit.map { "\($0.value.formatted(significant: 3)) CPUs of time" },
+      machine.cpuLimit.map { "\($0.value.formatted(significant: 3)) CPUs of time" }, build,
     ]
     let whole = [
       machine.cpu.model?.value ?? "unknown", machine.cpu.allowed?.value ?? "all",
       "\(machine.numaNodes.count) nodes", "\(Int(memory.rounded())) GiB",
     ]
     return (whole + limits.compactMap { $0 }).joined(separator: "; ")
+  }
+
+  /// Loops that were compiled without optimization measure the build: no other one uses their figures.
+  private static var build: String? {
+    #if DEBUG
+      "debug build"
+    #else
+      nil
+    #endif
   }
 
   /// The least that memory reads at with the CPUs given to it: the slowest boards of today read about twice as fast.
@@ -88,6 +97,40 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
     return "memory read at \(rate) of \((nominal / 1e9).formatted(significant: 3)) GB/s that it is made for"
   }
 
+  /// What of the figures beside reads cannot be true, in words; it is left out, and the rest is used.
+  func doubtsOfParts(_ machine: Machine) -> DoubtfulParts {
+    func text(_ value: Double) -> String { (value / 1e9).formatted(significant: 2) }
+    var parts = DoubtfulParts()
+    // A copy writes what it reads, a triad has hardly anything to compute beside: both move their bytes nearly as fast.
+    parts.isCopyWrong = copy < 0.3 * read
+    parts.isTriadWrong = triad < 0.3 * read || triad < 0.4 * copy
+    if parts.isCopyWrong {
+      parts.words.append("the copy measured \(text(copy)) GB/s, far below reads at \(text(read)) GB/s")
+    }
+    if parts.isTriadWrong {
+      let other = parts.isCopyWrong ? "reads at \(text(read))" : "the copy at \(text(copy))"
+      parts.words.append("the triad measured \(text(triad)) GB/s, far below \(other) GB/s")
+    }
+    // A core with vector units does more than one operation of so few bits in a cycle.
+    let clock = (machine.cpu.megahertz?.value ?? 2000) * 1e6
+    let slow = (compute ?? []).first { $0.operationsPerSecond < clock * Double($0.threads) }
+    if let slow {
+      parts.isComputeWrong = true
+      parts.words.append(
+        "\(slow.bits)-bit dot products measured \(text(slow.operationsPerSecond)) GOPS on \(slow.threads) "
+          + "\(slow.threads == 1 ? "core" : "cores"), less than one operation a cycle")
+    }
+    return parts
+  }
+
+  /// Figures that other work, or a build without optimization, spoiled.
+  struct DoubtfulParts: Hashable {
+    var isCopyWrong = false
+    var isTriadWrong = false
+    var isComputeWrong = false
+    var words: [String] = []
+  }
+
   /// Puts the measured rates in the place of declared or computed ones, if they are of this machine.
   public func apply(to machine: inout Machine) {
     guard fingerprint == Self.fingerprint(of: machine) else { return }
@@ -99,8 +142,12 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
     let how = "\(threads) pinned threads, best of several reads\(otherWork == nil ? "" : ", beside other work")"
     let source = Source(.measured, how, date: date)
     machine.memory.bandwidth = Figure(read, source)
-    machine.memory.copyBandwidth = Figure(copy, source)
-    machine.memory.triadBandwidth = Figure(triad, source)
+    let parts = doubtsOfParts(machine)
+    machine.memory.copyBandwidth = parts.isCopyWrong ? nil : Figure(copy, source)
+    machine.warnings += parts.words.map {
+      "\($0): not used; measure again with nothing else running (plimsoll probe --measure)"
+    }
+    machine.memory.triadBandwidth = parts.isTriadWrong ? nil : Figure(triad, source)
     machine.memory.latencyNanoseconds = latency.map {
       Figure($0, Source(.measured, "a chain of loads that each need the one before", date: date))
     }
@@ -108,7 +155,7 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
       ThreadBandwidth(
         threads: $0.threads, bandwidth: Figure($0.read, Source(.measured, "pinned threads reading", date: date)))
     }
-    machine.cpu.measuredCompute = compute?.map { each in
+    machine.cpu.measuredCompute = (parts.isComputeWrong ? [] : compute)?.map { each in
       let detail = "dot products of \(each.bits)-bit weights from the caches, \(each.instructions)"
       return ComputeRate(
         weightBits: each.bits, instructions: each.instructions, threads: each.threads,

@@ -13,11 +13,22 @@ extension Workspace {
     return completed(machine)
   }
 
+  /// The machine that dumps describe, or this one without any.
+  ///
+  /// - Parameter isKept: true where it becomes a profile: then dumps must be of one machine, and this one is taken whole.
+  /// - Throws: `DumpError` where a dump is missing, or none can be read.
+  public func machine(described inputs: [String], isKept: Bool) async throws -> Machine {
+    guard !inputs.isEmpty else { return await thisMachine(isLimited: !isKept) }
+    return completed(try await MachineDump().read(inputs, mustAgree: isKept), byNameAlone: true)
+  }
+
   private var cache: BandwidthCache { BandwidthCache(folder: folders.cache) }
 
   /// The machine with the datasheets' figures of those parts that the catalogue knows.
-  public func completed(_ machine: Machine) -> Machine {
-    catalogue().completed(machine)
+  ///
+  /// - Parameter byNameAlone: true for a dump, whose cards are known by their names where their memory is not told.
+  public func completed(_ machine: Machine, byNameAlone: Bool = false) -> Machine {
+    catalogue().completed(machine, byNameAlone: byNameAlone)
   }
 
   /// Measures this machine and keeps the result for later probes, where there is a folder to keep it in.

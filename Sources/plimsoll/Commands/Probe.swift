@@ -52,10 +52,8 @@ struct Probe: AsyncParsableCommand {
     if check { return try await TopologyCheck(tree: inputs.first, json: json).run() }
     if let xml { try context.writeTopology(to: xml) }
     if let save { try context.checkName(save, mayReplace: replace) }
-    var machine =
-      inputs.isEmpty
-      ? await context.thisMachine(isLimited: save == nil)
-      : context.completed(try await MachineDump().read(inputs, mustAgree: save != nil))
+    // What is kept is the machine, not what a container leaves of it.
+    var machine = try await context.machine(described: inputs, isKept: save != nil)
     let timing = AcceleratorJob(in: context) { Terminal.note($0) }
     if accelerators { try timing.check(machine) }
     if measure { try context.measure(&machine) }
