@@ -88,6 +88,15 @@ public struct Deployer: Sendable {
     _ = try await usable(EngineCatalogue.engine(option.engine), option.launch?.program)
   }
 
+  /// The name that `engines install` knows what an option is started with by.
+  public static func installedName(of option: PlanOption) -> String {
+    installedName(EngineCatalogue.engine(option.engine), option.launch?.program)
+  }
+
+  private static func installedName(_ engine: any Engine, _ program: String?) -> String {
+    program.flatMap { engine.operation.otherPrograms[$0]?.replacing("_", with: "-") } ?? engine.kind.rawValue
+  }
+
   /// Returns the deployments that a name stands for: its own, else the copies that `deployReplicas` numbered.
   ///
   /// - Throws: `DeploymentError.unknown`.
@@ -103,16 +112,23 @@ public struct Deployer: Sendable {
 
   /// Starts a plan's option, uses it, and ends it again, whatever happens in between.
   ///
+  /// - Parameter staysAfter: tells by what came of the use whether the server stays; by default it never does.
   /// - Throws: `DeploymentError`, or what the use throws, after the server has ended.
   public func whileDeployed<Answer>(
-    _ option: PlanOption, modelPath: String, settings: DeploymentSettings = DeploymentSettings(),
-    onEvent: @Sendable (LoadEvent) -> Void = { _ in }, _ use: (Deployment) async throws -> Answer
+    _ option: PlanOption, staysAfter: (Answer) -> Bool = { _ in false }, modelPath: String,
+    settings: DeploymentSettings = DeploymentSettings(), onEvent: @Sendable (LoadEvent) -> Void = { _ in },
+    _ use: (Deployment) async throws -> Answer
   ) async throws -> Answer {
     var settings = settings
     settings.isKept = true
     let deployment = try await deploy(option, modelPath: modelPath, settings: settings, onEvent: onEvent)
     let outcome: Result<Answer, any Error>
     do { outcome = .success(try await use(deployment)) } catch { outcome = .failure(error) }
+    if case .success(let answer) = outcome, staysAfter(answer), var kept = store.read(deployment.name) {
+      (kept.keeper, kept.isKept) = (nil, nil)
+      try store.write(kept)
+      return answer
+    }
     // The stop runs in a task that a cancellation of this one does not reach.
     try await Task { try await stop(deployment.name) }.value
     onEvent(.stopped(name: deployment.name))
@@ -237,8 +253,7 @@ public struct Deployer: Sendable {
     // Who names a program wants that one, not another in its place.
     if let named = found.first, named.origin == .configuration, let problem = named.problem { throw .noEngine(problem) }
     if let usable = found.first(where: { $0.problem == nil }) { return usable }
-    let other = program.flatMap { engine.operation.otherPrograms[$0]?.replacing("_", with: "-") }
-    let name = other ?? engine.kind.rawValue
+    let name = Self.installedName(engine, program)
     throw .noEngine(
       found.compactMap { $0.problem }.first
         ?? Reason(

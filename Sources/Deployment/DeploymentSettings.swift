@@ -11,6 +11,8 @@ public struct DeploymentSettings: Hashable, Sendable {
   public var portRange: ClosedRange<Int>?
   /// Ports to take before any other where one is free and none was asked for.
   public var usualPorts: ClosedRange<Int>?
+  /// Where a server is found again after each start, as clients are set up once.
+  public static let stablePorts = 8080...8099
   /// Whether the engine's own web page is served too.
   public var showsPage = false
   /// The command stops the server itself before it ends; a record whose keeper is gone is shown as an orphan.

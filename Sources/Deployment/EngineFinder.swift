@@ -56,6 +56,17 @@ public struct EngineFinder: Sendable {
   ///
   /// - Parameter program: the one that a launch names, where it is one of those that only some models need.
   public func find(_ engine: any Engine, program: String? = nil) async -> [EngineInstallation] {
+    let other = program.flatMap { engine.operation.otherPrograms[$0] }
+    var examined: [EngineInstallation] = []
+    for candidate in candidates(engine, program) { examined.append(await examine(candidate, engine, other)) }
+    return examined
+  }
+
+  /// True where a program of the engine is there: whether it works is known once it is asked, which takes seconds.
+  public func isThere(_ engine: any Engine, program: String? = nil) -> Bool { !candidates(engine, program).isEmpty }
+
+  /// The programs that are there, by their places, before one of them is asked.
+  private func candidates(_ engine: any Engine, _ program: String?) -> [EngineInstallation] {
     let other = program.flatMap { name in engine.operation.otherPrograms[name].map { (name: name, package: $0) } }
     let names = other.map { [$0.name] } ?? engine.operation.programs
     var candidates: [EngineInstallation] = []
@@ -80,9 +91,7 @@ public struct EngineFinder: Sendable {
         add("\(folder)/\(name)", .path)
       }
     }
-    var examined: [EngineInstallation] = []
-    for candidate in candidates { examined.append(await examine(candidate, engine, other?.package)) }
-    return examined
+    return candidates
   }
 
   /// Runs the program for its version and help; one that cannot say either can't be used.

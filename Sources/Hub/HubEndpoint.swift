@@ -1,4 +1,5 @@
 public import Platform
+import Units
 
 /// The address, credentials and cache folder of a Hugging Face Hub, as the environment gives them.
 public struct HubEndpoint: Hashable, Sendable {
@@ -39,7 +40,7 @@ public struct HubEndpoint: Hashable, Sendable {
 
   /// The header lines for a request to that address: the token only where it is this endpoint's own origin.
   func headers(for address: String) -> [String: String] {
-    var headers = ["Accept-Encoding": "identity", "User-Agent": "plimsoll/0.1.0"]
+    var headers = ["Accept-Encoding": "identity", "User-Agent": "plimsoll/\(ProgramVersion.current.version)"]
     if let token, let own = WebOrigin(url), WebOrigin(address) == own { headers["Authorization"] = "Bearer \(token)" }
     return headers
   }

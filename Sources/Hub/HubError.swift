@@ -50,11 +50,11 @@ extension HubError: ExplainedError {
     case .offline(let wanted):
       Reason(
         .offline, "\(wanted) is not in the cache, and HF_HUB_OFFLINE is set",
-        remedy: "unset it, or see what is there: plimsoll models list")
+        remedy: "unset it, or name a file that is here: plimsoll run FILE.gguf")
     case .unreachable(let error):
       Reason(
         .hubUnreachable, error.reason.message,
-        remedy: "what is in the cache works without a network: plimsoll models list")
+        remedy: "check the network, name a mirror by HF_ENDPOINT, or name a file that is here: plimsoll run FILE.gguf")
     case .rateLimited(let host, let seconds):
       Reason(
         .rateLimited, "\(host) allows no more requests for now\(seconds.map { "; again in \($0) s" } ?? "")",

@@ -20,6 +20,11 @@ public struct Plan: Hashable, Sendable, Codable {
   public var ranking: [Int]?
   /// What the best option is the best for.
   public var objective: Objective?
+  /// Engines whose programs are on the machine; nil where that is not known, as of a machine elsewhere.
+  public var enginesHere: [EngineKind]?
+
+  /// True where an engine has to be installed before it can start anything.
+  public func lacks(_ engine: EngineKind) -> Bool { enginesHere.map { !$0.contains(engine) } ?? false }
 
   public init(
     machine: Machine, model: ModelSummary, workload: Workload, options: [PlanOption], chosen: Int?, reasons: [Reason]
@@ -44,6 +49,7 @@ public struct Plan: Hashable, Sendable, Codable {
     try container.encode(reasons, forKey: .reasons)
     try container.encodeIfPresent(ranking, forKey: .ranking)
     try container.encodeIfPresent(objective, forKey: .objective)
+    try container.encodeIfPresent(enginesHere, forKey: .enginesHere)
   }
 }
 

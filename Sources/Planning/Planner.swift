@@ -36,6 +36,7 @@ public struct Planner: Sendable {
         + unknownHost(order.first.map { options[$0] }) + [ranking.reason(of: order)])
     plan.ranking = order
     plan.objective = ranking.objective
+    plan.enginesHere = request.enginesHere.map { here in EngineKind.allCases.filter(here.contains) }
     return plan
   }
 

@@ -10,17 +10,24 @@ public struct FitScreen: Sendable {
   private let plan: Plan
   /// The model as the command named it, where it can be started here; nil leaves the next step out.
   private let runName: String?
+  /// What this machine runs well, where it does not run this model so.
+  private let instead: Recommendation?
+  private let isThisMachine: Bool
 
-  public init(_ plan: Plan, runName: String? = nil) {
+  public init(
+    _ plan: Plan, runName: String? = nil, instead: Recommendation? = nil, isThisMachine: Bool = true
+  ) {
     self.plan = plan
     self.runName = runName
+    self.instead = instead
+    self.isThisMachine = isThisMachine
   }
 
   public func rendered() -> String {
     guard let best = ranked.first else {
       let reason = plan.reasons.last?.message ?? "no form of the model was found"
       let place = "\(printable(plan.model.name)) on \(printable(plan.machine.name))"
-      return Prose.wrapped("\(TextStyle.bad("Nothing fits:")) \(place). \(printable(reason))")
+      return Prose.wrapped("\(TextStyle.bad("Does not fit:")) \(place). \(printable(reason))")
     }
     let parts = [headline(best), facts(best), others(beside: best), notes(best), next(best)]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -41,7 +48,8 @@ public struct FitScreen: Sendable {
 
   private func facts(_ option: PlanOption) -> String {
     let rows: [(String, String?)] = [
-      ("Speed", speed(option)), ("Context", context(option)), ("Memory", memory(option)), ("Quality", quality(option)),
+      ("Speed", speed(option)), ("Context", context(option)), ("Memory", PlanScreen.memory(option)),
+      ("Quality", quality(option)),
       ("Layout", option.placementReason.map { printable($0.message) }),
       ("Changed", option.concessions.map { $0.map { printable($0.message) }.joined(separator: "; ") }),
       ("From", option.repository.map { "hf:\(printable($0))" }),
@@ -52,11 +60,14 @@ public struct FitScreen: Sendable {
   }
 
   private func speed(_ option: PlanOption) -> String? {
-    guard let rate = option.speed?.decode else { return nil }
+    guard let rate = option.speed?.decode else {
+      // An embedder writes nothing.
+      return option.speed?.prefill.map { "reads \(Int($0.expected).grouped) tok/s" }
+    }
     let words = [rate.expected, rate.low, rate.high].map { $0.formatted(significant: 3) }
     var text = "\(words[0]) tok/s (\(words[1])–\(words[2]))"
     if let missing = option.missingTokensPerSecond {
-      text += TextStyle.doubtful(", \(missing.formatted(significant: 2)) below the least (--min-speed)")
+      text += TextStyle.doubtful(", \(missing.formatted(significant: 2)) below the least for the use (--min-speed)")
     }
     if let first = option.speed?.timeToFirstToken {
       text += ", first token after \(formattedSeconds(first.expected))"
@@ -70,13 +81,6 @@ public struct FitScreen: Sendable {
       + (option.placement.replicas > 1 ? ", in each of \(option.placement.replicas) servers" : "")
   }
 
-  private func memory(_ option: PlanOption) -> String? {
-    option.memory.map { memory in
-      let usable = memory.devices.count == 1 ? memory.devices[0].usableBytes.map { " of \($0.value)" } ?? "" : ""
-      return "at most \(memory.highBytes)\(usable) (\(PlanScreen.word(option.verdict)))"
-    }
-  }
-
   private func quality(_ option: PlanOption) -> String {
     guard let lost = option.scoreLost else { return "the loss of \(option.quantization) is not known" }
     let percent = (lost.value * 100).formatted(decimals: 1)
@@ -87,19 +91,29 @@ public struct FitScreen: Sendable {
 
   // MARK: - What else
 
+  /// A share of test scores that most would notice.
+  private static let mostLost = 0.1
+
   /// The next that is faster, and the next that loses less.
   private func others(beside best: PlanOption) -> String {
     let rest = ranked.dropFirst()
     let pace = best.speed?.decode?.expected ?? 0
-    let faster = rest.first { ($0.speed?.decode?.expected ?? 0) > pace * 1.1 }
-    let better = rest.first { other in
-      guard let own = best.scoreLost?.value, let lost = other.scoreLost?.value else { return false }
-      return lost < own - 0.002
+    // What is spoilt is no advice, however fast; nor is what would be slower still where the best is too slow.
+    let faster = rest.first {
+      ($0.speed?.decode?.expected ?? 0) > pace * 1.1 && ($0.scoreLost?.value ?? 1) <= Self.mostLost
     }
+    let better =
+      best.missingTokensPerSecond != nil
+      ? nil
+      : rest.first { other in
+        guard let own = best.scoreLost?.value, let lost = other.scoreLost?.value else { return false }
+        return lost < own - 0.002
+      }
     let lines = [("Faster", faster), ("Better", better)].compactMap { name, option in
       option.map { Prose.wrapped("\(name)   \(described($0))", indent: 9) }
     }
     if !lines.isEmpty { return lines.joined(separator: "\n") }
+    guard best.missingTokensPerSecond == nil else { return "" }
     return rest.first.map { Prose.wrapped("Next     \(described($0))", indent: 9) } ?? ""
   }
 
@@ -114,13 +128,22 @@ public struct FitScreen: Sendable {
 
   private func notes(_ option: PlanOption) -> String {
     guard option.missingTokensPerSecond != nil else { return "" }
-    return Prose.wrapped(
-      "Nothing that fits reaches \(plan.objective?.leastTokensPerSecond.formatted(significant: 2) ?? "the least") tok/s. "
-        + "plimsoll recommend lists models that do.")
+    let least = plan.objective?.leastTokensPerSecond.formatted(significant: 2) ?? "the least"
+    return Prose.wrapped("No form of it that fits reaches \(least) tok/s. \(advice)")
+  }
+
+  /// What to run in its place; the command that lists more.
+  private var advice: String {
+    let place = isThisMachine ? "" : " --on \(shellQuoted(plan.machine.name))"
+    let list = "plimsoll recommend\(place)"
+    guard let instead else { return "\(list) lists models that do." }
+    let rate = instead.tokensPerSecond.map { ", \($0.expected.formatted(significant: 2)) tok/s" } ?? ""
+    return "This machine runs \(instead.name) well (\(instead.quantization)\(rate)); \(list) lists more."
   }
 
   private func next(_ option: PlanOption) -> String {
-    guard let runName, !option.hasToBeMade else { return "" }
-    return "Next: plimsoll run \(shellQuoted(runName))"
+    let missing = MissingEngine(option, of: plan).map { TextStyle.doubtful($0.sentence) }
+    let next = runName.flatMap { option.hasToBeMade ? nil : "Next: plimsoll run \(shellQuoted($0))" }
+    return [missing, next].compactMap { $0 }.joined(separator: "\n")
   }
 }

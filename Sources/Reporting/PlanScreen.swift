@@ -53,16 +53,18 @@ public struct PlanScreen: Sendable {
 
   private func facts(_ option: PlanOption) -> String {
     let rows = [
-      ("Memory", memory(option)), ("Context", context(option)), ("Speed", speed(option)), ("Layout", layout(option)),
+      ("Memory", Self.memory(option)), ("Context", context(option)), ("Speed", speed(option)),
+      ("Layout", layout(option)),
     ]
     return rows.compactMap { name, text in
       text.map { Prose.wrapped("\(name)\(String(repeating: " ", count: 9 - name.count))\($0)", indent: 9) }
     }.joined(separator: "\n")
   }
 
-  private func memory(_ option: PlanOption) -> String? {
+  /// The fullest memory beside what is usable of it, what lies on the host, and the verdict.
+  static func memory(_ option: PlanOption) -> String? {
     guard let memory = option.memory else { return nil }
-    let verdict = "(\(Self.word(option.verdict)))"
+    let verdict = "(\(word(option.verdict)))"
     func of(_ device: DeviceMemory?) -> String { device?.usableBytes.map { " of \($0.value)" } ?? "" }
     func share(_ device: DeviceMemory) -> Double {
       Double(device.highBytes.bytes) / Double(max(1, device.usableBytes?.value.bytes ?? .max))
@@ -181,8 +183,11 @@ public struct PlanScreen: Sendable {
 
   private var nextStep: String {
     let explain = TextStyle.quiet("--explain shows each figure's source, --verbose the memory by part.")
-    guard let deployWords, let chosen, chosen.launch != nil || chosen.repository != nil else { return explain }
-    return "Next: plimsoll deploy \(deployWords.map { shellQuoted($0) }.joined(separator: " "))\n\(explain)"
+    let missing = chosen.flatMap { MissingEngine($0, of: plan) }.map { TextStyle.doubtful($0.sentence) + "\n" } ?? ""
+    guard let deployWords, let chosen, chosen.launch != nil || chosen.repository != nil else {
+      return missing + explain
+    }
+    return "\(missing)Next: plimsoll deploy \(deployWords.map { shellQuoted($0) }.joined(separator: " "))\n\(explain)"
   }
 
   private static let shownOtherwise: Set<ReasonCode> = [.bestQualityThatFits, .notConsidered, .wrongProcessor]

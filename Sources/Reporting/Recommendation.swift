@@ -1,4 +1,5 @@
 public import Engines
+public import Hub
 public import Models
 public import Planning
 public import Units
@@ -25,15 +26,26 @@ public struct PublishedQualityOfModel: Hashable, Sendable, Encodable {
 /// What the parts of a score count.
 public struct RecommendationWeights: Hashable, Sendable, Encodable {
   /// Published quality, less what the form loses.
-  public var quality = 0.80
+  public var quality = 0.84
   /// Speed above the least for the use, on a scale of doublings up to eight times as fast.
-  public var speed = 0.10
+  public var speed = 0.08
   /// Context that fits, on a scale of doublings from 4,096 to 131,072 tokens.
   public var context = 0.05
   /// Memory to spare.
-  public var fit = 0.05
+  public var fit = 0.03
 
   public init() {}
+
+  /// What counts for an objective: other people want other things of a list.
+  public init(for objective: Objective.Kind) {
+    switch objective {
+    case .interactive: break
+    case .quality: (quality, speed, context, fit) = (0.95, 0, 0.05, 0)
+    case .speed: (quality, speed, context, fit) = (0.30, 0.65, 0.05, 0)
+    case .throughput: (quality, speed, context, fit) = (0.60, 0.30, 0.05, 0.05)
+    case .memory: (quality, speed, context, fit) = (0.40, 0.05, 0.05, 0.50)
+    }
+  }
 }
 
 /// One model with the form and engine that suit it best on the machine.
@@ -73,7 +85,8 @@ public struct Recommendation: Hashable, Sendable, Encodable {
   public var parts: Parts
 
   public enum Standing: String, Hashable, Sendable, Encodable, CaseIterable, Comparable {
-    case good, lossy, slow
+    /// Cramped: it has less context than the use needs, or leaves the system next to no memory.
+    case good, cramped, lossy, slow
 
     public static func < (left: Self, right: Self) -> Bool { left.order < right.order }
     private var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
@@ -97,7 +110,12 @@ public struct Recommendation: Hashable, Sendable, Encodable {
     }
   }
 
-  public init(_ entry: ModelEntry, _ option: PlanOption, quality: PublishedQualityOfModel) {
+  /// - Parameters:
+  ///   - use: an embedder's speed is that of reading.
+  ///   - isCramped: true where it has less context than the use needs, or leaves the system next to no memory.
+  public init(
+    _ entry: ModelEntry, _ option: PlanOption, for use: Use, quality: PublishedQualityOfModel, isCramped: Bool
+  ) {
     name = entry.name
     repository = entry.repository
     maker = entry.maker
@@ -113,14 +131,14 @@ public struct Recommendation: Hashable, Sendable, Encodable {
     source = option.repository
     isHere = false
     verdict = option.verdict
-    tokensPerSecond = option.speed?.decode ?? option.speed?.prefill
+    tokensPerSecond = use == .embedding ? option.speed?.prefill : option.speed?.decode
     missingTokensPerSecond = option.missingTokensPerSecond
     contextLength = option.largestContext?.value
     memoryHighBytes = option.memory?.highBytes
     scoreLost = option.scoreLost
     concessions = option.concessions
     let isLossy = (option.scoreLost?.value ?? 1) > Self.littleLoss
-    standing = option.missingTokensPerSecond != nil ? .slow : isLossy ? .lossy : .good
+    standing = option.missingTokensPerSecond != nil ? .slow : isLossy ? .lossy : isCramped ? .cramped : .good
     score = 0
     parts = Parts(quality: 0, speed: 0, context: 0, fit: 0)
   }
@@ -137,6 +155,23 @@ public struct RecommendationDocument: Hashable, Sendable, Encodable {
   public var total: Int
   public var leftOut: LeftOut
   public var models: [Recommendation]
+  /// Engines whose programs are on the machine; nil where that is not known, as of a machine elsewhere.
+  public var enginesHere: [EngineKind]?
+
+  /// What the Hub was asked for beside the catalogue; nil where it was not.
+  public var online: Online?
+
+  public struct Online: Hashable, Sendable, Encodable {
+    /// Repositories that the catalogue does not know; those that rank high enough are listed.
+    public var found: [String]
+    /// Why there may be more.
+    public var incomplete: Reason?
+    public var cost: RequestLedger.Totals
+
+    public init(found: [String], incomplete: Reason?, cost: RequestLedger.Totals) {
+      (self.found, self.incomplete, self.cost) = (found, incomplete, cost)
+    }
+  }
 
   public struct LeftOut: Hashable, Sendable, Encodable {
     /// Not for this use, or not what the filters ask for.
@@ -151,10 +186,16 @@ public struct RecommendationDocument: Hashable, Sendable, Encodable {
     public init() {}
   }
 
-  public init(machine: String, use: Use, objective: Objective, total: Int, leftOut: LeftOut, models: [Recommendation]) {
+  public init(
+    machine: String, use: Use, objective: Objective, weights: RecommendationWeights = RecommendationWeights(),
+    total: Int, leftOut: LeftOut, models: [Recommendation],
+    enginesHere: Set<EngineKind>? = nil
+  ) {
+    self.enginesHere = enginesHere.map { here in EngineKind.allCases.filter(here.contains) }
     self.machine = machine
     self.use = use
     self.objective = objective
+    self.weights = weights
     self.total = total
     self.leftOut = leftOut
     self.models = models

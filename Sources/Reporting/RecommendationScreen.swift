@@ -48,14 +48,17 @@ public struct RecommendationScreen: Sendable {
 
   private func table() -> String {
     let usual = usualEngine
-    var table = TextTable(["", "model", "form", ">tok/s", ">context", ">memory", ">quality", "license"])
+    var table = TextTable([
+      "", "model", "form", document.use == .embedding ? ">read tok/s" : ">tok/s", ">context", ">memory",
+      ">quality", "license",
+    ])
     for (index, row) in document.models.enumerated() {
       let form = row.quantization + (row.engine == usual ? "" : " \(row.engine.rawValue)") + marks(row)
       let styles: [Int: TextStyle] = row.standing == .good ? [:] : [row.standing == .slow ? 3 : 2: .doubtful]
       table.add(
         [
           "\(index + 1)", row.name + (row.isHere ? " ↓" : ""), form,
-          row.tokensPerSecond.map { $0.expected.formatted(significant: 2) } ?? "",
+          row.tokensPerSecond.map { Self.rate($0.expected) } ?? "",
           row.contextLength.map(Self.short) ?? "", row.memoryHighBytes.map { "\($0)" } ?? "",
           (row.quality.isEstimated ? "~" : "") + row.quality.index.formatted(decimals: 0),
           Self.short(row.license) + (row.isGated == true ? "†" : ""),
@@ -65,17 +68,28 @@ public struct RecommendationScreen: Sendable {
   }
 
   private func marks(_ row: Recommendation) -> String {
-    (row.standing == .lossy ? " !" : "") + ((row.concessions ?? []).isEmpty ? "" : " +")
+    (row.standing == .lossy ? " !" : row.standing == .cramped ? " °" : "")
+      + ((row.concessions ?? []).isEmpty ? "" : " +")
       + (row.source == nil ? " *" : "")
   }
 
   private var notes: [String] {
     let rows = document.models
     var first = usualEngine.map { "Engine: \($0.rawValue) unless another is named. " } ?? ""
+    let missing = EngineKind.allCases.filter { kind in
+      document.enginesHere.map { !$0.contains(kind) } == true && kind != rows.first?.engine
+        && rows.contains { $0.engine == kind }
+    }
+    if !missing.isEmpty {
+      first += TextStyle.doubtful("Not installed here: \(missing.map(\.rawValue).joined(separator: ", ")). ")
+    }
     first += "Quality: published scores on one scale of 0 to 100"
     first += rows.contains(where: \.quality.isEstimated) ? "; ~ by size and date, nothing was published." : "."
     var marks: [String] = []
     if rows.contains(where: { $0.standing == .lossy }) { marks.append("! loses much to few bits") }
+    if rows.contains(where: { $0.standing == .cramped }) {
+      marks.append("° cramped: short context, or little memory left for the system")
+    }
     if let changed = rows.lazy.compactMap({ $0.concessions?.first }).first {
       marks.append("+ \(printable(changed.message))")
     }
@@ -85,14 +99,28 @@ public struct RecommendationScreen: Sendable {
     let left = document.leftOut
     let rest =
       explains ? nil : "\(left.belowTheList) more rank lower, \(left.doNotFit) do not fit (--limit, --explain)."
+    if let online = document.online {
+      let listed = online.found.count { name in rows.contains { $0.repository == name } }
+      let what =
+        online.found.isEmpty
+        ? "The Hub has none of these families that is newer"
+        : "\(counted(online.found.count, "newer model")) on the Hub, \(listed) of them listed (hf:), without scores"
+      let cause = online.incomplete.map { "\(printable($0.message)) [\($0.code)]" }
+      let isUnasked = online.found.isEmpty && cause != nil
+      marks.append(
+        isUnasked ? "the Hub could not be asked: \(cause ?? "")" : what + (cause.map { ", not all: \($0)" } ?? ""))
+    }
     return [first, marks.isEmpty ? nil : marks.joined(separator: "; ") + ".", rest].compactMap { $0 }
   }
 
   private func next(_ best: Recommendation) -> String {
     let use = document.use == .chat ? "" : " --for \(document.use.rawValue)"
     guard isThisMachine else { return "Details: plimsoll fit \(best.name)\(use) --on \(shellQuoted(document.machine))" }
-    return Prose.wrapped(
-      "Next: plimsoll run \(best.name) measures it; plimsoll deploy \(best.name)\(use) starts it for plimsoll chat")
+    let isMissing = document.enginesHere.map { !$0.contains(best.engine) } ?? false
+    let install = isMissing ? MissingEngine(best.engine.rawValue).sentence + "\n" : ""
+    return install
+      + Prose.wrapped(
+        "Next: plimsoll run \(best.name) measures it; plimsoll deploy \(best.name)\(use) starts it for plimsoll chat")
   }
 
   // MARK: - Why
@@ -127,6 +155,12 @@ public struct RecommendationScreen: Sendable {
   }
 
   // MARK: - Words
+
+  /// Two digits: a prediction is no more exact.
+  private static func rate(_ rate: Double) -> String {
+    guard rate >= 1000 else { return rate.formatted(significant: 2) }
+    return "\((rate / 1000).formatted(significant: 2))K"
+  }
 
   /// `32K` for 32,768.
   static func short(_ tokens: Int) -> String { tokens >= 1024 ? "\(tokens / 1024)K" : "\(tokens)" }

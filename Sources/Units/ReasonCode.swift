@@ -322,6 +322,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case noModelListed = "no-model-listed"  // the server lists no model
   case noLayers = "no-layers"  // a model does not say its layers, so it cannot be sized
   case noWebPage = "no-web-page"  // the engine has no web page of its own
+  case noChatTemplate = "no-chat-template"  // the model's file does not say how a conversation is written
   case noTokens = "no-tokens"  // the model generates no tokens to measure
   case noResources = "no-resources"  // too few file descriptors or threads
   case badDataset = "bad-dataset"  // the data set is not understood

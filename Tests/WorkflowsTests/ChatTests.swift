@@ -38,6 +38,17 @@ import Units
     #expect(stream.isDone)
   }
 
+  /// An answer that reached the limit says so, whether the last chunk has a piece of it or not.
+  @Test func anAnswerThatWasCutOffIsKnown() {
+    var stream = AnswerStream()
+    let bare = "data: {\"choices\": [{\"finish_reason\": \"length\"}]}\n"
+    #expect(stream.take(Array(bare.utf8)) == [.cut])
+    let empty = "data: {\"choices\": [{\"delta\": {}, \"finish_reason\": \"length\"}]}\n"
+    #expect(stream.take(Array(empty.utf8)) == [.cut])
+    let ended = "data: {\"choices\": [{\"delta\": {}, \"finish_reason\": \"stop\"}]}\n"
+    #expect(stream.take(Array(ended.utf8)).isEmpty)
+  }
+
   @Test func aServersOwnErrorIsHeard() {
     var stream = AnswerStream()
     #expect(stream.take(Array("data: {\"error\": {\"message\": \"no room\"}}\n".utf8)) == [.failure("no room")])

@@ -28,6 +28,9 @@ public struct EngineInstaller: Sendable {
   private static let demoModels = "demo-models"
   private static var recipes: [EngineRecipe] { EngineCatalogue.all.flatMap(\.serving.recipes) }
 
+  /// The version that `install` would make of a name; nil where there is no recipe of it.
+  public static func version(of name: String) -> String? { recipes.first { $0.name == name }?.version }
+
   /// Installs what is named and returns the paths that it made; what is there already is only checked.
   public func install(_ name: String) async throws(InstallationError) -> [String] {
     if name == Self.demoModels {

@@ -14,6 +14,8 @@ public struct HubRepository: Hashable, Sendable, Codable {
   public var task: String?
   public var licence: String?
   public var lastModified: String?
+  /// When it was made: `2026-01-02T03:04:05.000Z`.
+  public var created: String?
   public var tags: [String] = []
   /// Parameters, from the headers that the Hub has read.
   public var parameters: Int?
@@ -49,6 +51,7 @@ struct RepositoryRecord: Decodable {
   var likes: Int?
   var pipeline_tag: String?
   var lastModified: String?
+  var createdAt: String?
   var tags: [String]?
   var gguf: GGUFSummary?
   var safetensors: SafetensorsSummary?
@@ -84,6 +87,7 @@ struct RepositoryRecord: Decodable {
     out.likes = likes
     out.task = pipeline_tag
     out.lastModified = lastModified
+    out.created = createdAt
     out.tags = tags ?? []
     out.licence = out.tags.first { $0.hasPrefix("license:") }.map { String($0.dropFirst(8)) }
     out.parameters = gguf?.total ?? safetensors?.total

@@ -26,7 +26,8 @@ public struct HubSearch: Hashable, Sendable {
 
   /// What is asked of each result by name: parameter counts come no other way, and `full` excludes naming any.
   static let properties = [
-    "downloads", "gated", "gguf", "lastModified", "likes", "pipeline_tag", "private", "safetensors", "sha", "tags",
+    "createdAt", "downloads", "gated", "gguf", "lastModified", "likes", "pipeline_tag", "private", "safetensors", "sha",
+    "tags",
   ]
 
   /// The request's query, encoded.

@@ -68,6 +68,9 @@ public struct PlanRequest: Sendable {
   /// Repositories that hold the model's weights in a format, for a model without a file here.
   public var published: [ModelFormat: String] = [:]
 
+  /// Engines whose programs are on the machine; nil where that is not known, as of a machine elsewhere.
+  public var enginesHere: Set<EngineKind>?
+
   public init(model: Model, machine: Machine, workload: Workload = Workload()) {
     self.model = model
     self.machine = machine

@@ -68,20 +68,22 @@ struct Ranking {
     let isWhole = option.isWhole(on: request.machine) ? 1 : 0
     let fits = option.verdict == .fits ? 1 : 0
     let rank = Int((ranks[option.engine] ?? 0) * 10)
+    // Of equals the one that can be started now.
+    let here = request.enginesHere.map { $0.contains(option.engine) ? 1 : 0 } ?? 0
     let speed = rate(option).flatMap { Self.step($0, below: fastest ?? $0) }
     let bytes = option.tensorBytes?.value.bytes ?? 0
     let keepsPace = group.keepsPace ? 1 : 0
     switch objective.kind {
     case .interactive:
-      guard keepsPace == 1 else { return [0, isGood, speed ?? .min, loss, isThere, fits, rank] }
+      guard keepsPace == 1 else { return [0, isGood, speed ?? .min, loss, isThere, fits, here, rank] }
       // Without a predicted speed what lies wholly on the devices is the faster, and more bits are better.
-      guard let speed else { return [1, isWhole, loss, isThere, fits, rank, bytes] }
-      return [1, 1, loss, isThere, fits, speed, rank, bytes]
-    case .quality: return [keepsPace, loss, isThere, fits, isWhole, bytes, speed ?? .min, rank]
-    case .speed: return [keepsPace, isGood, speed ?? .min, isWhole, loss, isThere, fits, rank]
+      guard let speed else { return [1, isWhole, loss, isThere, fits, here, rank, bytes] }
+      return [1, 1, loss, isThere, fits, speed, here, rank, bytes]
+    case .quality: return [keepsPace, loss, isThere, fits, isWhole, bytes, speed ?? .min, here, rank]
+    case .speed: return [keepsPace, isGood, speed ?? .min, isWhole, loss, isThere, fits, here, rank]
     case .throughput:
-      return [keepsPace, keepsTargets(option) ? 1 : 0, isWhole, loss, isThere, fits, rank, speed ?? .min, bytes]
-    case .memory: return [keepsPace, isGood, -(option.memory?.highBytes.bytes ?? .max), loss]
+      return [keepsPace, keepsTargets(option) ? 1 : 0, isWhole, loss, isThere, fits, here, rank, speed ?? .min, bytes]
+    case .memory: return [keepsPace, isGood, -(option.memory?.highBytes.bytes ?? .max), loss, here]
     }
   }
 
@@ -224,8 +226,18 @@ struct Ranking {
           .nothingToPlan, "no engine that was considered loads any form of this model that was asked for",
           remedy: "leave --engine or --quantizations out")
     }
+    // Nothing is smaller than the smallest: what helps is more memory, or another model.
+    let isHostUnknown = !request.machine.accelerators.isEmpty && request.machine.usableHostBytes == nil
+    let remedy =
+      isHostUnknown
+      ? "the host's memory is not known: state it, as in --on \"\(request.machine.name), 64 GiB\", and layers can lie there"
+      : "plimsoll recommend lists models that fit"
+    let isOneForm = Set(judged.map(\.quantization)).count == 1
     return Reason(
-      smallest.reason.code, "nothing fits; the smallest is \(smallest.quantization): \(smallest.reason.message)",
-      remedy: smallest.reason.remedy)
+      smallest.reason.code,
+      isOneForm
+        ? "\(smallest.quantization) does not fit: \(smallest.reason.message)"
+        : "nothing fits; the smallest is \(smallest.quantization): \(smallest.reason.message)",
+      remedy: isOneForm && !isHostUnknown ? smallest.reason.remedy ?? remedy : remedy)
   }
 }

@@ -26,7 +26,7 @@ struct CalibrationLearning {
     if run.status != .complete { return "the run is incomplete" }
     if isOnProcessor { return "the engine put no layer on the accelerator that was planned for it" }
     let doubts = run.validity.reasons.filter { !Self.harmless.contains($0.code) }
-    if let first = doubts.first { return "the run is doubtful [\(first.code)]" }
+    if let first = doubts.first { return "\(first.message) [\(first.code)]" }
     if steady.isEmpty { return "no stage kept a steady number of requests in flight" }
     return stages.isEmpty ? "no stage has answers enough to state a median" : nil
   }
@@ -95,19 +95,19 @@ extension Workspace {
   /// Lets a finished run correct later predictions on this machine, and says in one line what came of it.
   public func learn(from run: Run, option: PlanOption, model: Model, on machine: Machine) -> String {
     let learning = CalibrationLearning(run: run, machine: machine, option: option, model: model)
-    if let refusal = learning.refusal { return "predictions stay as they are: \(refusal)" }
+    if let refusal = learning.refusal { return "Not used for calibration: \(refusal)" }
     guard let efficiencies = try? catalogue().efficiencies() else {
-      return "predictions stay as they are: no constants"
+      return "Not used for calibration: the speed model's constants could not be read"
     }
     let samples = learning.samples(by: SpeedEstimator(efficiencies))
-    if samples.isEmpty { return "predictions stay as they are: this machine's speed could not be predicted" }
+    if samples.isEmpty { return "Not used for calibration: this machine's speed could not be predicted" }
     do { _ = try learn(samples, on: machine.name) } catch {
-      return "predictions stay as they are: \((error as? any ExplainedError)?.reason.message ?? "\(error)")"
+      return "Not used for calibration: \((error as? any ExplainedError)?.reason.message ?? "\(error)")"
     }
     let words = samples.map { "\($0.measure.rawValue) x\(($0.measured / $0.predicted).formatted(decimals: 2))" }
     let isOfPrompts = samples.contains { [.prefill, .servingTimeToFirstToken].contains($0.measure) }
     let absent = isOfPrompts ? "" : "; those of prompts are not, as the server had them cached or may have had"
-    return "later predictions on this machine are corrected by this run (measured over predicted: "
+    return "Later predictions on this machine are corrected by this run (measured over predicted: "
       + words.joined(separator: ", ") + ")\(absent); plimsoll calibrate shows and forgets it"
   }
 }

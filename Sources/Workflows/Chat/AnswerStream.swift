@@ -9,6 +9,8 @@ struct AnswerStream {
     case thought(String)
     /// The server's own word that it failed.
     case failure(String)
+    /// The answer was cut off at the limit of tokens.
+    case cut
   }
 
   private var line: [UInt8] = []
@@ -40,10 +42,11 @@ struct AnswerStream {
     }
     guard let chunk = try? JSONDecoder().decode(Chunk.self, from: Data(data)) else { return nil }
     if let error = chunk.error { return .failure(error.message ?? "the server failed") }
-    guard let delta = chunk.choices?.first?.delta else { return nil }
+    guard let choice = chunk.choices?.first else { return nil }
+    guard let delta = choice.delta else { return choice.finish_reason == "length" ? .cut : nil }
     if let text = delta.content, !text.isEmpty { return .text(text) }
     if let thought = delta.reasoning_content ?? delta.reasoning, !thought.isEmpty { return .thought(thought) }
-    return nil
+    return choice.finish_reason == "length" ? .cut : nil
   }
 
   /// The members of a chunk that matter, by the protocol's names.
@@ -51,7 +54,10 @@ struct AnswerStream {
     var choices: [Choice]?
     var error: Failure?
   }
-  private struct Choice: Decodable { var delta: Delta? }
+  private struct Choice: Decodable {
+    var delta: Delta?
+    var finish_reason: String?
+  }
   private struct Delta: Decodable {
     var content: String?
     var reasoning_content: String?

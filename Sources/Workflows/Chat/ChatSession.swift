@@ -15,6 +15,7 @@ public struct ChatSession: Sendable {
   private struct Request: Encodable {
     var model: String
     var messages: [Message]
+    var max_tokens: Int
     var stream = true
   }
 
@@ -26,6 +27,8 @@ public struct ChatSession: Sendable {
     public var seconds: Double?
     /// True where the reader stopped it.
     public var isStopped = false
+    /// True where it reached the most tokens that an answer may have.
+    public var isCut = false
 
     /// Pieces a second; nil where there were too few.
     public var rate: Double? { seconds.flatMap { $0 > 0 && pieces > 1 ? Double(pieces - 1) / $0 : nil } }
@@ -39,14 +42,21 @@ public struct ChatSession: Sendable {
 
   private let target: BenchmarkTarget
   private let system: String?
+  private let mostTokens: Int
   private var messages: [Message] = []
   private let clock = MonotonicClock()
   private let transport = CurlTransport()
 
-  /// - Parameter system: what the model is told before the conversation; nil for nothing.
-  public init(with target: BenchmarkTarget, system: String? = nil) {
+  /// Enough for long thoughts and an answer; without a limit a model that repeats itself goes on until its context is full.
+  public static let usualMostTokens = 4096
+
+  /// - Parameters:
+  ///   - system: what the model is told before the conversation; nil for nothing.
+  ///   - mostTokens: where an answer is cut off, thoughts and text together.
+  public init(with target: BenchmarkTarget, system: String? = nil, mostTokens: Int = Self.usualMostTokens) {
     self.target = target
     self.system = system
+    self.mostTokens = mostTokens
     clear()
   }
 
@@ -82,7 +92,7 @@ public struct ChatSession: Sendable {
   private func send(_ exchange: Exchange) async throws -> Int? {
     var headers = ["Content-Type": "application/json", "Accept": "text/event-stream", "Expect": ""]
     if let key = target.apiKey { headers["Authorization"] = "Bearer \(key)" }
-    let body = try JSONEncoder().encode(Request(model: target.model, messages: messages))
+    let body = try JSONEncoder().encode(Request(model: target.model, messages: messages, max_tokens: mostTokens))
     let request = HTTPRequest(
       "POST", target.endpoint, headers: headers, body: Array(body), timeout: .seconds(24 * 3600))
     let task = Task { [transport] in
@@ -137,8 +147,14 @@ private final class Exchange: Sendable {
       if state.raw.count < 4096 { state.raw += bytes.prefix(4096) }
       let pieces = state.stream.take(bytes)
       for piece in pieces {
-        if case .failure(let words) = piece { state.failure = words }
-        if case .text(let words) = piece { state.text += words }
+        switch piece {
+        case .failure(let words): state.failure = words
+        case .text(let words): state.text += words
+        case .thought: break
+        case .cut:
+          state.answer.isCut = true
+          continue
+        }
         state.answer.pieces += 1
         let first = state.first ?? now
         state.first = first
@@ -150,7 +166,7 @@ private final class Exchange: Sendable {
       switch piece {
       case .text(let words): onPart(.text(words))
       case .thought(let words): onPart(.thought(words))
-      case .failure: break
+      case .failure, .cut: break
       }
     }
   }

@@ -1,7 +1,29 @@
-import Deployment
-import Units
+public import Deployment
+import Engines
+import Models
+import Planning
+public import Units
 
 extension Workspace {
+  /// Whether the model's file of a deployment says how a conversation is written; nil where it cannot be read.
+  public func hasChatTemplate(_ deployment: Deployment) -> Bool? {
+    (try? ModelReader.read(path: deployment.modelPath))?.hasChatTemplate
+  }
+
+  /// What to know before a chat with a server; nil where there is nothing.
+  public func chatDoubt(_ name: String) -> Reason? {
+    guard let deployment = deployer.list().first(where: { $0.name == name }) else { return nil }
+    let task = deployment.option?.launch?.task ?? .generation
+    if task != .generation {
+      return Reason(.noTokens, "\(name) is for \(task.rawValue): it writes no answers")
+    }
+    guard hasChatTemplate(deployment) == false else { return nil }
+    return Reason(
+      .noChatTemplate,
+      "the model of \(name) has no chat template: it completes text, and its answers may make no sense",
+      remedy: "plimsoll recommend --for chat lists models for a chat")
+  }
+
   /// The name of the only deployment that runs.
   ///
   /// - Throws: `Failure` where there is none or there are several.

@@ -21,7 +21,7 @@ public struct DeployWishes: Sendable {
   /// Machines that one server spans.
   public var nodes = 1
   public var target = TargetWishes()
-  /// True where a large model is fetched without asking.
+  /// True where a model is fetched and an engine installed without asking.
   public var isFetchAgreed = false
 
   public init() {}
@@ -82,9 +82,10 @@ public struct DeployJob: Sendable {
       // One port is one server; other targets copy their servers in their own ways.
       let isSingle = wishes.target.kind != .process || wishes.settings.port > 0
       let replicas = wishes.replicas ?? (isSingle ? 1 : nil)
-      let source = try await PublishedFiles(in: workspace).chosen(
-        for: try await ModelSource(model ?? "", in: workspace).found()
-      ) { try await plan($0, replicas) }
+      let named = try await ModelSource(model ?? "", in: workspace).found()
+      let files = PublishedFiles(in: workspace)
+      try await files.requireReach(of: named)
+      let source = try await files.chosen(for: named) { try await plan($0, replicas) }
       found = source
       chosen = try await plan(source, replicas)
     }
@@ -116,7 +117,7 @@ public struct DeployJob: Sendable {
   public func started(_ prepared: Prepared, program: String) async throws -> [Deployment] {
     let deployer = workspace.deployer
     if let refusal = ListenAddress(wishes.settings.host).refusal { throw DeploymentError.notLaunchable(refusal) }
-    try await deployer.requireEngine(of: prepared.option)
+    try await workspace.makeReady(prepared.option, isAgreed: wishes.isFetchAgreed)
     try await fetch(prepared)
     try ModelDamage.refuse(prepared.path)
     let made = try await deployer.deployReplicas(

@@ -85,7 +85,10 @@ public struct AcceleratorJob: Sendable {
     load.inputTokens = 512
     load.outputTokens = 64
     load.isOnAcceleratorsOnly = true
-    let outcome = try await MainJob(workspace, load: load, say: say).done(model, on: machine, tags: ["accelerators"])
+    var listener = MainJob.Listener()
+    listener.say = say
+    let outcome = try await MainJob(workspace, load: load, listener: listener)
+      .done(model, on: machine, tags: ["accelerators"])
     let run = outcome.archive.run
     if run.engineMemory?.layersOnAccelerators == 0 {
       throw Failure(

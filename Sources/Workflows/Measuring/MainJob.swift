@@ -1,5 +1,5 @@
 public import Benchmarking
-import Deployment
+public import Deployment
 import Engines
 import Hardware
 import Models
@@ -56,26 +56,37 @@ public struct MainJobLoad: Hashable, Sendable {
 
 /// The main job: probe, plan, deploy, benchmark, store, stop, learn. Each step is also a command of its own.
 public struct MainJob: Sendable {
+  /// Who hears of it, each in its turn.
+  public struct Listener: Sendable {
+    /// Takes a line for each step.
+    public var say: @Sendable (String) -> Void = { _ in }
+    /// Takes the plan before anything is fetched or started.
+    public var onPlan: @Sendable (Plan) -> Void = { _ in }
+    /// Takes what the benchmark does.
+    public var onProgress: @Sendable (BenchmarkEvent) -> Void = { _ in }
+    /// Takes the run once it is measured and stored, a whole one or what an interruption left of it.
+    public var onMeasured: @Sendable (Run) -> Void = { _ in }
+
+    public init() {}
+  }
+
   let workspace: Workspace
   let load: MainJobLoad
-  let say: @Sendable (String) -> Void
-  let onPlan: @Sendable (Plan) -> Void
-  let onProgress: @Sendable (BenchmarkEvent) -> Void
+  let listener: Listener
+  /// True where models are fetched and engines installed without asking.
+  var isAgreed = false
+  /// True where the server stays after it was measured.
+  var isServerKept = false
 
-  /// - Parameters:
-  ///   - say: takes a line for each step.
-  ///   - onPlan: takes the plan before anything is fetched or started.
-  ///   - onProgress: takes what the benchmark does.
   public init(
-    _ workspace: Workspace, load: MainJobLoad, say: @escaping @Sendable (String) -> Void,
-    onPlan: @escaping @Sendable (Plan) -> Void = { _ in },
-    onProgress: @escaping @Sendable (BenchmarkEvent) -> Void = { _ in }
+    _ workspace: Workspace, load: MainJobLoad, isAgreed: Bool = false, isServerKept: Bool = false,
+    listener: Listener = Listener()
   ) {
     self.workspace = workspace
     self.load = load
-    self.say = say
-    self.onPlan = onPlan
-    self.onProgress = onProgress
+    self.isAgreed = isAgreed
+    self.isServerKept = isServerKept
+    self.listener = listener
   }
 
   /// What came of it.
@@ -84,41 +95,63 @@ public struct MainJob: Sendable {
     public var archive: RunArchive
     /// What later predictions learned from it, in one line.
     public var lesson: String
+    /// The server, where it was to stay.
+    public var deployment: Deployment?
   }
 
-  /// Does all of it for a model as a command names it.
+  /// Does all of it for a model as a command names it. What is missing is found before anything takes time: the model's
+  /// files, then the engine, then the bandwidth that is measured.
   ///
-  /// - Parameters:
-  ///   - isFetchAgreed: true where a large model is fetched without asking.
   /// - Throws: `Failure` and `DeploymentError` where it cannot be, `RecordError`, or `CancellationError` after everything
   ///   was kept and cleaned.
-  public func done(_ model: String, tags: [String] = [], isFetchAgreed: Bool = false) async throws -> Outcome {
-    say("probe: this machine")
-    var machine = await workspace.thisMachine()
-    if machine.needsMeasuring { try workspace.measure(&machine) }
-    return try await done(model, on: machine, tags: tags, isFetchAgreed: isFetchAgreed)
+  public func done(_ model: String, tags: [String] = []) async throws -> Outcome {
+    listener.say("probe: this machine")
+    let machine = await workspace.thisMachine()
+    listener.say("inspect: \(printable(model))")
+    let named = try await ModelSource(model, in: workspace).found()
+    try await PublishedFiles(in: workspace).requireReach(of: named)
+    return try await done(named, on: machine.needsMeasuring ? await workspace.machineToPlan() : machine, tags: tags) {
+      guard $0.needsMeasuring else { return $0 }
+      var machine = $0
+      try workspace.measure(&machine)
+      return machine
+    }
   }
 
   /// Does it on this machine as it was probed, or on a part of it.
-  func done(
-    _ model: String, on machine: Machine, tags: [String] = [], isFetchAgreed: Bool = false
+  func done(_ model: String, on machine: Machine, tags: [String] = []) async throws -> Outcome {
+    listener.say("inspect: \(printable(model))")
+    return try await done(try await ModelSource(model, in: workspace).found(), on: machine, tags: tags) { $0 }
+  }
+
+  private func done(
+    _ named: FoundModel, on machine: Machine, tags: [String], measure: (Machine) throws -> Machine
   ) async throws -> Outcome {
-    say("inspect: \(printable(model))")
-    let source = try await PublishedFiles(in: workspace).chosen(
-      for: try await ModelSource(model, in: workspace).found()
-    ) { [machine] in formPlan($0, on: machine) }
+    let source = try await PublishedFiles(in: workspace).chosen(for: named) { formPlan($0, on: machine) }
+    try await require(plan(source, on: machine).deployable(), of: source)
+    let machine = try measure(machine)
     let store = try RunStore(path: workspace.folders.database)
-    say("plan: every quantization of \(printable(source.model.name)) on this machine")
-    let plan = workspace.planner(for: machine).plan(load.request(source, machine))
-    onPlan(plan)
+    listener.say("plan: every quantization of \(printable(source.model.name)) on this machine")
+    let plan = plan(source, on: machine)
+    listener.onPlan(plan)
     let option = try plan.deployable()
-    let path = option.launch?.modelPath ?? model
-    try await makeReady(option, path, of: source, isFetchAgreed: isFetchAgreed)
-    say("deploy and benchmark: concurrency \(load.concurrency.map { "\($0)" }.joined(separator: ", "))")
-    let run = try await measured(plan, option, modelPath: path, tags: tags, store)
+    let path = option.launch?.modelPath ?? source.model.name
+    try await workspace.makeReady(option, isAgreed: isAgreed)
+    try await source.fetch(path, isAgreed: isAgreed)
+    if let refusal = ModelRisks(of: path).refusal(unless: ModelTrust()) { throw DeploymentError.untrusted(refusal) }
+    try ModelDamage.refuse(path)
+    listener.say("deploy and benchmark: concurrency \(load.concurrency.map { "\($0)" }.joined(separator: ", "))")
+    let (run, deployment) = try await measured(plan, option, modelPath: path, tags: tags, store)
     let archive = try store.archive(run.id)
     return Outcome(
-      archive: archive, lesson: workspace.learn(from: run, option: option, model: source.model, on: machine))
+      archive: archive, lesson: workspace.learn(from: run, option: option, model: source.model, on: machine),
+      deployment: deployment)
+  }
+
+  private func plan(_ source: FoundModel, on machine: Machine) -> Plan {
+    var request = load.request(source, machine)
+    request.enginesHere = workspace.enginesHere
+    return workspace.planner(for: machine).plan(request)
   }
 
   /// The plan that says which form of a catalogue's model is run: as `fit` chooses it for one user.
@@ -126,50 +159,52 @@ public struct MainJob: Sendable {
     var request = PlanRequest(model: found.model, machine: machine)
     request.published = found.published
     request.replicas = 1
+    request.enginesHere = workspace.enginesHere
     return workspace.planner(for: machine).plan(request)
   }
 
-  /// Refuses what cannot be measured, and makes the files be there.
-  private func makeReady(
-    _ option: PlanOption, _ path: String, of source: FoundModel, isFetchAgreed: Bool
-  ) async throws {
+  /// Refuses what cannot be measured; the engine is there afterwards.
+  private func require(_ option: PlanOption, of source: FoundModel) async throws {
     if let task = option.launch?.task, task != .generation {
       throw Failure(
         .refusedInput, .noTokens,
         "\(printable(source.model.name)) is for \(task.rawValue): there are no tokens to measure",
         remedy: "plimsoll deploy starts it as a server")
     }
-    try await workspace.deployer.requireEngine(of: option)
-    try await source.fetch(path, isAgreed: isFetchAgreed)
-    if let refusal = ModelRisks(of: path).refusal(unless: ModelTrust()) { throw DeploymentError.untrusted(refusal) }
-    try ModelDamage.refuse(path)
+    try await workspace.makeReady(option, isAgreed: isAgreed)
   }
 
-  /// Deploys a plan's option, measures it, and stops the server again, whatever happens in between.
+  /// Deploys a plan's option and measures it. The server is stopped again whatever happens in between, unless it is to stay
+  /// and was measured to the end.
   ///
   /// - Throws: `DeploymentError`, `RecordError`, or `CancellationError` after everything was kept and cleaned.
   private func measured(
     _ plan: Plan, _ option: PlanOption, modelPath: String, tags: [String], _ store: RunStore
-  ) async throws -> Run {
+  ) async throws -> (Run, Deployment?) {
     var asked = DeploymentSettings()
     asked.modelBytes = option.loadedBytes
     asked.diskBytesPerSecond = plan.machine.diskBytesPerSecond
-    let say = say
-    let run = try await workspace.deployer.whileDeployed(option, modelPath: modelPath, settings: asked) { event in
+    if isServerKept { asked.usualPorts = DeploymentSettings.stablePorts }
+    let (say, loading) = (listener.say, workspace.audience.loading)
+    let (run, deployment) = try await workspace.deployer.whileDeployed(
+      option, staysAfter: { [isServerKept] in isServerKept && $0.0.status == .complete }, modelPath: modelPath,
+      settings: asked
+    ) { event in
       switch event {
       case .started(let name, let log): say("started \(name), log at \(log)")
-      case .loading: break
+      case .loading: loading(event)
       case .ready(let seconds): say("ready: it answered a token after \(formattedSeconds(seconds))")
       case .stopped(let name): say("stopped \(name)")
       }
     } _: {
-      try await benchmark(plan, option, $0, tags, store)
+      (try await benchmark(plan, option, $0, tags, store), $0)
     }
+    listener.onMeasured(run)
     if run.status == .incomplete {
       say("kept what was measured as \(run.id), marked incomplete")
       throw CancellationError()
     }
-    return run
+    return (run, isServerKept ? deployment : nil)
   }
 
   private func benchmark(
@@ -186,9 +221,9 @@ public struct MainJob: Sendable {
       name: deployment.name, baseURL: deployment.url, model: deployment.modelName,
       processes: deployment.process.map { [$0.pid] } ?? [])
     let recorded = RecordedBenchmark(settings: load.settings, target: target, run: run, store: store) {
-      [say, onProgress] event in
-      onProgress(event)
-      if case .stageFinished(let stage) = event { say(stage.sentence) }
+      [listener] event in
+      listener.onProgress(event)
+      if case .stageFinished(let stage) = event { listener.say(stage.sentence) }
     }
     let measured = try await recorded.measured()
     if let failure = await recorded.storingFailure { throw failure }

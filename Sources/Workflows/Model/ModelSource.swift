@@ -47,8 +47,13 @@ public struct ModelSource: Sendable {
   let name: String
   let workspace: Workspace
 
+  /// - Parameter name: as the command line has it; a bare name of a file that `engines install` brought stands for it.
   public init(_ name: String, in workspace: Workspace) {
-    self.name = name
+    let installed = "\(workspace.folders.models)/\(name)"
+    let isInstalled =
+      name.hasSuffix(".gguf") && !name.contains("/") && !FileManager.default.fileExists(atPath: name)
+      && FileManager.default.fileExists(atPath: installed)
+    self.name = isInstalled ? installed : name
     self.workspace = workspace
   }
 
@@ -76,7 +81,16 @@ public struct ModelSource: Sendable {
       return FoundModel(model: model, fetched: client.ledger.totals, address: name)
     }
     if client.endpoint.isOffline { return try cached(reference) }
-    let remote = try await RemoteModel(reference, client: client)
+    let remote: RemoteModel
+    do {
+      remote = try await RemoteModel(reference, client: client)
+    } catch HubError.unreachable(let cause) {
+      // What was fetched before needs no Hub.
+      guard let kept = try? cached(reference) else { throw HubError.unreachable(cause) }
+      workspace.audience.note(
+        "\(printable(cause.reason.message)): \(printable("\(reference)")) is taken from the cache")
+      return kept
+    }
     return FoundModel(
       model: remote.model, siblings: remote.siblings, fetched: client.ledger.totals,
       download: ModelDownload(remote: remote, client: client, audience: workspace.audience))

@@ -2,6 +2,7 @@ import Engines
 import Hub
 import Models
 public import Planning
+import Platform
 import Units
 
 /// The published files that a catalogue's name stands for, in the form that suits a machine best.
@@ -19,11 +20,12 @@ public struct PublishedFiles: Sendable {
     let plan = try await plan(found)
     try plan.requireAnswer()
     let ranked = (plan.ranking ?? []).map { plan.options[$0] }
-    var failure: (any Error)?
+    var failure: HubError?
     var listed: [String: [String]] = [:]
     for option in ranked where option.repository != nil {
-      let repositories = option.origin == .file ? [entry.repository] : entry.ggufRepositories
-      for repository in repositories {
+      for repository in option.origin == .file ? [entry.repository] : entry.ggufRepositories {
+        // Once the Hub has not answered, only what is in the cache is of use.
+        if let failure, !failure.isAboutOneRepository, cachedLabels(of: repository) == nil { continue }
         do {
           guard let reference = try await reference(to: option, in: repository, &listed) else { continue }
           var files = try await ModelSource(reference, in: workspace).found()
@@ -32,16 +34,49 @@ public struct PublishedFiles: Sendable {
             "\(entry.name): \(option.quantization) with \(option.engine.rawValue), from \(printable(reference))")
           return files
         } catch let error as HubError {
-          guard error.isAboutOneRepository else { throw error }
           listed[repository] = listed[repository] ?? []
-          failure = failure ?? error
+          failure = failure.flatMap { $0.isAboutOneRepository ? nil : $0 } ?? error
         }
       }
     }
-    if let failure { throw failure }
+    if let failure { throw unreached(entry, failure) }
     throw Failure(
       .refusedInput, .catalogueName, "no repository is known that publishes a form of \(entry.name) that fits here",
       remedy: "plimsoll models search \(entry.name) --fits finds others; name one as hf:ORG/NAME")
+  }
+
+  /// Refuses a catalogue's model that would have to be fetched where the Hub does not answer, before anything takes time.
+  ///
+  /// - Throws: `Failure` with what works without the Hub.
+  public func requireReach(of found: FoundModel) async throws {
+    guard let entry = found.catalogueEntry else { return }
+    var failure: HubError?
+    for repository in entry.ggufRepositories + [entry.repository] {
+      if failure != nil, cachedLabels(of: repository) == nil { continue }
+      do {
+        _ = try await labels(of: repository)
+        return
+      } catch let error as HubError {
+        if error.isAboutOneRepository { return }
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw unreached(entry, failure) }
+  }
+
+  /// What a catalogue's name cannot become without the Hub, and what can be run instead.
+  private func unreached(_ entry: ModelEntry, _ error: HubError) -> any Error {
+    switch error {
+    case .offline:
+      Failure(
+        .failed, .offline, "\(entry.name) is not in the cache, and HF_HUB_OFFLINE keeps it from being fetched",
+        remedy: workspace.offlineRemedy)
+    case .unreachable(let cause):
+      Failure(
+        .failed, .hubUnreachable, "\(entry.name) is not on this machine: \(cause.reason.message)",
+        remedy: workspace.offlineRemedy)
+    default: error
+    }
   }
 
   /// How the files of an option are named; nil where the repository has no such form.
@@ -62,15 +97,23 @@ public struct PublishedFiles: Sendable {
   private func labels(of repository: String) async throws -> [String] {
     let client = workspace.hubClient()
     if client.endpoint.isOffline {
-      let cached = HubCache(root: client.endpoint.cache).model(repository)
-      guard let files = cached?.snapshots.flatMap(\.files), !files.isEmpty else {
-        throw HubError.offline(wanted: repository)
-      }
-      let listing = files.map { HubFile(path: $0.path, bytes: $0.bytes, etag: $0.etag ?? "") }
-      return FileSelection(repository: repository, files: listing).variants.map(\.label)
+      guard let labels = cachedLabels(of: repository) else { throw HubError.offline(wanted: repository) }
+      return labels
     }
-    let remote = try await RemoteRepository(HubReference(repository: repository), client: client)
-    return try await remote.selection().variants.map(\.label)
+    do {
+      let remote = try await RemoteRepository(HubReference(repository: repository), client: client)
+      return try await remote.selection().variants.map(\.label)
+    } catch HubError.unreachable(let cause) {
+      guard let labels = cachedLabels(of: repository) else { throw HubError.unreachable(cause) }
+      return labels
+    }
+  }
+
+  private func cachedLabels(of repository: String) -> [String]? {
+    let cached = HubCache(root: workspace.hub.cache).model(repository)
+    guard let files = cached?.snapshots.flatMap(\.files), !files.isEmpty else { return nil }
+    let listing = files.map { HubFile(path: $0.path, bytes: $0.bytes, etag: $0.etag ?? "") }
+    return FileSelection(repository: repository, files: listing).variants.map(\.label)
   }
 
   /// llama.cpp's mix of MXFP4 has two names.

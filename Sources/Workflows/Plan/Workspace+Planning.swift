@@ -2,6 +2,8 @@ import Engines
 public import Hardware
 import Models
 public import Planning
+import Platform
+public import Reporting
 public import Units
 
 extension Workspace {
@@ -14,11 +16,14 @@ extension Workspace {
 extension Plan {
   /// Ends a command that asks for one thing that fits.
   ///
+  /// - Parameter instead: what the machine runs well in its place; nil where that was not looked for.
   /// - Throws: `Failure` with the nearest thing that would work, where nothing fits.
-  public func requireAnswer() throws {
+  public func requireAnswer(instead: Recommendation? = nil) throws {
     guard chosen == nil else { return }
     let reason = reasons.last ?? Reason(.insufficientMemory, "nothing fits")
-    throw Failure(.doesNotFit, reason.code, reason.message, remedy: reason.remedy)
+    throw Failure(
+      .doesNotFit, reason.code, "\(printable(model.name)) on \(printable(machine.name)): \(reason.message)",
+      remedy: [reason.remedy, instead.map { "\($0.name) runs well there" }].compactMap { $0 }.joined(separator: "; "))
   }
 
   /// The option that can be started now: the chosen one where it is a file, else the best file that fits.

@@ -8,7 +8,7 @@ import Units
 /// A score is taken as logit(score) = ability of the model + ease of the test; both are fitted over the whole catalogue, by
 /// alternating least squares, so that a model is not favoured for the tests that its maker happened to report. Each
 /// ability is drawn towards what models of its size, date and kind usually have, as by one more test. A model without
-/// scores gets that, less one deviation: nothing ranks above published results on nothing.
+/// scores gets that, or what its scores in general tests suggest, less one deviation: nothing ranks above published results on nothing.
 struct PublishedIndex {
   /// By the catalogue's names.
   private let qualities: [String: PublishedQualityOfModel]
@@ -22,6 +22,12 @@ struct PublishedIndex {
     }
     var fit = AbilityFit(isOfTask, weights)
     fit.solve()
+    // Who does well in general mostly does so at one thing: better than size and date tell it.
+    if use != .chat, use != .embedding {
+      var general = AbilityFit(isOfTask, BenchmarkWeights.weights(for: .chat))
+      general.solve()
+      fit.estimate(from: general)
+    }
     var qualities: [String: PublishedQualityOfModel] = [:]
     for (index, entry) in isOfTask.enumerated() {
       let used = entry.scores.filter { weights[$0.benchmark] != nil && AbilityFit.isScore($0.score) }
@@ -49,6 +55,8 @@ private struct AbilityFit {
   private var abilities: [Double]
   private var usual: [Double]
   private var deviation = 0.3
+  /// Models with a score.
+  private var seen: Set<Int> = []
 
   /// What a score may be, in percent.
   static func isScore(_ value: Double) -> Bool { value > 0 && value <= 100 }
@@ -69,7 +77,13 @@ private struct AbilityFit {
     }
     observations = best.values.sorted { ($0.model, $0.test) < ($1.model, $1.test) }
     testCount = tests.count
-    traits = entries.map(Self.traits)
+    seen = Set(observations.map(\.model))
+    var traits = entries.map(Self.traits)
+    // What came later than everything that was tested is not taken for better than it.
+    var latest = -Double.infinity
+    for model in seen { latest = max(latest, traits[model][Self.year]) }
+    for model in traits.indices { traits[model][Self.year] = min(traits[model][Self.year], latest) }
+    self.traits = traits
     abilities = Array(repeating: 0, count: entries.count)
     usual = abilities
   }
@@ -78,6 +92,9 @@ private struct AbilityFit {
     let share = min(max(percent, 1), 99) / 100
     return naturalLog(share / (1 - share))
   }
+
+  /// The index of the years in the traits.
+  private static let year = 2
 
   /// A constant, the size (of a mixture the mean of all and active weights), the years since 2025, and whether it reasons.
   private static func traits(_ entry: ModelEntry) -> [Double] {
@@ -122,6 +139,21 @@ private struct AbilityFit {
     let squares = seen.reduce(0.0) { $0 + (abilities[$1] - usual[$1]) * (abilities[$1] - usual[$1]) }
     deviation = (squares / Double(max(1, seen.count))).squareRoot()
     for model in abilities.indices where weights[model] == 1 { abilities[model] = usual[model] - deviation }
+  }
+
+  /// Abilities of those without a score here by what they are in other tests, less one deviation of those that have both.
+  mutating func estimate(from other: AbilityFit) {
+    let both = seen.intersection(other.seen).sorted()
+    guard both.count >= 8 else { return }
+    let (x, y) = (both.map { other.abilities[$0] }, both.map { abilities[$0] })
+    let (middleX, middleY) = (x.reduce(0, +) / Double(x.count), y.reduce(0, +) / Double(y.count))
+    let spread = x.reduce(0) { $0 + ($1 - middleX) * ($1 - middleX) }
+    guard spread > 0 else { return }
+    let slope = zip(x, y).reduce(0) { $0 + ($1.0 - middleX) * ($1.1 - middleY) } / spread
+    func expected(_ ability: Double) -> Double { middleY + slope * (ability - middleX) }
+    let squares = zip(x, y).reduce(0) { $0 + ($1.1 - expected($1.0)) * ($1.1 - expected($1.0)) }
+    let deviation = (squares / Double(x.count)).squareRoot()
+    for model in other.seen.subtracting(seen) { abilities[model] = expected(other.abilities[model]) - deviation }
   }
 
   /// The ability from 0 to 100: the score on a test that the average model half passes.

@@ -1,4 +1,4 @@
-import Models
+public import Models
 public import Planning
 import Units
 
@@ -15,6 +15,8 @@ public struct RecommendationFilter: Hashable, Sendable {
   public var mostParameters: Double?
   /// Tokens of context that have to fit.
   public var leastContext: Int?
+  /// What it has to be for beside the use.
+  public var task: ModelEntry.Use?
   public var seesImages = false
   public var callsTools = false
   public var isMultilingual = false
@@ -27,8 +29,26 @@ public struct RecommendationFilter: Hashable, Sendable {
       && (leastParameters.map { Double(entry.parameters) >= $0 } ?? true)
       && (mostParameters.map { Double(entry.parameters) <= $0 } ?? true)
       && (leastContext.map { longest(entry) >= $0 } ?? true)
-      && (!seesImages || entry.uses.contains(.vision)) && (!callsTools || entry.uses.contains(.toolUse))
+      && (task.map { entry.uses.contains($0) } ?? true) && (!seesImages || entry.uses.contains(.vision))
+      && (!callsTools || entry.uses.contains(.toolUse))
       && (!isMultilingual || entry.uses.contains(.multilingual))
+  }
+
+  /// Refuses a license or a maker that no model of the catalogue has, which would leave an empty list unexplained.
+  ///
+  /// - Throws: `Failure` with those that there are.
+  func check(_ all: [ModelEntry]) throws {
+    func check(_ part: String?, _ what: String, _ value: (ModelEntry) -> String?) throws {
+      guard let part, !all.contains(where: { holds(value($0), part) }) else { return }
+      let counts = Dictionary(grouping: all.compactMap(value)) { $0 }.mapValues(\.count)
+      let most = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(6).map(\.key)
+      throw Failure(
+        .usage, .nothingToPlan,
+        "no model of the catalogue has a \(what) that contains \(printable(part).debugDescription)",
+        remedy: "the most frequent are \(most.joined(separator: ", "))")
+    }
+    try check(license, "license", \.license)
+    try check(maker, "maker", \.maker)
   }
 
   /// True for models that are made for the use, or were tested for it.
@@ -41,8 +61,9 @@ public struct RecommendationFilter: Hashable, Sendable {
     case .rag: return uses.contains(.chat) && longest(entry) >= Use.rag.contextLength
     case .reasoning: return uses.contains(.reasoning)
     case .code:
-      let weights = BenchmarkWeights.weights(for: .code)
-      return uses.contains(.code) || entry.scores.contains { weights[$0.benchmark] != nil }
+      // Whoever chats well writes code too: what it is good for is estimated where it was not tested.
+      let weights = BenchmarkWeights.weights(for: .code).merging(BenchmarkWeights.weights(for: .chat)) { $1 }
+      return uses.contains(.code) || uses.contains(.chat) && entry.scores.contains { weights[$0.benchmark] != nil }
     }
   }
 

@@ -1,5 +1,5 @@
 import Dispatch
-import Engines
+public import Engines
 public import Hardware
 import Hub
 import Models
@@ -21,7 +21,9 @@ public struct Recommender: Sendable {
   public var limit = 10
   /// True lists those too that are slower than the least for the use.
   public var showsSlow = false
-  private let weights = RecommendationWeights()
+  /// Engines whose programs are on the machine; nil where that is not known, as of a machine elsewhere.
+  public var enginesHere: Set<EngineKind>?
+  private var weights: RecommendationWeights { RecommendationWeights(for: objective.kind) }
   /// One for each plan: a planner keeps the forms of the model that it planned last.
   private var planner: Planner { Planner(speed: estimator) }
 
@@ -49,7 +51,29 @@ public struct Recommender: Sendable {
   ///
   /// - Throws: what reading the catalogue throws, or `CancellationError`.
   public func recommended() throws -> RecommendationDocument {
-    let all = try workspace.catalogue().modelCatalogue().entries()
+    try recommended(among: workspace.catalogue().modelCatalogue().entries())
+  }
+
+  /// Returns the list with models that the Hub has of the listed families and that the catalogue does not know yet.
+  ///
+  /// Where the Hub does not answer, the list is that of the catalogue, and says why.
+  ///
+  /// - Throws: what reading the catalogue throws, or `CancellationError`.
+  public func recommendedOnline() async throws -> RecommendationDocument {
+    let known = try workspace.catalogue().modelCatalogue().entries()
+    let offline = try recommended(among: known)
+    let byName = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
+    let families = offline.models.compactMap { byName[$0.name] } + known.filter(\.isCore)
+    let newer = try await NewerModels(client: workspace.hubClient(), use: filter.use).found(
+      beside: families.filter(filter.admits), catalogue: known, room: room)
+    var document = newer.entries.isEmpty ? offline : try recommended(among: known + newer.entries)
+    document.online = RecommendationDocument.Online(
+      found: newer.entries.map(\.repository), incomplete: newer.incomplete, cost: newer.cost)
+    return document
+  }
+
+  private func recommended(among all: [ModelEntry]) throws -> RecommendationDocument {
+    try filter.check(all)
     var left = RecommendationDocument.LeftOut()
     let candidates = self.candidates(all, &left)
     var found: [(candidate: Candidate, row: Recommendation)] = []
@@ -68,8 +92,8 @@ public struct Recommender: Sendable {
     left.belowTheList += found.count - listed.count
     let byName = Dictionary(uniqueKeysWithValues: found.map { ($0.row.name, $0.candidate.entry) })
     return RecommendationDocument(
-      machine: machine.name, use: filter.use, objective: objective, total: all.count, leftOut: left,
-      models: together(listed.map { row in { self.completed(row, byName[row.name]) } }))
+      machine: machine.name, use: filter.use, objective: objective, weights: weights, total: all.count, leftOut: left,
+      models: together(listed.map { row in { self.completed(row, byName[row.name]) } }), enginesHere: enginesHere)
   }
 
   /// Models planned at once: a fixed number, so that the list does not depend on the processors that make it.
@@ -187,6 +211,7 @@ public struct Recommender: Sendable {
     request.objective = objective
     request.use = filter.use
     request.isOnAcceleratorsOnly = isOnAcceleratorsOnly
+    request.enginesHere = enginesHere
     request.contextLength = filter.leastContext
     return request
   }
@@ -198,13 +223,17 @@ public struct Recommender: Sendable {
     planner.findsLimits = false
     let plan = planner.plan(request)
     guard let option = plan.chosen.map({ plan.options[$0] }) else { return nil }
-    var row = Recommendation(candidate.entry, option, quality: candidate.quality)
-    row.contextLength = longestContext(option, trained: plan.model.contextLength)
+    let room = MemoryRoom(of: option, on: machine)
+    let isCramped = option.contextLength < neededContext || !room.leavesSystemRoom
+    var row = Recommendation(
+      candidate.entry, option, for: filter.use, quality: candidate.quality, isCramped: isCramped)
+    row.contextLength = room.longestContext(trained: plan.model.contextLength)
     row.parts = Recommendation.Parts(
-      quality: candidate.quality.index / 100 * (1 - (option.scoreLost?.value ?? 0.1)),
+      quality: candidate.quality.index / 100 * (1 - (option.scoreLost?.value ?? 0.1))
+        * (option.hasToBeMade ? 1 - Self.makingCosts : 1),
       speed: speedPart(row.tokensPerSecond?.expected),
       context: Self.doublings(Double(row.contextLength ?? 4096) / 4096, of: 5),
-      fit: option.hasToBeMade ? 0 : fitPart(option))
+      fit: min(1, room.share / 0.3))
     row.score = row.parts.score(weights)
     return row
   }
@@ -212,31 +241,21 @@ public struct Recommender: Sendable {
   /// False where the shapes that are known are a part of the model only: its memory would be told too low.
   private static func isWhole(_ model: Model) -> Bool { !model.warnings.contains { $0.code == .parameterCount } }
 
-  /// The context that what is free has room for, by what a token takes of the cache.
-  private func longestContext(_ option: PlanOption, trained: Int) -> Int {
-    let most = trained > 0 ? trained : option.contextLength
-    guard let memory = option.memory else { return option.contextLength }
-    let cache = memory.devices.reduce(0) { $0 + $1.components.kvCache.value.bytes }
-    let free = memory.devices.compactMap { device in
-      device.usableBytes.map { max(0, $0.value.bytes - device.highBytes.bytes) }
-    }.reduce(0, +)
-    guard cache > 0, option.contextLength > 0 else { return most }
-    let each = Double(cache) / Double(option.contextLength)
-    return min(most, option.contextLength + Int(Double(free) / each))
+  /// Tokens of context without which a model is of little use: an embedder reads what it was trained for.
+  private var neededContext: Int {
+    filter.leastContext ?? (filter.use == .embedding ? 0 : filter.use.contextLength)
   }
+
+  /// A form that has to be made first is hours of work: it has to be better by this share.
+  private static let makingCosts = 0.05
 
   private func speedPart(_ rate: Double?) -> Double {
     guard let rate else { return 0 }
     // An embedder writes nothing: a thousand tokens read a second are a page.
-    let least = objective.leastTokensPerSecond > 0 ? objective.leastTokensPerSecond : 1000
-    return Self.doublings(rate / least, of: 3)
-  }
-
-  private func fitPart(_ option: PlanOption) -> Double {
-    let shares = (option.memory?.devices ?? []).compactMap { device in
-      device.usableBytes.map { Double(device.highBytes.bytes) / Double(max(1, $0.value.bytes)) }
-    }
-    return min(1, max(0, (1 - (shares.max() ?? 1)) / 0.3))
+    if filter.use == .embedding { return Self.doublings(rate / 1000, of: 3) }
+    // Where no least was asked for every token a second counts.
+    guard objective.leastTokensPerSecond > 0 else { return Self.doublings(rate, of: 8) }
+    return Self.doublings(rate / objective.leastTokensPerSecond, of: 3)
   }
 
   /// How many of so many doublings a ratio is, from 0 to 1.
@@ -256,5 +275,17 @@ public struct Recommender: Sendable {
     let cache = HubCache(root: workspace.hub.cache)
     row.isHere = ([entry.repository] + entry.gguf).contains { !(cache.model($0)?.snapshots.isEmpty ?? true) }
     return row
+  }
+}
+
+extension Workspace {
+  /// The model that a machine runs best, where a plan's own is too slow there or does not fit; nil where it does well.
+  public func alternative(to plan: Plan, for use: Use?) -> Recommendation? {
+    let chosen = plan.chosen.map { plan.options[$0] }
+    guard chosen == nil || chosen?.missingTokensPerSecond != nil else { return nil }
+    var recommender = Recommender(for: plan.machine, use: use ?? .chat, in: self)
+    recommender.limit = 1
+    let best = try? recommender.recommended().models.first
+    return best?.missingTokensPerSecond == nil ? best : nil
   }
 }

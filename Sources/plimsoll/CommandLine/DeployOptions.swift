@@ -51,8 +51,7 @@ struct DeployOptions: ParsableArguments {
     settings.host = host
     settings.port = port ?? 0
     settings.showsPage = webui
-    // The same address after each start, as clients are set up once.
-    if port == nil, portRange == nil { settings.usualPorts = 8080...8099 }
+    if port == nil, portRange == nil { settings.usualPorts = DeploymentSettings.stablePorts }
     settings.patience = patience
     settings.demandsKey = key
     settings.trust = trust

@@ -34,7 +34,7 @@ struct TopologyCheck {
     let variables = ["HWLOC_FSROOT": tree, "HWLOC_THISSYSTEM": "0", "HWLOC_COMPONENTS": "linux,stop"]
     let file = "\(folder)/topology.xml"
     let done = await SystemCommandRunner().with(variables).run(
-      Deploy.program(), ["probe", "--xml", file, "--json"], timeout: .seconds(60))
+      Workspace.program, ["probe", "--xml", file, "--json"], timeout: .seconds(60))
     guard done?.exitCode == 0, let xml = DiskTree().read(file, limit: 64 << 20) else { return nil }
     return TopologyComparison(tree: DiskTree(root: tree, followsLinks: false), xml: xml)
   }

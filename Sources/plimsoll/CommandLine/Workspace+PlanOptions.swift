@@ -11,6 +11,7 @@ extension Workspace {
       workload: try WorkloadOption.named(options.requests.workload, catalogue()))
     request.replicas = replicas
     request.published = found.published
+    if machine.expression == nil { request.enginesHere = enginesHere }
     return (request, planner(for: request.machine))
   }
 

@@ -13,7 +13,13 @@ extension Workspace {
     let environment = ProcessInfo.processInfo.environment
     return Workspace(
       environment: environment, profiles: profiles, audience: Terminal(environment: environment).audience,
-      launcher: [Deploy.program(), "bind"])
+      launcher: [Workspace.program, "bind"])
+  }
+
+  /// This program's own path, which its name need not tell.
+  static var program: String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? Bundle.main.executablePath
+      ?? CommandLine.arguments[0]
   }
 
   var terminal: Terminal { Terminal(environment: environment) }

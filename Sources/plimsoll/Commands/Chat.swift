@@ -1,6 +1,4 @@
 import ArgumentParser
-import Benchmarking
-import Foundation
 import Platform
 import Reporting
 import Units
@@ -23,55 +21,23 @@ struct Chat: AsyncParsableCommand {
     completion: Completion.deployments)
   var server: String?
   @Option(help: "What the model is told before the conversation.") var system: String?
+  @Option(help: "The most tokens of one answer, thoughts included.") var maxTokens = ChatSession.usualMostTokens
   @Option(help: "The model as the server calls it.") var model: String?
   @Option(help: "A file with the server's key.", completion: .file()) var keyFile: String?
+
+  func validate() throws {
+    if !(1...1_000_000).contains(maxTokens) { throw ValidationError("--max-tokens is from 1 to 1000000") }
+  }
 
   func run() async throws {
     let workspace = Workspace.ofCommand()
     var words = TargetWords()
     (words.model, words.keyFile) = (model, keyFile)
-    let target = try await workspace.target(try server ?? workspace.onlyDeployment(), words)
-    var session = ChatSession(with: target, system: system)
-    Terminal.note("\(session.model) at \(target.root): Ctrl-C stops an answer, /clear starts anew, /exit ends")
-    while let line = Self.question() {
-      let question = line.trimmingCharacters(in: .whitespaces)
-      switch question {
-      case "": continue
-      case "/exit", "/quit": return
-      case "/clear": session.clear()
-      default: try await Self.answer(question, &session)
-      }
+    let name = try server ?? workspace.onlyDeployment()
+    let target = try await workspace.target(name, words)
+    if let doubt = workspace.chatDoubt(name) {
+      Terminal.note("note: \(printable(doubt.message))\(doubt.remedy.map { " (\($0))" } ?? "") [\(doubt.code)]")
     }
-  }
-
-  /// The next line; an interrupt at the prompt ends the program. Nil at the end of the input.
-  private static func question() -> String? {
-    guard Terminal.isTypedTo else { return readLine() }
-    InterruptClaim.take { Foundation.exit(FailureOutcome.interrupted.rawValue) }
-    defer { InterruptClaim.release() }
-    Terminal.part("> ")
-    return readLine()
-  }
-
-  private static func answer(_ question: String, _ session: inout ChatSession) async throws {
-    let isStyled = TextStyle.isOn
-    do {
-      let answer = try await session.ask(question) { part in
-        TextStyle.$isOn.withValue(isStyled) {
-          switch part {
-          case .text(let text): Terminal.part(text)
-          case .thought(let text): Terminal.part(TextStyle.quiet(text))
-          }
-        }
-      }
-      Terminal.part("\n")
-      let rate = answer.rate.map { "\($0.formatted(significant: 3)) tok/s" }
-      let words = [answer.isStopped ? "stopped" : nil, rate].compactMap { $0 }
-      if Terminal.isTypedTo, !words.isEmpty { Terminal.note(TextStyle.quiet("(\(words.joined(separator: ", ")))")) }
-    } catch let error as any ExplainedError {
-      // One question that fails does not end the conversation of a person.
-      guard Terminal.isTypedTo else { throw error }
-      Terminal.note("\(printable(error.reason.message)) [\(error.reason.code)]")
-    }
+    try await ChatPrompt(mostTokens: maxTokens).hold(ChatSession(with: target, system: system, mostTokens: maxTokens))
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Deployment
 import Engines
-import Foundation
 import Planning
 import Platform
 import Reporting
@@ -30,7 +29,7 @@ struct Deploy: AsyncParsableCommand {
     help: ArgumentHelp("A plan saved by plimsoll plan --json, instead of planning now.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var plan: String?
-  @Flag(help: "Fetch a model from the Hub without asking, however large.") var yes = false
+  @Flag(help: "Fetch the model and install the engine without asking.") var yes = false
   @OptionGroup(title: "Output") var output: DeployOutput
 
   func validate() throws {
@@ -63,11 +62,11 @@ struct Deploy: AsyncParsableCommand {
       if output.json { return try JSONOutput.print(LaunchDocument(launches: all.compactMap(\.launch))) }
       Terminal.result((all.dropFirst().map { $0.command() } + [all[0].text()]).joined(separator: "\n\n"))
     } else {
-      let made = try await job.started(prepared, program: Self.program())
+      let made = try await job.started(prepared, program: Workspace.program)
       if output.json { return try JSONOutput.print(DeploymentListing(made.map { .init(deployment: $0) })) }
       for deployment in made {
-        Terminal.result(DeployedScreen(deployment).rendered())
-        if let file = deployment.address.apiKeyFile { Terminal.note("clients need the key in \(file)") }
+        let screen = DeployedScreen(deployment, hasChatTemplate: workspace.hasChatTemplate(deployment))
+        Terminal.result(screen.rendered())
       }
     }
   }
@@ -83,30 +82,4 @@ struct Deploy: AsyncParsableCommand {
     wishes.isFetchAgreed = yes
     return wishes
   }
-
-  /// This program's own path, which its name need not tell.
-  static func program() -> String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? Bundle.main.executablePath
-      ?? CommandLine.arguments[0]
-  }
-}
-
-extension TargetDocument {
-  /// What was written, by its path; what was not, in full with what to do with it.
-  fileprivate func show() {
-    for file in files {
-      if let path = file.path {
-        Terminal.result(path)
-      } else {
-        Terminal.document(file.text)
-        Terminal.note("# \(file.name): \(file.usage)")
-      }
-    }
-  }
-}
-
-/// What is shown of a deployment instead of, or after, starting it.
-struct DeployOutput: ParsableArguments {
-  @Flag(help: "Show what would run, flag by flag with the reasons, and run nothing.") var print = false
-  @Flag(help: "Print JSON: what was started, with --print the commands, with --target the files.") var json = false
 }

@@ -24,12 +24,14 @@ struct FitCommand: AsyncParsableCommand {
   func run() async throws {
     let context = machine.workspace()
     let plan = try await context.plan(try await model.found(context), options, machine, findsLimits: true)
+    let isHere = machine.expression == nil
+    let instead = output.json ? nil : context.alternative(to: plan, for: options.objectives.use)
     if output.json {
       try JSONOutput.print(plan)
-    } else {
-      let name = machine.expression == nil ? model.model : nil
-      Terminal.result(FitScreen(plan, runName: name).rendered())
+    } else if plan.chosen != nil {
+      let name = isHere ? model.model : nil
+      Terminal.result(FitScreen(plan, runName: name, instead: instead, isThisMachine: isHere).rendered())
     }
-    try plan.requireAnswer()
+    try plan.requireAnswer(instead: instead)
   }
 }

@@ -19,7 +19,7 @@ struct Restart: AsyncParsableCommand {
     let context = Workspace.ofCommand()
     for name in try context.deployer.named(name) {
       let deployment = try await context.deployer.restart(name) { LoadDisplay.show($0, on: context.terminal) }
-      if deployment.restart == .onFailure { _ = try context.deployer.supervise(deployment, by: Deploy.program()) }
+      if deployment.restart == .onFailure { _ = try context.deployer.supervise(deployment, by: Workspace.program) }
       Terminal.result("\(deployment.name) answers at \(deployment.url)")
     }
   }

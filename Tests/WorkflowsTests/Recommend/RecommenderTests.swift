@@ -1,4 +1,6 @@
+import Engines
 import Foundation
+import Hardware
 import Models
 import Planning
 import Profiles
@@ -114,5 +116,125 @@ import Units
       #expect(chosen.speed?.decode?.expected == row.tokensPerSecond?.expected)
       #expect(chosen.largestContext?.value == row.contextLength)
     }
+  }
+
+  /// A model with less context than the use needs, or that leaves the system no memory, comes after those that have both.
+  @Test(arguments: ["apple-m2-16gb", "apple-m1-8gb", "jetson-orin-nano-8gb", "cpu 8 cores, 16 GiB, 51 GB/s"])
+  func crampedModelsComeAfterOthers(_ name: String) throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let machine = try fixture.workspace.machine(name)
+    var recommender = Recommender(for: machine, use: .chat, in: fixture.workspace)
+    recommender.limit = 40
+    let rows = try recommender.recommended().models
+    #expect(rows.map(\.standing) == rows.map(\.standing).sorted())
+    let total = try #require(machine.memory.totalBytes).value
+    for row in rows where row.standing == .good {
+      #expect((row.contextLength ?? 0) >= 4096, "\(row.name)")
+      let memory = try #require(row.memoryHighBytes)
+      #expect(total - memory >= ByteCount(min(2 << 30, total.bytes / 4)), "\(row.name) \(memory)")
+    }
+  }
+
+  /// An embedder writes nothing: its speed is that of reading, on every engine.
+  @Test func embeddersAreComparedByTheSpeedOfReading() throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let machine = try fixture.workspace.machine("rtx-4090, 64 GiB")
+    let rows = try Recommender(for: machine, use: .embedding, in: fixture.workspace).recommended().models
+    #expect(rows.count == 10)
+    for row in rows { #expect((row.tokensPerSecond?.expected ?? 0) > 5000, "\(row.name)") }
+  }
+
+  /// What has no scores for a use, and good ones in general, is listed beside what was made for the use, marked as estimated.
+  @Test func generalScoresStandInForMissingOnes() throws {
+    let all = try entries()
+    let index = PublishedIndex(all, for: .code)
+    let general = try #require(all.first { $0.name == "qwen3.5-9b" })
+    let small = try #require(all.first { $0.name == "exaone-4.0-1.2b" })
+    let quality = try #require(index.quality(of: general))
+    #expect(quality.isEstimated)
+    #expect(quality.index > index.quality(of: small)?.index ?? 100)
+    var filter = RecommendationFilter()
+    filter.use = .code
+    #expect(filter.admits(general))
+  }
+
+  @Test func aFilterThatNothingMeetsIsRefusedWithWhatThereIs() throws {
+    let all = try entries()
+    var filter = RecommendationFilter()
+    filter.license = "nonsense"
+    let failure = #expect(throws: Failure.self) { try filter.check(all) }
+    #expect(failure?.outcome == .usage)
+    #expect(failure?.reason.remedy?.contains("Apache-2.0") == true)
+    (filter.license, filter.maker) = ("apache", "alibaba")
+    try filter.check(all)
+    filter.task = .vision
+    #expect(all.filter(filter.admits).allSatisfy { $0.uses.contains(.vision) })
+  }
+
+  /// The fastest first, the least memory first: what an objective asks for is what counts.
+  @Test func anObjectiveDecidesWhatCounts() throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let machine = try fixture.workspace.machine("rtx-4090, 64 GiB")
+    func first(_ kind: Objective.Kind) throws -> Recommendation {
+      var recommender = Recommender(for: machine, use: .chat, in: fixture.workspace)
+      recommender.objective = Objective(kind)
+      recommender.limit = 1
+      return try #require(try recommender.recommended().models.first)
+    }
+    let (usual, fast, small) = (try first(.interactive), try first(.speed), try first(.memory))
+    #expect((fast.tokensPerSecond?.expected ?? 0) > 2 * (usual.tokensPerSecond?.expected ?? 0))
+    #expect((small.memoryHighBytes ?? .zero) < (usual.memoryHighBytes ?? .zero))
+    #expect(try first(.quality).quality.index >= usual.quality.index)
+  }
+
+  /// A model that is too slow or too large is answered with one that is neither.
+  @Test func whatIsTooSlowIsAnsweredWithWhatIsNot() throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let machine = try fixture.workspace.machine("rtx-4090, 64 GiB")
+    let entry = try fixture.workspace.catalogue().modelCatalogue().entry(named: "llama-3.3-70b-instruct")
+    var request = PlanRequest(model: try entry.model(), machine: machine)
+    request.published = entry.published
+    request.enginesHere = []
+    let plan = fixture.workspace.planner(for: machine).plan(request)
+    let instead = try #require(fixture.workspace.alternative(to: plan, for: nil))
+    #expect(instead.missingTokensPerSecond == nil)
+    let screen = TextTable.$terminalWidth.withValue(80) {
+      FitScreen(plan, runName: "llama-3.3-70b-instruct", instead: instead).rendered()
+    }
+    #expect(screen.contains("runs \(instead.name) well"))
+    // Spoilt forms are no advice.
+    #expect(!screen.contains("Q2_K"))
+    #expect(screen.contains("on the host"))
+    #expect(screen.contains("is not installed here: plimsoll engines install"))
+    #expect(screen.split(separator: "\n", omittingEmptySubsequences: false).count <= 24)
+    #expect(PlanScreen(plan).rendered().contains("is not installed here: plimsoll engines install"))
+    #expect(plan.enginesHere == [])
+  }
+
+  @Test func enginesOfThePathAreHere() throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let path = try fixture.write("#!/bin/sh\n", to: "bin/llama-server")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    let workspace = Workspace(environment: ["PLIMSOLL_HOME": fixture.folder, "PATH": "\(fixture.folder)/bin"])
+    #expect(workspace.enginesHere.contains(.llamaCpp))
+    #expect(!workspace.enginesHere.contains(.vllm))
+  }
+
+  @Test func enginesThatAreNotHereAreNamedWithTheirInstallation() throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    var recommender = Recommender(
+      for: try fixture.workspace.machine("cpu 8 cores, 16 GiB, 51 GB/s"), use: .chat, in: fixture.workspace)
+    recommender.limit = 3
+    recommender.enginesHere = []
+    let missing = RecommendationScreen(try recommender.recommended()).rendered()
+    #expect(missing.contains("llama.cpp is not installed here: plimsoll engines install llama.cpp"))
+    recommender.enginesHere = [.llamaCpp]
+    #expect(!RecommendationScreen(try recommender.recommended()).rendered().contains("not installed"))
   }
 }

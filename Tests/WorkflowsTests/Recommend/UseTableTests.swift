@@ -55,9 +55,7 @@ let useDecisions: [UseDecision] = [
 /// The first that is recommended, held against what a specialist would name.
 @Suite struct UseTableTests {
   /// Pairs that are not answered as a specialist would; each leaves this list once it is.
-  ///
-  /// A 9B in 4.3 bits just keeps the floor on eight gigabytes for everything; a person leaves more room.
-  private static let open: Set<String> = ["chat on jetson-orin-nano-8gb"]
+  private static let open: Set<String> = []
 
   @Test(arguments: useDecisions) func namesWhatASpecialistWould(_ decision: UseDecision) throws {
     let fixture = try WorkspaceFixture()

@@ -1,0 +1,27 @@
+import Platform
+import Reporting
+import Units
+import Workflows
+
+/// What a person sees of the main job: its steps with the time since its start, a moving line under them, the plan, and
+/// what was measured.
+enum RunDisplay {
+  static func listener(on terminal: Terminal, stages: Int) -> MainJob.Listener {
+    let clock = MonotonicClock()
+    let start = clock.now()
+    let bench = BenchDisplay(terminal: terminal, stages: stages)
+    var listener = MainJob.Listener()
+    listener.say = { text in
+      terminal.draw("")
+      let seconds = Double(clock.now() - start) / 1e9
+      Terminal.note("[\(seconds.formatted(decimals: 1)) s] \(text)")
+    }
+    listener.onPlan = { Terminal.result(PlanScreen($0).rendered() + "\n") }
+    listener.onProgress = bench.show
+    listener.onMeasured = { run in
+      bench.clear()
+      Terminal.result(BenchScreen(run).rendered() + "\n")
+    }
+    return listener
+  }
+}
