@@ -49,7 +49,7 @@ public struct RecommendationScreen: Sendable {
   private func table() -> String {
     let usual = usualEngine
     var table = TextTable([
-      "", "model", "form", document.use == .embedding ? ">read tok/s" : ">tok/s", ">context", ">memory",
+      "", "model", "form", document.use == .embedding ? ">read tok/s" : ">tok/s", ">ctx", ">GiB",
       ">quality", "license",
     ])
     for (index, row) in document.models.enumerated() {
@@ -59,7 +59,7 @@ public struct RecommendationScreen: Sendable {
         [
           "\(index + 1)", row.name + (row.isHere ? " ↓" : ""), form,
           row.tokensPerSecond.map { Self.rate($0.expected) } ?? "",
-          row.contextLength.map(Self.short) ?? "", row.memoryHighBytes.map { "\($0)" } ?? "",
+          row.contextLength.map(Self.short) ?? "", row.memoryHighBytes.map { Self.gibibytes($0) } ?? "",
           (row.quality.isEstimated ? "~" : "") + row.quality.index.formatted(decimals: 0),
           Self.short(row.license) + (row.isGated == true ? "†" : ""),
         ], styles: styles)
@@ -160,6 +160,10 @@ public struct RecommendationScreen: Sendable {
   private static func rate(_ rate: Double) -> String {
     guard rate >= 1000 else { return rate.formatted(significant: 2) }
     return "\((rate / 1000).formatted(significant: 2))K"
+  }
+
+  private static func gibibytes(_ bytes: ByteCount) -> String {
+    (Double(bytes.bytes) / Double(1 << 30)).formatted(significant: 3)
   }
 
   /// `32K` for 32,768.

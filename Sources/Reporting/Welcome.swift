@@ -11,8 +11,8 @@ public struct Welcome: Sendable {
   public func rendered() -> String {
     let facts = [("Processor", processor), ("Memory", memory), ("GPU", accelerators)]
     let steps = [
-      ("plimsoll plan MODEL", "what fits here, and how fast"),
-      ("plimsoll run MODEL", "plan, start, measure, report"),
+      ("plimsoll recommend", "which models run well here"),
+      ("plimsoll run MODEL", "fetch, start, measure, report"),
       ("plimsoll size 8b --workload chat", "which machines would carry it"),
     ]
     return

@@ -96,7 +96,7 @@ struct CatalogueNameTests {
       "Qwen/Qwen9-Broken": ["config.json": "{", ".meta.json": Self.about("2031-01-02T03:04:05.000Z")],
     ])
     defer { hub.remove() }
-    let words = ["recommend", "--on", "cpu 8 cores, 16 GiB, 51 GB/s", "--limit", "60"]
+    let words = ["recommend", "--on", "cpu 8 cores, 16 GiB, 51 GB/s", "--maker", "alibaba", "--limit", "20"]
     let outcome = try hub.run(words + ["--online", "--json"])
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(try Schemas.named("recommendation").violations(in: outcome.output) == [])

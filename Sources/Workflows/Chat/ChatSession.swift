@@ -30,8 +30,8 @@ public struct ChatSession: Sendable {
     /// True where it reached the most tokens that an answer may have.
     public var isCut = false
 
-    /// Pieces a second; nil where there were too few.
-    public var rate: Double? { seconds.flatMap { $0 > 0 && pieces > 1 ? Double(pieces - 1) / $0 : nil } }
+    /// Pieces a second; nil where there were too few, or they came in one go.
+    public var rate: Double? { seconds.flatMap { $0 > 0.05 && pieces > 4 ? Double(pieces - 1) / $0 : nil } }
   }
 
   /// What is written while an answer comes.

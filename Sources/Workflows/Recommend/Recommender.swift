@@ -4,6 +4,7 @@ public import Hardware
 import Hub
 import Models
 public import Planning
+import Platform
 import Profiles
 public import Reporting
 import Synchronization
@@ -74,6 +75,11 @@ public struct Recommender: Sendable {
 
   private func recommended(among all: [ModelEntry]) throws -> RecommendationDocument {
     try filter.check(all)
+    if isOnAcceleratorsOnly, machine.accelerators.isEmpty {
+      throw Failure(
+        .doesNotFit, .noAccelerator, "\(printable(machine.name)) has no accelerator that a model could lie on",
+        remedy: "leave --gpu-only out")
+    }
     var left = RecommendationDocument.LeftOut()
     let candidates = self.candidates(all, &left)
     var found: [(candidate: Candidate, row: Recommendation)] = []

@@ -45,7 +45,15 @@ struct DeployOptions: ParsableArguments {
     }
   }
 
-  func settings() throws -> DeploymentSettings {
+  /// What is asked of the servers; where they are to run is for the command to add.
+  func wishes() throws -> DeployWishes {
+    var wishes = DeployWishes()
+    wishes.settings = try settings()
+    (wishes.replicas, wishes.restart) = (replicas, restart)
+    return wishes
+  }
+
+  private func settings() throws -> DeploymentSettings {
     var settings = DeploymentSettings()
     settings.name = name
     settings.host = host

@@ -71,6 +71,15 @@ extension PlanOptions {
     return words.prefix { $0 != "--" }.map { String($0.prefix { $0 != "=" }) }.filter { names.contains($0) }
   }
 
+  /// Refuses options that a saved plan has answered already. What of it spans machines is said where it is deployed.
+  static func refuseBesideAPlan(_ machine: MachineOption) throws {
+    let given = given(in: CommandLine.arguments).filter { $0 != "--nodes" }
+    let unused = given + (machine.expression == nil ? [] : ["--on"])
+    if !unused.isEmpty {
+      throw ValidationError("the plan of --plan is made already: plan anew with \(unused.joined(separator: ", "))")
+    }
+  }
+
   private static func names(of options: any ParsableArguments) -> [String] {
     Mirror(reflecting: options).children.compactMap(\.label).map { label in
       "--"

@@ -34,13 +34,17 @@ struct RecommendOptions: ParsableArguments {
   @Flag(help: "Models of many languages only.") var multilingual = false
 
   func validate() throws {
-    if let since, since.wholeMatch(of: /\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?/) == nil {
-      throw ValidationError("--since is a year, a month or a day: 2025, 2025-06, 2025-06-30")
-    }
+    try Self.checkDay(since)
     if let least = minParameters, let most = maxParameters, least.value > most.value {
       throw ValidationError("--min-parameters is more than --max-parameters")
     }
     if context?.tokens == 0 { throw ValidationError("--context is 1 or more tokens") }
+  }
+
+  /// Refuses what is no date, which everything would come before or after.
+  static func checkDay(_ text: String?) throws {
+    guard let text, text.wholeMatch(of: /\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?/) == nil else { return }
+    throw ValidationError("--since is a year, a month or a day: 2025, 2025-06, 2025-06-30")
   }
 
   func filter(_ use: Use) -> RecommendationFilter {

@@ -37,17 +37,15 @@ struct Deploy: AsyncParsableCommand {
       if model == nil { throw ValidationError("name a model, or a plan by --plan") }
       return
     }
-    // What of a plan spans machines is said where it is deployed.
-    let given = PlanOptions.given(in: CommandLine.arguments).filter { $0 != "--nodes" }
-    let unused = given + (machine.expression == nil ? [] : ["--on"])
-    if !unused.isEmpty {
-      throw ValidationError("the plan of --plan is made already: plan anew with \(unused.joined(separator: ", "))")
-    }
+    try PlanOptions.refuseBesideAPlan(machine)
   }
 
   func run() async throws {
     let workspace = machine.workspace()
-    let job = try DeployJob(try wishes(), in: workspace, printsOnly: output.print)
+    var wishes = try server.wishes()
+    (wishes.elsewhere, wishes.nodes) = (machine.expression, options.placement.nodes)
+    (wishes.target, wishes.isFetchAgreed) = (targets.wishes, yes)
+    let job = try DeployJob(wishes, in: workspace, printsOnly: output.print)
     let prepared = try await job.prepared(model, saved: plan) { found, replicas in
       var asked = options
       if asked.form.quantizations == "usual", found.catalogueEntry == nil { asked.form.quantizations = "files" }
@@ -69,17 +67,5 @@ struct Deploy: AsyncParsableCommand {
         Terminal.result(screen.rendered())
       }
     }
-  }
-
-  private func wishes() throws -> DeployWishes {
-    var wishes = DeployWishes()
-    wishes.settings = try server.settings()
-    wishes.replicas = server.replicas
-    wishes.restart = server.restart
-    wishes.elsewhere = machine.expression
-    wishes.nodes = options.placement.nodes
-    wishes.target = targets.wishes
-    wishes.isFetchAgreed = yes
-    return wishes
   }
 }

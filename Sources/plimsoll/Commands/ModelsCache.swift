@@ -18,10 +18,9 @@ struct ModelsList: AsyncParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
-    let environment = Workspace.ofCommand().environment
-    let cache = HubCache(root: HubEndpoint(environment: environment).cache)
-    let document = ListDocument(
-      cache: cache.root, models: cache.models(), applications: LocalApp.allCases.flatMap { $0.models(environment) })
+    let workspace = Workspace.ofCommand()
+    let cache = HubCache(root: workspace.hub.cache)
+    let document = ListDocument(cache: cache.root, models: cache.models(), applications: workspace.keptModels)
     json ? try JSONOutput.print(document) : Terminal.result(document.rendered())
   }
 }
@@ -31,7 +30,7 @@ private struct ListDocument: Encodable {
   var schema = "plimsoll.models/1"
   var cache: String
   var models: [CachedModel]
-  /// Models of other applications, under the names that commands take.
+  /// Files that were installed and models of other applications, under the names that commands take.
   var applications: [LocalApp.Model]
 
   func rendered() -> String {
@@ -54,7 +53,7 @@ private struct ListDocument: Encodable {
       parts.append(table.rendered() + "\n\n\(counted(models.count, "model")), \(total), in \(cache)")
     }
     if !applications.isEmpty {
-      var table = TextTable(["in other applications", ">size"])
+      var table = TextTable(["elsewhere on this machine", ">size"])
       for model in applications { table.add([printable(model.name), "\(model.bytes)"]) }
       parts.append(table.rendered())
     }

@@ -34,16 +34,12 @@ struct ModelsCatalogue: AsyncParsableCommand {
     let catalogue = names.workspace().catalogue().modelCatalogue()
     let all = try catalogue.entries()
     let shown = all.filter(isWanted).sorted { ($1.released ?? "", $0.name) < ($0.released ?? "", $1.name) }
-    if json { return try JSONOutput.print(CatalogueDocument(total: all.count, models: shown)) }
-    if shown.isEmpty { return Terminal.result("None of \(all.count) models matches.") }
-    Terminal.result(table(Array(shown.prefix(limit))).rendered())
-    let found = counted(shown.count, "model")
-    let count = shown.count == all.count ? found : "\(found) of \(all.count)"
-    let newest = shown.count > limit ? "The newest \(limit) of \(count); --limit shows more." : "\(count)."
-    Terminal.result("\n" + Prose.wrapped("\(newest) Details: plimsoll models catalogue NAME --json"))
+    if json { return try JSONOutput.print(CatalogueDocument(shown, of: all.count)) }
+    Terminal.result(CatalogueScreen(shown, of: all.count, limit: limit).rendered())
   }
 
   func validate() throws {
+    try RecommendOptions.checkDay(since)
     if limit < 1 { throw ValidationError("--limit is 1 or more") }
   }
 
@@ -57,38 +53,10 @@ struct ModelsCatalogue: AsyncParsableCommand {
       && (maxParameters.map { Double(entry.parameters) <= $0.value } ?? true)
       && (since.map { (entry.released ?? "") >= $0 } ?? true)
   }
-
-  private func table(_ entries: [ModelEntry]) -> TextTable {
-    var table = TextTable(
-      ["name", "maker", ">params", ">active", ">context", "license", "released", "tasks"],
-      optional: ["tasks", "maker", "active", "released"])
-    for entry in entries {
-      table.add([
-        entry.name, entry.maker, amount(entry.parameters),
-        entry.activeParameters < entry.parameters ? amount(entry.activeParameters) : "",
-        entry.contextLength.map { $0.grouped } ?? "",
-        (entry.license ?? "unknown") + (entry.isGated == true ? " (gated)" : ""),
-        entry.released ?? "", entry.uses.map(\.rawValue).joined(separator: ", "),
-      ])
-    }
-    return table
-  }
-
-  private func amount(_ parameters: Int) -> String {
-    let count = Double(parameters)
-    return count >= 1e9 ? (count / 1e9).formatted(significant: 3) + "B" : (count / 1e6).formatted(significant: 3) + "M"
-  }
 }
 
 extension ModelEntry.Use: ExpressibleByArgument {}
 
 extension ParameterCount: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
-}
-
-/// The entries as `models catalogue --json` prints them.
-private struct CatalogueDocument: Encodable {
-  var schema = "plimsoll.catalogue/1"
-  var total: Int
-  var models: [ModelEntry]
 }

@@ -44,7 +44,10 @@ struct ModelsPull: AsyncParsableCommand {
     if let projector = found.projector, found.projectors > 1 {
       Terminal.note("of \(found.projectors) projectors \(projector.path) belongs to it")
     }
-    if print { return try preview(found.files) }
+    if print {
+      let preview = PullPreview(found.files)
+      return json ? try JSONOutput.print(preview) : Terminal.result(preview.rendered())
+    }
     var options = PullOptions()
     options.connections = connections
     options.connectionsPerFile = max(1, connections / 2)
@@ -52,45 +55,11 @@ struct ModelsPull: AsyncParsableCommand {
     try report(try await pull.pulled(found, options: options))
   }
 
-  private func preview(_ files: [HubFile]) throws {
-    if json { return try JSONOutput.print(PreviewDocument(files: files, bytes: files.contentBytes)) }
-    for file in files { Terminal.result("\(file.bytes)  \(printable(file.path))") }
-    Terminal.result("\(files.contentBytes) in \(counted(files.count, "file"))")
-  }
-
   /// Results are paths, one a line, so that a script can go on with them; the account goes to standard error.
   private func report(_ result: PullResult, isOffline: Bool = false) throws {
     if json { return try JSONOutput.print(PullDocument(result)) }
-    let weights = result.files.first { $0.path.hasSuffix(".gguf") }
-    let path = weights.map { result.path(of: $0) } ?? result.snapshot
-    if isOffline {
-      Terminal.note("HF_HUB_OFFLINE is set: taken from the cache as it is; plimsoll models verify checks its hashes")
-      return Terminal.result(path)
-    }
-    guard result.bytesFetched > .zero else {
-      Terminal.note(
-        "\(result.bytesFound) there before, verified when fetched; plimsoll models verify hashes it again")
-      return Terminal.result(path)
-    }
-    let rate = result.seconds > 0 ? Double(result.bytesFetched.bytes) / result.seconds : 0
-    Terminal.note(
-      "\(result.bytesFetched) fetched in \(formattedSeconds(result.seconds)) (\(ByteCount(Int(rate)))/s), "
-        + "\(result.bytesFound) there before, \(counted(result.requests, "request")), every hash right")
-    Terminal.result(path)
+    let screen = PullScreen(result, isOffline: isOffline)
+    Terminal.note(screen.account)
+    Terminal.result(screen.path)
   }
-}
-
-/// `models pull --print --json`.
-private struct PreviewDocument: Encodable {
-  var schema = "plimsoll.pull-preview/1"
-  var files: [HubFile]
-  var bytes: ByteCount
-}
-
-/// `models pull --json`.
-private struct PullDocument: Encodable {
-  var schema = "plimsoll.pull/1"
-  var result: PullResult
-
-  init(_ result: PullResult) { self.result = result }
 }

@@ -125,7 +125,7 @@ import Units
     defer { fixture.remove() }
     let machine = try fixture.workspace.machine(name)
     var recommender = Recommender(for: machine, use: .chat, in: fixture.workspace)
-    recommender.limit = 40
+    recommender.limit = 12
     let rows = try recommender.recommended().models
     #expect(rows.map(\.standing) == rows.map(\.standing).sorted())
     let total = try #require(machine.memory.totalBytes).value
