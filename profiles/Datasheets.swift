@@ -48,13 +48,24 @@ struct Datasheets {
   private func candidates(_ model: String?, _ device: String?) -> [Sheet] {
     let byDevice = device.map { cards([$0]) } ?? []
     guard let model else { return byDevice }
-    var byName = cards([model, PartName.product(model)])
+    var byName = cut(model) ?? cards([model, PartName.product(model)])
     if byName.isEmpty {
       let words = PartName.words(of: PartName.product(model))
       byName = alike { $0 == words || $0.sorted().joined() == words.sorted().joined() }
     }
     let both = byName.filter { sheet in byDevice.contains { $0.entry == sheet.entry } }
     return !both.isEmpty ? both : !byName.isEmpty ? byName : byDevice
+  }
+
+  /// The cards that a name may be the beginning of, which a narrow table cut: `NVIDIA GeForce RTX 4060 ...` is a longer name than
+  /// that of the RTX 4060. Nil for a whole name, and for one that was cut before it said anything.
+  private func cut(_ model: String) -> [Sheet]? {
+    guard model.hasSuffix("..."), model.contains(where: \.isNumber) else { return nil }
+    let start = String(model.dropLast(3)).lowercased()
+    return entries.filter { named in
+      named.entry.shelf == .accelerators && named.header.aliases.contains { $0.lowercased().hasPrefix(start) }
+    }
+    .compactMap { sheet($0.entry) }
   }
 
   /// Accelerators of these names; superchips stand among the computers.

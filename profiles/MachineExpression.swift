@@ -49,11 +49,13 @@ public struct MachineExpression: Hashable, Sendable {
     let pieces = text.split(separator: ",").flatMap { Self.splitOn($0) }
     for (index, (piece, isHost)) in pieces.enumerated() {
       // A card is often called by its number, "4060"; amounts of memory that lost their unit are multiples of 64.
-      let isCard = parts.isEmpty && (3...5).contains(piece.count) && (Int(piece) ?? 0) % 64 != 0
-      if piece.allSatisfy(\.isNumber), !isCard {
-        if pieces.dropFirst(index + 1).first?.piece.first?.isNumber == true, text.contains("\(piece),") {
+      let isCard = (3...5).contains(piece.count) && (Int(piece) ?? 0) % 64 != 0
+      if piece.allSatisfy(\.isNumber) {
+        if let next = pieces.dropFirst(index + 1).first?.piece.first, next.isNumber, text.contains("\(piece),\(next)") {
           throw .badLine(text, cause: "commas separate its pieces: a decimal has a point, as in \(piece).5 GiB")
         }
+      }
+      if piece.allSatisfy(\.isNumber), !isCard {
         throw .badLine(text, cause: "\(piece) of what? An amount has a unit, as in \(piece) GiB")
       }
       if try takeAmount(piece) { continue }
@@ -78,7 +80,11 @@ public struct MachineExpression: Hashable, Sendable {
       bandwidth = Double(amount.bytes)
       return true
     }
-    guard let amount = ByteCount(parsing: piece), piece.contains(where: { $0.isLetter }) else { return false }
+    // "64GB DDR5", "16 GB of RAM": the kind is no part of the amount.
+    let words = piece.split(separator: " ")
+    let kinds = words.drop { !Self.isKindOfMemory($0) }
+    let plain = kinds.allSatisfy(Self.isKindOfMemory) ? words.dropLast(kinds.count).joined(separator: " ") : piece
+    guard let amount = ByteCount(parsing: plain), plain.contains(where: { $0.isLetter }) else { return false }
     guard memory == nil else { throw .badLine(text, cause: "two amounts of memory") }
     guard amount >= .mebibytes(16) else { throw .badLine(text, cause: "\(piece) of memory run nothing") }
     memory = amount
@@ -101,10 +107,17 @@ public struct MachineExpression: Hashable, Sendable {
     return true
   }
 
+  private static func isKindOfMemory(_ word: Substring) -> Bool {
+    let word = word.lowercased()
+    return ["of", "ram", "memory", "unified"].contains(word) || word.hasPrefix("ddr") || word.hasPrefix("lpddr")
+  }
+
   private static func splitOn(_ text: Substring) -> [(piece: String, isHost: Bool)] {
-    let words = text.split(separator: " ")
-    return words.split { $0.lowercased() == "on" }.map { piece in
-      (piece.joined(separator: " "), piece.startIndex > words.startIndex)
+    // "rtx 4090 + 64 GB"; a plus that is written to a word belongs to it, as in "8480+".
+    text.split(separator: " ").split { $0 == "+" }.flatMap { words in
+      words.split { $0.lowercased() == "on" }.map { piece in
+        (piece.joined(separator: " "), piece.startIndex > words.startIndex)
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 public import Units
 
 /// A product with its maker before it, unless its own name begins with the maker's.
-func nameWithMaker(_ maker: String, _ product: String) -> String {
+public func nameWithMaker(_ maker: String, _ product: String) -> String {
   let first = maker.prefix { $0 != " " && $0 != "," }.lowercased()
   return product.lowercased().hasPrefix(first) ? product : "\(maker) \(product)"
 }

@@ -18,7 +18,7 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
 
   /// Where to see how a profile is written.
   public static let example =
-    "plimsoll machines show rtx-4090 prints a profile to go by; docs/hardware.md describes the form"
+    "plimsoll machines show rtx-4090 --yaml prints a profile to go by; docs/hardware.md describes the form"
 
   public var description: String {
     switch self {

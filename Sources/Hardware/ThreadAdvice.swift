@@ -43,7 +43,7 @@ public struct ThreadAdvice: Hashable, Sendable, Codable {
     var count = set?.count ?? fast?.count ?? cores
     let knowsCores = set != nil || machine.cpu.cores != nil
     reasons.insert(
-      knowsCores ? "one thread for each physical core" : "one for each CPU: which of them share a core is not known",
+      knowsCores ? "one for each physical core" : "one for each CPU: which of them share a core is not known",
       at: 0)
     if let limit = machine.cpuLimit?.value, limit < Double(count) {
       count = max(1, Int(limit.rounded(.up)))

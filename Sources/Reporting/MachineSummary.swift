@@ -1,11 +1,12 @@
 public import Hardware
+import Platform
 import Units
 
 /// A machine at a glance, as text for a terminal.
 public struct MachineSummary: Sendable {
-  private let machine: Machine
-  /// True to print each figure's source.
-  private let showsSources: Bool
+  let machine: Machine
+  /// True to print each figure's source, and everything that is folded without it.
+  let showsSources: Bool
 
   public init(_ machine: Machine, showsSources: Bool = false) {
     self.machine = machine
@@ -18,12 +19,17 @@ public struct MachineSummary: Sendable {
     for row in headRows + processorRows + memoryRows + tailRows {
       table.add(showsSources ? [row.name, row.text, row.source?.description ?? ""] : [row.name, row.text])
     }
-    var parts = [table.rendered().split(separator: "\n").joined(separator: "\n")]
-    if machine.numaNodes.count > 1 { parts.append(nodeTable.rendered()) }
-    if !machine.accelerators.isEmpty { parts.append(acceleratorTable.rendered()) }
+    var parts = [
+      TextStyle.strong(Prose.wrapped(printable(headline), indent: 2)),
+      table.rendered().split(separator: "\n").joined(separator: "\n"),
+    ]
+    if machine.numaNodes.count > 1, nodesInWords == nil { parts.append(nodeTable.rendered()) }
+    let accelerators = [
+      machine.accelerators.isEmpty ? nil : acceleratorTable.rendered(), machine.links.isEmpty ? nil : linkLines,
+    ].compactMap { $0 }
+    if !accelerators.isEmpty { parts.append(accelerators.joined(separator: "\n")) }
     if !speedLines.isEmpty { parts.append(speedLines.joined(separator: "\n")) }
     if showsSources, let table = sourceTable { parts.append(table.rendered()) }
-    if !machine.links.isEmpty { parts.append(linkLines) }
     if let advice = ThreadAdvice(machine) { parts.append(threadLines(advice)) }
     if !machine.warnings.isEmpty {
       parts.append(
@@ -33,23 +39,47 @@ public struct MachineSummary: Sendable {
     return parts.joined(separator: "\n\n")
   }
 
-  private struct Row {
+  struct Row {
     var name: String
     var text: String
     var source: Source?
   }
 
-  private func row<Value>(_ name: String, _ figure: Figure<Value>?, _ text: (Value) -> String) -> [Row] {
+  func row<Value>(_ name: String, _ figure: Figure<Value>?, _ text: (Value) -> String) -> [Row] {
     figure.map { [Row(name: name, text: text($0.value), source: $0.source)] } ?? []
   }
 
+  /// What it is in one sentence: `their-server: 2x Intel(R) Xeon(R) Platinum 8480+, 112 cores, 2.00 TiB, 8x NVIDIA H100`.
+  private var headline: String {
+    let cpu = machine.cpu
+    let packages = cpu.packages.map { $0.value > 1 ? "\($0.value)x " : "" } ?? ""
+    let kinds = (cpu.kinds ?? []).compactMap { kind in kind.cores.map { "\($0.value)x \(kind.name)" } }
+    let names = cpu.kinds?.contains { $0.name == cpu.model?.value } == true ? kinds : []
+    var words =
+      names.isEmpty ? [cpu.model.map { packages + $0.value }].compactMap { $0 } : [names.joined(separator: " + ")]
+    words += [
+      cpu.cores.map { counted($0.value, "core") } ?? cpu.threads.map { counted($0.value, "thread") },
+      machine.memory.totalBytes.map { "\($0.value)" },
+    ].compactMap { $0 }
+    var models: [String] = []
+    for device in machine.accelerators where !models.contains(device.productName) { models.append(device.productName) }
+    words += models.map { model in
+      let count = machine.accelerators.count { $0.productName == model }
+      return count > 1 ? "\(count)x \(model)" : model
+    }
+    return words.isEmpty ? machine.name : "\(machine.name): \(words.joined(separator: ", "))"
+  }
+
   private var headRows: [Row] {
-    var rows = [Row(name: "machine", text: machine.name)]
+    var rows: [Row] = []
     if let system = machine.system?.fullName {
       rows.append(Row(name: "system", text: system, source: machine.system?.product?.source))
     }
     rows += row("os", machine.os) { $0 }
-    rows += row("virtual machine", machine.virtualMachine) { $0 ? "yes" : "no" }
+    // What is usual is no news.
+    if showsSources || machine.virtualMachine?.value == true {
+      rows += row("virtual machine", machine.virtualMachine) { $0 ? "yes" : "no" }
+    }
     return rows
   }
 
@@ -74,27 +104,53 @@ public struct MachineSummary: Sendable {
     }
     rows += row("cpu limit", machine.cpuLimit) { "\($0.formatted(significant: 3)) CPUs of time" }
     if let caches = cpu.caches, !caches.isEmpty {
-      let text = caches.map { cache in
-        let letter = cache.type == "data" ? "d" : cache.type == "instruction" ? "i" : ""
-        return "L\(cache.level)\(letter) \(cache.count.value) x \(cache.bytes.value)"
-      }
-      rows.append(Row(name: "caches", text: text.joined(separator: ", "), source: caches.first?.bytes.source))
+      rows.append(Row(name: "caches", text: text(of: caches), source: caches.first?.bytes.source))
     }
     rows += row("instructions", cpu.features) { features in
       let used = features.filter { Self.engineFeatures.contains($0) }
       return used.isEmpty ? "none that engines use" : used.joined(separator: " ")
     }
     rows += row("SVE length", cpu.sveBits) { "\($0) bits" }
-    for rate in cpu.measuredCompute ?? [] {
-      let name = "\(rate.weightBits)-bit dot products"
-      let speed = "\((rate.teraOperationsPerSecond.value * 1000).formatted(significant: 3)) GOPS"
-      let threads = rate.threads == 1 ? "1 core" : "\(rate.threads) cores"
-      rows.append(
-        Row(
-          name: name, text: "\(speed) on \(threads), \(rate.instructions)", source: rate.teraOperationsPerSecond.source)
-      )
+    return rows + computeRows
+  }
+
+  /// Every cache with its source; else those that cores of a kind share or that are large.
+  private func text(of caches: [Cache]) -> String {
+    guard !showsSources else {
+      return caches.map { cache in
+        let letter = cache.type == "data" ? "d" : cache.type == "instruction" ? "i" : ""
+        return "L\(cache.level)\(letter) \(cache.count.value) x \(cache.bytes.value)"
+      }.joined(separator: ", ")
     }
-    return rows
+    let large = caches.filter { $0.level > 1 }
+    let shown = large.isEmpty ? caches.filter { $0.type != "instruction" } : large
+    return Set(shown.map(\.level)).sorted().map { level in
+      let own = shown.filter { $0.level == level }.map {
+        $0.count.value == 1 ? "\($0.bytes.value)" : "\($0.count.value) x \($0.bytes.value)"
+      }
+      return "L\(level) \(own.joined(separator: " + "))"
+    }.joined(separator: ", ")
+  }
+
+  /// What the cores compute: a line for each figure beside its source, else one for each width of the weights.
+  private var computeRows: [Row] {
+    let rates = machine.cpu.measuredCompute ?? []
+    func speed(_ rate: ComputeRate) -> String {
+      "\((rate.teraOperationsPerSecond.value * 1000).formatted(significant: 3)) GOPS on \(counted(rate.threads, "core"))"
+    }
+    guard !showsSources else {
+      return rates.map {
+        Row(
+          name: "\($0.weightBits)-bit dot products", text: "\(speed($0)), \($0.instructions)",
+          source: $0.teraOperationsPerSecond.source)
+      }
+    }
+    return Set(rates.map(\.weightBits)).sorted(by: >).map { bits in
+      let own = rates.filter { $0.weightBits == bits }
+      return Row(
+        name: "\(bits)-bit products",
+        text: own.map(speed).joined(separator: ", ") + (own.first.map { " (\($0.instructions))" } ?? ""))
+    }
   }
 
   /// The instruction sets that inference engines have kernels for.
@@ -109,7 +165,11 @@ public struct MachineSummary: Sendable {
     let memory = machine.memory
     // Beside a source stands the one figure that it is of.
     var rows = row("memory", memory.totalBytes) { total in
-      showsSources ? "\(total)" : memory.availableBytes.map { "\(total), \($0.value) available" } ?? "\(total)"
+      let more = [
+        memory.availableBytes.map { "\($0.value) available" },
+        machine.unifiedMemory?.value == true ? "shared by processor and GPU" : nil,
+      ]
+      return showsSources ? "\(total)" : (["\(total)"] + more.compactMap { $0 }).joined(separator: ", ")
     }
     if showsSources { rows += row("  available", memory.availableBytes) { "\($0)" } }
     rows += row("memory limit", memory.limitBytes) { limit in
@@ -134,135 +194,26 @@ public struct MachineSummary: Sendable {
       rows.append(Row(name: "  by threads", text: text, source: some.first?.bandwidth.source))
     }
     rows += row("latency", memory.latencyNanoseconds) { "\($0.formatted(significant: 3)) ns" }
-    rows += row("unified memory", machine.unifiedMemory) { $0 ? "yes" : "no" }
+    if showsSources { rows += row("unified memory", machine.unifiedMemory) { $0 ? "yes" : "no" } }
+    if let words = nodesInWords { rows.append(Row(name: "NUMA nodes", text: words)) }
     rows += row("for accelerators", memory.acceleratorBytes) { "\($0)" }
     return rows
   }
 
   private var tailRows: [Row] {
-    let cards = machine.networks.prefix(8).map { card -> Row in
-      let parts = [
-        card.model?.value, card.gigabytesPerSecond.map { "\(($0.value * 8).formatted(significant: 3)) Gbit/s" },
-        machine.numaNodes.count > 1 ? card.numaNode.map { "node \($0.value)" } : nil,
-      ]
-      let text = parts.compactMap { $0 }.joined(separator: ", ")
-      return Row(
-        name: "network \(card.names.prefix(3).joined(separator: ", "))", text: text, source: card.address?.source)
-    }
+    let cards = showsSources || machine.networks.count < 4 ? networkRows : networksInWords
     return cards
       + machine.storage.flatMap { disk in
         let reads = { (rate: Double) in "\(rate.formatted(significant: 3)) GB/s" }
-        return row("disk \(disk.name)", disk.totalBytes) { total in
-          showsSources
-            ? "\(total)" : disk.readGigabytesPerSecond.map { "\(total), reads \(reads($0.value))" } ?? "\(total)"
+        return row("disk", disk.totalBytes) { total in
+          let size = "\(disk.name), \(total)"
+          return showsSources ? size : disk.readGigabytesPerSecond.map { "\(size), reads \(reads($0.value))" } ?? size
         } + (showsSources ? row("  reads", disk.readGigabytesPerSecond, reads) : [])
-      } + machine.software.flatMap { item in row(item.name, item.version) { $0 } }
+      } + figureRows + machine.software.flatMap { item in row(item.name, item.version) { $0 } }
   }
 
-  private static func rate(_ bytesPerSecond: Double) -> String {
+  static func rate(_ bytesPerSecond: Double) -> String {
     "\((bytesPerSecond / 1e9).formatted(significant: 3)) GB/s"
-  }
-
-  private var nodeTable: TextTable {
-    var table = TextTable(["node", "kind", ">memory", ">bandwidth", "cpus", "distances"])
-    var empty: [NUMANode] = []
-    // A system may keep dozens of nodes for later use: they are one line.
-    func addEmpty() {
-      guard !empty.isEmpty else { return }
-      table.add([CPUSet(empty.map(\.id)).list, "empty", "0"])
-      empty = []
-    }
-    for node in machine.numaNodes {
-      if node.memoryBytes?.value ?? .zero == .zero, node.cpus?.value.isEmpty ?? true {
-        empty.append(node)
-        continue
-      }
-      addEmpty()
-      table.add([
-        "\(node.id)", node.kind?.value ?? "", node.memoryBytes.map { "\($0.value)" } ?? "",
-        node.bandwidth.map { Self.rate($0.value) } ?? "", node.cpus?.value ?? "",
-        distances(node),
-      ])
-    }
-    addEmpty()
-    return table
-  }
-
-  /// A node's distances, those to itself and others alike in a few words where there are many.
-  private func distances(_ node: NUMANode) -> String {
-    guard let all = node.distances?.value else { return node.isAllowed?.value == false ? "out of reach" : "" }
-    let text = all.map { "\($0)" }.joined(separator: " ")
-    return node.isAllowed?.value == false ? "out of reach, \(text)" : all.count > 16 ? "\(all.count) nodes" : text
-  }
-
-  private var acceleratorTable: TextTable {
-    var table = TextTable(
-      ["gpu", "model", ">memory", ">usable", ">bandwidth", "architecture", "address", "node"],
-      optional: ["address", "node", "usable"])
-    for (index, device) in machine.accelerators.enumerated() {
-      table.add([
-        "\(index)", device.fullName,
-        device.memoryBytes.map { "\($0.value)" } ?? (device.sharesMemory == true ? "shared" : "unknown"),
-        device.usableBytes.map { "\($0.value)" } ?? "", device.bandwidth.map { Self.rate($0.value) } ?? "",
-        device.architecture?.value ?? "", device.address?.value ?? "", device.numaNode.map { "\($0.value)" } ?? "",
-      ])
-    }
-    return table
-  }
-
-  /// What engines were timed at on the accelerators.
-  private var speedLines: [String] {
-    machine.accelerators.enumerated().flatMap { index, device in
-      (device.engineSpeeds ?? []).map { speed in
-        let rates = [
-          speed.promptTokensPerSecond.map { "prompts \($0.value.formatted(significant: 3)) tok/s" },
-          speed.answerTokensPerSecond.map { "answers \($0.value.formatted(significant: 3)) tok/s" },
-        ]
-        return "gpu\(index): \(rates.compactMap { $0 }.joined(separator: ", ")) (\(speed.model), \(speed.engine))"
-      }
-    }
-  }
-
-  /// Where the figures of nodes, accelerators and links are from, each source once; nil where there are none of these.
-  private var sourceTable: TextTable? {
-    typealias Origin = (what: String, source: Source?)
-    var origins: [(part: String, id: Int, all: [Origin])] = []
-    if machine.numaNodes.count > 1 {
-      origins += machine.numaNodes.map { node in
-        let all: [Origin] = [
-          ("kind", node.kind?.source), ("memory", node.memoryBytes?.source), ("bandwidth", node.bandwidth?.source),
-          ("cpus", node.cpus?.source), ("distances", node.distances?.source),
-        ]
-        return ("node", node.id, all)
-      }
-    }
-    origins += machine.accelerators.enumerated().map { index, device in
-      let all: [Origin] = [
-        ("model", device.model?.source), ("memory", device.memoryBytes?.source), ("usable", device.usableBytes?.source),
-        ("free", device.freeBytes?.source), ("bandwidth", device.bandwidth?.source),
-        ("architecture", device.architecture?.source), ("address", device.address?.source),
-        ("node", device.numaNode?.source), ("to its peers", device.interconnectGigabytesPerSecond?.source),
-        ("to the host", device.hostGigabytesPerSecond?.source), ("power", device.watts?.source),
-      ]
-      let rates = (device.teraOperationsPerSecond ?? [:]).sorted { $0.key < $1.key }.map { ($0.key, $0.value.source) }
-      return ("gpu", index, all + rates)
-    }
-    origins += machine.links.enumerated().map { ("link", $0, [("rate", $1.gigabytesPerSecond?.source)]) }
-    var rows: [(part: String, what: String, source: Source, ids: [Int])] = []
-    for origin in origins {
-      for (what, source) in origin.all {
-        guard let source else { continue }
-        if let row = rows.firstIndex(where: { ($0.part, $0.what, $0.source) == (origin.part, what, source) }) {
-          rows[row].ids.append(origin.id)
-        } else {
-          rows.append((origin.part, what, source, [origin.id]))
-        }
-      }
-    }
-    guard !rows.isEmpty else { return nil }
-    var table = TextTable(["figure", "of", "source"])
-    for row in rows { table.add([row.what, "\(row.part) \(CPUSet(row.ids).list)", row.source.description]) }
-    return table
   }
 
   /// Links in one line where all are alike, else as a matrix.
@@ -275,10 +226,20 @@ public struct MachineSummary: Sendable {
     return Prose.wrapped(text, indent: 2)
   }
 
+  /// What one command would tell is one line.
   private var unknownLines: String {
-    machine.unknowns.map { unknown in
-      let remedy = unknown.command.map { "; find out: \($0)" } ?? ""
-      return Prose.wrapped("not known: \(unknown.fact) (\(unknown.reason))\(remedy)", indent: 2)
+    var groups: [(how: UnknownFact, facts: [String])] = []
+    for unknown in machine.unknowns {
+      if let place = groups.firstIndex(where: { $0.how.command == unknown.command && $0.how.reason == unknown.reason })
+      {
+        groups[place].facts.append(unknown.fact)
+      } else {
+        groups.append((unknown, [unknown.fact]))
+      }
+    }
+    return groups.map { how, facts in
+      let remedy = how.command.map { "; find out: \($0)" } ?? ""
+      return Prose.wrapped("not known: \(facts.joined(separator: ", ")) (\(how.reason))\(remedy)", indent: 2)
     }.joined(separator: "\n")
   }
 }

@@ -124,7 +124,7 @@ import Testing
   }
 
   /// Names from files reach no terminal with their escapes, and no reader in another order.
-  @Test(arguments: [[], ["--json"]]) func whatComesFromOutsideSteersNothing(_ form: [String]) throws {
+  @Test(arguments: [[], ["--yaml"], ["--json"]]) func whatComesFromOutsideSteersNothing(_ form: [String]) throws {
     let program = try Program()
     defer { program.remove() }
     let profile = """

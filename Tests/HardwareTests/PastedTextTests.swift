@@ -43,6 +43,36 @@ import Units
     #expect(machine.accelerators[0].memoryBytes?.value.bytes == 25_753_026_560)
   }
 
+  @Test func readsRowsOfAmdSMI() throws {
+    let machine = try machine(
+      """
+      gpu,market_name,vendor_id,device_id,target_graphics_version,bdf,size
+      0,AMD Instinct MI210,0x1002,0x740f,gfx90a,0000:43:00.0,65520
+      """)
+    #expect(machine.accelerators.map { $0.memoryBytes?.value } == [.mebibytes(65520)])
+    #expect(machine.accelerators[0].address?.value == "0000:43:00.0")
+  }
+
+  @Test func rowsOfHabanasToolAreNoNVIDIACards() throws {
+    let machine = try machine(
+      "index, name, bus_id, memory.total [MiB]\n0, HL-325L, 0000:33:00.0, 131072 MiB\n1, HL-325L, 0000:4d:00.0, 131072 MiB\n"
+    )
+    #expect(machine.accelerators.map(\.vendor.value) == [.habana, .habana])
+  }
+
+  @Test func aCardThatAnswersWithErrorsIsSaid() throws {
+    let machine = try machine(
+      """
+      | NVIDIA-SMI 550.54.15              Driver Version: 550.54.15      CUDA Version: 12.4     |
+      |   0  ERR!                           On  |   00000000:3B:00.0 Off |                 ERR! |
+      |ERR!  ERR! ERR!             ERR! / ERR!  |   ERR! / ERR!          |     ERR!        ERR! |
+      |   1  NVIDIA A100 80GB PCIe          On  |   00000000:5E:00.0 Off |                    0 |
+      | N/A   35C    P0             62W /  300W |       4MiB /  81920MiB |      0%      Default |
+      """)
+    #expect(machine.accelerators.map { $0.model?.value } == [nil, "NVIDIA A100 80GB PCIe"])
+    #expect(machine.warnings.contains { $0.contains("0000:3b:00.0") && $0.contains("errors") })
+  }
+
   @Test(arguments: ["name\nNVIDIA L40S\nNVIDIA L40S\n", "NVIDIA L40S\nNVIDIA L40S"])
   func readsNamesAlone(text: String) throws {
     #expect(try machine(text).accelerators.map { $0.model?.value } == ["NVIDIA L40S", "NVIDIA L40S"])

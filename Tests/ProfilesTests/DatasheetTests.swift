@@ -30,6 +30,10 @@ import Units
     ("NVIDIA", "NVIDIA GeForce RTX 4060 Laptop GPU", 8188, "rtx-4060-laptop"),
     ("NVIDIA", "NVIDIA GeForce RTX 3060 Laptop GPU", 6144, "rtx-3060-laptop"),
     ("NVIDIA", "NVIDIA A100-PCIE-40GB", 40960, "a100-pcie-40gb"),
+    // Cut by the table: not the RTX 4060, whose whole name is shorter.
+    ("NVIDIA", "NVIDIA GeForce RTX 4060 ...", 8188, "rtx-4060-laptop"),
+    ("NVIDIA", "NVIDIA A100-SXM...", 40536, "a100-sxm4-40gb"),
+    ("NVIDIA", "NVIDIA GeForce RTX 4070 ...", 12282, "rtx-4070-super"),
     ("NVIDIA", "NVIDIA B300 SXM6 AC", 275040, "b300-sxm-288gb"),
     ("NVIDIA", "NVIDIA GH200 144G HBM3e", 146831, "gh200-144gb"),
     // Two of one name: the memory tells, or where it does not, the slower.

@@ -25,6 +25,7 @@ import Units
 
   @Test(arguments: [
     "cpu, 16 GiB, 51 GB/s", "CPU 4-core, 16GiB, 51GB/s", "8 cores, avx512, 64 GiB", "cpu 2 sockets 64 cores amx, 1 TiB",
+    "cpu 16 core, 64GB DDR5", "cpu, 64 GiB of DDR5-5600 memory", "cpu 4 cores + 16 gb ram",
     "cpu 12 threads neon i8mm, 24 GiB, 0.1 TB/s", "cpu 3.5 GHz 6 cores, 32 GiB",
   ])
   func otherLinesOfProcessors(line: String) throws {
@@ -64,7 +65,8 @@ import Units
   @Test(arguments: [
     ("4060", "rtx-4060", 1), ("4060, 32 GiB", "rtx-4060", 1), ("7900xtx", "rx-7900-xtx", 1),
     ("2x 7900xtx, 64 GiB", "rx-7900-xtx", 2),
-    ("3090x2", "rtx-3090", 2), ("2080 ti", "rtx-2080-ti", 1),
+    ("3090x2", "rtx-3090", 2), ("2080 ti", "rtx-2080-ti", 1), ("9800X3D, 64 GB, 5090", "rtx-5090", 1),
+    ("rtx 4090 + 64GB", "rtx-4090", 1), ("ryzen ai max+ 395 128gb", "ryzen-ai-max-395-128gb", 1),
   ])
   func aCardByItsNumber(line: String, entry: String, count: Int) throws {
     #expect(try machine(line).accelerators.map(\.catalogue) == [String?](repeating: entry, count: count))

@@ -27,12 +27,31 @@ enum AmdSMIDump: DumpReader {
       return own.contains { $0.member("asic", "bus", "bdf", "vram", "links") != nil } ? own : nil
     }
     guard dump.xml == nil else { return nil }
+    if let rows = csv(dump.lines) { return rows }
     let starts = dump.lines.indices.filter { index in
       dump.lines[index].hasPrefix("GPU: ") && Int(dump.lines[index].dropFirst(5).filter { !$0.isWhitespace }) != nil
     }
     return starts.prefix(4096).map { start in
       let block = dump.lines[(start + 1)...].prefix { $0.first?.isWhitespace ?? true }.prefix(2000)
       return json(IndentedText.nodes(block))
+    }
+  }
+
+  /// `static --csv`: one row for each GPU, its fields without the headings that they stand below in the other forms.
+  private static func csv(_ lines: [Substring]) -> [JSONValue]? {
+    func cells(_ line: Substring) -> [String] {
+      line.split(separator: ",", omittingEmptySubsequences: false).map { MachineText.trimmed($0) }
+    }
+    guard
+      let place = lines.firstIndex(where: { $0.hasPrefix("gpu,") && ($0.contains("market_name") || $0.contains("bdf")) }
+      )
+    else { return nil }
+    let titles = cells(lines[place])
+    return lines[(place + 1)...].prefix(4096).map(cells).prefix { $0.count == titles.count && Int($0[0]) != nil }.map {
+      row in
+      let known = zip(titles, row).filter { MachineText.known($0.1) != nil }
+      let fields = JSONValue.object(Dictionary(known.map { ($0.0, JSONValue.text($0.1)) }) { first, _ in first })
+      return .object(["asic": fields, "bus": fields, "vram": fields, "limit": fields, "driver": fields])
     }
   }
 

@@ -21,6 +21,10 @@ enum NvidiaSMIDump: DumpReader {
     let driver = version(dump.lines, "Driver Version")
     for index in cards.indices {
       cards[index].driver = driver
+      if cards[index].name == "ERR!" {
+        findings.machine.warnings.append(NvidiaTrouble.answersWithErrors(cards[index].address ?? "GPU \(index)"))
+        cards[index].name = nil
+      }
       if cards[index].total == .zero {
         findings.machine.warnings.append(NvidiaTrouble.noMemory(cards[index].name ?? "GPU \(index)"))
         cards[index].total = nil
@@ -118,6 +122,8 @@ enum NvidiaSMIDump: DumpReader {
       let titles = fields(line)
       let rows = lines[(index + 1)...].prefix(1024).prefix { fields($0).count == titles.count }
       let cards = rows.map { row in card(Dictionary(zip(titles, fields(row))) { first, _ in first }) }
+      // Habana's tool has the same fields.
+      if cards.contains(where: { $0.name?.hasPrefix("HL-") ?? false }) { return [] }
       if !cards.isEmpty { return cards }
     }
     return []

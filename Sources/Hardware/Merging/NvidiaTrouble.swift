@@ -14,6 +14,10 @@ enum NvidiaTrouble {
     "\(name) reports 0 bytes of memory: it has failed or fell off the bus; see `dmesg | grep -i xid`, then reset or reboot"
   }
 
+  static func answersWithErrors(_ name: String) -> String {
+    "the NVIDIA GPU \(name) answers with errors: it has failed or fell off the bus; see `dmesg | grep -i xid`, then reset or reboot"
+  }
+
   /// Codes of nvml.h.
   private static func sentence(_ code: Int) -> String? {
     switch code {

@@ -220,15 +220,7 @@ extension MachineDrawing {
     let rates = device.sharesMemory == true ? nil : device.bandwidth.map { rate($0.value) }
     return DrawnBox(
       .accelerator, "gpu\(index)",
-      [productName(device), [memory, rates].compactMap { $0 }.joined(separator: " \u{B7} "), device.address?.value])
-  }
-
-  /// Lists of PCI devices name the chip, and the product in brackets: `Aqua Vanjaram [Instinct MI300A]`.
-  private func productName(_ device: Accelerator) -> String {
-    guard let model = device.model?.value, model.hasSuffix("]"), let open = model.firstIndex(of: "[") else {
-      return device.fullName
-    }
-    return "\(device.vendor.value.name) \(model[model.index(after: open)...].dropLast())"
+      [device.productName, [memory, rates].compactMap { $0 }.joined(separator: " \u{B7} "), device.address?.value])
   }
 
   private func network(_ card: NetworkDevice) -> DrawnBox {

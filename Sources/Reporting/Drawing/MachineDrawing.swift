@@ -56,6 +56,10 @@ public struct MachineDrawing: Sendable {
     let own = machine.accelerators.indices.filter { machine.accelerators[$0].numaNode?.value == node.id }
     box.children += own.prefix(Self.limit).map(accelerator)
     if own.count > Self.limit { box.children.append(more(own.count - Self.limit, "accelerators")) }
+    let cards = machine.networks.filter { $0.numaNode?.value == node.id }.compactMap(\.names.first)
+    if !cards.isEmpty {
+      box.children.append(Box(role: .cache, title: "network", detail: cards.joined(separator: ", ")))
+    }
     return box
   }
 
@@ -79,8 +83,8 @@ public struct MachineDrawing: Sendable {
   private func accelerator(_ index: Int) -> Box {
     let device = machine.accelerators[index]
     let memory = device.sharesMemory == true ? "shared memory" : device.memoryBytes.map { "\($0.value)" }
-    let parts = [memory, device.bandwidth.map { rate($0.value) }, device.address?.value].compactMap { $0 }
-    return Box(role: .accelerator, title: "gpu\(index) \(device.fullName)", detail: parts.joined(separator: ", "))
+    let parts = [memory, device.bandwidth.map { rate($0.value) }].compactMap { $0 }
+    return Box(role: .accelerator, title: "gpu\(index) \(device.productName)", detail: parts.joined(separator: ", "))
   }
 
   func rate(_ bytesPerSecond: Double) -> String {
@@ -108,8 +112,12 @@ public struct MachineDrawing: Sendable {
 
   private func drawn(_ box: Box, _ width: Int) -> [String] {
     let room = width - 4
-    var lines = ["+" + String(repeating: "-", count: width - 2) + "+", "| \(fit(head(box), room)) |"]
-    for row in rows(box.children, room) {
+    var lines = ["+" + String(repeating: "-", count: width - 2) + "+"]
+    lines += words(head(box), room).map { "| \($0) |" }
+    // What stands in a node is a line of it: a border around each would fill the screen.
+    let isFlat = box.role == .node
+    if isFlat { lines += box.children.flatMap { words(head($0), room) }.map { "| \($0) |" } }
+    for row in isFlat ? [] : rows(box.children, room) {
       let columns = row.map { drawn($0, room / row.count) }
       let height = columns.map(\.count).max() ?? 0
       for line in 0..<height {
@@ -123,14 +131,20 @@ public struct MachineDrawing: Sendable {
     return lines
   }
 
-  /// Boxes without boxes of their own stand beside each other where there is room.
+  /// A text over as many lines as it takes, those after the first set in.
+  private func words(_ text: String, _ room: Int) -> [String] {
+    Prose.wrapped(text, to: room, indent: 2).split(separator: "\n").map { fit(String($0), room) }
+  }
+
+  /// Boxes without boxes of their own, and nodes, stand beside each other where there is room.
   private func rows(_ boxes: [Box], _ width: Int) -> [[Box]] {
     var rows: [[Box]] = []
     for box in boxes {
       // Heads are told in full where the terminal is wide enough for one of them.
       let longest = boxes.filter { $0.role == box.role }.map { head($0).count }.max() ?? 0
-      let each = max(1, width / max(34, longest + 4))
-      let fits = box.children.isEmpty && (rows.last?.allSatisfy { $0.children.isEmpty && $0.role == box.role } ?? false)
+      let isFlat = box.children.isEmpty || box.role == .node
+      let each = max(1, width / (box.role == .node ? 36 : max(34, longest + 4)))
+      let fits = isFlat && (rows.last?.allSatisfy { $0.role == box.role } ?? false)
       if fits, let count = rows.last?.count, count < each {
         rows[rows.count - 1].append(box)
       } else {

@@ -7,12 +7,13 @@ import Workflows
 extension Machines {
   struct Show: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Show a machine, each figure with its source.",
+      abstract: "Show a machine: a screen of it, or each figure with its source.",
       usage: "plimsoll machines show MACHINE [OPTIONS]",
       discussion: """
         Examples:
           plimsoll machines show h100-sxm
-          plimsoll machines show "2x rtx-4090, 128 GiB" --json
+          plimsoll machines show "2x rtx-4090, 128 GiB" --explain
+          plimsoll machines show rtx-4090 --yaml > mine.yaml
           plimsoll machines show dgx-h100 --draw-svg dgx.svg
         """)
     @Argument(
@@ -22,6 +23,8 @@ extension Machines {
     @Flag(help: "Draw it in the terminal.") var draw = false
     @Option(name: .customLong("draw-svg"), help: ArgumentHelp("Write the drawing as SVG.", valueName: "file"))
     var drawSVG: String?
+    @Flag(help: "Show where each figure comes from.") var explain = false
+    @Flag(help: "Print the profile, to change and use with --on.") var yaml = false
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
@@ -31,7 +34,8 @@ extension Machines {
       if draw { return Terminal.result(MachineDrawing(found).text(width: workspace.terminal.width)) }
       if drawSVG != nil, !json { return }
       if json { return try JSONOutput.print(found) }
-      Terminal.result(try MachineProfile.text(found))
+      if yaml { return Terminal.result(try MachineProfile.text(found)) }
+      Terminal.result(MachineSummary(found, showsSources: explain).rendered())
     }
   }
 
