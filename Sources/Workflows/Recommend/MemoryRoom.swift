@@ -59,10 +59,26 @@ struct MemoryRoom {
     let most = trained > 0 ? trained : option.contextLength
     // What had to be shortened to fit has no more.
     guard option.contextLength > 0, (option.concessions ?? []).isEmpty else { return option.contextLength }
+    // More of the weights on the host make room for more context on the accelerators.
+    if isSpread { return min(most, option.contextLength + spreadContext) }
     let more = pools.compactMap { pool -> Int? in
       guard pool.cache > 0, let usable = pool.usable else { return nil }
       return Int(Double(max(0, usable - pool.taken)) * Double(option.contextLength) / Double(pool.cache))
     }
     return min(most, option.contextLength + (more.min() ?? most))
+  }
+
+  /// True where a part of the weights lies on the host beside accelerators with a memory of their own.
+  var isSpread: Bool {
+    !option.placement.devices.isEmpty && !option.isWhole(on: machine)
+      && !machine.accelerators.contains { $0.sharesMemory == true }
+  }
+
+  /// The tokens that all memory together has room for beyond those that were planned.
+  private var spreadContext: Int {
+    let devices = option.memory?.devices ?? []
+    let cache = devices.reduce(0) { $0 + $1.components.kvCache.value.bytes }
+    let free = devices.reduce(0) { $0 + max(0, ($1.usableBytes?.value.bytes ?? 0) - $1.highBytes.bytes) }
+    return cache > 0 ? Int(Double(free) * Double(option.contextLength) / Double(cache)) : 0
   }
 }

@@ -270,6 +270,20 @@ public struct Recommender: Sendable {
     return min(1, naturalLog(ratio) / naturalLog(2) / count)
   }
 
+  /// The context that fits with more of the weights on the host, at a speed that still is enough; nil where none does.
+  private func moreContext(_ request: PlanRequest) -> Int? {
+    for context in [32_768, 16_384, 8192] where context > request.plannedLength {
+      var request = request
+      request.contextLength = context
+      let plan = planner.plan(request)
+      guard let option = plan.chosen.map({ plan.options[$0] }), option.missingTokensPerSecond == nil,
+        (option.concessions ?? []).isEmpty
+      else { continue }
+      return option.largestContext?.value
+    }
+    return nil
+  }
+
   /// A row that is shown: with the exact context, and whether its files are here.
   private func completed(_ row: Recommendation, _ entry: ModelEntry?) -> Recommendation {
     guard let entry, var request = try? request(entry) else { return row }
@@ -277,7 +291,11 @@ public struct Recommender: Sendable {
     request.quantizations = .named([row.quantization])
     request.engines = [row.engine]
     let plan = planner.plan(request)
-    if let longest = plan.chosen.flatMap({ plan.options[$0].largestContext?.value }) { row.contextLength = longest }
+    let option = plan.chosen.map { plan.options[$0] }
+    if let longest = option?.largestContext?.value { row.contextLength = longest }
+    if let option, MemoryRoom(of: option, on: machine).isSpread {
+      row.contextLength = max(row.contextLength ?? 0, moreContext(request) ?? 0)
+    }
     let cache = HubCache(root: workspace.hub.cache)
     row.isHere = ([entry.repository] + entry.gguf).contains { !(cache.model($0)?.snapshots.isEmpty ?? true) }
     return row

@@ -136,6 +136,19 @@ import Units
     }
   }
 
+  /// Where experts lie on the host, more of them there make room for context: a layout for the least of it says nothing.
+  @Test func aMixtureBesideTheCardHasTheContextThatCanBeHad() throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let machine = try fixture.workspace.machine("rtx-4090, 64 GiB")
+    var recommender = Recommender(for: machine, use: .chat, in: fixture.workspace)
+    recommender.filter.leastParameters = 30e9
+    recommender.filter.mostParameters = 40e9
+    recommender.limit = 3
+    let row = try #require(try recommender.recommended().models.first { $0.name == "qwen3.6-35b-a3b" })
+    #expect((row.contextLength ?? 0) >= 16_384, "\(row.contextLength ?? 0)")
+  }
+
   /// An embedder writes nothing: its speed is that of reading, on every engine.
   @Test func embeddersAreComparedByTheSpeedOfReading() throws {
     let fixture = try WorkspaceFixture()
