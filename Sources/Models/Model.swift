@@ -144,6 +144,8 @@ public struct Layer: Hashable, Sendable, Codable {
     case hybrid
     /// No mixing of tokens: a feed-forward block alone.
     case none
+    /// The file does not say how many heads it has, so its cache is not known and nothing is planned with it.
+    case unknown
   }
 
   public var kind: Kind

@@ -62,6 +62,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case fileIncomplete = "file-incomplete"  // a model's file ends early
   case fileMalformed = "file-malformed"  // a model's file breaks its format's rules
   case missingKey = "missing-key"  // a model's header lacks what an engine needs
+  case incompleteHeader = "incomplete-header"  // a model's header is enough to plan with, not to load
   case unknownModel = "unknown-model"  // no catalogue has a model of that name
   case ambiguousModel = "ambiguous-model"  // a name means several models
   case catalogueName = "catalogue-name"  // a catalogue's name says no file that could be run

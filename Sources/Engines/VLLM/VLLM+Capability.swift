@@ -66,8 +66,13 @@ extension VLLM {
   ]
 
   private func nvidia(_ quantization: String, _ machine: Machine) -> Capability {
-    guard let capability = machine.accelerators.compactMap(\.computeCapability).min() else {
-      return .yes(notes: [Reason(.unknownCapability, "the compute capability of the GPUs is not known")])
+    let gpus = machine.accelerators.filter { $0.vendor.value == .nvidia }
+    let unknown = gpus.first { $0.possibleArchitectures.compactMap(Double.init).isEmpty }
+    guard unknown == nil, let capability = gpus.flatMap(\.possibleArchitectures).compactMap(Double.init).min() else {
+      return .no(
+        Self.unknownArchitecture(
+          unknown ?? machine.accelerators[0], kind: "compute capability", example: "8.9",
+          tool: "nvidia-smi --query-gpu=compute_cap --format=csv"))
     }
     guard capability >= 7.0 else {
       return .no(

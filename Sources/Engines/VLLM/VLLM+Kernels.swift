@@ -6,10 +6,11 @@ extension VLLM {
   ///
   /// 8-bit floats are multiplied from CDNA3 (gfx942) and RDNA4 (gfx12) on, 4-bit ones from CDNA4 (gfx950) on.
   func amd(_ quantization: String, _ machine: Machine) -> Capability {
-    let sets = machine.accelerators.filter { $0.vendor.value == .amd }.map { $0.architecture?.value }
-    let known = sets.compactMap { $0?.lowercased() }
-    guard known.count == sets.count else {
-      return .yes(notes: [Reason(.unknownCapability, "which instruction set the GPUs have is not known")])
+    let gpus = machine.accelerators.filter { $0.vendor.value == .amd }
+    // Where only the generation is known, what the least of its instruction sets can do.
+    let known = gpus.flatMap(\.possibleArchitectures)
+    if let unknown = gpus.first(where: { $0.possibleArchitectures.isEmpty }) {
+      return .no(Self.unknownArchitecture(unknown, kind: "instruction set", example: "gfx942", tool: "rocminfo"))
     }
     let built = ["gfx90a", "gfx942", "gfx95", "gfx110", "gfx115", "gfx12"]
     if let other = known.first(where: { set in !built.contains(where: set.hasPrefix) }) {
@@ -63,6 +64,13 @@ extension VLLM {
         "\(quantization) has no kernel on Intel's GPUs", remedy: "take BF16, AWQ or GPTQ, or a GGUF with llama.cpp")
     }
     return .yes(notes: Self.isListed(name, ["AWQ", "GPTQ"]) ? [] : [Self.unlisted(quantization, on: "Intel's GPUs")])
+  }
+
+  /// Unknown is refused: on the wrong set the engine does not start.
+  static func unknownArchitecture(_ gpu: Accelerator, kind: String, example: String, tool: String) -> Reason {
+    Reason(
+      .unknownCapability, "the \(kind) of \(gpu.model?.value ?? "the GPU") is not known, and vLLM runs on some only",
+      remedy: "state it as architecture in the machine's profile, such as \(example); \(tool) tells it")
   }
 
   private static func refused(_ message: String, remedy: String) -> Capability {

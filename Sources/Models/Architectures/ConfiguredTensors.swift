@@ -58,7 +58,7 @@ struct ConfiguredTensors {
     let block = "model.layers.\(index)."
     add(block + "input_layernorm.weight", [width])
     switch layer.kind {
-    case .none: break
+    case .none, .unknown: break
     case .recurrent: addState(block)
     case .hybrid:
       addState(block)

@@ -136,6 +136,7 @@ struct LayerRules: Sendable {
     if isLatentFamily {
       return architecture.indexing == .marked && hasIndexer && index < trunkCount ? .sparse : .latent
     }
+    guard keys.int("attention.head_count", layer: index) != nil else { return .unknown }
     // A layer without heads, as in Deci's pruned models, has no attention.
     return heads(index) == 0 || kvHeads(index) == 0 ? .none : .full
   }

@@ -56,17 +56,6 @@ struct GGUFModel: Sendable {
     return Figure(type, .computed, "the type of most bytes")
   }
 
-  /// The first key that the header lacks of those that llama.cpp's loader demands of every text model.
-  private func missingKey(_ architecture: String) -> String? {
-    // Projectors and codecs have keys of their own.
-    guard architecture != "clip", architecture != "wavtokenizer-dec",
-      first.metadata["general.type"]?.string ?? "model" == "model"
-    else { return nil }
-    return ["block_count", "context_length", "embedding_length"].first {
-      first.metadata["\(architecture).\($0)"]?.number == nil
-    }
-  }
-
   private func warnings(_ model: Model) -> [Reason] {
     var warnings: [Reason] = []
     if !model.isArchitectureKnown {
@@ -76,12 +65,9 @@ struct GGUFModel: Sendable {
           "unknown architecture \(model.architecture): taken as full attention on all layers, so the figures are rough")
       )
     }
-    if model.isArchitectureKnown, let key = missingKey(model.architecture) {
-      warnings.append(
-        Reason(
-          .missingKey, "the header has no \(model.architecture).\(key), without which llama-server does not load it",
-          remedy: "convert the model again, or take another publisher's file"))
-    }
+    let requirements = GGUFRequirements(
+      metadata: first.metadata, tensors: headers.flatMap(\.tensors), keys: Hyperparameters(first))
+    if let missing = requirements.warning() { warnings.append(missing) }
     if let kind = first.metadata["general.type"]?.string, kind != "model" {
       warnings.append(Reason(.notAWholeModel, "the file says that it is a \(kind), not a model"))
     }

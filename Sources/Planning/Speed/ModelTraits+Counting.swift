@@ -30,7 +30,7 @@ extension ModelTraits {
   private static func attentionParameters(of layer: Layer, width: Double) -> Double {
     let heads = Double(layer.headCount)
     switch layer.kind {
-    case .none: return 0
+    case .none, .unknown: return 0
     case .latent:
       // Down- and up-projections of queries and of the compressed vector, and the output matrix.
       let rank = Double(layer.keyLength)

@@ -6,10 +6,9 @@ extension SpeedDevice {
   public init?(_ accelerator: Accelerator, of machine: Machine) {
     let bandwidth = accelerator.bandwidth?.value ?? machine.memory.bandwidth?.value
     guard let bandwidth, bandwidth > 0 else { return nil }
-    let name = (accelerator.catalogue ?? accelerator.model?.value ?? accelerator.vendor.value.name).lowercased()
     let isShared = accelerator.sharesMemory ?? machine.unifiedMemory?.value ?? false
     // Facts say which product it is and of which generation; names decide where they are silent.
-    let called = SpeedDevice.slug(name)
+    let called = accelerator.shortName
     let product = isShared ? nil : accelerator.knownProduct(bandwidth: bandwidth, called: called)
     let slug = product?.name ?? called
     let kind =
@@ -42,7 +41,7 @@ extension SpeedDevice {
     // Efficiencies are shares of a nominal peak; a measured sweep reaches about 0.8 of it.
     let bandwidth = stated.value / (stated.source.kind == .measured ? 0.8 : 1)
     let name = machine.cpu.product?.value ?? machine.cpu.model?.value ?? machine.name
-    let slug = SpeedDevice.slug(name.lowercased())
+    let slug = Accelerator.shortName(name)
     let perCycle = SpeedDevice.operationsPerCycle(of: machine.cpu, slug: slug)
     let peak = SpeedDevice.peak(of: machine.cpu, perCycle: perCycle) ?? bandwidth * 20
     let isServer =
@@ -58,13 +57,6 @@ extension SpeedDevice {
     } else if generation == DeviceClass.wideVectors {
       generation = "cpu-intel"
     }
-  }
-
-  /// Letters and digits joined by hyphens.
-  static func slug(_ name: String) -> String {
-    name.lowercased().split { !($0.isLetter || $0.isNumber) }
-      .filter { !["nvidia", "amd", "geforce", "intel", "radeon", "instinct", "tesla", "r", "tm"].contains($0) }
-      .joined(separator: "-")
   }
 
   /// The family under which a device's own deviations are kept: its name without memory size and board form.
@@ -124,13 +116,6 @@ extension Accelerator {
     return vendor.value.facts.generations.product(
       gigabytes: memory.value.gibibytes, gigabytesPerSecond: bandwidth / 1e9, teraflops: rate,
       family: SpeedDevice.family(of: slug))
-  }
-
-  /// Its generation: by its architecture and its PCI device number, by its short name last.
-  fileprivate func generation(called slug: String) -> Generation? {
-    let number = pciDevice?.value.split(separator: ":").last.flatMap { Int($0, radix: 16) }
-    return vendor.value.facts.generations.generation(
-      architecture: architecture?.value, pciDevice: number, slug: slug)
   }
 }
 

@@ -121,7 +121,7 @@ extension LlamaGraph {
   private func mixing(_ input: GraphTensor, _ index: Int, _ layer: Layer, _ traits: DecoderTraits) -> GraphTensor {
     switch layer.kind {
     case .recurrent: return recurrence(input, index)
-    case .none: return feedForward(input, index, layer, traits)
+    case .none, .unknown: return feedForward(input, index, layer, traits)
     case .latent where !LlamaArchitectureTraits.sparseLatent.contains(facts.model.architecture):
       return latentAttention(input, index, layer)
     case .hybrid:
