@@ -4,14 +4,8 @@ import Units
 /// The catalogue's entries by the names that drivers and tools print, each read when it is asked for.
 struct Datasheets {
   private let profiles: Profiles
-  private let entries: [Profiles.NamedEntry]
-  private let byKey: [String: [Int]]
 
-  init(_ profiles: Profiles) {
-    self.profiles = profiles
-    entries = profiles.namedEntries()
-    byKey = profiles.placesByKey()
-  }
+  init(_ profiles: Profiles) { self.profiles = profiles }
 
   typealias Sheet = (entry: Profiles.Entry, machine: Machine)
 
@@ -130,13 +124,12 @@ struct Datasheets {
 
   /// Entries that have one of these names.
   private func sheets(_ names: [String], on shelf: Profiles.Shelf) -> [Sheet] {
+    let shelf = profiles.index(of: shelf)
     var indices: [Int] = []
     for key in names.map({ NameWords($0).key }) where !key.isEmpty {
-      for index in byKey[key] ?? [] where entries[index].entry.shelf == shelf && !indices.contains(index) {
-        indices.append(index)
-      }
+      for index in shelf.byKey[key] ?? [] where !indices.contains(index) { indices.append(index) }
     }
-    return indices.compactMap { sheet(entries[$0].entry) }
+    return indices.compactMap { sheet(shelf.entries[$0].entry) }
   }
 
   private func sheet(_ entry: Profiles.Entry) -> Sheet? {
@@ -145,17 +138,22 @@ struct Datasheets {
 
   /// Entries whose words satisfy a condition.
   private func alike(_ isMeant: (Set<String>) -> Bool) -> [Sheet] {
-    zip(entries, profiles.productWords()).filter { named, words in
-      named.entry.shelf != .processors && named.entry.shelf != .personal && isMeant(words)
-    }
-    .compactMap { sheet($0.0.entry) }.filter { $0.machine.parts == nil }
+    [.machines, .accelerators].flatMap { named(on: $0, isMeant) }
+      .compactMap { sheet($0.0.entry) }.filter { $0.machine.parts == nil }
   }
 
   /// Of those the ones with most words: `apple-m4` is part of an M4 Max's name, and the longest name is meant.
   private func alikeWords(on shelf: Profiles.Shelf, _ isMeant: (Set<String>) -> Bool) -> [Sheet] {
-    let named = zip(entries, profiles.productWords()).filter { $0.0.entry.shelf == shelf && isMeant($0.1) }
+    let named = named(on: shelf, isMeant)
     let longest = named.map { $0.1.count }.max() ?? 0
     return named.filter { $0.1.count == longest }.compactMap { sheet($0.0.entry) }
+  }
+
+  private func named(
+    on shelf: Profiles.Shelf, _ isMeant: (Set<String>) -> Bool
+  ) -> [(Profiles.NamedEntry, Set<String>)] {
+    let index = profiles.index(of: shelf)
+    return zip(index.entries, index.words).filter { isMeant($0.1) }
   }
 
   /// The one that promises least of several that read equally fast; nil where they do not.

@@ -56,34 +56,41 @@ public struct Profiles: Sendable {
   }
 
   /// Every entry with its other names, in the order of `entries`.
-  func namedEntries() -> [NamedEntry] {
-    kept.named {
-      entries().map { entry in
+  func namedEntries() -> [NamedEntry] { Shelf.allCases.flatMap { namedEntries(on: $0) } }
+
+  /// The entries of one shelf with their other names: a machine's parts are looked for on few shelves, and reading the
+  /// beginnings of all files takes longer than a plan.
+  func namedEntries(on shelf: Shelf) -> [NamedEntry] {
+    kept.named(shelf) {
+      entries().filter { $0.shelf == shelf }.map { entry in
         let file = FileHandle(forReadingAtPath: entry.path)
         let bytes = [UInt8]((try? file?.read(upToCount: CatalogueHeader.limit)) ?? Data())
         // The catalogue's own entries have their names at the beginning; a profile by hand may have them anywhere.
-        let header = CatalogueHeader(bytes, lineLimit: entry.shelf == .personal ? .max : CatalogueHeader.lineLimit)
+        let header = CatalogueHeader(bytes, lineLimit: shelf == .personal ? .max : CatalogueHeader.lineLimit)
         return NamedEntry(
           entry: entry, header: header, name: NameWords(entry.name), aliases: header.aliases.map { NameWords($0) })
       }
     }
   }
 
-  /// Entries by every name that they have, brought to one form, as places in `namedEntries`.
-  func placesByKey() -> [String: [Int]] {
-    kept.places {
-      var places: [String: [Int]] = [:]
-      for (index, entry) in namedEntries().enumerated() {
-        for key in Set([entry.name.key] + entry.aliases.map(\.key)) { places[key, default: []].append(index) }
+  /// A shelf's entries by what tells them.
+  struct ShelfIndex: Sendable {
+    var entries: [NamedEntry]
+    /// By every name that they have, brought to one form, as places in `entries`.
+    var byKey: [String: [Int]] = [:]
+    /// The words that tell each product, in the order of `entries`.
+    var words: [Set<String>]
+
+    init(_ entries: [NamedEntry]) {
+      self.entries = entries
+      words = entries.map { PartName.words(of: $0.entry.name) }
+      for (index, entry) in entries.enumerated() {
+        for key in Set([entry.name.key] + entry.aliases.map(\.key)) { byKey[key, default: []].append(index) }
       }
-      return places
     }
   }
 
-  /// The words that tell each product, in the order of `namedEntries`.
-  func productWords() -> [Set<String>] {
-    kept.words { namedEntries().map { PartName.words(of: $0.entry.name) } }
-  }
+  func index(of shelf: Shelf) -> ShelfIndex { kept.index(shelf) { ShelfIndex(namedEntries(on: shelf)) } }
 
   /// Every entry with who makes it, told without reading it whole.
   public func makers() -> [(entry: Entry, maker: String?)] { namedEntries().map { ($0.entry, $0.header.maker) } }
@@ -139,46 +146,34 @@ public struct Profiles: Sendable {
 private final class Kept: Sendable {
   private struct State {
     var entries: [Profiles.Entry]?
-    var named: [Profiles.NamedEntry]?
-    var places: [String: [Int]]?
-    var words: [Set<String>]?
+    var named: [Profiles.Shelf: [Profiles.NamedEntry]] = [:]
+    var indices: [Profiles.Shelf: Profiles.ShelfIndex] = [:]
     var machines: [String: Machine] = [:]
   }
 
   private let state = Mutex(State())
 
-  func entries(_ read: () -> [Profiles.Entry]) -> [Profiles.Entry] {
-    if let known = state.withLock({ $0.entries }) { return known }
-    let entries = read()
-    state.withLock { $0.entries = entries }
-    return entries
+  func entries(_ read: () -> [Profiles.Entry]) -> [Profiles.Entry] { kept({ $0.entries }, { $0.entries = $1 }, read) }
+
+  func named(_ shelf: Profiles.Shelf, _ read: () -> [Profiles.NamedEntry]) -> [Profiles.NamedEntry] {
+    kept({ $0.named[shelf] }, { $0.named[shelf] = $1 }, read)
   }
 
-  func named(_ read: () -> [Profiles.NamedEntry]) -> [Profiles.NamedEntry] {
-    if let known = state.withLock({ $0.named }) { return known }
-    let named = read()
-    state.withLock { $0.named = named }
-    return named
+  func index(_ shelf: Profiles.Shelf, _ make: () -> Profiles.ShelfIndex) -> Profiles.ShelfIndex {
+    kept({ $0.indices[shelf] }, { $0.indices[shelf] = $1 }, make)
   }
 
-  func places(_ read: () -> [String: [Int]]) -> [String: [Int]] {
-    if let known = state.withLock({ $0.places }) { return known }
-    let places = read()
-    state.withLock { $0.places = places }
-    return places
+  func machine(_ path: String, _ read: () throws -> Machine) rethrows -> Machine {
+    try kept({ $0.machines[path] }, { $0.machines[path] = $1 }, read)
   }
 
-  func words(_ read: () -> [Set<String>]) -> [Set<String>] {
-    if let known = state.withLock({ $0.words }) { return known }
-    let words = read()
-    state.withLock { $0.words = words }
-    return words
-  }
-
-  func machine(_ path: String, _ read: () throws -> Machine) throws -> Machine {
-    if let known = state.withLock({ $0.machines[path] }) { return known }
-    let machine = try read()
-    state.withLock { $0.machines[path] = machine }
-    return machine
+  /// What is known, else what is read now; two readers at once both read, and neither waits for the other.
+  private func kept<Value: Sendable>(
+    _ known: (State) -> Value?, _ keep: (inout State, Value) -> Void, _ read: () throws -> Value
+  ) rethrows -> Value {
+    if let known = state.withLock({ known($0) }) { return known }
+    let value = try read()
+    state.withLock { keep(&$0, value) }
+    return value
   }
 }

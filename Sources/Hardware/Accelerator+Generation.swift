@@ -1,3 +1,5 @@
+import Units
+
 extension Accelerator {
   /// Its name as measurements and generations spell it: letters and digits joined by hyphens, without the maker's.
   public var shortName: String { Self.shortName((catalogue ?? model?.value ?? vendor.value.name).lowercased()) }

@@ -1,6 +1,5 @@
-import ArgumentParser
 import Hub
-import Planning
+import ArgumentParser
 import Platform
 import Reporting
 import Units
@@ -33,7 +32,7 @@ struct PlanCommand: AsyncParsableCommand {
     if let fetched = found.fetched {
       Terminal.note("read by \(counted(fetched.requests, "request")), \(fetched.bytes)")
     }
-    guard let question else {
+    guard let question = output.question else {
       let isFull = output.verbose || output.explain || output.askEngine
       let screen = PlanScreen(plan, deployWords: deployWords)
       return Terminal.result(
@@ -44,18 +43,8 @@ struct PlanCommand: AsyncParsableCommand {
   }
 
   func validate() throws {
-    if [output.largestContext, output.requestsOf != nil, output.best].filter({ $0 }).count > 1 {
-      throw ValidationError("--largest-context, --requests-of and --best are one question each")
-    }
-    if output.askEngine, question != nil, !output.json {
-      throw ValidationError(
-        "--ask-engine shows its answer in the whole plan: leave the single question out, or add --json")
-    }
     if output.askEngine, let machine = machine.expression {
       throw ValidationError("--ask-engine starts the engine on this machine, not on \(machine)")
-    }
-    if let requestsOf = output.requestsOf, requestsOf.tokens < 1 {
-      throw ValidationError("--requests-of takes 1 or more")
     }
   }
 
@@ -63,22 +52,4 @@ struct PlanCommand: AsyncParsableCommand {
   private var deployWords: [String]? {
     machine.expression == nil ? Array(CommandLine.arguments.dropFirst(2)) : nil
   }
-
-  private var question: PlanAnswer.Question? {
-    if output.largestContext { return .largestContext }
-    if output.best { return .bestQuantization }
-    return output.requestsOf == nil ? nil : .concurrentRequests
-  }
-}
-
-/// Which answer of a plan is printed, and how.
-struct PlanOutput: ParsableArguments {
-  @Flag(help: "Answer only: what is the largest context?") var largestContext = false
-  @Option(help: ArgumentHelp("Answer only: how many requests of so many tokens at once?", valueName: "tokens"))
-  var requestsOf: TokenCount?
-  @Flag(help: "Answer only: which is the best quantization that fits?") var best = false
-  @Flag(help: "Start the engine here, show what it allocates beside the plan, and stop it.") var askEngine = false
-  @Flag(help: "Show every option, and the memory of the chosen one by part.") var verbose = false
-  @Flag(help: "Show where each figure of the chosen option comes from.") var explain = false
-  @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
 }

@@ -1,20 +1,10 @@
-import ArgumentParser
 import Benchmarking
-import Hub
+import ArgumentParser
 import Platform
 import Records
 import Reporting
 import Units
 import Workflows
-
-/// Measures a server.
-struct Bench: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "bench",
-    abstract: "Measure a server, or test the load generator.",
-    subcommands: [BenchServer.self, BenchSelftest.self],
-    defaultSubcommand: BenchServer.self, helpNames: [])
-}
 
 /// Measures a server: the form of `bench` that is meant where none is named.
 struct BenchServer: AsyncParsableCommand {
@@ -75,58 +65,5 @@ struct BenchServer: AsyncParsableCommand {
     if let lesson = workspace.lesson(of: measured) { Terminal.note(lesson) }
     if measured.status == .incomplete { throw CancellationError() }
     try BenchVerdict(measured, goals: settings.goals).check()
-  }
-
-  /// Measures both servers in turns and says which is faster.
-  private func runInTurns(
-    with other: String, _ settings: BenchmarkSettings, _ store: RunStore, _ workspace: Workspace
-  ) async throws {
-    let display = BenchDisplay(terminal: workspace.terminal, stages: comparison.pairs.upperBound * 2)
-    let found = try await TurnsJob(
-      in: workspace, store: store, pairs: comparison.pairs, tolerance: comparison.tolerance
-    ).measured(target, other, try server.words(), settings, engine: server.engine, tags: tag, onProgress: display.show)
-    display.clear()
-    if json {
-      try JSONOutput.print(found.verdict)
-    } else {
-      Terminal.result(TurnsSummary(found.a, found.b, found.verdict).rendered())
-    }
-    if found.a.status == .incomplete { throw CancellationError() }
-    for run in [found.a, found.b] { try BenchVerdict(run, goals: settings.goals).check() }
-  }
-
-  /// Runs the engine's own benchmark and stores it beside the served ones.
-  private func runNative(_ workspace: Workspace) async throws {
-    let found = try await NativeJob(in: workspace, settings: try native.settings(), program: native.nativeProgram)
-      .measured(target, engine: server.engine, tags: tag)
-    if json { return try JSONOutput.print(found.run) }
-    Terminal.result(NativeSummary(found.run, found.results, served: found.served).rendered())
-  }
-}
-
-/// Tests the load generator against a server of known timing.
-struct BenchSelftest: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "selftest",
-    abstract: "Test the load generator against a built-in server of known timing.",
-    usage: "plimsoll bench selftest [OPTIONS]",
-    discussion: """
-      Examples:
-        plimsoll bench selftest
-        plimsoll bench selftest --streams 256 --speed
-
-      Prints the client's error for each metric. Exit code 6 where one is wrong.
-      """, helpNames: [.short, .long])
-
-  @Option(help: "Streams at once in the timing part.") var streams = 64
-  @Flag(help: "Also measure the client's speed against a server that answers at once.") var speed = false
-  @Flag(help: "Print JSON.") var json = false
-
-  func run() async throws {
-    let report = try await SelftestReport.made(streams: streams, speed: speed)
-    if json { try JSONOutput.print(report) } else { Terminal.result(report.rendered()) }
-    if !report.isPassed {
-      throw Failure(.invalidResult, .selftestFailed, "the load generator read something otherwise than it was sent")
-    }
   }
 }
