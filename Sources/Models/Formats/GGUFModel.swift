@@ -17,7 +17,8 @@ struct GGUFModel: Sendable {
     let shape = ShapeRules.shape(
       keys, layers: layers, rules: rules, vocabularySize: vocabularySize(keys, listed), hasTiedEmbeddings: isTied)
     var model = Model(
-      name: first.metadata["general.name"]?.string ?? fileName, format: .gguf, architecture: keys.architecture,
+      name: GGUFName(stated: first.metadata["general.name"]?.string, path: files.first?.path).text, format: .gguf,
+      architecture: keys.architecture,
       shape: shape, layers: layers)
     model.files = files
     model.isArchitectureKnown = Architecture.named(keys.architecture) != nil
@@ -31,11 +32,6 @@ struct GGUFModel: Sendable {
     ModelTotals.fill(&model)
     model.warnings = warnings(model)
     return model
-  }
-
-  private var fileName: String {
-    let name = files.first?.path.split(separator: "/").last.map(String.init) ?? "model"
-    return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
   }
 
   private func vocabularySize(_ keys: Hyperparameters, _ tensors: [GGUFTensor]) -> Int {

@@ -3,9 +3,17 @@ public enum QuantizationLabel {
   /// Finds the label in a path, the file's name first, then the folders from the inside out; nil where there is none.
   public static func find(in path: String) -> String? {
     for part in path.split(separator: "/").reversed() {
-      if let label = find(inPart: stem(part)) { return label }
+      let name = stem(part)
+      if let place = place(in: name) { return name[place].uppercased() }
     }
     return nil
+  }
+
+  /// The name of a path's file before its label, without extension and number of its part.
+  static func base(of path: String) -> Substring {
+    let name = stem(path.split(separator: "/").last ?? "")
+    guard let place = place(in: name), place.lowerBound > name.startIndex else { return name }
+    return name[..<place.lowerBound]
   }
 
   /// True for a publisher's own mix (`UD-Q4_K_XL`, `Q6_K_L`) where the header's type is the one that it goes out from.
@@ -24,7 +32,7 @@ public enum QuantizationLabel {
     return SplitName(name)?.base ?? name
   }
 
-  private static func find(inPart name: Substring) -> String? {
+  private static func place(in name: Substring) -> Range<String.Index>? {
     // The label stands last as a rule; model names may hold something alike earlier.
     let marks = name.indices.filter { index in
       index == name.startIndex || "-._".contains(name[name.index(before: index)])
@@ -36,7 +44,7 @@ public enum QuantizationLabel {
       if let inner = found, end < inner.end { break }
       found = (start, end)
     }
-    return found.map { name[$0.start..<$0.end].uppercased() }
+    return found.map { $0.start..<$0.end }
   }
 
   /// Where a label at the front of the text ends; nil where there is none, or where it runs on into a word.

@@ -27,6 +27,16 @@ struct VLLMBudgetTests {
     VLLMDevice(isAMD: isAMD, isShared: false, memory: .gibibytes(gib), computeCapability: capability)
   }
 
+  @Test("few requests need few graphs, as starts with 10 and 16 had; from 32 on they are all there")
+  func graphs() {
+    let shares = [1, 10, 16, 32, 256].map { VLLMBudget.graphShare(sequences: $0) }
+    #expect(shares == shares.sorted())
+    #expect(shares[0] < 0.5)
+    #expect((0.5...0.8).contains(shares[1]))
+    #expect(shares[3] == 1)
+    #expect(shares[4] == 1)
+  }
+
   @Test("projections to keys and values are copied once there are more ranks than heads")
   func repeatedHeads() {
     let form = form(model(), ["model.layers.0.self_attn.k_proj.weight", "model.layers.0.self_attn.q_proj.weight"])

@@ -37,19 +37,7 @@ struct Decision: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct DecisionTableTests {
-  /// Decisions that the present planner gets wrong; each leaves this list once it is right.
-  ///
-  /// Cut in two it holds what is asked as expected and is faster, but the upper end of vLLM's own memory with two ranks is
-  /// so high that stages are taken.
-  private static let open: Set<String> = ["32b FP8 on 2x rtx-4090, 128 for 1"]
-
-  @Test(arguments: decisions) func decides(_ decision: Decision) throws {
-    try withKnownIssue("not decided as a specialist would", isIntermittent: false) {
-      try check(decision)
-    } when: {
-      Self.open.contains(decision.testDescription)
-    }
-  }
+  @Test(arguments: decisions) func decides(_ decision: Decision) throws { try check(decision) }
 
   private func check(_ decision: Decision) throws {
     var asked = PlanRequest(

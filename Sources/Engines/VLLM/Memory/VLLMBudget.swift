@@ -61,9 +61,13 @@ public struct VLLMBudget: Hashable, Sendable {
     )
     activations = VLLMActivations(model, seesImages: weights.seesImages, rank).figure
     let layers = model.layers.count / max(1, rank.pipelineParallel)
-    let graph = rank.device != nil && !rank.enforceEager ? ByteCount.mebibytes(20) * layers : .zero
+    let captures = rank.device != nil && !rank.enforceEager
+    let graph =
+      captures ? (.mebibytes(20) * layers).scaled(by: Self.graphShare(sequences: rank.sequences)) : ByteCount.zero
     graphs = Figure(
-      graph, Source(.measured, "CUDA graphs of 48 logged starts: 20 MiB a layer in the middle"), low: .zero,
+      graph,
+      Source(.measured, "CUDA graphs of 48 logged starts: 20 MiB a layer in the middle, less for few requests"),
+      low: .zero,
       high: graph.scaled(by: 3.2))
     if let device = rank.device {
       overhead = device.overhead(ranks: ranks)
@@ -75,6 +79,19 @@ public struct VLLMBudget: Hashable, Sendable {
         high: base.scaled(by: 2))
       growth = base
     }
+  }
+}
+
+extension VLLMBudget {
+  /// Memory of the graphs of so many requests at once, as a share of what 32 and more take.
+  ///
+  /// vLLM captures batches of 1, 2, 4, then each eighth up to 256 and each sixteenth to 512, none above twice the requests
+  /// (`CompilationConfig.cudagraph_capture_sizes`). Starts with 10 and 16 took 6 MiB a layer: what all batches share and
+  /// what each adds.
+  static func graphShare(sequences: Int) -> Double {
+    let most = min(512, 2 * max(1, sequences))
+    let sizes = [1, 2, 4].count { $0 <= most } + min(most, 256) / 8 + max(0, most - 256) / 16
+    return min(1, (4 + Double(sizes)) / 15)
   }
 }
 
