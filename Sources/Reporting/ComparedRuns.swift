@@ -47,6 +47,7 @@ public struct ComparedRuns: Sendable {
   }
 
   private func table(_ verdicts: [ComparisonVerdict], _ run: Run, _ baseline: Run) -> String {
+    if let pair = SideBySide(run, baseline, verdicts) { return pair.rendered() }
     var table = TextTable(
       ["quantity", "stage", "verdict", ">ratio", ">95% interval", ">noise floor"], optional: ["noise floor", "verdict"])
     for verdict in verdicts {
@@ -65,10 +66,15 @@ public struct ComparedRuns: Sendable {
         "\(TextStyle.strong(printable(String(notice.text[..<colon]))))\(style(printable(String(notice.text[colon...]))))",
         indent: 2)
     }
-    let caveats = words.caveats.map { Prose.wrapped(printable($0), indent: 2) }
+    var caveats = words.caveats.prefix(Self.caveatLimit).map { Prose.wrapped(printable($0), indent: 2) }
+    let rest = words.caveats.count - caveats.count
+    if rest > 0 { caveats.append("\(counted(rest, "more remark")) in the report.") }
     return [title(run, baseline), headline.joined(separator: "\n"), table.rendered(), caveats.joined(separator: "\n")]
       .joined(separator: "\n\n") + "\n"
   }
+
+  /// Remarks that a screen has room for.
+  private static let caveatLimit = 4
 
   private func nothingInCommon(_ run: Run, _ baseline: Run) -> String {
     func loads(_ run: Run) -> String { printable(run.stages.map(\.name).joined(separator: ", ")) }

@@ -15,20 +15,24 @@ public struct RunTable: Encodable, Sendable {
         "run", "started (UTC)", "status", "model", "engine", "machine", "load", ">output tok/s", ">TTFT", ">TPOT",
         ">requests",
         ">errors", "tags and note",
-      ], optional: ["errors", "requests", "engine", "status", "load", "TPOT"])
+      ],
+      // The run's name tells its day and minute.
+      optional: ["errors", "requests", "status", "started (UTC)", "machine", "engine", "TPOT", "load", "tags and note"])
     for run in runs {
       let words = run.tags.map { "#\($0)" } + [run.note].compactMap { $0 }
       // Without the warm-up, but of a run that was killed, which was never summed up.
       let ended = run.completed + run.errors
       let cells = [
-        run.id, String(isoTimestamp(run.startedAt).prefix(16)), run.status.rawValue + (run.isValid ? "" : " !"),
+        run.id, String(isoTimestamp(run.startedAt).prefix(16)), run.status.rawValue,
         [run.model ?? run.target, run.quantization].compactMap { $0 }.joined(separator: " "), run.engine ?? "",
-        run.machine ?? "", run.load ?? "", run.outputTokensPerSecond?.formatted(significant: 3) ?? "",
+        run.machine ?? "", run.load ?? "",
+        (run.outputTokensPerSecond?.formatted(significant: 3) ?? "") + (run.isValid ? "" : " !"),
         run.timeToFirstToken.map(formattedSeconds) ?? "", run.timePerOutputToken.map(formattedSeconds) ?? "",
         "\(ended > 0 ? ended : run.requests)", "\(run.errors)", words.joined(separator: " "),
       ]
       table.add(cells.map(printable))
     }
-    return table.rendered()
+    let note = runs.contains { !$0.isValid } ? "\n\(TextStyle.quiet("! the figures are not valid"))" : ""
+    return table.rendered() + note
   }
 }

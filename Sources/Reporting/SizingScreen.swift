@@ -159,20 +159,16 @@ struct SizingScreen {
     return lines
   }
 
-  /// What is not ranked with the first: layouts without a price, and those that are not sure enough.
+  /// What is not ranked with the first: layouts without a price.
   private var others: [String] {
-    guard let first else { return [] }
-    let unpriced = sizing.options.filter { $0.totalCost == nil && $0.isConfident && first.totalCost != nil }
-    var lines: [String] = []
-    if let example = unpriced.first {
-      let names = unpriced.map(\.machine).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-      let few = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
-      lines.append(
-        Prose.wrapped(
-          "\(counted(unpriced.count, "layout")) without a price \(unpriced.count == 1 ? "is" : "are") not ranked: "
-            + "\(printable(few)); to rank them give --price \"\(printable(example.machine))=AMOUNT\"", indent: 2))
-    }
-    return lines
+    guard let first, first.totalCost != nil else { return [] }
+    let unpriced = sizing.options.filter { $0.totalCost == nil && $0.isConfident }
+    guard let example = unpriced.first else { return [] }
+    return [
+      Prose.wrapped(
+        "Not ranked: \(counted(unpriced.count, "layout")) without a price "
+          + "(--price \"\(printable(example.machine))=AMOUNT\").", indent: 2)
+    ]
   }
 
   private func count(_ limit: Int) -> String {
@@ -181,14 +177,20 @@ struct SizingScreen {
     let risky = sizing.options.count - holding
     let more = holding > limit ? " More: --limit \(limit * 3)." : ""
     let below = risky > 0 ? "; \(risky) below \(sizing.confidence.percent)" : ""
-    let causes = Dictionary(grouping: failed, by: \.reason.code.rawValue).mapValues(\.count)
-      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\($0.value) \(Self.words(ofCode: $0.key))" }.joined(separator: ", ")
     let others =
-      failed.isEmpty ? "" : "; \(counted(failed.count, "machine")) \(failed.count == 1 ? "does" : "do") not: \(causes)"
+      failed.isEmpty
+      ? "" : "; \(counted(failed.count, "machine")) \(failed.count == 1 ? "does" : "do") not\(causes(failed))"
     return Prose.wrapped(
       "\(counted(holding, "layout")) \(holding == 1 ? "holds" : "hold") the load\(below)\(others).\(more)",
       indent: 2)
+  }
+
+  /// Why machines fail, counted, where nothing holds the load; where something does, `--json` tells.
+  private func causes(_ failed: [SizingFailure]) -> String {
+    guard first == nil else { return "" }
+    let counts = Dictionary(grouping: failed, by: \.reason.code.rawValue).mapValues(\.count)
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    return ": " + counts.map { "\($0.value) \(Self.words(ofCode: $0.key))" }.joined(separator: ", ")
   }
 
   /// A code's words for a count: `too slow`.

@@ -40,11 +40,11 @@ extension Sizing {
 }
 
 extension SizingOption {
-  /// The boxes in a few words: `2 x (8x h100), FP8`.
+  /// The boxes in a few words: `2 boxes of 8x h100, FP8`.
   public var words: String { "\(boxWords), \(quantization)" }
 
-  /// The boxes without what they run: `2 x (8x h100)`.
-  public var boxWords: String { boxes > 1 ? "\(boxes) x \(box.contains(" ") ? "(\(box))" : box)" : box }
+  /// The boxes without what they run: `2 boxes of 8x h100`.
+  public var boxWords: String { boxes > 1 ? "\(boxes) boxes of \(box)" : box }
 
   /// The servers of one box in a few words: `2 x TP4`, `1 x split 3`, `1 x split 2, experts of 60 layers on host`.
   public var layout: String {

@@ -9,6 +9,10 @@ func verdictSection(_ subjects: [ReportSubject], _ verdicts: [[ComparisonVerdict
   guard let baseline = subjects.first else { return section }
   for (subject, found) in zip(subjects.dropFirst(), verdicts) where !found.isEmpty {
     let pair = "\(subject.letter) against \(baseline.letter)"
+    if let unlike = SideBySide(subject.run, baseline.run, found) {
+      section.notices.append(Notice(.doubtful, "\(pair): \(unlike.sentence)"))
+      continue
+    }
     section.notices += VerdictWords(found).notices.map { Notice($0.level, "\(pair): \($0.text)") }
     if let chart = ratioChart(found, pair) { section.charts.append(.ratios(chart)) }
     section.tables.append(verdictTable(found, "\(subject.label) against \(baseline.label)"))

@@ -111,7 +111,7 @@ struct SizeMachineOptions: ParsableArguments {
 
 /// How `size` prints what it found.
 struct SizeOutputOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Lines of the table.", valueName: "n")) var limit = 5
+  @Option(help: ArgumentHelp("Lines of the table.", valueName: "n")) var limit = 4
   @Option(
     help: ArgumentHelp("Write a report with charts to this file (.html or .md).", valueName: "file"),
     completion: .file(extensions: ["html", "md"]))

@@ -1,0 +1,60 @@
+import Benchmarking
+import Planning
+import Platform
+import Records
+import Units
+
+/// Two runs that did not do the same work: their figures beside each other, and neither called faster.
+struct SideBySide: Sendable {
+  private let baseline: Run
+  private let run: Run
+  private let causes: [String]
+
+  /// Nil where the runs are alike enough to be compared: another quantization of one model is.
+  init?(_ run: Run, _ baseline: Run, _ verdicts: [ComparisonVerdict]) {
+    var causes: [String] = []
+    if let a = run.model?.name, let b = baseline.model?.name, a != b { causes.append("different models") }
+    if verdicts.contains(where: { $0.reasons.contains { $0.code == .workloadDiffers } }) {
+      causes.append("different lengths or texts")
+    }
+    guard !causes.isEmpty else { return nil }
+    (self.run, self.baseline, self.causes) = (run, baseline, causes)
+  }
+
+  var sentence: String { "Not the same work (\(causes.joined(separator: ", "))): neither is called faster." }
+
+  func rendered() -> String {
+    let names = "A  \(printable(baseline.id))\nB  \(printable(run.id))"
+    return [Prose.wrapped(TextStyle.doubtful(sentence), indent: 2), names, table()].joined(separator: "\n\n") + "\n"
+  }
+
+  private func table() -> String {
+    var table = TextTable(["", ">A", ">B"])
+    func add(_ name: String, _ text: (Run) -> String?) {
+      let cells = [baseline, run].map(text)
+      if cells.contains(where: { $0 != nil }) { table.add([name] + cells.map { printable($0 ?? "-") }) }
+    }
+    add("model") { $0.model?.name ?? $0.target }
+    add("quantization") { $0.model?.quantization }
+    add("parameters") { $0.model?.parameters.map { $0.value.grouped } }
+    add("weights") { $0.model?.tensorBytes.map { "\($0.value)" } }
+    add("engine") { $0.engine }
+    add("machine") { $0.machine?.name }
+    add("mean prompt") { Self.mean($0.summary.inputTokens, of: $0.summary) }
+    add("mean answer") { Self.mean($0.summary.outputTokens, of: $0.summary) }
+    for stage in baseline.stages.map(\.name) + run.stages.map(\.name).filter(isNew) {
+      func summary(_ run: Run) -> RunSummary? { run.stages.first { $0.name == stage }?.summary }
+      add("\(stage): tok/s") { summary($0)?.outputTokensPerSecond?.formatted(significant: 3) }
+      add("  TTFT p50") { summary($0)?.timeToFirstToken.p50.map(formattedSeconds) }
+      add("  TPOT p50") { summary($0)?.timePerOutputToken.p50.map(formattedSeconds) }
+    }
+    return table.rendered()
+  }
+
+  private static func mean(_ tokens: Int?, of summary: RunSummary) -> String? {
+    guard let tokens, summary.completed > 0 else { return nil }
+    return "\((Double(tokens) / Double(summary.completed)).formatted(decimals: 0)) tokens"
+  }
+
+  private func isNew(_ stage: String) -> Bool { !baseline.stages.contains { $0.name == stage } }
+}
