@@ -77,7 +77,7 @@ public struct Deployer: Sendable {
       launch.flags.contains(where: { $0.words.first == "--spec-type" }), !help.contains("--spec-type")
     else { return nil }
     return Reason(
-      .draftNotUsed, "\(installation.program) is of an earlier Plimsoll's making and would not use the draft model",
+      .draftNotUsed, "\(installation.program) was installed by an earlier Plimsoll, whose servers ignore draft models",
       remedy: "plimsoll engines install \(installation.engine.rawValue)")
   }
 

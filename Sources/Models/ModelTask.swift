@@ -29,7 +29,7 @@ extension Model {
     return words.contains(where: { $0.hasPrefix("embedding") || $0 == "embed" }) ? .embedding : .generation
   }
 
-  /// True where it takes images: by its configuration, the part that sees among its tensors, or a projector beside it.
+  /// True where it takes images: by its configuration, a vision encoder among its tensors, or a projector beside it.
   public var seesImages: Bool {
     if visionHeadCount != nil || companions.contains(where: { $0.role == .projector }) { return true }
     if format == .gguf { return Self.seeingArchitectures.contains(architecture) }
@@ -40,12 +40,12 @@ extension Model {
     "visual.", "model.visual.", "vision_tower.", "vision_model.", "model.vision_tower.",
   ]
 
-  /// Attention heads of the part that sees; nil where there is none or its configuration does not say.
+  /// Attention heads of its vision encoder; nil where there is none or its configuration does not say.
   public var visionHeadCount: Int? {
     shape.extras["vision.attention.head_count"].flatMap { $0 >= 1 && $0 <= 65_536 ? Int($0) : nil }
   }
 
-  /// Attention heads of the part that sees, where tensor parallelism has to divide them; nil where it has not.
+  /// Attention heads of its vision encoder, where tensor parallelism has to divide them; nil where it has not.
   public var dividedVisionHeadCount: Int? { shape.extras["vision.pads_heads"] == 1 ? nil : visionHeadCount }
 
   private static let denoisers: Set<String> = ["dream", "llada", "llada-moe", "rnd1"]

@@ -36,7 +36,7 @@ public struct MLX: Engine {
         notes: model.seesImages
           ? [
             Reason(
-              .visionApart, "its images are served by mlx_vlm.server; mlx_lm.server drops the part that sees",
+              .visionApart, "its images are served by mlx_vlm.server; mlx_lm.server drops the vision encoder",
               remedy: "plimsoll engines install mlx-vlm")
           ] : [])
     }

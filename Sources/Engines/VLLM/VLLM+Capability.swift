@@ -53,7 +53,7 @@ extension VLLM {
     case .reranking: [Reason(.reranker, "vLLM serves scores of pairs (--runner pooling): no tokens are generated")]
     case .generation:
       model.seesImages
-        ? [Reason(.visionNative, "vLLM serves its images too: the part that sees is in the model")] : []
+        ? [Reason(.visionNative, "vLLM serves its images too: the vision encoder is part of the model")] : []
     }
   }
 

@@ -28,7 +28,7 @@ struct TensorDegree: Sendable {
     }
     if let heads = model.dividedVisionHeadCount, model.seesImages, heads % ways != 0 {
       return Reason(
-        .visionHeadsDoNotDivide, "\(heads) attention heads of the part that sees cannot be cut into \(ways)",
+        .visionHeadsDoNotDivide, "\(heads) attention heads of the vision encoder cannot be cut into \(ways)",
         remedy: "vLLM's --mm-encoder-tp-mode data keeps that part whole on each device")
     }
     return nil

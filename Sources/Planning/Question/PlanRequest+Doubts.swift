@@ -45,6 +45,6 @@ extension PlanRequest {
       .beyondTrainedContext,
       "a context of \(length.grouped) tokens was asked for, and the model was trained for \(trained.grouped): beyond "
         + "that its answers fall apart",
-      remedy: "use --context \(trained), or set up the model's own stretching of positions")
+      remedy: "use --context \(trained), or turn on the model's RoPE scaling")
   }
 }

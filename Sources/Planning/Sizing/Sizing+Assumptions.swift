@@ -26,7 +26,7 @@ extension Sizing {
       add(
         "electricity", "\(price) \(costs.currency)/kWh, PUE \(costs.powerUsageEffectiveness.formatted(significant: 3))",
         "\(costs.isElectricityAssumed ? "assumed" : "given"); full power \(costs.utilization.percent) of the time, "
-          + "\(costs.idleShare.percent) of it else (assumed)")
+          + "\(costs.idleShare.percent) of it the rest (assumed)")
     }
     if costs.utilization < 1 || day != nil {
       add("mean load", "\(costs.utilization.percent) of the busiest", day?.source ?? "the load as stated")

@@ -114,7 +114,7 @@ public struct SizingRequest: Sendable {
     return Reason(
       doubt.code,
       "a request has \(length.grouped) tokens, and the model was trained for a "
-        + "context of \(model.shape.contextLength.grouped): beyond that its answers fall apart",
+        + "context of \(model.shape.contextLength.grouped): its answers are not reliable beyond that",
       remedy: "use a shorter --input-tokens or --output-tokens, or a model that was trained for longer texts")
   }
 }

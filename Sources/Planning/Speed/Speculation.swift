@@ -96,9 +96,9 @@ extension SpeedEstimator {
     let gain = (1 / loaded.ratio).formatted(decimals: 2)
     out.bounds.append(
       loaded.ratio < 1
-        ? Reason(.speculationGains, "the draft makes x\(gain) of the speed: \(draft.words)")
+        ? Reason(.speculationGains, "with the draft, decoding runs at \(gain) times its speed: \(draft.words)")
         : Reason(
-          .speculationLoses, "the draft makes x\(gain) of the speed: \(draft.words)",
+          .speculationLoses, "with the draft, decoding runs at \(gain) times its speed: \(draft.words)",
           remedy: "leave --draft away: checking costs more than the kept guesses save"))
   }
 }

@@ -17,14 +17,14 @@ extension SpeedEstimator {
       reasons.append(
         Reason(
           .splitSpeedAssumed,
-          "that \(Int(one.ways)) devices share each layer is reckoned from their bandwidth and link: none was measured",
+          "the speed of \(Int(one.ways)) devices that share each layer is computed from their bandwidth and link, not measured",
           remedy: "plimsoll calibrate on that machine"))
     }
     if one.devices > one.ways, one.stack == .local {
       reasons.append(
         Reason(
           .layerSplitHoldsMore,
-          "layers on \(Int(one.devices)) devices work one after the other: more memory, not more speed of one stream"))
+          "layers on \(Int(one.devices)) devices work one after the other: they add memory, not speed for one stream"))
     }
     return reasons + one.assumptions
   }

@@ -160,7 +160,7 @@ public struct InterleavedVerdict: Hashable, Sendable {
     let lengths = AnswerLengths(of: pairs.map(\.1.summary)).doubt(against: AnswerLengths(of: pairs.map(\.0.summary)))
     let doubts =
       [a, b].filter { !$0.validity.ok || [.incomplete, .failed].contains($0.status) }.map {
-        Reason(.invalidRun, "run \($0.id) is not valid, so nothing rests on it")
+        Reason(.invalidRun, "run \($0.id) is not valid, so it is not compared")
       } + [lengths].compactMap { $0 }
     verdict = ComparisonVerdict(
       quantity: "output throughput", stage: "interleaved blocks",

@@ -68,7 +68,7 @@ extension ComparedRuns {
   /// - Throws: `Failure` with exit code 6.
   public func requireNoRegression() throws {
     if let invalid = archives.first(where: { !$0.run.validity.ok || $0.run.status != .complete }) {
-      throw Failure(.invalidResult, .invalidRun, "run \(invalid.run.id) is not valid, so nothing rests on it")
+      throw Failure(.invalidResult, .invalidRun, "run \(invalid.run.id) is not valid, so it is not compared")
     }
     if verdicts.contains(where: \.isEmpty) {
       throw Failure(

@@ -91,7 +91,7 @@ extension Workspace {
     }
     guard mode & 0o077 == 0 else {
       throw Failure(
-        .refusedInput, .keyFileReadable, "others can read \(file), which is to hold a key",
+        .refusedInput, .keyFileReadable, "other users can read \(file), which holds a key",
         remedy: "chmod 600 \(file)")
     }
     guard let bytes = DiskTree().read(FileManager.default.currentDirectoryPath.appendingPath(file), limit: 4096) else {

@@ -175,7 +175,7 @@ private let tasks: [Decision] = [
   Decision("1x h100, 256", "vl-8b", .safetensors, "BF16", 8, .vllm, "one GPU", "vision-native"),
   Decision("mac, 64", "vl-8b", .safetensors, "BF16", 1, .mlx, "one GPU", "vision-apart"),
   Decision("1x rtx-4090, 64", "vl-8b", .gguf, "Q4_K_M", 1, .llamaCpp, "one GPU", "no-projector"),
-  // Six heads of the part that sees cannot be cut into four, which the rest could.
+  // Six heads of the vision encoder cannot be cut into four, which the rest could.
   Decision(
     "4x rtx-3090, 256", "vl-32b", .safetensors, "BF16", 1, .vllm, "tensor parallel 2, pipeline 2",
     "vision-heads-do-not-divide"),
