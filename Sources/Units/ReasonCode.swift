@@ -11,6 +11,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case unknownCommand = "unknown-command"  // there is no command of that name
   case outputNotWritten = "output-not-written"  // standard output did not take the answer
   case noSuchFile = "no-such-file"  // a file that was named is not there
+  case dataMissing = "data-missing"  // the folders that belong to the program are not beside it
   case missingFile = "missing-file"  // a file that was named cannot be read
   case notAFile = "not-a-file"  // what was named is a folder or a device
   case unreadableFile = "unreadable-file"  // the system refuses to read a file

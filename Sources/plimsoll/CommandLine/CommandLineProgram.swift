@@ -36,6 +36,7 @@ enum CommandLineProgram {
   /// Runs what the arguments say; returns the exit code of what failed, nil where nothing did.
   private static func failure(of arguments: [String]) async -> Int32? {
     do {
+      try ShippedData.require()
       let command = try Plimsoll.parseAsRoot(try CommandWords(arguments).known())
       // Signals are watched before the command begins, so that none meets a command that has something to end.
       let watcher = InterruptWatcher()
