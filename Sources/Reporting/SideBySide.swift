@@ -1,4 +1,5 @@
 import Benchmarking
+import Hardware
 import Planning
 import Platform
 import Records
