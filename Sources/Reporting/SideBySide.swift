@@ -45,7 +45,8 @@ struct SideBySide: Sendable {
     add("mean answer") { Self.mean($0.summary.outputTokens, of: $0.summary) }
     for stage in baseline.stages.map(\.name) + run.stages.map(\.name).filter(isNew) {
       func summary(_ run: Run) -> RunSummary? { run.stages.first { $0.name == stage }?.summary }
-      add("\(stage): tok/s") { summary($0)?.outputTokensPerSecond?.formatted(significant: 3) }
+      table.add([printable(stage), "", ""])
+      add("  tok/s") { summary($0)?.outputTokensPerSecond?.formatted(significant: 3) }
       add("  TTFT p50") { summary($0)?.timeToFirstToken.p50.map(formattedSeconds) }
       add("  TPOT p50") { summary($0)?.timePerOutputToken.p50.map(formattedSeconds) }
     }
