@@ -105,4 +105,27 @@ struct VLLMBudgetTests {
     #expect(kept(nil) == .zero)
     #expect(kept(.compressor) == ByteCount(512 * 512 * 2 - 147_456))
   }
+
+  @Test("what publishers leave in 16 bits is expected, not only feared")
+  func expectedWeights() {
+    let experts = Experts(
+      count: 8, usedCount: 2, sharedCount: 0, feedForwardLength: 512, sharedFeedForwardLength: 0)
+    let mixture = model(experts: experts)
+    let tensors = [
+      Tensor(
+        name: "model.layers.0.self_attn.q_proj.weight", dimensions: [512, 512], type: "NVFP4",
+        bytes: ByteCount(147_456))
+    ]
+    func weights(_ device: VLLMDevice) -> Figure<ByteCount> {
+      let form = ModelForm(name: "NVFP4", tool: .compressor, model: mixture, tensors: tensors)
+      let rank = VLLMBudget.Rank(batchedTokens: 2048, sequences: 8, device: device)
+      return VLLMBudget(mixture, form: "NVFP4", weights: VLLMWeights(form), rank).weights
+    }
+    let found = weights(device(80))
+    #expect(found.value == ByteCount(512 * 512 * 2))
+    #expect((found.low ?? .zero) < ByteCount(147_456))
+    #expect((found.high ?? .zero) > found.value)
+    // The libraries that loading brings count as weights on AMD's.
+    #expect(weights(device(192, nil, isAMD: true)).value > found.value + .mebibytes(300))
+  }
 }

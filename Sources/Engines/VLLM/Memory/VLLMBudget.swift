@@ -54,11 +54,16 @@ public struct VLLMBudget: Hashable, Sendable {
     let own = weights.ofRank(
       ranks: ranks, stages: max(1, rank.pipelineParallel), copies: max(1, rank.dataParallel),
       expertPadding: expertPadding)
-    let beside = rank.device?.besideWeights(of: own, form: form) ?? .zero
     let kept = weights.keptOfRank(ranks: ranks, stages: max(1, rank.pipelineParallel))
+    let beside = rank.device?.besideWeights(of: own, form: form)
+    let usual = own + kept
     self.weights = Figure(
-      own, Source(.header, "tensors of one rank"), low: own.scaled(by: 0.99), high: own.scaled(by: 1.01) + beside + kept
-    )
+      usual + (beside?.expected ?? .zero),
+      Source(
+        .header,
+        kept > .zero
+          ? "tensors of one rank, what is no expert in 16 bits, as publishers leave it" : "tensors of one rank"),
+      low: own.scaled(by: 0.99), high: usual.scaled(by: kept > .zero ? 1.02 : 1.01) + (beside?.high ?? .zero))
     activations = VLLMActivations(model, seesImages: weights.seesImages, rank).figure
     let layers = model.layers.count / max(1, rank.pipelineParallel)
     let captures = rank.device != nil && !rank.enforceEager
@@ -109,11 +114,16 @@ struct VLLMDevice: Hashable, Sendable {
   /// small.
   var batchedTokens: Int { memory >= .gibibytes(70) && computeCapability != 8.0 ? 8192 : 2048 }
 
-  /// On AMD's the memory of the whole device is compared before and after loading, with the libraries that loading brings,
-  /// and rows of 8-bit floats are padded by 256 bytes (`VLLM_ROCM_FP8_PADDING`).
-  func besideWeights(of own: ByteCount, form: String) -> ByteCount {
-    guard isAMD else { return .zero }
-    return .mebibytes(512) + (form.uppercased().contains("FP8") ? own.scaled(by: 0.06) : .zero)
+  /// What counts as weights without being tensors: on AMD's the memory of the whole device is compared before and after
+  /// loading, with the libraries that loading brings, and rows of 8-bit floats are padded by 256 bytes
+  /// (`VLLM_ROCM_FP8_PADDING`). Nil on other makers' devices.
+  func besideWeights(of own: ByteCount, form: String) -> (expected: ByteCount, high: ByteCount)? {
+    guard isAMD else { return nil }
+    let isPadded = form.uppercased().contains("FP8")
+    return (
+      .mebibytes(350) + (isPadded ? own.scaled(by: 0.03) : .zero),
+      .mebibytes(512) + (isPadded ? own.scaled(by: 0.06) : .zero)
+    )
   }
 
   /// Context of the driver, collectives, and on a shared memory the pages of files that loading leaves.
