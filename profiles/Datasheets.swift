@@ -56,8 +56,8 @@ struct Datasheets {
   private func cut(_ model: String) -> [Sheet]? {
     guard model.hasSuffix("..."), model.contains(where: \.isNumber) else { return nil }
     let start = String(model.dropLast(3)).lowercased()
-    return entries.filter { named in
-      named.entry.shelf == .accelerators && named.header.aliases.contains { $0.lowercased().hasPrefix(start) }
+    return profiles.namedEntries(on: .accelerators).filter { named in
+      named.header.aliases.contains { $0.lowercased().hasPrefix(start) }
     }
     .compactMap { sheet($0.entry) }
   }
