@@ -13,7 +13,7 @@ extension DeploymentListing {
     var table = TextTable(
       [
         "NAME", "STATE", "ENGINE", "ADDRESS", ">PLANNED", ">USED", ">REQUESTS", ">UPTIME", ">PID", "MODEL",
-      ], optional: ["PID", "REQUESTS", "UPTIME", "PLANNED"])
+      ], optional: ["PID", "REQUESTS", "PLANNED", "UPTIME", "MODEL", "ENGINE"])
     for row in deployments { table.add(Self.cells(row, now: now, home: home)) }
     return table.rendered()
   }
