@@ -25,20 +25,9 @@ struct FormDecision: Sendable, CustomTestStringConvertible {
 }
 
 /// The forms that plans choose, held against what a specialist would choose. The expectations were reasoned before the
-/// planner was asked; what it gets wrong is named as a known issue.
+/// planner was asked.
 @Suite struct FormTableTests {
-  /// Pairs that the planner does not answer as a specialist would; each leaves this list once it does.
-  private static let open: Set<String> = []
-
   @Test(arguments: formDecisions) func runsWhatASpecialistWould(_ decision: FormDecision) throws {
-    try withKnownIssue("not chosen as a specialist would", isIntermittent: false) {
-      try check(decision)
-    } when: {
-      Self.open.contains(decision.testDescription)
-    }
-  }
-
-  private func check(_ decision: FormDecision) throws {
     let fixture = try WorkspaceFixture()
     defer { fixture.remove() }
     let machine = try fixture.workspace.machine(decision.machine)

@@ -54,9 +54,6 @@ let useDecisions: [UseDecision] = [
 
 /// The first that is recommended, held against what a specialist would name.
 @Suite struct UseTableTests {
-  /// Pairs that are not answered as a specialist would; each leaves this list once it is.
-  private static let open: Set<String> = []
-
   @Test(arguments: useDecisions) func namesWhatASpecialistWould(_ decision: UseDecision) throws {
     let fixture = try WorkspaceFixture()
     defer { fixture.remove() }
@@ -65,11 +62,7 @@ let useDecisions: [UseDecision] = [
     recommender.limit = 2
     let document = try recommender.recommended()
     let first = try #require(document.models.first)
-    withKnownIssue("not named as a specialist would", isIntermittent: false) {
-      #expect(decision.models.contains(first.name), "\(first.name) \(first.quantization)")
-    } when: {
-      Self.open.contains(decision.testDescription)
-    }
+    #expect(decision.models.contains(first.name), "\(first.name) \(first.quantization)")
     // None below the least while something is above it; what loses much comes after what does not.
     #expect(first.missingTokensPerSecond == nil)
     #expect(document.models.map(\.standing) == document.models.map(\.standing).sorted())
