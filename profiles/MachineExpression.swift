@@ -50,7 +50,7 @@ public struct MachineExpression: Hashable, Sendable {
     for (index, (piece, isHost)) in pieces.enumerated() {
       // A card is often called by its number, "4060"; amounts of memory that lost their unit are multiples of 64.
       let isCard = (3...5).contains(piece.count) && (Int(piece) ?? 0) % 64 != 0
-      if piece.allSatisfy(\.isNumber) {
+      if piece.allSatisfy(\.isNumber), !isCard {
         if let next = pieces.dropFirst(index + 1).first?.piece.first, next.isNumber, text.contains("\(piece),\(next)") {
           throw .badLine(text, cause: "commas separate its pieces: a decimal has a point, as in \(piece).5 GiB")
         }
@@ -132,7 +132,7 @@ public struct MachineExpression: Hashable, Sendable {
       words.removeFirst(2)
     } else if let sign = first.firstIndex(of: "x"), sign != first.startIndex, let number = Int(first[..<sign]),
       // The number of a card is no count: "7900xtx".
-      number <= 1024 || words.count > 1 || first[sign...] == "x"
+      number <= 1024 || first[sign...] == "x"
     {
       count = number
       words[0] = String(first[first.index(after: sign)...])

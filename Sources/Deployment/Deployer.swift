@@ -126,8 +126,8 @@ public struct Deployer: Sendable {
     do { outcome = .success(try await use(deployment)) } catch { outcome = .failure(error) }
     if case .success(let answer) = outcome, staysAfter(answer), var kept = store.read(deployment.name) {
       (kept.keeper, kept.isKept) = (nil, nil)
-      try store.write(kept)
-      return answer
+      // A server that no record names would run on unseen: where none can be written it ends.
+      if (try? store.write(kept)) != nil { return answer }
     }
     // The stop runs in a task that a cancellation of this one does not reach.
     try await Task { try await stop(deployment.name) }.value

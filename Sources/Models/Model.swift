@@ -7,6 +7,8 @@ public struct Model: Hashable, Sendable, Codable {
   public var schema: String = Model.schema
   /// The model's own name, else the file's.
   public var name: String
+  /// What its header calls it, where that differs: the makers' word, which a file's name is not.
+  public var statedName: String?
   public var format: ModelFormat
   /// The local files or remote addresses it consists of, in order.
   public var files: [ModelFile] = []

@@ -16,7 +16,7 @@ extension Model {
   /// Embedders made of a decoder, such as Qwen3-Embedding, have the configuration of the model that they were made of:
   /// nothing but the name tells them apart.
   public var task: ModelTask {
-    let words = Set(name.lowercased().split { !$0.isLetter && !$0.isNumber }.map { String($0) })
+    let words = Set((statedName ?? name).lowercased().split { !$0.isLetter && !$0.isNumber }.map { String($0) })
     if words.contains(where: { $0.hasPrefix("rerank") }) { return .reranking }
     // GGUF's `pooling_type`: 0 none, 1 mean, 2 first, 3 last, 4 rank.
     switch shape.extras["pooling_type"] {

@@ -40,7 +40,7 @@ public struct PlanScreen: Sendable {
   private var headline: String {
     guard let chosen else {
       let reason = plan.reasons.last?.message ?? "no form of the model was found"
-      return Prose.wrapped("\(TextStyle.bad("Nothing fits:")) \(place). \(printable(reason))")
+      return Prose.wrapped("\(TextStyle.bad("Nothing fits:")) \(place), since \(printable(reason))")
     }
     let made = chosen.hasToBeMade ? " (to be made)" : ""
     let slow = chosen.missingTokensPerSecond == nil ? "" : ", too slow"

@@ -93,6 +93,12 @@ struct CatalogueNameTests {
         "config.json": Self.newer,
         ".meta.json": Self.about("2031-01-02T03:04:05.000Z", tags: ["base_model:quantized:Qwen/Qwen9-1B"]),
       ],
+      // What a stranger writes behind his configuration is no member of ours, and a word within a name is no family.
+      "Qwen/Qwen9-Joined": [
+        "config.json": Self.newer + ", \"license\": \"INJECTED\"",
+        ".meta.json": Self.about("2031-01-02T03:04:05.000Z"),
+      ],
+      "Qwen/MedQwen9-1B": ["config.json": Self.newer, ".meta.json": Self.about("2031-01-02T03:04:05.000Z")],
       "Qwen/Qwen9-Broken": ["config.json": "{", ".meta.json": Self.about("2031-01-02T03:04:05.000Z")],
     ])
     defer { hub.remove() }
@@ -101,7 +107,9 @@ struct CatalogueNameTests {
     #expect(outcome.exitCode == 0, "\(outcome.errors)")
     #expect(try Schemas.named("recommendation").violations(in: outcome.output) == [])
     #expect(outcome.output.contains("\"hf:Qwen/Qwen9-1B\""), "\(outcome.output.suffix(600))")
-    for other in ["Qwen1-1B", "Qwen9-1B-Small", "Qwen9-Broken"] { #expect(!outcome.output.contains(other)) }
+    for other in ["Qwen1-1B", "Qwen9-1B-Small", "Qwen9-Broken", "Qwen9-Joined", "INJECTED", "MedQwen9"] {
+      #expect(!outcome.output.contains(other))
+    }
     // Without a Hub the list is there all the same, and says what was not asked.
     let offline = try hub.run(words + ["--online"], offline: true)
     #expect(offline.exitCode == 0)

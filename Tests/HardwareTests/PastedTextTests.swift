@@ -141,6 +141,15 @@ import Units
     let log = try machine(
       "ggml_cuda_init: found 1 CUDA devices:\n  Device 0: NVIDIA GeForce RTX 4090, compute capability 8.9, VMM: yes\n")
     #expect(log.accelerators.map { $0.architecture?.value } == ["8.9"])
+    #expect(list.accelerators.map { $0.freeBytes?.value } == [.mebibytes(23800)])
+    // A log of two backends tells of one card twice.
+    let both = try machine(
+      """
+        Device 0: NVIDIA GeForce RTX 3090, compute capability 8.6, VMM: yes
+      ggml_vulkan: 0 = Intel(R) UHD Graphics 770 (Intel) | uma: 1
+      ggml_vulkan: 1 = NVIDIA GeForce RTX 3090 (NVIDIA) | uma: 0
+      """)
+    #expect(both.accelerators.map { $0.model?.value } == ["NVIDIA GeForce RTX 3090"])
     let vulkan = try machine(
       """
       GPU0:

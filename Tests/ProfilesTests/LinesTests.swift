@@ -65,7 +65,8 @@ import Units
   @Test(arguments: [
     ("4060", "rtx-4060", 1), ("4060, 32 GiB", "rtx-4060", 1), ("7900xtx", "rx-7900-xtx", 1),
     ("2x 7900xtx, 64 GiB", "rx-7900-xtx", 2),
-    ("3090x2", "rtx-3090", 2), ("2080 ti", "rtx-2080-ti", 1), ("9800X3D, 64 GB, 5090", "rtx-5090", 1),
+    ("3090x2", "rtx-3090", 2), ("7900xtx x2", "rx-7900-xtx", 2), ("4090,24GB", "rtx-4090", 1),
+    ("2080 ti", "rtx-2080-ti", 1), ("9800X3D, 64 GB, 5090", "rtx-5090", 1),
     ("rtx 4090 + 64GB", "rtx-4090", 1), ("ryzen ai max+ 395 128gb", "ryzen-ai-max-395-128gb", 1),
   ])
   func aCardByItsNumber(line: String, entry: String, count: Int) throws {

@@ -45,6 +45,8 @@ import Units
     #expect(stream.take(Array(bare.utf8)) == [.cut])
     let empty = "data: {\"choices\": [{\"delta\": {}, \"finish_reason\": \"length\"}]}\n"
     #expect(stream.take(Array(empty.utf8)) == [.cut])
+    let last = "data: {\"choices\": [{\"delta\": {\"content\": \"end\"}, \"finish_reason\": \"length\"}]}\n"
+    #expect(stream.take(Array(last.utf8)) == [.text("end"), .cut])
     let ended = "data: {\"choices\": [{\"delta\": {}, \"finish_reason\": \"stop\"}]}\n"
     #expect(stream.take(Array(ended.utf8)).isEmpty)
   }

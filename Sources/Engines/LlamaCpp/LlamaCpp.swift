@@ -39,7 +39,8 @@ public struct LlamaCpp: Engine {
         Reason(
           .wrongAccelerator, "llama.cpp has no backend for Gaudi", remedy: "take the model's safetensors with vLLM"))
     }
-    return .yes(notes: uses(of: model))
+    // What only loading needs is told: a header alone may be planned with.
+    return .yes(notes: uses(of: model) + model.warnings.filter { $0.code == .incompleteHeader })
   }
 
   /// What it is started with for a model that does more than write text, or something else.

@@ -67,8 +67,15 @@ extension VLLM {
 
   private func nvidia(_ quantization: String, _ machine: Machine) -> Capability {
     let gpus = machine.accelerators.filter { $0.vendor.value == .nvidia }
-    let unknown = gpus.first { $0.possibleArchitectures.compactMap(Double.init).isEmpty }
-    guard unknown == nil, let capability = gpus.flatMap(\.possibleArchitectures).compactMap(Double.init).min() else {
+    func possible(_ gpu: Accelerator) -> [Double] {
+      gpu.possibleArchitectures.compactMap(Accelerator.computeCapability)
+    }
+    // A generation of which some run it and some do not tells nothing of this one.
+    let unknown = gpus.first { gpu in
+      let all = possible(gpu)
+      return all.isEmpty || (all.contains { $0 < 7.0 } && all.contains { $0 >= 7.0 })
+    }
+    guard unknown == nil, let capability = gpus.flatMap(possible).min() else {
       return .no(
         Self.unknownArchitecture(
           unknown ?? machine.accelerators[0], kind: "compute capability", example: "8.9",
@@ -77,7 +84,8 @@ extension VLLM {
     guard capability >= 7.0 else {
       return .no(
         Reason(
-          .gpuTooOld, "vLLM needs compute capability 7.0, and the oldest GPU has \(capability)",
+          .gpuTooOld,
+          "vLLM needs compute capability 7.0, and the oldest GPU is of \(gpus.flatMap(possible).filter { $0 < 7.0 }.max() ?? capability) or less",
           remedy: "use a GGUF with llama.cpp"))
     }
     var notes: [Reason] = []

@@ -9,10 +9,15 @@ extension VLLM {
     let gpus = machine.accelerators.filter { $0.vendor.value == .amd }
     // Where only the generation is known, what the least of its instruction sets can do.
     let known = gpus.flatMap(\.possibleArchitectures)
-    if let unknown = gpus.first(where: { $0.possibleArchitectures.isEmpty }) {
+    let built = ["gfx90a", "gfx942", "gfx95", "gfx110", "gfx115", "gfx12"]
+    // A generation of which some run it and some do not tells nothing of this one.
+    let unknown = gpus.first { gpu in
+      let runs = gpu.possibleArchitectures.map { set in built.contains(where: set.hasPrefix) }
+      return runs.isEmpty || (runs.contains(true) && runs.contains(false))
+    }
+    if let unknown {
       return .no(Self.unknownArchitecture(unknown, kind: "instruction set", example: "gfx942", tool: "rocminfo"))
     }
-    let built = ["gfx90a", "gfx942", "gfx95", "gfx110", "gfx115", "gfx12"]
     if let other = known.first(where: { set in !built.contains(where: set.hasPrefix) }) {
       return .no(
         Reason(.gpuTooOld, "vLLM's ROCm build is not made for \(other)", remedy: "use a GGUF with llama.cpp"))

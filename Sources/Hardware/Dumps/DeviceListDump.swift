@@ -36,12 +36,9 @@ enum DeviceListDump: DumpReader {
       else { continue }
       let amounts = value[value.index(after: open)...].split(separator: ",").map { NvidiaGPU.bytes(String($0)) }
       if let total = amounts.first ?? nil, total > .zero {
-        if device.sharesMemory == true {
-          device.usableBytes = Figure(total, source)
-        } else {
-          device.memoryBytes = Figure(total, source)
-          device.usableBytes = Figure(total, source)
-        }
+        if device.sharesMemory != true { device.memoryBytes = Figure(total, source) }
+        device.usableBytes = Figure(total, source)
+        if amounts.count > 1, let free = amounts[1], free <= total { device.freeBytes = Figure(free, source) }
       }
       devices.append((key.prefix { $0.isLetter }, device))
     }
@@ -51,24 +48,25 @@ enum DeviceListDump: DumpReader {
 
   /// `  Device 0: NVIDIA GeForce RTX 4090, compute capability 8.9, VMM: yes` and `ggml_vulkan: 0 = NAME (DRIVER) | uma: 0`.
   private static func initialized(_ lines: [Substring], _ source: Source) -> [Accelerator] {
-    var devices: [Accelerator] = []
-    for line in lines.prefix(200_000) where devices.count < 256 {
+    // One card may be told by several backends: each has a list of its own, and the first that is there counts.
+    var (devices, vulkan): ([Accelerator], [Accelerator]) = ([], [])
+    for line in lines.prefix(200_000) where devices.count < 256 && vulkan.count < 256 {
       if let (key, value) = MachineText.pair(line), key == "Device \(devices.count)", value.contains(", VMM: "),
         let comma = value.firstIndex(of: ","), var device = device(String(value[..<comma]), source)
       {
         let rest = value[comma...]
         device.architecture = (after("compute capability ", rest) ?? word("gfx", rest)).map { Figure($0, source) }
         devices.append(device)
-      } else if line.hasPrefix("ggml_vulkan: \(devices.count) = "), let bar = line.firstRange(of: " | uma: "),
+      } else if line.hasPrefix("ggml_vulkan: \(vulkan.count) = "), let bar = line.firstRange(of: " | uma: "),
         let equals = line.firstRange(of: " = ")
       {
         let name = line[equals.upperBound..<bar.lowerBound]
         guard var device = device(String(name.lastIndex(of: "(").map { name[..<$0] } ?? name), source) else { continue }
         if line[bar.upperBound...].hasPrefix("1") { device.sharesMemory = true }
-        devices.append(device)
+        vulkan.append(device)
       }
     }
-    return devices
+    return devices.isEmpty ? vulkan : devices
   }
 
   private static func after(_ title: String, _ text: Substring) -> String? {

@@ -34,20 +34,25 @@ enum LscpuTableDump: DumpReader {
   private static func findings(_ rows: [[String: String]]) -> Findings {
     let source = Source(.probed, kind)
     var findings = Findings(.tool)
-    let online = rows.filter { !["no", "n"].contains($0["ONLINE"]?.lowercased() ?? "yes") }
-    func number(_ row: [String: String], _ name: String) -> Int? { row[name].flatMap { Int($0) } }
+    func number(_ row: [String: String], _ name: String) -> Int? {
+      row[name].flatMap { Int($0) }.flatMap { (0..<CPUSet.limit).contains($0) ? $0 : nil }
+    }
+    let online = rows.filter { row in
+      number(row, "CPU") != nil && !["no", "n"].contains(row["ONLINE"]?.lowercased() ?? "yes")
+    }
     let threads = CPUSet(online.compactMap { number($0, "CPU") })
     guard !threads.isEmpty else { return findings }
     findings.machine.cpu.threads = Figure(threads.count, source)
     findings.machine.cpu.allowed = Figure(threads.list, source)
-    let cores = Set(online.compactMap { row in number(row, "CORE").map { [number(row, "SOCKET") ?? 0, $0] } })
+    // Cores are numbered within their socket; where that is not told they are one list.
+    let cores = Set(online.compactMap { row in number(row, "CORE").map { [number(row, "SOCKET") ?? -1, $0] } })
     if !cores.isEmpty { findings.machine.cpu.cores = Figure(cores.count, source) }
     let sockets = Set(online.compactMap { number($0, "SOCKET") })
     if !sockets.isEmpty { findings.machine.cpu.packages = Figure(sockets.count, source) }
     let clocks = online.compactMap { $0["MAXMHZ"].flatMap { Double($0) } }.filter { (1...1e5).contains($0) }
     findings.machine.cpu.megahertz = clocks.max().map { Figure($0, source) }
     let nodes = Dictionary(grouping: online.filter { number($0, "NODE") != nil }) { number($0, "NODE") ?? 0 }
-    findings.machine.numaNodes = nodes.keys.filter { (0..<CPUSet.limit).contains($0) }.sorted().map { id in
+    findings.machine.numaNodes = nodes.keys.sorted().map { id in
       var node = NUMANode(id: id)
       node.cpus = Figure(CPUSet((nodes[id] ?? []).compactMap { number($0, "CPU") }).list, source)
       return node

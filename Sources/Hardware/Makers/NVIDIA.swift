@@ -7,7 +7,16 @@ extension Maker {
 extension Accelerator {
   /// CUDA's compute capability, such as 8.9; nil for other makers' devices, or where it is not known.
   public var computeCapability: Double? {
-    vendor.value == .nvidia ? architecture.flatMap { Double($0.value) } : nil
+    vendor.value == .nvidia ? architecture.flatMap { Self.computeCapability($0.value) } : nil
+  }
+
+  /// Reads a compute capability: digits, a point, a digit.
+  public static func computeCapability(_ text: String) -> Double? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, (1...2).contains(parts[0].count), parts[1].count == 1,
+      parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+    else { return nil }
+    return Double(text)
   }
 }
 

@@ -16,10 +16,12 @@ struct GGUFModel: Sendable {
     let isTied = !listed.contains { $0.name == "output.weight" } && listed.contains { $0.name == "token_embd.weight" }
     let shape = ShapeRules.shape(
       keys, layers: layers, rules: rules, vocabularySize: vocabularySize(keys, listed), hasTiedEmbeddings: isTied)
+    let stated = first.metadata["general.name"]?.string
     var model = Model(
-      name: GGUFName(stated: first.metadata["general.name"]?.string, path: files.first?.path).text, format: .gguf,
+      name: GGUFName(stated: stated, path: files.first?.path).text, format: .gguf,
       architecture: keys.architecture,
       shape: shape, layers: layers)
+    if stated != model.name { model.statedName = stated }
     model.files = files
     model.isArchitectureKnown = Architecture.named(keys.architecture) != nil
     model.tensors = listed.map {

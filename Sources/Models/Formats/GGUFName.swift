@@ -12,18 +12,16 @@ struct GGUFName: Hashable, Sendable {
     let own = path.map { Self.words(QuantizationLabel.base(of: $0)) } ?? []
     let named = Self.words(Substring(stated ?? ""))
     let isTelling = !own.isEmpty && !Self.isGeneric(own)
-    guard !named.isEmpty else {
+    guard !Self.key(named).isEmpty else {
       text = own.isEmpty ? "model" : own.joined(separator: " ")
       return
     }
     let (mine, theirs) = (Self.key(own), Self.key(named))
     // One that holds the other says the same: `Meta Llama 3.1 8B Instruct` and `llama-3.1-8b-instruct`.
-    guard isTelling, mine == theirs || !mine.contains(theirs) && !theirs.contains(mine) else {
-      text = named.joined(separator: " ")
-      return
-    }
-    let keepsCase = mine == theirs && Self.capitals(named) >= Self.capitals(own)
-    text = (keepsCase ? named : own).joined(separator: " ")
+    let isSame = mine == theirs
+    let isFuller = theirs.contains(mine) && !isSame
+    let keepsCase = isSame && Self.capitals(named) >= Self.capitals(own)
+    text = (!isTelling || isFuller || keepsCase ? named : own).joined(separator: " ")
   }
 
   /// Words without what tells only how the weights are stored.

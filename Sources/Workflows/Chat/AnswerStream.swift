@@ -27,26 +27,29 @@ struct AnswerStream {
         if line.count < Self.lineLimit { line.append(byte) }
         continue
       }
-      if let piece = event() { pieces.append(piece) }
+      pieces += event()
       line.removeAll(keepingCapacity: true)
     }
     return pieces
   }
 
-  private mutating func event() -> Piece? {
-    guard line.starts(with: Array("data:".utf8)) else { return nil }
+  private mutating func event() -> [Piece] {
+    guard line.starts(with: Array("data:".utf8)) else { return [] }
     let data = line.dropFirst(5).drop { $0 == 32 }
     if data.elementsEqual("[DONE]".utf8) {
       isDone = true
-      return nil
+      return []
     }
-    guard let chunk = try? JSONDecoder().decode(Chunk.self, from: Data(data)) else { return nil }
-    if let error = chunk.error { return .failure(error.message ?? "the server failed") }
-    guard let choice = chunk.choices?.first else { return nil }
-    guard let delta = choice.delta else { return choice.finish_reason == "length" ? .cut : nil }
-    if let text = delta.content, !text.isEmpty { return .text(text) }
-    if let thought = delta.reasoning_content ?? delta.reasoning, !thought.isEmpty { return .thought(thought) }
-    return choice.finish_reason == "length" ? .cut : nil
+    guard let chunk = try? JSONDecoder().decode(Chunk.self, from: Data(data)) else { return [] }
+    if let error = chunk.error { return [.failure(error.message ?? "the server failed")] }
+    guard let choice = chunk.choices?.first else { return [] }
+    // Some servers put the last words and the end into one chunk.
+    let end: [Piece] = choice.finish_reason == "length" ? [.cut] : []
+    if let text = choice.delta?.content, !text.isEmpty { return [.text(text)] + end }
+    if let thought = choice.delta?.reasoning_content ?? choice.delta?.reasoning, !thought.isEmpty {
+      return [.thought(thought)] + end
+    }
+    return end
   }
 
   /// The members of a chunk that matter, by the protocol's names.

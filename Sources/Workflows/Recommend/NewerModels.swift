@@ -1,3 +1,4 @@
+import Foundation
 import Hub
 import Models
 import Planning
@@ -41,11 +42,15 @@ struct NewerModels: Sendable {
     let isDone = await withTaskGroup(of: Bool.self) { [self] group in
       group.addTask {
         do {
-          try await search(families, catalogue, room: room) { entry in kept.found.withLock { $0.entries.append(entry) }
+          let rest = try await search(families, catalogue, room: room) { entry in
+            kept.found.withLock { $0.entries.append(entry) }
           }
+          kept.found.withLock { $0.incomplete = rest }
         } catch let error as any ExplainedError {
           kept.found.withLock { $0.incomplete = error.reason }
-        } catch {}
+        } catch {
+          kept.found.withLock { $0.incomplete = Reason(.failed, "the Hub was not asked to the end: \(error)") }
+        }
         return true
       }
       group.addTask { [seconds] in
@@ -80,8 +85,9 @@ struct NewerModels: Sendable {
 
   private func search(
     _ families: [ModelEntry], _ catalogue: [ModelEntry], room: Double, _ add: @Sendable (ModelEntry) -> Void
-  ) async throws {
-    let known = Set(catalogue.map { $0.repository.lowercased() })
+  ) async throws -> Reason? {
+    var incomplete: Reason?
+    var known = Set(catalogue.map { $0.repository.lowercased() })
     var asked: [Family] = []
     var configurations = 0
     for entry in families {
@@ -94,19 +100,26 @@ struct NewerModels: Sendable {
       var search = HubSearch(text: family.word)
       (search.author, search.order, search.limit) = (family.owner, .created, Self.pageSize)
       let result = try await client.search(search)
+      incomplete = incomplete ?? result.incomplete
       for repository in result.repositories where isWanted(repository, newest: newest, room: room) {
-        guard !known.contains(repository.name.lowercased()) else { continue }
-        guard configurations < Self.mostConfigurations, client.ledger.totals.bytes < Self.mostBytes else { return }
+        // The Hub matches words anywhere in a name, and a mirror may answer with anything.
+        guard repository.name.lowercased().hasPrefix("\(family.owner)/\(family.word)".lowercased()),
+          known.insert(repository.name.lowercased()).inserted
+        else { continue }
+        guard configurations < Self.mostConfigurations, client.ledger.totals.bytes < Self.mostBytes else {
+          return Reason(.failed, "the Hub has more newer models than were looked at")
+        }
         configurations += 1
         if let entry = try await self.entry(repository, like: siblings) { add(entry) }
       }
     }
+    return incomplete
   }
 
   private static func family(of entry: ModelEntry) -> Family? {
     let owner = entry.repository.prefix { $0 != "/" }
     let word = entry.repository.dropFirst(owner.count + 1).prefix { $0.isLetter }
-    return word.count < 2 ? nil : Family(owner: String(owner), word: String(word))
+    return word.count < 2 ? nil : Family(owner: String(owner), word: word.lowercased())
   }
 
   /// True for a model of the use that is newer than what is known of its family, is no quantized copy, and could fit.
@@ -154,6 +167,10 @@ extension ModelEntry {
     _ repository: HubRepository, configuration: [UInt8], like sibling: ModelEntry?, activeParameters: Int? = nil
   ) {
     func text(_ value: some Encodable) -> String { JSONOutput.line(value) }
+    // One object, written anew: nothing in a stranger's file becomes a member beside it.
+    guard let object = try? JSONSerialization.jsonObject(with: Data(configuration)) as? [String: Any],
+      let config = try? JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
+    else { return nil }
     var uses = Set(sibling?.uses ?? [])
     if repository.task == "image-text-to-text" { uses.insert(.vision) } else { uses.remove(.vision) }
     let parameters = repository.parameters ?? 0
@@ -162,12 +179,13 @@ extension ModelEntry {
       "maker": text(sibling?.maker ?? String(repository.name.prefix { $0 != "/" })),
       "family": text(sibling?.family ?? ""), "tasks": text(uses.map(\.rawValue).sorted()),
       "gated": text(repository.isGated), "sources": text(["the Hub, \(repository.lastModified ?? "")"]),
-      "config": String(decoding: configuration, as: UTF8.self),
+      "config": String(decoding: config, as: UTF8.self),
     ]
     members["released"] = repository.created.map { text(String($0.prefix(10))) }
     members["license"] = repository.licence.map { text($0) }
     members["activeParameters"] = activeParameters.map { text($0) }
-    let document = "{" + members.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}"
+    let document =
+      "{" + members.sorted { $0.key < $1.key }.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}"
     guard let entry = try? ModelEntry(parsing: Array(document.utf8), name: "hf:\(repository.name)") else { return nil }
     self = entry
     contextLength = contextLength ?? (try? model()).map(\.shape.contextLength)

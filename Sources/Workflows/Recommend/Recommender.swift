@@ -96,7 +96,7 @@ public struct Recommender: Sendable {
     left.belowTheList = candidates.count - done
     let listed = listed(found.map(\.row))
     left.belowTheList += found.count - listed.count
-    let byName = Dictionary(uniqueKeysWithValues: found.map { ($0.row.name, $0.candidate.entry) })
+    let byName = Dictionary(found.map { ($0.row.name, $0.candidate.entry) }) { first, _ in first }
     return RecommendationDocument(
       machine: machine.name, use: filter.use, objective: objective, weights: weights, total: all.count, leftOut: left,
       models: together(listed.map { row in { self.completed(row, byName[row.name]) } }), enginesHere: enginesHere)

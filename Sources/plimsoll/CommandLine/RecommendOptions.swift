@@ -22,7 +22,7 @@ struct RecommendOutput: ParsableArguments {
 struct RecommendOptions: ParsableArguments {
   @Option(name: [.long, .customLong("licence")], help: "Licenses that contain this text: apache, mit.")
   var license: String?
-  @Option(help: ArgumentHelp("What else it has to be for: code, reasoning, vision, multilingual.", valueName: "task"))
+  @Option(help: ArgumentHelp("What it must also be good at: code, reasoning, vision, multilingual.", valueName: "task"))
   var task: ModelEntry.Use?
   @Option(help: "Makers that contain this text: google.") var maker: String?
   @Option(help: "Released on this day or later: 2025, 2025-06.") var since: String?

@@ -26,7 +26,10 @@ struct VLLMCapabilityTests {
 
   @Test("without its architecture a GPU counts as what its generation has")
   func generation() {
-    #expect(refusal(.amd, "AMD Instinct MI100")?.code == .gpuTooOld)
+    // Of one generation, and of two instruction sets of which vLLM is made for one.
+    #expect(refusal(.amd, "AMD Instinct MI100")?.code == .unknownCapability)
+    #expect(refusal(.amd, "AMD Instinct MI250X")?.code == .unknownCapability)
+    #expect(refusal(.amd, "AMD Instinct MI250X", architecture: "gfx90a") == nil)
     #expect(refusal(.amd, "AMD Instinct MI300X") == nil)
     #expect(refusal(.nvidia, "NVIDIA H100 80GB HBM3") == nil)
     #expect(refusal(.nvidia, "Tesla P100-PCIE-16GB")?.code == .gpuTooOld)
@@ -38,6 +41,7 @@ struct VLLMCapabilityTests {
     #expect(reason?.code == .unknownCapability)
     #expect(reason?.remedy?.contains("architecture") == true)
     #expect(refusal(maker, nil)?.code == .unknownCapability)
+    #expect(refusal(maker, "Some Card", architecture: "inf") != nil)
     #expect(refusal(maker, "Some Card", architecture: maker == .amd ? "gfx942" : "9.0") == nil)
   }
 }

@@ -12,6 +12,8 @@ import Testing
       ("Meta Llama 3.1 8B Instruct", "llama-3.1-8b-instruct-q4_k_m.gguf", "Meta Llama 3.1 8B Instruct"),
       ("Qwen3 30B A3B", "Qwen3-30B-A3B-UD-Q4_K_XL.gguf", "Qwen3 30B A3B"),
       ("Kimi K2", "Kimi-K2-Q2_K-00001-of-00008.gguf", "Kimi K2"),
+      ("Llama", "Llama-3.2-1B-Instruct-Q4_K_M.gguf", "Llama 3.2 1B Instruct"),
+      ("///", "Qwen3-8B-Q4_0.gguf", "Qwen3 8B"),
       ("models", "gemma-3-4b-it-q4_0.gguf", "gemma 3 4b it"),
       ("Llama 3.2 3B", "ggml-model-q4_0.gguf", "Llama 3.2 3B"),
       ("Llama 3.2 3B", "model.gguf", "Llama 3.2 3B"),
