@@ -34,7 +34,10 @@ enum DeviceListDump: DumpReader {
       guard let (key, value) = MachineText.pair(line), back.contains(where: { key.hasPrefix($0) }),
         let open = value.lastIndex(of: "("), var device = device(String(value[..<open]), source)
       else { continue }
-      let amounts = value[value.index(after: open)...].split(separator: ",").map { NvidiaGPU.bytes(String($0)) }
+      // `24124 MiB`, `23800 MiB free)`
+      let amounts = value[value.index(after: open)...].split(separator: ",").map {
+        NvidiaGPU.bytes($0.split(separator: " ").prefix(2).joined(separator: " "))
+      }
       if let total = amounts.first ?? nil, total > .zero {
         if device.sharesMemory != true { device.memoryBytes = Figure(total, source) }
         device.usableBytes = Figure(total, source)
