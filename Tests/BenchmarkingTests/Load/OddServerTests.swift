@@ -42,8 +42,8 @@ import Units
     #expect(result.summary.completed == 40)
     #expect(result.client.oddities?.leftOpen == 40)
     #expect(result.validity.doubtful.contains { $0.code == "stream-left-open" })
-    // Ending by time-out would take a minute each.
-    #expect(result.durationSeconds < 10)
+    // A single answer that ended by time-out would take a minute; a busy machine may take seconds.
+    #expect(result.durationSeconds < 60)
   }
 
   /// The first request of each place in flight has not been waiting, however long the burst takes. No answer comes while
