@@ -1,8 +1,14 @@
 import Units
 
 extension Accelerator {
+  /// The index in its machine of the accelerator that links and memory tables call `gpu0`, `gpu1`...; nil for other parts.
+  public static func index(named name: String) -> Int? {
+    guard name.hasPrefix("gpu"), let index = Int(name.dropFirst(3)), index >= 0 else { return nil }
+    return index
+  }
+
   /// Its name as measurements and generations spell it: letters and digits joined by hyphens, without the maker's.
-  public var shortName: String { Self.shortName((catalogue ?? model?.value ?? vendor.value.name).lowercased()) }
+  public var shortName: String { Self.shortName(catalogue ?? model?.value ?? vendor.value.name) }
 
   /// Returns a name's letters and digits joined by hyphens, without words that many products share.
   public static func shortName(_ name: String) -> String {

@@ -67,25 +67,20 @@ extension VLLM {
 
   private func nvidia(_ quantization: String, _ machine: Machine) -> Capability {
     let gpus = machine.accelerators.filter { $0.vendor.value == .nvidia }
-    func possible(_ gpu: Accelerator) -> [Double] {
-      gpu.possibleArchitectures.compactMap(Accelerator.computeCapability)
-    }
-    // A generation of which some run it and some do not tells nothing of this one.
-    let unknown = gpus.first { gpu in
-      let all = possible(gpu)
-      return all.isEmpty || (all.contains { $0 < 7.0 } && all.contains { $0 >= 7.0 })
-    }
-    guard unknown == nil, let capability = gpus.flatMap(possible).min() else {
+    let unknown = Self.undecided(gpus) { Accelerator.computeCapability($0).map { $0 >= 7.0 } }
+    let capabilities = gpus.map { $0.possibleArchitectures.compactMap(Accelerator.computeCapability) }
+    // Where only the generation is known, what the least of it can do.
+    guard unknown == nil, let capability = capabilities.joined().min() else {
       return .no(
         Self.unknownArchitecture(
           unknown ?? machine.accelerators[0], kind: "compute capability", example: "8.9",
           tool: "nvidia-smi --query-gpu=compute_cap --format=csv"))
     }
     guard capability >= 7.0 else {
+      let oldest = capabilities.compactMap { $0.max() }.min() ?? capability
       return .no(
         Reason(
-          .gpuTooOld,
-          "vLLM needs compute capability 7.0, and the oldest GPU is of \(gpus.flatMap(possible).filter { $0 < 7.0 }.max() ?? capability) or less",
+          .gpuTooOld, "vLLM needs compute capability 7.0, and the oldest GPU has at most \(oldest)",
           remedy: "use a GGUF with llama.cpp"))
     }
     var notes: [Reason] = []

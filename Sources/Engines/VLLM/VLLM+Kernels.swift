@@ -10,12 +10,7 @@ extension VLLM {
     // Where only the generation is known, what the least of its instruction sets can do.
     let known = gpus.flatMap(\.possibleArchitectures)
     let built = ["gfx90a", "gfx942", "gfx95", "gfx110", "gfx115", "gfx12"]
-    // A generation of which some run it and some do not tells nothing of this one.
-    let unknown = gpus.first { gpu in
-      let runs = gpu.possibleArchitectures.map { set in built.contains(where: set.hasPrefix) }
-      return runs.isEmpty || (runs.contains(true) && runs.contains(false))
-    }
-    if let unknown {
+    if let unknown = Self.undecided(gpus, { set in built.contains(where: set.hasPrefix) }) {
       return .no(Self.unknownArchitecture(unknown, kind: "instruction set", example: "gfx942", tool: "rocminfo"))
     }
     if let other = known.first(where: { set in !built.contains(where: set.hasPrefix) }) {
@@ -69,6 +64,14 @@ extension VLLM {
         "\(quantization) has no kernel on Intel's GPUs", remedy: "take BF16, AWQ or GPTQ, or a GGUF with llama.cpp")
     }
     return .yes(notes: Self.isListed(name, ["AWQ", "GPTQ"]) ? [] : [Self.unlisted(quantization, on: "Intel's GPUs")])
+  }
+
+  /// The first GPU of which it is not known whether vLLM runs on it: nothing tells its architecture, or its generation has some
+  /// on which it does and some on which it does not.
+  ///
+  /// - Parameter runs: tells it of an architecture; nil for a text that is none.
+  static func undecided(_ gpus: [Accelerator], _ runs: (String) -> Bool?) -> Accelerator? {
+    gpus.first { Set($0.possibleArchitectures.compactMap(runs)).count != 1 }
   }
 
   /// Unknown is refused: on the wrong set the engine does not start.

@@ -52,7 +52,7 @@ struct DeviceIslands: Hashable, Sendable {
   }
 
   private static func index(_ name: String, below count: Int) -> Int? {
-    guard name.hasPrefix("gpu"), let index = Int(name.dropFirst(3)), index < count else { return nil }
+    guard let index = Accelerator.index(named: name), index < count else { return nil }
     return index
   }
 }

@@ -75,7 +75,7 @@ extension Machine {
   }
 
   private static func renamed(_ end: String, by offset: Int) -> String {
-    guard end.hasPrefix("gpu"), let index = Int(end.dropFirst(3)) else { return end }
+    guard let index = Accelerator.index(named: end) else { return end }
     return "gpu\(index + offset)"
   }
 }

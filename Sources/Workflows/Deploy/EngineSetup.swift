@@ -6,7 +6,7 @@ import Profiles
 import Units
 
 extension Workspace {
-  /// The engines of which a program is on this machine, whether or not it turns out to work.
+  /// The engines that have a program on this machine, whether or not it turns out to work.
   public var enginesHere: Set<EngineKind> {
     let finder = engineFinder
     return Set(EngineCatalogue.all.filter { finder.isThere($0) }.map(\.kind))

@@ -111,7 +111,7 @@ public struct MainJob: Sendable {
     let named = try await ModelSource(model, in: workspace).found()
     try await PublishedFiles(in: workspace).requireReach(of: named)
     return try await done(named, on: machine.needsMeasuring ? await workspace.machineToPlan() : machine, tags: tags) {
-      guard $0.needsMeasuring else { return $0 }
+      guard $0.needsMeasuring else { return nil }
       var machine = $0
       try workspace.measure(&machine)
       return machine
@@ -121,22 +121,26 @@ public struct MainJob: Sendable {
   /// Does it on this machine as it was probed, or on a part of it.
   func done(_ model: String, on machine: Machine, tags: [String] = []) async throws -> Outcome {
     listener.say("inspect: \(printable(model))")
-    return try await done(try await ModelSource(model, in: workspace).found(), on: machine, tags: tags) { $0 }
+    return try await done(try await ModelSource(model, in: workspace).found(), on: machine, tags: tags) { _ in nil }
   }
 
+  /// - Parameter measure: the machine with what is measured of it now; nil where nothing has to be.
   private func done(
-    _ named: FoundModel, on machine: Machine, tags: [String], measure: (Machine) throws -> Machine
+    _ named: FoundModel, on probed: Machine, tags: [String], measure: (Machine) throws -> Machine?
   ) async throws -> Outcome {
-    let source = try await PublishedFiles(in: workspace).chosen(for: named) { formPlan($0, on: machine) }
-    try await require(plan(source, on: machine).deployable(), of: source)
-    let machine = try measure(machine)
+    let source = try await PublishedFiles(in: workspace).chosen(for: named) { formPlan($0, on: probed) }
+    var (machine, plan) = (probed, plan(source, on: probed))
+    try await require(plan.deployable(), of: source)
+    if let measured = try measure(probed) {
+      // With another bandwidth another option may be the best, on an engine that is not there yet.
+      (machine, plan) = (measured, self.plan(source, on: measured))
+      try await require(plan.deployable(), of: source)
+    }
     let store = try RunStore(path: workspace.folders.database)
     listener.say("plan: every quantization of \(printable(source.model.name)) on this machine")
-    let plan = plan(source, on: machine)
     listener.onPlan(plan)
     let option = try plan.deployable()
     let path = option.launch?.modelPath ?? source.model.name
-    try await workspace.makeReady(option, isAgreed: isAgreed)
     try await source.fetch(path, isAgreed: isAgreed)
     if let refusal = ModelRisks(of: path).refusal(unless: ModelTrust()) { throw DeploymentError.untrusted(refusal) }
     try ModelDamage.refuse(path)

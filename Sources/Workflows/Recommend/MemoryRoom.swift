@@ -34,7 +34,9 @@ struct MemoryRoom {
 
   private func isShared(_ device: DeviceMemory) -> Bool {
     if device.isHost { return true }
-    guard let index = Int(device.name.dropFirst(3)), machine.accelerators.indices.contains(index) else { return false }
+    guard let index = Accelerator.index(named: device.name), machine.accelerators.indices.contains(index) else {
+      return false
+    }
     return machine.accelerators[index].sharesMemory == true
   }
 

@@ -79,7 +79,7 @@ struct NewerModels: Sendable {
   /// One family of one maker.
   private struct Family: Hashable {
     var owner: String
-    /// The word that its repositories begin with: `Qwen` of Qwen3.5.
+    /// The word that its repositories begin with, in small letters: `qwen` of Qwen3.5.
     var word: String
   }
 
