@@ -34,6 +34,9 @@ static inline CURLcode plimsoll_curl_set_progress(CURL *handle, curl_xferinfo_ca
 static inline CURLcode plimsoll_curl_set_prereq(CURL *handle, curl_prereq_callback value) {
   return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
 }
+static inline CURLcode plimsoll_curl_set_closesocket(CURL *handle, curl_closesocket_callback value) {
+  return curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, value);
+}
 static inline CURLcode plimsoll_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
@@ -57,6 +60,11 @@ static inline CURLMcode plimsoll_curl_multi_set_socket(CURLM *handle, curl_socke
 }
 static inline CURLMcode plimsoll_curl_multi_set_timer(CURLM *handle, curl_multi_timer_callback value) {
   return curl_multi_setopt(handle, CURLMOPT_TIMERFUNCTION, value);
+}
+// The value of a header of the last answer; NULL where it has none.
+static inline const char *plimsoll_curl_header(CURL *handle, const char *name) {
+  struct curl_header *found = NULL;
+  return curl_easy_header(handle, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : NULL;
 }
 // The result of a finished transfer sits in a union, which Swift imports without its accessors on every platform.
 static inline CURLcode plimsoll_curl_message_result(const CURLMsg *message) { return message->data.result; }

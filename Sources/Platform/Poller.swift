@@ -22,9 +22,15 @@ public struct PollReady: Hashable, Sendable {
 ///
 /// Confined to the thread that made it. A wait allocates nothing once its list has grown.
 public final class Poller {
+  /// What the kernel was asked for a descriptor, and whether its events are wanted now.
+  private struct Watch {
+    var asked: PollInterest = []
+    var isResting = false
+  }
+
   private let queue: Int32
-  /// Interests by descriptor, so that a change becomes the right kernel call.
-  private var interests: [Int32: PollInterest] = [:]
+  /// By descriptor, so that a change becomes the right kernel call.
+  private var watches: [Watch] = []
   private let capacity = 128
 
   /// Opens a queue; nil where the system has no descriptor left.
@@ -39,21 +45,49 @@ public final class Poller {
 
   deinit { close(queue) }
 
-  /// Waits on a descriptor for these interests from now on; an empty set forgets it.
+  /// Waits on a descriptor for these interests from now on; an empty set takes it out.
   public func watch(_ descriptor: Int32, for interest: PollInterest) {
-    let before = interests[descriptor]
-    guard before ?? [] != interest else { return }
-    interests[descriptor] = interest.isEmpty ? nil : interest
-    change(descriptor, from: before, to: interest)
+    guard descriptor >= 0 else { return }
+    let place = Int(descriptor)
+    if place >= watches.count {
+      watches.append(contentsOf: repeatElement(Watch(), count: place + 1 - watches.count))
+    }
+    let before = watches[place].asked
+    watches[place] = Watch(asked: interest)
+    if before != interest { change(descriptor, from: before, to: interest) }
+  }
+
+  /// Wants no events of a descriptor for now, but leaves it with the kernel: a connection between two requests is soon
+  /// watched for the same again. The first event that comes meanwhile takes it out, and is not reported.
+  ///
+  /// Whoever closes it has to `forget` it before.
+  public func rest(_ descriptor: Int32) {
+    guard descriptor >= 0, Int(descriptor) < watches.count else { return }
+    watches[Int(descriptor)].isResting = true
+  }
+
+  /// Forgets a descriptor that is about to be closed: its number may come back as another.
+  public func forget(_ descriptor: Int32) {
+    guard descriptor >= 0, Int(descriptor) < watches.count, watches[Int(descriptor)].asked != [] else { return }
+    watch(descriptor, for: [])
+  }
+
+  /// Keeps an event of a descriptor that is watched; one that rests is taken out.
+  private func report(_ descriptor: Int32, _ interest: PollInterest, into ready: inout [PollReady]) {
+    if descriptor >= 0, Int(descriptor) < watches.count, watches[Int(descriptor)].isResting {
+      watch(descriptor, for: [])
+    } else {
+      ready.append(PollReady(descriptor: descriptor, interest: interest))
+    }
   }
 
   #if os(Linux)
-    private func change(_ descriptor: Int32, from before: PollInterest?, to interest: PollInterest) {
+    private func change(_ descriptor: Int32, from before: PollInterest, to interest: PollInterest) {
       var event = epoll_event()
       event.data.fd = descriptor
       if interest.contains(.readable) { event.events |= EPOLLIN.rawValue }
       if interest.contains(.writable) { event.events |= EPOLLOUT.rawValue }
-      let operation = interest.isEmpty ? EPOLL_CTL_DEL : before == nil ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
+      let operation = interest.isEmpty ? EPOLL_CTL_DEL : before.isEmpty ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
       // A closed descriptor leaves the queue by itself: its number may come back as one that is not in there.
       if epoll_ctl(queue, operation, descriptor, &event) != 0, errno == ENOENT, !interest.isEmpty {
         epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event)
@@ -71,15 +105,15 @@ public final class Poller {
           if flags & EPOLLIN.rawValue != 0 { interest.insert(.readable) }
           if flags & EPOLLOUT.rawValue != 0 { interest.insert(.writable) }
           if flags & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { interest.insert(.broken) }
-          ready.append(PollReady(descriptor: events[place].data.fd, interest: interest))
+          report(events[place].data.fd, interest, into: &ready)
         }
       }
     }
   #else
-    private func change(_ descriptor: Int32, from before: PollInterest?, to interest: PollInterest) {
+    private func change(_ descriptor: Int32, from before: PollInterest, to interest: PollInterest) {
       for (part, filter) in [(PollInterest.readable, EVFILT_READ), (.writable, EVFILT_WRITE)] {
         let wanted = interest.contains(part)
-        guard wanted != (before ?? []).contains(part) else { continue }
+        guard wanted != before.contains(part) else { continue }
         var event = kevent(
           ident: UInt(descriptor), filter: Int16(filter), flags: UInt16(wanted ? EV_ADD : EV_DELETE), fflags: 0,
           data: 0, udata: nil)
@@ -98,7 +132,7 @@ public final class Poller {
         for place in 0..<max(0, Int(count)) {
           var interest: PollInterest = events[place].filter == Int16(EVFILT_READ) ? .readable : .writable
           if events[place].flags & UInt16(EV_EOF | EV_ERROR) != 0 { interest.insert(.broken) }
-          ready.append(PollReady(descriptor: Int32(events[place].ident), interest: interest))
+          report(Int32(events[place].ident), interest, into: &ready)
         }
       }
     }

@@ -22,11 +22,18 @@ extension LoadLoop {
     guard let handle = curl_easy_init() else { return }
     _ = plimsoll_curl_set_string(handle, CURLOPT_URL, listing)
     _ = plimsoll_curl_set_list(handle, CURLOPT_HTTPHEADER, headers)
-    Transfer.configureConnection(handle, security)
+    configureConnection(handle)
     _ = plimsoll_curl_set_long(handle, CURLOPT_FRESH_CONNECT, 1)
     _ = plimsoll_curl_set_long(handle, CURLOPT_TIMEOUT_MS, Int(Self.patience / 1_000_000))
     _ = plimsoll_curl_set_write(handle, CURLOPT_WRITEFUNCTION) { _, size, count, _ in size * count }
     opening.insert(handle)
     curl_multi_add_handle(multi, handle)
+  }
+
+  /// Sets what decides whether a connection can serve another handle, and has its end told.
+  func configureConnection(_ handle: UnsafeMutableRawPointer) {
+    Transfer.configureConnection(handle, security)
+    _ = plimsoll_curl_set_closesocket(handle, Self.onClose)
+    _ = plimsoll_curl_set_pointer(handle, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(self).toOpaque())
   }
 }

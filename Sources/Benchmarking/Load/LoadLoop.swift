@@ -5,7 +5,7 @@ import Platform
 ///
 /// Everything here is confined to the thread that made it; nothing is locked, and an event allocates nothing.
 final class LoadLoop {
-  let endpoint: String
+  let endpoint: RequestAddress
   let listing: String
   let security: ConnectionSecurity
   let headers: UnsafeMutablePointer<curl_slist>?
@@ -46,7 +46,7 @@ final class LoadLoop {
     self.poller = poller
     self.wake = wake
     self.origin = origin
-    endpoint = target.endpoint
+    endpoint = RequestAddress(target.endpoint)
     listing = target.listing
     security = ConnectionSecurity(target)
     timeoutMilliseconds = Int(settings.requestTimeoutSeconds * 1000)
@@ -203,9 +203,17 @@ final class LoadLoop {
       var interest: PollInterest = []
       if what == CURL_POLL_IN || what == CURL_POLL_INOUT { interest.insert(.readable) }
       if what == CURL_POLL_OUT || what == CURL_POLL_INOUT { interest.insert(.writable) }
-      loop.poller.watch(socket, for: interest)
+      if interest.isEmpty { loop.poller.rest(socket) } else { loop.poller.watch(socket, for: interest) }
     }
     return 0
+  }
+
+  /// Called by libcurl instead of closing a socket.
+  static let onClose: curl_closesocket_callback = { context, socket in
+    if let context {
+      Unmanaged<LoadLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.poller.forget(socket) }
+    }
+    return close(socket)
   }
 
   /// Called by libcurl when it wants to be called after so many milliseconds; below zero for never.

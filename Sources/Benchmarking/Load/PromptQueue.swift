@@ -58,7 +58,7 @@ final class PromptQueue: Sendable {
     }
   }
 
-  /// Takes all that are ready, the first last. Each has to be given back with `release` when it is used.
+  /// Takes all that are ready, the first last. Their places are to be given back with `release` as they are used.
   func takeAll() -> [PreparedPrompt] {
     var taken: [PreparedPrompt] = []
     state.withLock { state in
@@ -68,8 +68,10 @@ final class PromptQueue: Sendable {
     return taken.reversed()
   }
 
-  /// Gives back the place of a prompt that was used.
-  func release() { places.signal() }
+  /// Gives back the places of prompts that were used.
+  func release(_ count: Int) {
+    for _ in 0..<count { places.signal() }
+  }
 
   /// Ends the making.
   func close() {

@@ -4,6 +4,8 @@ struct RequestComposer: Sendable {
   private let head: [UInt8]
   private let fixedOutputLength: Bool
   private let setsLength: Bool
+  /// The member that limits the answer's length, up to its number.
+  private let limit: StaticString
 
   /// Members that the user gives replace ours of the same name.
   init(target: BenchmarkTarget, settings: BenchmarkSettings) {
@@ -11,6 +13,7 @@ struct RequestComposer: Sendable {
     let given = target.extraBody
     fixedOutputLength = settings.fixedOutputLength && given["ignore_eos"] == nil
     setsLength = given["max_tokens"] == nil && given["max_completion_tokens"] == nil
+    limit = target.outputLimit == .maxTokens ? ",\"max_tokens\":" : ",\"max_completion_tokens\":"
     var bytes: [UInt8] = [UInt8(ascii: "{")]
     func add(_ name: String, _ value: some Sequence<UInt8>) {
       guard given[name] == nil else { return }
@@ -28,7 +31,7 @@ struct RequestComposer: Sendable {
     if settings.countsPerChunk { add("timings_per_token", "true".utf8) }
     if let temperature = settings.temperature { add("temperature", "\(temperature)".utf8) }
     for (name, value) in given.sorted(by: { $0.key < $1.key }) {
-      bytes.append(UInt8(ascii: ","))
+      if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
       JSONText.append(name.utf8, to: &bytes)
       bytes += Array(":\(value)".utf8)
     }
@@ -41,21 +44,25 @@ struct RequestComposer: Sendable {
     let text = conversation.turns[turn].text
     bytes.reserveCapacity(bytes.count + text.utf8.count + 256)
     if let length = conversation.turns[turn].outputTokens, setsLength {
-      bytes += Array(",\"\(target.outputLimit.rawValue)\":\(length)".utf8)
-      if fixedOutputLength { bytes += Array(",\"ignore_eos\":true,\"min_tokens\":\(length)".utf8) }
+      bytes.append(limit)
+      bytes.append(decimal: length)
+      if fixedOutputLength {
+        bytes.append(",\"ignore_eos\":true,\"min_tokens\":")
+        bytes.append(decimal: length)
+      }
     }
     switch target.api {
     case .chat:
-      bytes += Array(",\"messages\":[".utf8)
+      bytes.append(",\"messages\":[")
       if let system = conversation.system { message("system", system, to: &bytes, isLast: false) }
       for past in 0..<turn {
         message("user", conversation.turns[past].text, to: &bytes, isLast: false)
         message("assistant", past < answers.count ? answers[past] : "", to: &bytes, isLast: false)
       }
       message("user", text, to: &bytes, isLast: true)
-      bytes += Array("]}".utf8)
+      bytes.append("]}")
     case .completions:
-      bytes += Array(",\"prompt\":".utf8)
+      bytes.append(",\"prompt\":")
       var prompt = conversation.system.map { $0 + "\n" } ?? ""
       for past in 0..<turn {
         prompt += conversation.turns[past].text + "\n" + (past < answers.count ? answers[past] : "") + "\n"
@@ -67,8 +74,20 @@ struct RequestComposer: Sendable {
   }
 
   private func message(_ role: StaticString, _ text: String, to bytes: inout [UInt8], isLast: Bool) {
-    bytes += Array("{\"role\":\"\(role)\",\"content\":".utf8)
+    bytes.append("{\"role\":\"")
+    bytes.append(role)
+    bytes.append("\",\"content\":")
     JSONText.append(text.utf8, to: &bytes)
-    bytes += Array(isLast ? "}".utf8 : "},".utf8)
+    bytes.append(isLast ? "}" : "},")
   }
+}
+
+extension [UInt8] {
+  /// Appends text without making a string or an array of it.
+  fileprivate mutating func append(_ text: StaticString) {
+    append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  /// Appends a number in decimal digits.
+  fileprivate mutating func append(decimal number: Int) { append(contentsOf: "\(number)".utf8) }
 }

@@ -16,6 +16,9 @@ final class StageRunner {
   private(set) var inFlight = 0
   /// Prompts that are ready, the next last.
   private var prompts: [PreparedPrompt] = []
+  /// Prompts that were used and whose places the queue does not know to be free yet, and how many it is told at once.
+  private var used = 0
+  private var usedAtOnce = 1
   /// Conversations whose next turn can go out.
   private var followUps: [Transfer] = []
   private var lateness = Samples()
@@ -127,14 +130,17 @@ final class StageRunner {
         return
       }
       left -= 1
-      if prompts.isEmpty { prompts = queue.takeAll() }
+      if prompts.isEmpty {
+        prompts = queue.takeAll()
+        usedAtOnce = max(1, prompts.count / 4)
+      }
       guard let prompt = prompts.last else {
         isHungry = true
         return
       }
       guard let transfer = loop.take() else { return }
       prompts.removeLast()
-      queue.release()
+      noteUse()
       prepare(transfer, prompt)
       transfer.state.record.scheduled = scheduled ?? now
       conversations += 1
@@ -144,6 +150,14 @@ final class StageRunner {
       begin(transfer, due: scheduled.map { limit < .max ? max($0, free ?? 0) : $0 } ?? free)
     }
     isHungry = false
+  }
+
+  /// Lets the queue write further prompts, many at a time: to wake its thread costs more than one prompt.
+  private func noteUse() {
+    used += 1
+    guard used >= usedAtOnce else { return }
+    queue.release(used)
+    used = 0
   }
 
   private func begin(_ transfer: Transfer, due: Int64?) {

@@ -32,9 +32,9 @@ final class Transfer {
 
   private func configure() {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    _ = plimsoll_curl_set_string(handle, CURLOPT_URL, loop.endpoint)
+    loop.endpoint.apply(to: handle)
     _ = plimsoll_curl_set_list(handle, CURLOPT_HTTPHEADER, loop.headers)
-    Self.configureConnection(handle, loop.security)
+    loop.configureConnection(handle)
     _ = plimsoll_curl_set_long(handle, CURLOPT_TIMEOUT_MS, loop.timeoutMilliseconds)
     _ = plimsoll_curl_set_long(handle, CURLOPT_BUFFERSIZE, loop.bufferSize)
     _ = plimsoll_curl_set_long(handle, CURLOPT_POST, 1)
@@ -48,8 +48,9 @@ final class Transfer {
   /// Sets what decides whether a connection can serve another handle.
   static func configureConnection(_ handle: UnsafeMutableRawPointer, _ security: ConnectionSecurity) {
     _ = plimsoll_curl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
-    // A measurement goes straight to the server, whatever the shell says of proxies.
+    // A measurement goes straight to the server, whatever the shell says of proxies; "*" spares a look for each request.
     _ = plimsoll_curl_set_string(handle, CURLOPT_PROXY, "")
+    _ = plimsoll_curl_set_string(handle, CURLOPT_NOPROXY, "*")
     _ = plimsoll_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     _ = plimsoll_curl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
     _ = plimsoll_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -112,6 +113,7 @@ final class Transfer {
   func leaveOpen() { isLeftOpen = true }
 
   private func reason(_ code: CURLcode) -> String {
+    if code == CURLE_UNSUPPORTED_PROTOCOL { return "what the server answered is not HTTP" }
     guard code == CURLE_OPERATION_TIMEDOUT, state.record.sent != nil else {
       return String(cString: curl_easy_strerror(code))
     }
@@ -128,11 +130,27 @@ final class Transfer {
     return "the server answered \(status)"
   }
 
+  /// Why an answer that ended well is not whole.
+  private var unwholeReason: String {
+    if let encoding = contentEncoding {
+      return "the server compressed its stream (\(encoding)), which was not asked for"
+    }
+    if state.isEmpty { return "the answer was empty" }
+    return "the stream was cut: it ended without a finish reason, usage or [DONE]"
+  }
+
+  /// How the server says that it compressed its answer; nil where it did not.
+  private var contentEncoding: String? {
+    guard let text = plimsoll_curl_header(handle, "Content-Encoding") else { return nil }
+    let encoding = String(cString: text)
+    return encoding.isEmpty || encoding.lowercased() == "identity" ? nil : String(encoding.prefix(32))
+  }
+
   private func settleWhole() {
     if state.stream.isOverLimit {
       fail("the server sent a line of more than \(EventStream.lineLimit) bytes")
     } else if !state.isWhole {
-      fail("the stream was cut: it ended without a finish reason, usage or [DONE]")
+      fail(unwholeReason)
     } else if state.record.chunkTimes.isEmpty {
       fail("the answer had no content")
     } else {

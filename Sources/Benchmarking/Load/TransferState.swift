@@ -84,6 +84,7 @@ struct TransferState {
     copy.finish { take($0, $1, at: stamp) }
     swap(&copy, &stream)
     settleCounts()
+    if eventError == nil { eventError = silentFailure }
     if isCompressed {
       eventError = "the server compressed its stream with gzip, which was not asked for"
     } else if isPlain, eventError == nil, let status = record.status {
@@ -97,6 +98,18 @@ struct TransferState {
       }
     }
   }
+
+  /// What is wrong with an answer that names no error: its finish reason says so, or it ends with words that are no event.
+  private var silentFailure: String? {
+    if let reason = record.finishReason, Self.failedReasons.contains(reason) {
+      return "the server ended the answer with the finish reason \(reason)"
+    }
+    guard !stream.strayText.isEmpty, record.finishReason == nil, !hasUsage else { return nil }
+    return "the stream carried words that are no JSON: \(String(decoding: stream.strayText, as: UTF8.self))"
+  }
+
+  /// Finish reasons of answers that a server gave up.
+  private static let failedReasons: Set<String> = ["error", "abort", "cancelled", "timeout"]
 
   private mutating func take(_ fields: EventFields, _ bytes: UnsafeBufferPointer<UInt8>, at stamp: Int64) {
     if fields.hasContent || (fields.hasMessage && record.firstToken == nil) {
@@ -192,6 +205,9 @@ struct TransferState {
     if record.cachedTokens == nil { record.cachedTokens = timings.cachedTokens }
     if record.outputTokens == nil || !hasUsage { record.outputTokens = timings.outputTokens }
   }
+
+  /// True where no byte of an answer came.
+  var isEmpty: Bool { record.status == nil || (stream.isUntouched && plain.isEmpty) }
 
   /// True where the server said that the answer is whole.
   var isWhole: Bool { stream.isDone || record.finishReason != nil || hasUsage }

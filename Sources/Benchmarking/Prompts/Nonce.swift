@@ -28,7 +28,11 @@ struct Nonce: Hashable, Sendable {
     var changed = conversation
     guard let first = changed.turns.first else { return changed }
     let kept = conversation.inputTokens == nil ? first.text[...] : Self.shortened(first.text)
-    changed.turns[0].text = text(request) + " " + kept
+    var text = text(request)
+    text.reserveCapacity(text.utf8.count + 1 + kept.utf8.count)
+    text += " "
+    text += kept
+    changed.turns[0].text = text
     return changed
   }
 }

@@ -10,6 +10,7 @@ enum Node: UInt8 {
     switch self {
     case .choices: .choice
     case .contentParts: .contentPart
+    case .error: .error
     default: .other
     }
   }
@@ -19,6 +20,8 @@ enum Node: UInt8 {
 enum Field: UInt8 {
   case other, choices, delta, content, text, reasoning, reasoningDetails, toolCalls, functionCall, finishReason, usage
   case details, completionDetails, promptTokens, completionTokens, cachedTokens, reasoningTokens, error, message, object
+  /// A vendor's own member that holds the usage; audio of an answer.
+  case vendorUsage, audio
   /// The whole message of an answer, and its text; parts of a content that is a list.
   case wholeMessage, wholeContent, partText, thinking
   case timings, promptCount, promptTime, predictedCount, predictedTime, cacheCount
@@ -37,8 +40,9 @@ enum Field: UInt8 {
     case .timings: .timings
     case .error: .error
     case .toolCalls: .toolCalls
-    case .functionCall: .functionCall
-    case .reasoningDetails: .reasoningDetails
+    case .functionCall, .audio: .functionCall
+    case .reasoning, .reasoningDetails: .reasoningDetails
+    case .vendorUsage: .choice
     case .wholeMessage: .message
     default: .other
     }
@@ -53,30 +57,43 @@ enum Field: UInt8 {
         ? .choices
         : has("usage")
           ? .usage
-          : has("error")
-            ? .error : has("object") ? .object : has("message") ? .message : has("timings") ? .timings : .other
+          : has("error") || has("errors")
+            ? .error
+            : has("object")
+              ? .object
+              : has("message") || has("detail")
+                ? .message : has("timings") ? .timings : has("x_groq") ? .vendorUsage : .other
     case .choice:
+      // Moonshot's servers have the usage here, others an error of this choice alone.
       return has("delta")
         ? .delta
-        : has("text") ? .text : has("finish_reason") ? .finishReason : has("message") ? .wholeMessage : .other
+        : has("text")
+          ? .text
+          : has("finish_reason")
+            ? .finishReason
+            : has("message") ? .wholeMessage : has("usage") ? .usage : has("error") ? .error : .other
     case .delta:
-      return has("content")
-        ? .content
-        : has("reasoning_content") || has("reasoning")
-          ? .reasoning
-          : has("tool_calls")
-            ? .toolCalls
-            : has("reasoning_details") ? .reasoningDetails : has("function_call") ? .functionCall : .other
+      if has("content") || has("refusal") { return .content }
+      if has("tool_calls") { return .toolCalls }
+      if has("function_call") { return .functionCall }
+      if has("audio") { return .audio }
+      // Servers have many names for it: reasoning_content, reasoning_text, reasoning_details, thinking_blocks.
+      return begins(bytes, start, count, "reasoning") || begins(bytes, start, count, "think")
+        || begins(bytes, start, count, "thought") ? .reasoning : .other
     case .message: return has("content") ? .wholeContent : .other
     case .contentPart:
       return has("text") ? .partText : has("thinking") || has("reasoning") ? .thinking : .other
     case .usage:
-      return has("prompt_tokens")
+      return has("prompt_tokens") || has("input_tokens")
         ? .promptTokens
-        : has("completion_tokens")
+        : has("completion_tokens") || has("output_tokens")
           ? .completionTokens
-          : has("prompt_tokens_details")
-            ? .details : has("completion_tokens_details") ? .completionDetails : .other
+          : has("prompt_tokens_details") || has("input_tokens_details")
+            ? .details
+            : has("completion_tokens_details") || has("output_tokens_details")
+              ? .completionDetails
+              : has("cached_tokens") || has("prompt_cache_hit_tokens") || has("cache_read_input_tokens")
+                ? .cachedTokens : .other
     case .details: return has("cached_tokens") ? .cachedTokens : .other
     case .completionDetails: return has("reasoning_tokens") ? .reasoningTokens : .other
     case .error: return has("message") ? .message : .other
@@ -90,6 +107,11 @@ enum Field: UInt8 {
     case .other, .choices, .toolCalls, .contentParts, .reasoningDetails, .functionCall: return .other
     }
   }
+
+  /// Tells whether a name begins with these bytes.
+  private static func begins(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int, _ head: StaticString
+  ) -> Bool { count >= head.utf8CodeUnitCount && equal(bytes, start, head.utf8CodeUnitCount, head) }
 
   /// Compares bytes with a name; the count is checked first, so nothing beyond the buffer is read.
   static func equal(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int, _ name: StaticString) -> Bool {

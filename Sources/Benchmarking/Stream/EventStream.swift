@@ -21,6 +21,8 @@ struct EventStream {
   private var isErrorEvent = false
   private(set) var isDone = false
   private(set) var malformed = 0
+  /// The beginning of the last `data:` that was no JSON: words of a server that failed, most often.
+  private(set) var strayText: [UInt8] = []
   private(set) var isOverLimit = false
   /// Whole `data:` events seen, `[DONE]` included.
   private(set) var events = 0
@@ -30,10 +32,14 @@ struct EventStream {
     carry.removeAll(keepingCapacity: carry.capacity < 65536)
     partial.removeAll(keepingCapacity: partial.capacity < 65536)
     template.forget()
+    strayText.removeAll(keepingCapacity: true)
     lineEnd = .unknown
     (isErrorEvent, isDone, isOverLimit) = (false, false, false)
     (malformed, events) = (0, 0)
   }
+
+  /// True where it has seen no byte of an event.
+  var isUntouched: Bool { events == 0 && malformed == 0 && carry.isEmpty && partial.isEmpty && !isOverLimit }
 
   /// Takes the bytes of one read and calls the body with each event's fields and its text.
   @inline(__always)
@@ -117,13 +123,16 @@ struct EventStream {
       isErrorEvent = false
       return
     }
-    guard count >= 5, memcmp(base, "data:", 5) == 0 else {
+    var start = 5
+    if count < 5 || memcmp(base, "data:", 5) != 0 {
       if count >= 11, memcmp(base, "event:", 6) == 0 {
         isErrorEvent = Field.equal(bytes, count - 5, 5, "error")
       }
-      return
+      // llama.cpp's servers sent errors in a field of their own for years.
+      guard count > 6, memcmp(base, "error:", 6) == 0 else { return }
+      isErrorEvent = true
+      start = 6
     }
-    var start = 5
     if start < count, bytes[start] == 32 { start += 1 }
     data(UnsafeBufferPointer(start: base + start, count: count - start), body)
   }
@@ -136,7 +145,7 @@ struct EventStream {
       body(fields, bytes)
       return
     }
-    if bytes.count <= 8, Field.equal(bytes, 0, bytes.count, "[DONE]") {
+    if Self.isEnd(bytes) {
       isDone = true
       events += 1
       return
@@ -154,8 +163,32 @@ struct EventStream {
     } else if bytes.first == UInt8(ascii: "{") {
       partial.append(contentsOf: bytes)
     } else {
-      malformed += 1
+      takeStray(bytes, body)
     }
+  }
+
+  /// Tells whether an event is `[DONE]`, with or without blanks around it.
+  private static func isEnd(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard bytes.count >= 6, bytes.count <= 64 else { return false }
+    var (start, end) = (0, bytes.count)
+    while start < end, bytes[start] == 32 || bytes[start] == 9 { start += 1 }
+    while start < end, bytes[end - 1] == 32 || bytes[end - 1] == 9 { end -= 1 }
+    return Field.equal(bytes, start, end - start, "[DONE]")
+  }
+
+  /// Takes an event that is no JSON: of an event named `error` it is the error's text.
+  private mutating func takeStray(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ body: (EventFields, UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    guard !isErrorEvent else {
+      var fields = EventFields()
+      if !bytes.isEmpty { fields.errorRange = 0..<bytes.count }
+      return deliver(fields, bytes, body)
+    }
+    malformed += 1
+    guard !bytes.isEmpty else { return }
+    strayText.removeAll(keepingCapacity: true)
+    strayText.append(contentsOf: bytes.prefix(ErrorText.limit))
   }
 
   /// Reads the event whose lines were collected, where there are any.
@@ -165,7 +198,7 @@ struct EventStream {
     swap(&whole, &partial)
     whole.withUnsafeBufferPointer { bytes in
       let fields = EventScanner.scan(bytes)
-      if fields.isComplete { deliver(fields, bytes, body) } else { malformed += 1 }
+      if fields.isComplete { deliver(fields, bytes, body) } else { takeStray(bytes, body) }
     }
   }
 

@@ -41,6 +41,28 @@ import Testing
     #expect(isError)
   }
 
+  @Test(arguments: [
+    "event: error\ndata: it died\n\n", "error: {\"code\":500,\"message\":\"it died\"}\n\n",
+    "event: error\ndata: {\"error\":\ndata: \"it died\"}\n\n", "event:error\ndata:it died",
+  ]) func errorsOfEveryFormAreErrors(text: String) {
+    var stream = EventStream()
+    var errors: [String] = []
+    func take(_ fields: EventFields, _ bytes: UnsafeBufferPointer<UInt8>) {
+      guard fields.hasError else { return }
+      errors.append(fields.errorRange.map { String(decoding: bytes[$0], as: UTF8.self) } ?? "")
+    }
+    Array(text.utf8).withUnsafeBufferPointer { stream.consume($0, take) }
+    stream.finish(take)
+    #expect(errors == ["it died"])
+  }
+
+  @Test(arguments: ["data: [DONE]\n", "data:[DONE]\n", "data:  [DONE] \n", "data:\t[DONE]\t\r\n"])
+  func theEndIsKnownWithBlanksAroundIt(text: String) {
+    var stream = EventStream()
+    Array(text.utf8).withUnsafeBufferPointer { stream.consume($0) { _, _ in } }
+    #expect(stream.isDone)
+  }
+
   @Test func aLineWithoutEndCountsAtTheEnd() {
     var stream = EventStream()
     var chunks = 0
