@@ -39,6 +39,7 @@ let package = Package(
     // What the Fuzz package feeds.
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Records", targets: ["Records"]),
+    .library(name: "OwnFiles", targets: ["Profiles", "Deployment", "Hub", "Records", "Benchmarking"]),
     // What both of them plan with.
     .library(name: "Planning", targets: ["Planning", "Hardware", "Models", "Platform", "Units"]),
   ],

@@ -18,6 +18,7 @@ let package = Package(
     fuzzer("FuzzGGUF"), fuzzer("FuzzSafetensors"), fuzzer("FuzzPyTorch"), fuzzer("FuzzConfig"),
     fuzzer("FuzzPlan", "Planning"), fuzzer("FuzzDump", "Planning"),
     fuzzer("FuzzStream", "Benchmarking"), fuzzer("FuzzDataset", "Benchmarking"), fuzzer("FuzzImport", "Records"),
+    fuzzer("FuzzOwnFiles", "OwnFiles"), fuzzer("FuzzStore", "Records"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -51,12 +51,17 @@ struct TokenArrivals: Sendable {
     return slot
   }
 
+  /// Makes the grid half as fine, in place: a long run must not ask for memory again and again.
   private mutating func halve() {
-    func halved<Number: AdditiveArithmetic>(_ all: [Number]) -> [Number] {
-      stride(from: 0, to: all.count, by: 2).map { $0 + 1 < all.count ? all[$0] + all[$0 + 1] : all[$0] }
+    func halve<Number: AdditiveArithmetic>(_ all: inout [Number]) {
+      let kept = (all.count + 1) / 2
+      for place in 0..<kept {
+        all[place] = 2 * place + 1 < all.count ? all[2 * place] + all[2 * place + 1] : all[2 * place]
+      }
+      all.removeLast(all.count - kept)
     }
-    tokens = halved(tokens)
-    changes = halved(changes)
+    halve(&tokens)
+    halve(&changes)
     width *= 2
   }
 

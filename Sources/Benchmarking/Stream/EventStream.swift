@@ -186,7 +186,8 @@ struct EventStream {
       return deliver(fields, bytes, body)
     }
     malformed += 1
-    guard !bytes.isEmpty else { return }
+    // An event that was cut is no text of its own.
+    guard let first = bytes.first, first != UInt8(ascii: "{") else { return }
     strayText.removeAll(keepingCapacity: true)
     strayText.append(contentsOf: bytes.prefix(ErrorText.limit))
   }

@@ -31,6 +31,7 @@ import Testing
       state(of: "\(Self.content)\(words)data: [DONE]\n\n").eventError
         == "the stream carried words that are no JSON: Internal Server Error")
     #expect(state(of: words + Self.ended("stop")).eventError == nil)
+    #expect(state(of: "\(Self.content)data: {\"choices\":[").eventError == nil)
     #expect(state(of: "data: \n\n\(Self.content)data: [DONE]\n\n").eventError == nil)
   }
 
