@@ -26,6 +26,15 @@ struct BadInputTests {
     #expect(outcome.errors.contains("[wrong-usage]") && !outcome.errors.contains("Missing value"))
   }
 
+  /// The name of a host may be in any script, whatever the shell's locale: it is looked up, and not refused.
+  @Test func aHostInAnotherScriptIsAName() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let outcome = try program.run(["bench", "http://m\u{FC}nchen.invalid:1", "--requests", "1"])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errors.contains("[server-unreachable]") && !outcome.errors.contains("illegal"), "\(outcome.errors)")
+  }
+
   @Test(arguments: ["inspect", "plan"]) func aMissingFileIsFour(command: String) throws {
     let program = try Program()
     defer { program.remove() }

@@ -80,6 +80,31 @@ import Units
     #expect(failure?.outcome == .usage)
   }
 
+  @Test(arguments: [
+    "http://127.0.0.1:99999", "http://", "http://[::1", "http://a b:80", "https://:80", "ftp://127.0.0.1:80", "http:/x",
+    "unix:///tmp/x.sock",
+  ])
+  func anAddressThatIsNoneIsRefusedBeforeItIsAsked(text: String) async throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let failure = await #expect(throws: Failure.self) { try await fixture.workspace.target(text) }
+    #expect(failure?.reason.code == .unknownTarget)
+    #expect(failure?.outcome == .usage)
+  }
+
+  @Test(arguments: [
+    ("127.0.0.1:1", "http://127.0.0.1:1"), ("[::1]:1/v1", "http://[::1]:1/v1"),
+    ("HTTP://127.0.0.1:1", "HTTP://127.0.0.1:1"),
+    ("http://user:pa%40ss@127.0.0.1:1", "http://user:pa%40ss@127.0.0.1:1"), ("localhost:1", "http://localhost:1"),
+  ])
+  func anAddressMayLeaveOutItsScheme(text: String, address: String) async throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    var words = TargetWords()
+    words.model = "m"
+    #expect(try await fixture.workspace.target(text, words).baseURL == address)
+  }
+
   /// A key that others can read is no key.
   @Test func aKeyOfAnOpenFileIsRefused() async throws {
     let fixture = try WorkspaceFixture()

@@ -1,3 +1,4 @@
+import CCurl
 import Platform
 
 /// The server that is measured: any that speaks OpenAI's chat or completions protocol with streaming.
@@ -71,6 +72,14 @@ public struct BenchmarkTarget: Hashable, Sendable {
   /// True where the server runs on this machine, so that the machine's energy is the server's: its processes are known, or
   /// its address is a loopback one.
   var isOnThisMachine: Bool { !processes.isEmpty || WebOrigin(Self.withoutSecrets(baseURL))?.isLoopback == true }
+
+  /// What libcurl cannot make of an address, in its words; nil where it can ask there.
+  public static func fault(of url: String) -> String? {
+    guard let parts = curl_url() else { return nil }
+    defer { curl_url_cleanup(parts) }
+    let code = curl_url_set(parts, CURLUPART_URL, url, UInt32(CURLU_NON_SUPPORT_SCHEME))
+    return code == CURLUE_OK ? nil : String(cString: curl_url_strerror(code))
+  }
 
   /// The lines of each request's head besides those of the transport.
   var headerLines: [String] {

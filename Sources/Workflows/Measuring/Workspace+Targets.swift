@@ -66,20 +66,30 @@ extension Workspace {
     }
     let application = LocalApp(rawValue: text.lowercased())?.address(environment)
     let text = application ?? (text.contains("://") || Self.port(of: text) == nil ? text : "http://" + text)
-    guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
+    let scheme = text.prefix { $0 != ":" }.lowercased()
+    guard text.contains("://"), scheme == "http" || scheme == "https" else {
       throw Failure(
         .usage, .unknownTarget,
         "\(BenchmarkTarget.withoutSecrets(text)) is no address and no deployment of that name is known",
         remedy: "write http://HOST:PORT, a name of plimsoll ps, or ollama, lmstudio or jan")
+    }
+    if let fault = BenchmarkTarget.fault(of: text) {
+      throw Failure(
+        .usage, .unknownTarget, "\(BenchmarkTarget.withoutSecrets(text)) is no address: \(fault)",
+        remedy: "write http://HOST:PORT; in a password, @ is %40 and / is %2F")
     }
     return BenchmarkTarget(
       baseURL: text, model: wishes.model ?? "", api: wishes.api, apiKey: try key(wishes.keyFile),
       processes: wishes.processes)
   }
 
-  /// The port of `HOST:PORT`, with or without a path behind it; nil of any other text.
+  /// The port of `HOST:PORT` or `[ADDRESS]:PORT`, with or without a path behind it; nil of any other text.
   private static func port(of text: String) -> UInt16? {
-    let parts = text.prefix { $0 != "/" }.split(separator: ":", omittingEmptySubsequences: false)
+    let host = text.prefix { $0 != "/" }
+    if host.hasPrefix("["), let end = host.lastIndex(of: "]") {
+      return UInt16(host[host.index(after: end)...].drop { $0 == ":" })
+    }
+    let parts = host.split(separator: ":", omittingEmptySubsequences: false)
     return parts.count == 2 && !parts[0].isEmpty ? UInt16(parts[1]) : nil
   }
 

@@ -12,6 +12,7 @@ import Workflows
 enum CommandLineProgram {
   static func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
     signal(SIGPIPE, SIG_IGN)
+    readNamesAsUTF8()
     let terminal = Terminal(environment: ProcessInfo.processInfo.environment)
     let code = await TextStyle.$isOn.withValue(terminal.hasColor) {
       await TextTable.$terminalWidth.withValue(terminal.resultWidth) { await exitCode(of: arguments) }
