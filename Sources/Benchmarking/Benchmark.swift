@@ -46,7 +46,7 @@ public struct Benchmark: Sendable {
     let clock = MonotonicClock()
     let startedAt = clock.wallSeconds()
     let origin = clock.now()
-    ResourceLimit.openFiles.raise()
+    try Self.requireFiles(for: settings)
     guard let thread = LoadThread(target: target, settings: settings, origin: origin) else {
       throw BenchmarkError.noResources
     }
@@ -92,6 +92,24 @@ public struct Benchmark: Sendable {
     session.environmentChanges = before.changes(until: EnvironmentMark(tree: tree, processes: target.processes))
     return session.result(
       collected, startedAt: startedAt, seconds: Double(clock.now() - origin) / 1e9, isInterrupted: Task.isCancelled)
+  }
+
+  /// Files that the program has open beside its connections: libraries, the database, pipes.
+  private static let filesOfItsOwn = 32
+
+  /// Raises the limit of open files as far as the system lets it, and refuses what needs more: connections that cannot be
+  /// opened would look like a server that refuses them.
+  ///
+  /// - Parameter streamsOfSelftest: streams of a built-in server that runs beside, each with both of its ends.
+  /// - Throws: `BenchmarkError.tooFewFiles`.
+  public static func requireFiles(for settings: BenchmarkSettings, streamsOfSelftest: Int = 0) throws {
+    ResourceLimit.openFiles.raise()
+    // How many an open loop will need, nobody knows beforehand.
+    let closed = settings.stages.filter { !$0.load.isOpenLoop }
+    let most = closed.map { min($0.load.mostInFlight ?? 1, $0.stop.requests ?? .max, 1 << 40) }.max() ?? 1
+    let needed = max(most, 2 * streamsOfSelftest) + filesOfItsOwn
+    guard let allowed = ResourceLimit.openFiles.most, allowed < needed else { return }
+    throw BenchmarkError.tooFewFiles(needed: needed, allowed: allowed)
   }
 
   private static func sample(

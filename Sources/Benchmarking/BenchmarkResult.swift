@@ -49,12 +49,16 @@ public enum BenchmarkEvent: Sendable {
 /// Why a benchmark could not be made.
 public enum BenchmarkError: ExplainedError, Hashable, Sendable, CustomStringConvertible {
   case noResources
+  /// Connections and the program itself need more open files than the process may have.
+  case tooFewFiles(needed: Int, allowed: Int)
   case dataset(path: String, cause: String)
   case unsupported(String)
 
   public var description: String {
     switch self {
     case .noResources: "the load generator could not start: no descriptors or threads are left"
+    case .tooFewFiles(let needed, let allowed):
+      "the benchmark needs about \(needed) open files at once, and \(allowed) are allowed here"
     case .dataset(let path, let cause): "cannot use the data set \(path): \(cause)"
     case .unsupported(let cause): cause
     }
@@ -63,6 +67,7 @@ public enum BenchmarkError: ExplainedError, Hashable, Sendable, CustomStringConv
   public var reason: Reason {
     switch self {
     case .noResources: Reason(.noResources, description, remedy: "raise the limit of open files: ulimit -n 65536")
+    case .tooFewFiles: Reason(.openFilesLimit, description, remedy: "ulimit -n 65536, or fewer requests in flight")
     case .dataset: Reason(.badDataset, description)
     case .unsupported: Reason(.unsupported, description)
     }
@@ -70,7 +75,7 @@ public enum BenchmarkError: ExplainedError, Hashable, Sendable, CustomStringConv
 
   public var outcome: FailureOutcome {
     switch self {
-    case .noResources: .failed
+    case .noResources, .tooFewFiles: .failed
     case .dataset: .refusedInput
     case .unsupported: .usage
     }

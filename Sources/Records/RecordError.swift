@@ -1,4 +1,5 @@
 import GRDB
+import Platform
 public import Units
 
 /// Why the store of runs could not do what was asked.
@@ -84,7 +85,10 @@ extension RecordError {
       self = .damaged(path: path, cause: "\(error)")
       return
     }
-    let cause = failure.message ?? "code \(failure.resultCode.rawValue)"
+    let isOutOfFiles = failure.resultCode == .SQLITE_CANTOPEN && ResourceLimit.isOutOfFiles
+    let cause =
+      isOutOfFiles
+      ? "no open files are left here (ulimit -n)" : failure.message ?? "code \(failure.resultCode.rawValue)"
     switch failure.resultCode {
     case .SQLITE_FULL: self = .diskFull(path: path)
     case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)

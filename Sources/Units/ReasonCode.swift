@@ -286,7 +286,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case remoteCode = "remote-code"  // the model's own code needs consent
   case engineNotFound = "engine-not-found"  // the engine's program is not there
   case unsafeProgram = "unsafe-program"  // another user could have put a program where it is
-  case openFilesLimit = "open-files-limit"  // the shell allows a server too few open files
+  case openFilesLimit = "open-files-limit"  // the shell allows a server or a benchmark too few open files
   case engineBroken = "engine-broken"  // the engine's program does not start
   case notTheEngine = "not-the-engine"  // the program is another one
   case unknownBuild = "unknown-build"  // the engine's build is not known

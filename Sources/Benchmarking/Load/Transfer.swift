@@ -115,6 +115,10 @@ final class Transfer {
   private func reason(_ code: CURLcode) -> String {
     if code == CURLE_UNSUPPORTED_PROTOCOL { return "what the server answered is not HTTP" }
     guard code == CURLE_OPERATION_TIMEDOUT, state.record.sent != nil else {
+      // An open loop may need more connections than could be foreseen: that is no fault of the server.
+      if code == CURLE_COULDNT_CONNECT, ResourceLimit.isOutOfFiles {
+        return "no open files are left here for another connection (ulimit -n)"
+      }
       return String(cString: curl_easy_strerror(code))
     }
     return "no whole answer within \(formattedSeconds(Double(loop.timeoutMilliseconds) / 1000)) (--timeout)"

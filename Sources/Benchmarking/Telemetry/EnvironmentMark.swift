@@ -36,10 +36,12 @@ public struct EnvironmentMark: Hashable, Sendable, Codable {
   }
 
   /// Returns what is another afterwards, as sentences; empty where nothing changed.
+  ///
+  /// What could be read only once is unknown, and no change.
   public func changes(until after: EnvironmentMark) -> [String] {
-    Set(facts.keys).union(after.facts.keys).sorted().compactMap { name in
-      let (old, new) = (facts[name] ?? "unknown", after.facts[name] ?? "unknown")
-      return old == new ? nil : "\(name) was \(old) and is \(new)"
+    facts.sorted { $0.key < $1.key }.compactMap { name, old in
+      guard let new = after.facts[name], new != old else { return nil }
+      return "\(name) was \(old) and is \(new)"
     }
   }
 }

@@ -28,6 +28,16 @@ public enum ResourceLimit: Hashable, Sendable {
     return getrlimit(resource, &limit) == 0 && limit.rlim_max < 1 << 50 ? Int(limit.rlim_max) : nil
   }
 
+  /// True where this process cannot open one more file now.
+  public static var isOutOfFiles: Bool {
+    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    guard descriptor < 0 else {
+      close(descriptor)
+      return false
+    }
+    return errno == EMFILE || errno == ENFILE
+  }
+
   /// Raises this process's limit to the most that it may ask for.
   public func raise() {
     var limit = rlimit()

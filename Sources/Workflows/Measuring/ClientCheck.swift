@@ -6,6 +6,7 @@ enum ClientCheck {
   static func floor(_ settings: BenchmarkSettings) async throws -> ClientFloor {
     let most = settings.stages.compactMap { $0.load.mostInFlight }.max() ?? 8
     let streams = min(64, max(1, most))
+    try Benchmark.requireFiles(for: settings, streamsOfSelftest: streams)
     // A round lasts a fifth of a second; six of one stream state a median, at least.
     return try await Selftest().timing(streams: streams, rounds: 6, tokens: 16)
   }

@@ -44,6 +44,8 @@ import Units
     var later = files
     later["/sys/devices/system/cpu/online"] = "0"
     later["/proc/10/stat"] = nil
+    // What cannot be read any more is unknown, and no change.
+    later["/proc/sys/kernel/random/boot_id"] = nil
     var evidence = evidence()
     evidence.environmentChanges = before.changes(
       until: EnvironmentMark(tree: MemoryTree(files: later), processes: [10]))

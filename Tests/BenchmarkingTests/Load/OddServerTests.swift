@@ -29,6 +29,19 @@ import Units
     #expect(!result.validity.reasons.contains { $0.code == "requests-unanswered" })
   }
 
+  /// Connections that cannot be opened must not look like a server that refuses them.
+  @Test func moreConnectionsThanFilesAreRefusedBeforehand() throws {
+    var settings = BenchmarkSettings(stages: [Stage(load: .concurrency(1 << 30), stop: StopRule(seconds: 1))])
+    let allowed = try #require(ResourceLimit.openFiles.most)
+    let error = #expect(throws: BenchmarkError.self) { try Benchmark.requireFiles(for: settings) }
+    #expect(error == .tooFewFiles(needed: (1 << 30) + 32, allowed: allowed))
+    #expect(error?.reason.code == .openFilesLimit)
+    settings.stages = [Stage(load: .concurrency(1 << 30), stop: StopRule(requests: 4))]
+    try Benchmark.requireFiles(for: settings, streamsOfSelftest: 4)
+    settings.stages = [Stage(load: .rate(10, process: .constant, cap: 1 << 30), stop: StopRule(seconds: 1))]
+    try Benchmark.requireFiles(for: settings)
+  }
+
   @Test func connectionsThatStayOpenAfterDoneAreTold() async throws {
     let server = try #require(
       MockServer { request in
