@@ -24,6 +24,7 @@ public struct DeploymentStore: Sendable {
   /// - Throws: `DeploymentError.nameTaken`, or `.unwritable`.
   func claim(_ name: String) throws(DeploymentError) {
     do { try DataFolders.make(folder) } catch { throw .unwritable(cause: "\(error)") }
+    sweep()
     let descriptor = open(path(name), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       if errno == EEXIST { throw .nameTaken(name: name) }
@@ -57,7 +58,11 @@ public struct DeploymentStore: Sendable {
   func remove(_ name: String) {
     unlink(path(name))
     unlink(keyPath(name))
+    sweep()
   }
+
+  /// Removes half-written records and keys of commands that were killed.
+  public func sweep() { removeAbandonedTemporaries(in: folder) }
 
   /// Where the deployment's API key is, if it has one.
   public func keyPath(_ name: String) -> String { "\(folder)/\(name).key" }

@@ -42,6 +42,7 @@ public struct BandwidthCache: Sendable {
     kept.removeAll { $0.fingerprint == measurement.fingerprint }
     kept = kept.suffix(Self.most - 1) + [measurement]
     try DataFolders.make(folder)
+    removeAbandonedTemporaries(in: folder)
     guard let bytes = try? JSONEncoder().encode(kept) else {
       throw .unwritable(path: file, cause: "the measurement holds a number that JSON cannot")
     }

@@ -30,5 +30,6 @@ struct Stop: AsyncParsableCommand {
       try await deployer.stop(name)
       Terminal.note("stopped \(name)")
     }
+    if all { deployer.store.sweep() }
   }
 }
