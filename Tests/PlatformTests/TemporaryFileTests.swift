@@ -15,7 +15,7 @@ import Testing
       "b.\(gone).tmp",
       "c.\(gone)-x.tmp", "d.json", "e.0-1.tmp", "f.-5-1.tmp",
     ]
-    for name in names { FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: Data()) }
+    for name in names { _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: Data()) }
     removeAbandonedTemporaries(in: folder)
     #expect(Set(DiskTree().list(folder)) == Set(names.dropFirst(2)))
   }

@@ -81,7 +81,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let data = Data(bytes.dropFirst())
   let path = file.path.map { "\(root)/\($0)" }
   if let path {
-    FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
+    _ = FileManager.default.createFile(atPath: path, contents: data, attributes: [.posixPermissions: 0o600])
   }
   file.read(data, in: root)
   if let path { unlink(path) }

@@ -6,7 +6,7 @@ import Records
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let folder = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : "/tmp"
   let path = "\(folder)/plimsoll-fuzz-\(getpid()).sqlite"
-  FileManager.default.createFile(
+  _ = FileManager.default.createFile(
     atPath: path, contents: Data(UnsafeBufferPointer(start: start, count: count)),
     attributes: [.posixPermissions: 0o600])
   defer { for end in ["", "-wal", "-shm", "-journal"] { unlink(path + end) } }
