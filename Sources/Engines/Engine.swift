@@ -79,6 +79,8 @@ public struct EngineSettings: Hashable, Sendable, Codable {
   public var projectorPath: String?
   public var draftPath: String?
   public var loraPaths: [String] = []
+  /// The highest rank of the adapters; nil where there are none.
+  public var loraRank: Int?
 
   public init() {}
 }

@@ -4,6 +4,8 @@ public enum LaunchRole: String, Hashable, Sendable, Codable, CaseIterable {
   case model
   /// A file beside the model: a projector, a draft, an adapter.
   case companion
+  /// An adapter's name and its path, with a sign of equality between them.
+  case namedCompanion
   /// Threads that write tokens.
   case threads
   /// Threads that read prompts.
@@ -36,7 +38,14 @@ extension LaunchConfiguration {
   public var modelPath: String? { values(of: .model).first }
 
   /// The files beside the model that the command names.
-  public var companions: [String] { values(of: .companion) }
+  public var companions: [String] {
+    values(of: .companion) + values(of: .namedCompanion).map { Self.named($0).path }
+  }
+
+  private static func named(_ word: String) -> (name: Substring, path: String) {
+    let name = word.prefix { $0 != "=" }
+    return (name, String(word.dropFirst(name.count + 1)))
+  }
 
   /// The threads that write tokens, where the plan made that choice.
   public var threads: Int? { values(of: .threads).first.flatMap { Int($0) } }
@@ -65,6 +74,10 @@ extension LaunchConfiguration {
   public func withCompanions(at path: (String) -> String) -> LaunchConfiguration {
     var copy = self
     copy.replace(.companion, by: path)
+    copy.replace(.namedCompanion) { word in
+      let (name, place) = Self.named(word)
+      return "\(name)=\(path(place))"
+    }
     return copy
   }
 

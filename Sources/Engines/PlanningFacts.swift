@@ -1,4 +1,5 @@
-import Models
+public import Hardware
+public import Models
 public import Units
 
 /// What an engine says of itself to whoever plans with it.
@@ -6,6 +7,14 @@ public struct PlanningFacts: Hashable, Sendable {
   public var layouts: LayoutAbilities
   public var context: ContextMeaning
   public var speed: SpeedFacts
+  /// What it can be asked for; a plan that asks it for more is refused.
+  public var options: Set<EngineOption> = []
+  /// The form of the adapters that it loads; nil where it loads none.
+  public var adapterForm: Adapter.Form?
+  /// Adapters that it loads at once.
+  public var mostAdapters = 64
+  /// The highest rank of an adapter that it loads; nil where it has no bound.
+  public var highestAdapterRank: Int?
   /// What the cache is stored in unless something else is asked for.
   public var usualCache = KVCacheType()
   /// What a person caches in where the usual type does not fit, before the weights lose more; nil where there is none.
@@ -47,8 +56,8 @@ public struct LayoutAbilities: Hashable, Sendable {
   public enum Devices: Hashable, Sendable {
     /// It leaves them idle.
     case none
-    /// One memory for processor and accelerator.
-    case unified
+    /// One memory for processor and accelerator, on one maker's alone; beside others' it computes on the processor.
+    case unified(of: Maker)
     /// Whole layers in turn over any number of devices up to a limit.
     case layers(most: Int)
     /// Each layer cut over devices that are linked, stages of layers over groups of them, whole experts spread over

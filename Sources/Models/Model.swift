@@ -72,11 +72,14 @@ public struct Companion: Hashable, Sendable, Codable {
   public var file: ModelFile
   /// What a projector's header says; nil where it was not read.
   public var projector: Projector?
+  /// What an adapter's files say; nil where they were not read.
+  public var adapter: Adapter?
 
-  public init(role: Role, file: ModelFile, projector: Projector? = nil) {
+  public init(role: Role, file: ModelFile, projector: Projector? = nil, adapter: Adapter? = nil) {
     self.role = role
     self.file = file
     self.projector = projector
+    self.adapter = adapter
   }
 }
 

@@ -43,6 +43,7 @@ public enum ModelReader {
 
   private static func readFolder(_ path: String) throws(ModelError) -> Model {
     let names = LocalFolder.names(in: path)
+    if let cause = AdapterReader.described(path, names: names) { throw .notAModel(path: path, cause: cause) }
     if names.contains("config.json") || names.contains(MistralParameters.fileName)
       || names.contains(where: { $0.hasSuffix(".safetensors") })
     {
@@ -108,8 +109,14 @@ public enum ModelReader {
     model.companions = sorted + others
   }
 
-  /// Why a projector beside a model is not the model's; nil where it may be.
+  /// Why a projector or an adapter beside a model is not the model's; nil where it may be.
   public static func foreign(_ companion: Companion, for model: Model) -> Reason? {
+    if let adapter = companion.adapter, !adapter.belongs(to: model) {
+      return Reason(
+        .foreignAdapter,
+        "\(LocalFolder.lastPart(of: companion.file.path)) is another model's: it is \(adapter.words), and none of its "
+          + "matrices has \(model.name)'s width of \(model.shape.embeddingLength)")
+    }
     guard let projector = companion.projector, !projector.belongs(to: model) else { return nil }
     let file = LocalFolder.lastPart(of: companion.file.path)
     let width = model.shape.embeddingLength

@@ -105,7 +105,7 @@ extension Planner {
     let answer = EngineCatalogue.engine(kind).capability(
       of: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
     if case .no(let reason) = answer { return reason }
-    return nil
+    return optionRefusal(kind, request)
   }
 
   /// The engines that are asked for, else those that can run some form of the model here, the one that suits best first.
@@ -128,13 +128,49 @@ extension Planner {
 
   private func canRun(_ kind: EngineKind, _ request: PlanRequest) -> Bool {
     let engine = EngineCatalogue.engine(kind)
-    return forms(of: request).contains { engine.loads($0) && capabilityRefusal($0, kind, request.machine) == nil }
+    return forms(of: request).contains { engine.loads($0) && capabilityRefusal($0, kind, request) == nil }
   }
 
-  private func capabilityRefusal(_ form: ModelForm, _ kind: EngineKind, _ machine: Machine) -> Reason? {
-    let answer = EngineCatalogue.engine(kind).capability(of: form.loaded, quantization: form.name, on: machine)
+  private func capabilityRefusal(_ form: ModelForm, _ kind: EngineKind, _ request: PlanRequest) -> Reason? {
+    let answer = EngineCatalogue.engine(kind).capability(
+      of: form.loaded, quantization: form.name, on: request.machine)
     if case .no(let reason) = answer { return reason }
-    return nil
+    return optionRefusal(kind, request)
+  }
+
+  /// Why the engine cannot load an adapter: it is in another's form, or of a rank that it does not take.
+  private func adapterRefusal(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
+    let facts = kind.planning
+    let adapters = request.companions.compactMap(\.adapter)
+    if let other = adapters.first(where: { $0.form != facts.adapterForm }) {
+      let engine = EngineKind.allCases.first { $0.planning.adapterForm == other.form }?.rawValue
+      return Reason(
+        .foreignAdapter,
+        "\(kind.rawValue) loads \(facts.adapterForm?.rawValue ?? "no") adapters, and this one is \(other.form.rawValue)'s",
+        remedy: "convert it (llama.cpp's convert_lora_to_gguf.py makes GGUF of PEFT)"
+          + (engine.map { ", or use \($0)" } ?? ""))
+    }
+    if let most = facts.highestAdapterRank, let high = adapters.map(\.rank).max(), high > most {
+      return Reason(
+        .foreignAdapter, "\(kind.rawValue) loads adapters of rank \(most) at most, and this one has \(high)",
+        remedy: "merge it into the model")
+    }
+    guard adapters.count > facts.mostAdapters else { return nil }
+    return Reason(
+      .foreignAdapter,
+      "\(kind.rawValue) loads \(counted(facts.mostAdapters, "adapter")), and \(adapters.count) are named",
+      remedy: "merge them into one")
+  }
+
+  /// Why the engine cannot be started as asked: it has no such option.
+  private func optionRefusal(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
+    if let refusal = adapterRefusal(kind, request) { return refusal }
+    let missing = request.engineOptions.subtracting(kind.planning.options)
+    guard let option = EngineOption.allCases.first(where: missing.contains) else { return nil }
+    let others = EngineKind.allCases.filter { $0.planning.options.contains(option) }.map(\.rawValue)
+    return Reason(
+      .unsupportedOption, "\(kind.rawValue) cannot do what \(option.rawValue) asks for",
+      remedy: "leave it out, or use \(others.prefix(2).joined(separator: " or "))")
   }
 
   /// Returns why the engine cannot run this form of the model on this machine, whatever its size.
@@ -146,7 +182,7 @@ extension Planner {
     {
       return .unknownWeights
     }
-    return capabilityRefusal(form, kind, request.machine)
+    return capabilityRefusal(form, kind, request)
   }
 }
 

@@ -78,6 +78,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case pickle  // the weights are pickles, which can run code
   case pickleImports = "pickle-imports"  // loading the pickle imports unusual names
   case unknownArchitecture = "unknown-architecture"  // the architecture is not known here or to the engine
+  case unsupportedOption = "unsupported-option"  // the engine has no such option
   case unsupportedFormat = "unsupported-format"  // the engine does not read this format
   case unsupportedQuantization = "unsupported-quantization"  // the quantization is not known to the engine
   case importanceMatrixRequired = "importance-matrix-required"  // the quantization needs an importance matrix
@@ -151,6 +152,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case embeddingModel = "embedding-model"  // the model gives embeddings, no tokens
   case reranker  // the model scores pairs, and gives no tokens
   case noProjector = "no-projector"  // the projector for images is missing
+  case foreignAdapter = "foreign-adapter"  // an adapter is another model's, or in another engine's form
   case foreignProjector = "foreign-projector"  // a projector beside the model is another's
   case visionProjector = "vision-projector"  // images go through a projector beside the model
   case visionNative = "vision-native"  // the engine serves the model's images too

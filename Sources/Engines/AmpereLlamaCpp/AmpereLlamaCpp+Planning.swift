@@ -8,6 +8,7 @@ extension AmpereLlamaCpp {
     var facts = LlamaCpp().planning
     facts.layouts.devices = .none
     facts.layouts.movesToHost = false
+    facts.options.subtract([.gpuLayers, .cpuMoe, .overrideTensor, .splitMode, .tensorSplit])
     facts.speed.name = kind.rawValue
     facts.ownForms = [OwnForm("Q8R16", sizedAs: "Q8_0"), OwnForm("Q4_K_4", sizedAs: "Q4_K_M")]
     return facts

@@ -11,6 +11,11 @@ extension LlamaCpp {
     layouts.movesToHost = true
     layouts.sharesNode = true
     var facts = PlanningFacts(layouts: layouts, context: .allSlots, speed: SpeedFacts(name: kind.rawValue))
+    facts.adapterForm = .gguf
+    facts.options = [
+      .gpuLayers, .cpuMoe, .overrideTensor, .splitMode, .tensorSplit, .withoutFlashAttention, .sharedCache,
+      .wholeWindows, .batch, .ubatch, .outputRows, .projector, .draft,
+    ]
     facts.mapsWeights = true
     facts.smallerCache = KVCacheType(key: "q8_0", value: "q8_0")
     // Vocabularies may differ by tokens that are never used (`SPEC_VOCAB_MAX_SIZE_DIFFERENCE`).

@@ -5,7 +5,11 @@ import Units
 extension MLX {
   public var planning: PlanningFacts {
     var facts = PlanningFacts(
-      layouts: LayoutAbilities(.unified), context: .oneRequest, speed: SpeedFacts(name: "mlx-lm", backend: .mlx))
+      layouts: LayoutAbilities(.unified(of: .apple)), context: .oneRequest,
+      speed: SpeedFacts(name: "mlx-lm", backend: .mlx))
+    facts.adapterForm = .mlx
+    facts.mostAdapters = 1
+    facts.options = [.draft]
     facts.pagesWorkingSet = true
     return facts
   }

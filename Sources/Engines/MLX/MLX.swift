@@ -76,6 +76,9 @@ public struct MLX: Engine {
     if let path = request.settings.draftPath {
       flags.append(LaunchFlag("--draft-model", path, reason: "draft model for speculative decoding", role: .companion))
     }
+    flags += request.settings.loraPaths.prefix(1).map {
+      LaunchFlag("--adapter-path", $0, reason: "adapter", role: .companion)
+    }
     flags += operation.address.flags(for: ServerAddress(request))
     var environment = ["HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"]
     if let threads = request.threads { environment["OMP_NUM_THREADS"] = "\(threads)" }

@@ -14,7 +14,8 @@ public struct VLLM: Engine {
   public func launch(_ request: LaunchRequest) -> LaunchConfiguration {
     let flags =
       [LaunchFlag("serve", request.modelFolder, reason: "the model's folder", role: .model)] + scheduleFlags(request)
-      + parallelFlags(request.placement) + memoryFlags(request) + operation.address.flags(for: ServerAddress(request))
+      + companionFlags(request.settings) + parallelFlags(request.placement) + memoryFlags(request)
+      + operation.address.flags(for: ServerAddress(request))
     return LaunchConfiguration(
       program: operation.programs[0], flags: flags, environment: environment(request),
       // On processors it binds itself to the node that its environment names.
@@ -48,6 +49,46 @@ public struct VLLM: Engine {
         LaunchFlag("--enforce-eager", reason: "starts in seconds instead of minutes, without compiled graphs"))
     }
     return flags
+  }
+
+  /// Guesses for each check that the speed of a plan counts with.
+  private static let draftTokens = LlamaCpp.draftTokens
+
+  private func companionFlags(_ settings: EngineSettings) -> [LaunchFlag] {
+    var flags: [LaunchFlag] = []
+    if let path = settings.draftPath {
+      flags += [
+        LaunchFlag(
+          "--speculative-config.model", path, reason: "draft model for speculative decoding", role: .companion),
+        LaunchFlag(
+          "--speculative-config.num_speculative_tokens", "\(Self.draftTokens)",
+          reason: "guesses for each check, as the plan counts with"),
+      ]
+    }
+    guard let rank = settings.loraRank.flatMap(VLLMAdapters.rank), !settings.loraPaths.isEmpty else { return flags }
+    flags += [
+      LaunchFlag("--enable-lora", reason: "makes places for adapters beside the model's matrices"),
+      LaunchFlag("--max-loras", "\(settings.loraPaths.count)", reason: "adapters at once: all of them"),
+      LaunchFlag("--max-lora-rank", "\(rank)", reason: "the least that holds the adapters' ranks"),
+    ]
+    for (index, path) in settings.loraPaths.enumerated() {
+      let name = Self.adapterName(path, index, among: settings.loraPaths)
+      flags.append(
+        LaunchFlag(
+          "--lora-modules", "\(name)=\(path)", reason: "the adapter, which requests name as their model",
+          role: .namedCompanion))
+    }
+    return flags
+  }
+
+  /// The folder's name in letters that every request can hold; with its number where two are called alike.
+  private static func adapterName(_ path: String, _ index: Int, among paths: [String]) -> String {
+    func plain(_ path: String) -> String {
+      let last = path.split(separator: "/").last.map(String.init) ?? "adapter"
+      return String(last.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "-" })
+    }
+    let name = plain(path)
+    return paths.map(plain).filter { $0 == name }.count > 1 ? "\(name)-\(index + 1)" : name
   }
 
   private func parallelFlags(_ placement: Placement) -> [LaunchFlag] {

@@ -45,7 +45,7 @@ struct LayoutSearch {
     guard !machine.accelerators.isEmpty else { return processors() }
     return switch abilities.devices {
     case .none: processors()
-    case .unified: unified(whole)
+    case .unified(let maker): unified(maker) ?? processors()
     case .layers(let most): layers(most: most)
     case .tensors: tensors()
     }
@@ -56,14 +56,17 @@ struct LayoutSearch {
     guard !machine.accelerators.isEmpty else { return everyProcessorLayout() }
     return switch abilities.devices {
     case .none: everyProcessorLayout()
-    case .unified: [unified(whole)].filter(\.fits)
+    case .unified(let maker): unified(maker).map { [$0].filter(\.fits) } ?? everyProcessorLayout()
     case .layers(let most): everyLayerSplit(most: most)
     case .tensors: everyCut()
     }
   }
 
-  /// One memory for processor and GPU.
-  private func unified(_ whole: Placement) -> Fit {
+  /// One memory for processor and GPU; nil where no GPU is of the maker.
+  private func unified(_ maker: Maker) -> Fit? {
+    var whole = Placement()
+    whole.devices = machine.accelerators.indices.filter { machine.accelerators[$0].vendor.value == maker }
+    guard !whole.devices.isEmpty else { return nil }
     var fit = memory.judged(question.with(whole))
     if fit.fits { fit.why = LayoutReason.unified }
     return fit

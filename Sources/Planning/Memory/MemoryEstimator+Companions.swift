@@ -51,8 +51,8 @@ extension MemoryEstimator {
       guard max(ranks, placement.expertParallel) > 1 else { return nil }
       return Reason(
         .unsupportedParallelism, "\(kind.rawValue) has no degrees of tensor, pipeline, expert or data parallelism",
-        remedy: facts.layouts.devices == .unified
-          ? "leave them out" : "use --split-mode and --tensor-split, or deploy --replicas")
+        remedy: facts.layouts.movesToHost
+          ? "use --split-mode and --tensor-split, or deploy --replicas" : "leave them out")
     }
     let cut = max(1, placement.tensorParallel).multipliedReportingOverflow(by: max(1, placement.dataParallel))
       .partialValue

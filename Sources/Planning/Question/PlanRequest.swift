@@ -77,6 +77,11 @@ public struct PlanRequest: Sendable {
     self.workload = workload
   }
 
+  /// What is asked of the engine beyond what each can do.
+  var engineOptions: Set<EngineOption> {
+    settings.options.union(placement?.options ?? []).union(draft == nil ? [] : [.draft])
+  }
+
   public var plannedParallel: Int { max(1, parallel ?? workload.concurrency) }
 
   /// Tokens of one request that are planned for: its input and output, with room.

@@ -28,8 +28,10 @@ struct FormOptions: ParsableArguments {
       "Share of the draft's tokens that the model keeps, 0 to 1; 0.6 is assumed otherwise.", valueName: "share",
       visibility: .hidden))
   var draftAcceptance: Double?
-  @Option(help: ArgumentHelp("Adapter file; repeatable.", valueName: "file"), completion: .file()) var lora: [String] =
-    []
+  @Option(
+    help: ArgumentHelp(
+      "Adapter (LoRA): a GGUF file, or a folder for vLLM or MLX; repeatable.", valueName: "path"), completion: .file())
+  var lora: [String] = []
 
   func validate() throws {
     guard let draftAcceptance else { return }
@@ -66,18 +68,23 @@ struct FormOptions: ParsableArguments {
   func companions(of model: Model) throws -> [Companion] {
     let own = model.format == .gguf && mmproj == nil ? model.companions.filter { $0.role == .projector }.prefix(1) : []
     let projector = mmproj.flatMap { $0 == "none" ? nil : $0 }
-    let named: [(Companion.Role, String)] = (projector.map { [(.projector, $0)] } ?? []) + lora.map { (.adapter, $0) }
-    return try own
-      + named.map { role, path in
-        guard let size = fileSize(path) else {
-          throw Failure(.refusedInput, .noSuchFile, "\(path) cannot be read")
-        }
-        var companion = Companion(role: role, file: ModelFile(path: path, bytes: ByteCount(size)))
-        if role == .projector { companion.projector = ModelReader.projector(at: path) }
-        if let foreign = ModelReader.foreign(companion, for: model) {
-          throw Failure(.refusedInput, foreign.code, foreign.message, remedy: "--mmproj none leaves it out")
-        }
-        return companion
+    var named: [Companion] = []
+    if let projector {
+      guard let size = fileSize(projector) else {
+        throw Failure(.refusedInput, .noSuchFile, "\(projector) cannot be read")
       }
+      named.append(
+        Companion(
+          role: .projector, file: ModelFile(path: projector, bytes: ByteCount(size)),
+          projector: ModelReader.projector(at: projector)))
+    }
+    named += try lora.map { try AdapterReader.read(path: $0) }
+    for companion in named {
+      guard let foreign = ModelReader.foreign(companion, for: model) else { continue }
+      let remedy =
+        companion.role == .projector ? "--mmproj none leaves it out" : "leave --lora out, or name its own model"
+      throw Failure(.refusedInput, foreign.code, foreign.message, remedy: remedy)
+    }
+    return own + named
   }
 }

@@ -37,6 +37,9 @@ struct PlanOptions: ParsableArguments {
     request.settings = try settings()
     request.placement = try placement.placement(on: machine)
     request.companions = try form.companions(of: model)
+    let adapters = request.companions.filter { $0.role == .adapter }
+    request.settings.loraPaths = adapters.map(\.file.path)
+    request.settings.loraRank = adapters.compactMap(\.adapter?.rank).max()
     request.settings.projectorPath = request.companions.first { $0.role == .projector }?.file.path
     request.draft = try form.draftModel()
     request.draftAcceptance = form.draftAcceptance
@@ -54,7 +57,6 @@ struct PlanOptions: ParsableArguments {
     settings.enforceEager = engines.enforceEager
     settings.projectorPath = form.mmproj == "none" ? nil : form.mmproj
     settings.draftPath = form.draft
-    settings.loraPaths = form.lora
     return settings
   }
 }

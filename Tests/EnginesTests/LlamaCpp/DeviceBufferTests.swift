@@ -24,12 +24,35 @@ struct DeviceBufferTests {
     let peaks = GraphAllocator.splitPeaks(of: graph)
     // Token ids, the mask and the rows that were looked up.
     #expect(peaks.host == 128 + 4096 + 2048)
-    #expect(peaks.inputs == 4096 + 2048)
-    #expect(peaks.deviceOfBlocks == 2048 + 4096 + 2048)
-    #expect(peaks.device >= 4096 * 8 * 4 + 2048)
+    #expect(peaks.parts.map(\.inputs) == [4096 + 2048])
+    #expect(peaks.blocksAlone == 2048 + 4096 + 2048)
+    #expect(peaks.parts[0].peak >= 4096 * 8 * 4 + 2048)
     let piped = GraphAllocator.splitPeaks(of: graph, copies: 4)
-    #expect(piped.inputs == 4 * peaks.inputs)
-    #expect(piped.device >= peaks.device + 3 * peaks.inputs)
+    #expect(piped.parts[0].inputs == 4 * peaks.parts[0].inputs)
+    #expect(piped.parts[0].peak >= peaks.parts[0].peak + 3 * peaks.parts[0].inputs)
+    // The host keeps as many sets of what it is given, but looks up once.
+    #expect(piped.host == 4 * (128 + 4096) + 2048)
+  }
+
+  @Test("a device of a pipeline is given what the one before it made, and no more of the inputs than it reads")
+  func pipeline() {
+    let graph = ComputeGraph()
+    let rows = graph.tableRows(width: 64, graph.input(Shape(8, 1, 1, 1)))
+    let mask = graph.input(Shape(256, 8, 1, 1), elementBytes: 2)
+    graph.markBlockStart()
+    let first = graph.result(Shape(64, 8, 1, 1), of: [rows, mask])
+    graph.markBlockStart()
+    let second = graph.result(Shape(64, 8, 1, 1), of: [first])
+    graph.markOutputStart()
+    let logits = graph.result(Shape(4096, 8, 1, 1), of: [second])
+    graph.markOutput(logits)
+    graph.expand(logits)
+    let peaks = GraphAllocator.splitPeaks(of: graph, firstBlocks: [0, 1], copies: 4)
+    #expect(peaks.parts.map(\.inputs) == [4 * (2048 + 4096), 4 * 2048])
+    #expect(peaks.parts[0].peak == 4 * (2048 + 4096) + 2048)
+    #expect(peaks.parts[1].peak == 4 * 2048 + 2048 + 4096 * 8 * 4)
+    let idle = GraphAllocator.splitPeaks(of: graph, firstBlocks: [0, 2, 2])
+    #expect(idle.parts.map(\.inputs) == [2048 + 4096, 0, 2048])
   }
 
   private var mixture: Model {

@@ -29,6 +29,8 @@ final class ComputeGraph {
     var isOutput = false
     /// A look-up in a table that stays in the host's memory wherever the layers are.
     var isHost = false
+    /// An operation on no weight: nothing says on which device it is computed.
+    var isWeightless = false
     /// Elements lie one after the other.
     var isPacked: Bool
   }
@@ -40,6 +42,8 @@ final class ComputeGraph {
   private(set) var order: [GraphTensor] = []
   /// The first tensor behind the last block: what follows belongs to the output.
   private(set) var outputStart = Int.max
+  /// The first tensor of each block.
+  private(set) var blockStarts: [Int] = []
   private var isVisited: [Bool] = []
   /// True after a size that does not fit in an `Int`; the graph's figures mean nothing then.
   private(set) var hasOverflowed = false
@@ -125,6 +129,12 @@ final class ComputeGraph {
 
   /// Marks a tensor as computed by the host.
   func markHost(_ tensor: GraphTensor) { nodes[tensor.index].isHost = true }
+
+  /// Marks a tensor as made without a weight.
+  func markWeightless(_ tensor: GraphTensor) { nodes[tensor.index].isWeightless = true }
+
+  /// Says that the next block begins here.
+  func markBlockStart() { blockStarts.append(nodes.count) }
 
   /// Says that the blocks end here.
   func markOutputStart() { outputStart = nodes.count }

@@ -22,48 +22,50 @@ struct GraphAllocator {
     return allocator.reserve(graph.nodes, inputs: graph.leaves, order: graph.order)
   }
 
-  /// What host and device take where a device computes all but the look-ups in tables, which the host keeps.
+  /// What host and devices take where devices compute all but the look-ups in tables, which the host keeps.
   struct SplitPeaks: Hashable, Sendable {
+    /// One device's part of a graph.
+    struct Part: Hashable, Sendable {
+      var peak: Int
+      /// Copies of what is computed elsewhere, all sets of them.
+      var inputs: Int
+    }
+
     /// The host's inputs and what it looks up.
     var host: Int
-    var device: Int
-    /// Of a device that does not have the output.
-    var deviceOfBlocks: Int
-    /// Copies of inputs on a device.
-    var inputs: Int
+    /// In the devices' order; one for a graph that is not divided.
+    var parts: [Part]
+    /// Of a device that has blocks without the output.
+    var blocksAlone: Int
   }
 
-  /// Packs the graph as ggml's scheduler splits it: a device is given copies of the inputs that its operations read, at the
+  /// Packs the graph as ggml's scheduler splits it: a device is given copies of what its operations read from elsewhere, at the
   /// start and in the order of their first use, and has them until their last.
   ///
-  /// - Parameter copies: Sets of inputs that are kept all the time, where several devices work on several evaluations.
-  static func splitPeaks(of graph: ComputeGraph, copies: Int = 1, alignment: Int = 128) -> SplitPeaks {
-    var nodes = graph.nodes
-    var isInput = [Bool](repeating: false, count: nodes.count)
-    for leaf in graph.leaves { isInput[leaf.index] = true }
-    let order = graph.order.filter { !nodes[$0.index].isHost }
-    let looked = graph.order.filter { nodes[$0.index].isHost }
-    for tensor in looked { isInput[tensor.index] = true }
-    let host = (graph.leaves + looked).reduce(0) {
-      $0 + (nodes[$1.index].bytes + alignment - 1) / alignment * alignment
+  /// - Parameters:
+  ///   - firstBlocks: The first block of each device, beginning with 0; the output counts as one more block. Empty where one
+  ///     device has all.
+  ///   - copies: Sets of inputs that are kept all the time, where several devices work on several evaluations.
+  static func splitPeaks(of graph: ComputeGraph, firstBlocks: [Int] = [], copies: Int = 1, alignment: Int = 128)
+    -> SplitPeaks
+  {
+    let divided = DividedGraph(graph, firstBlocks: firstBlocks)
+    func bytes(_ tensors: [GraphTensor]) -> Int {
+      tensors.reduce(0) { $0 + (graph.nodes[$1.index].bytes + alignment - 1) / alignment * alignment }
     }
-    var inputs: [GraphTensor] = []
-    var isSeen = isInput.map { !$0 }
-    for tensor in order {
-      for source in nodes[tensor.index].sources where !isSeen[source.index] {
-        isSeen[source.index] = true
-        inputs.append(source)
-      }
-    }
-    let copied = inputs.reduce(0) { $0 + (nodes[$1.index].bytes + alignment - 1) / alignment * alignment }
-    if copies > 1 { for input in inputs { nodes[input.index].isOutput = true } }
-    let spare = copied * (copies - 1)
-    func peak(_ order: [GraphTensor]) -> Int {
+    func part(_ order: [GraphTensor]) -> SplitPeaks.Part {
+      let inputs = divided.inputs(of: order)
+      var nodes = graph.nodes
+      if copies > 1 { for input in inputs { nodes[input.index].isOutput = true } }
+      let copied = bytes(inputs)
       var allocator = GraphAllocator(alignment: alignment)
-      return allocator.reserve(nodes, inputs: inputs, order: order) + spare
+      let peak = allocator.reserve(nodes, inputs: inputs, order: order)
+      return SplitPeaks.Part(peak: peak + copied * (copies - 1), inputs: copied * copies)
     }
-    let blocks = order.filter { $0.index < graph.outputStart }
-    return SplitPeaks(host: host, device: peak(order), deviceOfBlocks: peak(blocks), inputs: copied * copies)
+    let blocks = divided.orders.joined().filter { $0.index < graph.outputStart }
+    return SplitPeaks(
+      host: bytes(graph.leaves) * copies + bytes(divided.looked), parts: divided.orders.map(part),
+      blocksAlone: part(blocks).peak)
   }
 
   private mutating func reserve(_ nodes: [ComputeGraph.Node], inputs: [GraphTensor], order: [GraphTensor]) -> Int {
@@ -158,5 +160,44 @@ struct GraphAllocator {
     }
     let position = free.firstIndex { $0.offset > offset } ?? free.count
     free.insert(Block(offset: offset, size: size), at: position)
+  }
+}
+
+/// A graph's operations by who computes them.
+private struct DividedGraph {
+  /// What the host looks up in tables.
+  let looked: [GraphTensor]
+  /// Each device's operations in the order of evaluation.
+  let orders: [[GraphTensor]]
+  private let graph: ComputeGraph
+
+  init(_ graph: ComputeGraph, firstBlocks: [Int]) {
+    self.graph = graph
+    looked = graph.order.filter { graph.nodes[$0.index].isHost }
+    let computed = graph.order.filter { !graph.nodes[$0.index].isHost }
+    let starts = graph.blockStarts + [graph.outputStart]
+    // What comes before the first block is the first device's.
+    // A norm is computed where the tensor before it was; its weight is the first that lies on the next device.
+    let cuts = firstBlocks.dropFirst().map { block -> Int in
+      guard starts.indices.contains(block) else { return .max }
+      return (starts[block]..<max(starts[block], graph.nodes.count)).first { !graph.nodes[$0].isWeightless } ?? .max
+    }
+    var orders = [[GraphTensor]](repeating: [], count: cuts.count + 1)
+    for tensor in computed { orders[cuts.count { $0 <= tensor.index }].append(tensor) }
+    self.orders = orders
+  }
+
+  /// What the operations read and do not make themselves, in the order of its first use.
+  func inputs(of order: [GraphTensor]) -> [GraphTensor] {
+    var isKnown = [Bool](repeating: false, count: graph.nodes.count)
+    for tensor in order { isKnown[tensor.index] = true }
+    var inputs: [GraphTensor] = []
+    for tensor in order {
+      for source in graph.nodes[tensor.index].sources where !isKnown[source.index] {
+        isKnown[source.index] = true
+        inputs.append(source)
+      }
+    }
+    return inputs
   }
 }

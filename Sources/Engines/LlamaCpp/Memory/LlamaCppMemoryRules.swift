@@ -107,10 +107,17 @@ struct LlamaDeviceTally {
     }
   }
 
-  /// Adds the projector on the first device, draft model and adapters on the output's.
+  /// Adds the projector on the first device, a draft model on the output's, and adapters where the weights are that they
+  /// change.
   mutating func addCompanions() {
-    for companion in question.companions where companion.role != .projector {
-      companions[placement.outputSlot] += companion.file.bytes.scaled(by: companion.role == .draft ? 1.15 : 1)
+    for companion in question.companions where companion.role == .draft {
+      companions[placement.outputSlot] += companion.file.bytes.scaled(by: 1.15)
+    }
+    let whole = Double(max(1, weights.reduce(.zero, +).bytes))
+    for companion in question.companions where companion.role == .adapter {
+      for slot in weights.indices {
+        companions[slot] += companion.file.bytes.scaled(by: Double(weights[slot].bytes) / whole)
+      }
     }
     for companion in question.companions where companion.role == .projector {
       let projector = LlamaProjector(companion, flash: question.settings.flashAttention)
@@ -192,15 +199,16 @@ struct LlamaDeviceTally {
   /// batches of 32 tokens and more.
   private func compute(_ slot: Int) -> Figure<ByteCount> {
     let hasOutput = slot == placement.outputSlot || placement.split != nil
-    let peaks = needs.split
-    let blocks = ByteCount(peaks?.deviceOfBlocks ?? 0)
-    let whole = hasOutput ? ByteCount(peaks?.device ?? 0) : blocks
+    let parts = needs.split?.parts ?? []
+    let part = parts.indices.contains(slot - 1) ? parts[slot - 1] : parts.first
+    let blocks = ByteCount(needs.split?.blocksAlone ?? 0)
+    let whole = hasOutput || parts.count > 1 ? ByteCount(part?.peak ?? 0) : blocks
     // Scores are gone before a feed-forward network's matrix comes.
     let block = blocks > needs.scores ? blocks - needs.scores : blocks
     let expected = max(whole, staged > .zero ? block + staged : .zero)
     // The band of a graph that is not described widens its parts alike. Builds differ in when the inputs' copies are free
     // again, and before 2026 had masks of 32 bits.
-    let inputs = min(ByteCount(peaks?.inputs ?? 0), expected)
+    let inputs = min(ByteCount(part?.inputs ?? 0), expected)
     let value = max(needs.compute.value.bytes, 1)
     func end(_ bytes: ByteCount?) -> Double { Double(bytes?.bytes ?? value) / Double(value) }
     return Figure(

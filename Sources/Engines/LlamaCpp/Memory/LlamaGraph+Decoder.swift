@@ -26,6 +26,7 @@ extension LlamaGraph {
     if facts.has("token_embd_norm.weight") { stream = normalized(stream, "token_embd_norm", norm: traits.norm) }
     let trunk = facts.trunk
     for (index, layer) in trunk.enumerated() {
+      graph.markBlockStart()
       let isLast = index == trunk.count - 1 && traits.rowSelection == .lastLayer
       stream = block(stream, index, layer, traits, selectsRows: isLast)
     }

@@ -25,6 +25,7 @@ extension LlamaGraph {
     }
     stream = normalized(stream, "token_embd_norm", norm: .layer)
     for (index, layer) in facts.trunk.enumerated() {
+      graph.markBlockStart()
       stream = encoderBlock(stream, index, layer, selectsRows: index == facts.trunk.count - 1)
     }
     graph.markOutput(stream)

@@ -12,6 +12,7 @@ extension LlamaGraph {
     var stream = embeddings(scaleByRow: true)
     let perLayer = facts.has("per_layer_token_embd.weight") ? perLayerInputs(stream) : nil
     for (index, layer) in facts.trunk.enumerated() {
+      graph.markBlockStart()
       let input = normalized(stream, "attn_norm", layer: index, norm: .rootMeanSquare)
       var attended = gemmaAttention(input, index, layer)
       attended = normalized(attended, "post_attention_norm", layer: index, norm: .rootMeanSquare)
@@ -106,6 +107,7 @@ extension LlamaGraph {
     let scaled = matched(added, to: embedded)
     var stream = graph.joined(embedded, scaled, dimension: 2)
     for (index, layer) in facts.trunk.enumerated() {
+      graph.markBlockStart()
       stream = gemma3nBlock(stream, perLayer, index, layer, streams: streams)
     }
     let target = slice(stream)

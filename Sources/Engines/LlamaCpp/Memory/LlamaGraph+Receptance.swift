@@ -19,6 +19,7 @@ extension LlamaGraph {
     if !isPlain { stream = normalized(stream, "token_embd_norm", norm: .layer) }
     var firstValue: GraphTensor?
     for index in facts.trunk.indices {
+      graph.markBlockStart()
       let mixing: (GraphTensor, GraphTensor) -> GraphTensor = { [self] input, before in
         isSeventh ? seventhMixing(input, before, index, &firstValue) : sixthMixing(input, before, index)
       }

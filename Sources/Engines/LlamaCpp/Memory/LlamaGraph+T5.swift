@@ -19,6 +19,7 @@ extension LlamaGraph {
     let buckets = graph.input(Shape(request.cells, tokens, 1, 1))
     let crossMask = graph.input(Shape(encodedLength, tokens, 1, 1), elementBytes: request.flashAttention ? 2 : 4)
     for (index, layer) in facts.trunk.enumerated() {
+      graph.markBlockStart()
       let parts = heads(normalized(stream, "attn_norm", layer: index, norm: .rootMeanSquare), index, layer: layer)
       let bias = positionBias(buckets, heads: layer.headCount)
       var joined = graph.elementwise(attention(parts, index, layer: layer, output: "attn_o", bias: bias), stream)
@@ -52,6 +53,7 @@ extension LlamaGraph {
     var stream = embeddings()
     let buckets = graph.input(Shape(tokens, tokens, 1, 1))
     for (index, layer) in facts.trunk.enumerated() {
+      graph.markBlockStart()
       let parts = heads(normalized(stream, "attn_norm", layer: index, norm: .rootMeanSquare), index, layer: layer)
       let bias = positionBias(buckets, heads: layer.headCount)
       var attended = uncachedAttention(parts, index, layer: layer, output: "attn_o", bias: bias)

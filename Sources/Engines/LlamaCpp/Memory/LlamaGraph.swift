@@ -115,7 +115,9 @@ final class LlamaGraph {
 
   /// Adds a norm without weight.
   func plainNorm(_ tensor: GraphTensor, _ kind: NormKind) -> GraphTensor {
-    kind == .rootMeanSquare ? graph.elementwise(tensor) : graph.copy(tensor)
+    let norm = kind == .rootMeanSquare ? graph.elementwise(tensor) : graph.copy(tensor)
+    graph.markWeightless(norm)
+    return norm
   }
 
   // MARK: Weights

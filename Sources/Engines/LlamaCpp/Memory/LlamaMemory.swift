@@ -186,9 +186,14 @@ public struct LlamaMemory: Sendable {
   private func allocated(_ request: LlamaGraphRequest, _ work: GraphWork) -> Result<GraphFigures.Found, Reason> {
     let graph = LlamaGraph.build(facts, request)
     return computed(graph, request).map { figure in
-      guard work != .host else { return (figure, nil) }
-      let peaks = GraphAllocator.splitPeaks(of: graph, copies: work == .pipeline ? Self.pipelineCopies : 1)
-      return (figure, peaks)
+      switch work {
+      case .host: return (figure, nil)
+      case .devices: return (figure, GraphAllocator.splitPeaks(of: graph))
+      case .pipeline(let firstBlocks):
+        return (
+          figure, GraphAllocator.splitPeaks(of: graph, firstBlocks: firstBlocks, copies: Self.pipelineCopies)
+        )
+      }
     }
   }
 
@@ -236,8 +241,9 @@ enum GraphWork: Hashable, Sendable {
   case host
   /// Devices, all but look-ups in tables.
   case devices
-  /// Several devices that have all layers, and work on several evaluations at once.
-  case pipeline
+  /// Several devices that have all layers, and work on several evaluations at once: the first layer of each, the output as
+  /// one more.
+  case pipeline(firstLayers: [Int])
 }
 
 /// The buffers of graphs already built, so that a table of quantizations builds each once.

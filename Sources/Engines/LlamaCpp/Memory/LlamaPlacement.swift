@@ -56,7 +56,9 @@ struct LlamaPlacement {
   var work: GraphWork {
     guard !devices.isEmpty else { return .host }
     let isWhole = devices.count > 1 && !slots.contains(0) && hostExperts == 0 && overrides.isEmpty && split == nil
-    return isWhole ? .pipeline : .devices
+    guard isWhole else { return .devices }
+    // A device without layers begins where the next one does.
+    return .pipeline(firstLayers: (1...devices.count).map { slot in slots.firstIndex { $0 >= slot } ?? slots.count })
   }
 
   func slot(ofLayer index: Int) -> Int { slots.indices.contains(index) ? slots[index] : 0 }

@@ -55,7 +55,10 @@ public struct VLLMMemoryRules: MemoryRules {
   }
 
   private func budget(_ question: Question) -> VLLMBudget {
-    let companions = question.companions.reduce(ByteCount.zero) { $0 + $1.file.bytes }
+    let companions = question.companions.filter { $0.role != .adapter }.reduce(ByteCount.zero) { $0 + $1.file.bytes }
+    let adapters = VLLMAdapters(
+      question.form, places: question.companions.count { $0.role == .adapter },
+      rank: question.settings.loraRank.flatMap(VLLMAdapters.rank) ?? 0)
     let placement = question.placement
     let device = placement.devices.first.flatMap { self.device($0, question) }
     // On processors the whole of a short context is one step.
@@ -67,7 +70,9 @@ public struct VLLMMemoryRules: MemoryRules {
       dataParallel: placement.dataParallel, batchedTokens: tokens, sequences: question.parallel,
       enforceEager: question.settings.enforceEager, device: device)
     return VLLMBudget(
-      question.model, form: question.form.name, weights: sums.of(question.form) { VLLMWeights($0) }.adding(companions),
+      question.model, form: question.form.name,
+      weights: sums.of(question.form) { VLLMWeights($0) }
+        .adding(cut: companions + adapters.cut, copied: adapters.copied),
       rank,
       expertPadding: device.map { VLLMExpertPadding.factor(question, $0) } ?? 1)
   }

@@ -54,9 +54,11 @@ struct VLLMWeights: Hashable, Sendable {
     return max(1, model.layers[layer].kvHeadCount)
   }
 
-  func adding(_ companions: ByteCount) -> VLLMWeights {
+  /// Returns the sum with what is cut over the ranks, and what each has whole.
+  func adding(cut companions: ByteCount, copied whole: ByteCount) -> VLLMWeights {
     var sum = self
     sum.cut += companions
+    sum.copied += whole
     return sum
   }
 
