@@ -15,13 +15,13 @@ public struct Adapter: Hashable, Sendable, Codable {
   public var rank: Int
   /// The model that it was trained on, as its folder names it.
   public var baseModel: String?
-  /// Widths that its matrices read and write.
-  public var widths: Set<Int>
+  /// Widths that its matrices read.
+  public var inputLengths: Set<Int>
 
-  /// True where its matrices join to the model's width, as those of attention and feed-forward blocks do.
+  /// True where one of its matrices reads the model's stream, as those of attention and feed-forward blocks do.
   public func belongs(to model: Model) -> Bool {
     let width = model.shape.embeddingLength
-    return width <= 0 || widths.isEmpty || widths.contains(width)
+    return width <= 0 || inputLengths.isEmpty || inputLengths.contains(width)
   }
 
   /// What it is, for a sentence that begins with its name.
@@ -61,12 +61,17 @@ extension Adapter {
     _ form: Form, matrices: [(name: String, dimensions: [Int])], suffixes: (String, String), stated: Int?,
     baseModel: String?
   ) {
-    let pairs = matrices.filter { $0.name.hasSuffix(suffixes.0) || $0.name.hasSuffix(suffixes.1) }
-      .map { $0.dimensions.prefix(2) }.filter { $0.count == 2 && $0.allSatisfy { $0 > 0 } }
-    guard let rank = pairs.compactMap({ $0.min() }).max() ?? stated, (1...1 << 16).contains(rank) else { return nil }
+    let first = matrices.filter { $0.name.hasSuffix(suffixes.0) }
+    let pairs = first + matrices.filter { $0.name.hasSuffix(suffixes.1) }
+    func extents(_ all: [(name: String, dimensions: [Int])]) -> [[Int]] {
+      all.map { Array($0.dimensions.prefix(2)) }.filter { $0.count == 2 && $0.allSatisfy { $0 > 0 } }
+    }
+    guard let rank = extents(pairs).compactMap({ $0.min() }).max() ?? stated, (1...1 << 16).contains(rank) else {
+      return nil
+    }
     self.form = form
     self.rank = rank
     self.baseModel = baseModel.map { String($0.prefix(200)) }
-    widths = Set(pairs.compactMap { $0.max() })
+    inputLengths = Set(extents(first).compactMap { $0.max() })
   }
 }

@@ -50,11 +50,12 @@ public struct Planner: Sendable {
   func planned(on kind: EngineKind, _ request: PlanRequest) -> [Planned] {
     let memory = MemoryEstimator(kind, for: request.model, draft: request.draft)
     let engine = EngineCatalogue.engine(kind)
-    let loaded = forms(of: request).filter { form in
-      // What this machine could not run anyway is left out of the usual table.
-      engine.loads(form)
-        && !(request.quantizations == .usual && form.tool != nil && refusal(form, kind, request) != nil)
+    let all = forms(of: request).filter(engine.loads)
+    // What this machine could not run anyway is left out of the usual table; where nothing is left, one says why.
+    let usual = all.filter {
+      !(request.quantizations == .usual && $0.tool != nil && refusal($0, kind, request) != nil)
     }
+    let loaded = usual.isEmpty ? Array(all.prefix(1)) : usual
     let asked = loaded.map { planned($0, memory, request) }
     return asked + conceded(zip(loaded, asked).map { ($0, $1) }, memory, request)
   }

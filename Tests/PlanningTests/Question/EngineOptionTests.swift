@@ -28,7 +28,7 @@ struct EngineOptionTests {
   private func adapter(_ form: Adapter.Form, rank: Int) -> Companion {
     Companion(
       role: .adapter, file: ModelFile(path: "/adapters/one", bytes: .mebibytes(40)),
-      adapter: Adapter(form: form, rank: rank, baseModel: nil, widths: []))
+      adapter: Adapter(form: form, rank: rank, baseModel: nil, inputLengths: []))
   }
 
   @Test("each option is an engine's own, and every other engine refuses it")
