@@ -61,8 +61,7 @@ public struct FitScreen: Sendable {
 
   private func speed(_ option: PlanOption) -> String? {
     guard let rate = option.speed?.decode else {
-      // An embedder writes nothing.
-      return option.speed?.prefill.map { "reads \(Int($0.expected).grouped) tok/s" }
+      return PlanScreen.reading(option)
     }
     let words = [rate.expected, rate.low, rate.high].map { $0.formatted(significant: 3) }
     var text = "\(words[0]) tok/s (\(words[1])–\(words[2]))"

@@ -91,8 +91,15 @@ public struct PlanScreen: Sendable {
     option.engine.planning.context.ofEach(tokens, slots: option.parallel, isShared: false).grouped
   }
 
+  /// How fast a model reads that writes nothing; nil for one that writes.
+  static func reading(_ option: PlanOption) -> String? {
+    guard let speed = option.speed, speed.decode == nil else { return nil }
+    return speed.prefill.map { "reads \(Int($0.expected).grouped) tok/s" }
+  }
+
   private func speed(_ option: PlanOption) -> String? {
     guard let speed = option.speed else { return nil }
+    if let reading = Self.reading(option) { return reading }
     let one = speed.decode.map { "\(Self.band($0)) tok/s" }
     let all =
       option.parallel * option.placement.replicas > 1
@@ -124,7 +131,8 @@ public struct PlanScreen: Sendable {
       cells += [
         option.memory.map { "\($0.highBytes)" } ?? "",
         option.largestContext.map { Self.ofEach($0.value, option) } ?? "",
-        runs ? option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "" : "", Self.loss(option),
+        runs ? (option.speed?.decode ?? option.speed?.prefill).map { $0.expected.formatted(significant: 3) } ?? "" : "",
+        Self.loss(option),
         Self.word(option.verdict) + Self.marks(option),
       ]
       let isSlow = option.missingTokensPerSecond != nil

@@ -117,8 +117,9 @@ extension LlamaCpp {
   }
 
   private func contextFlags(_ request: LaunchRequest) -> [LaunchFlag] {
-    let settings = request.settings.holdingPrompts(
-      of: request.task, contextLength: request.contextLength, parallel: request.parallel)
+    let settings = request.settings.asServed(
+      for: request.task, contextLength: request.contextLength, parallel: request.parallel,
+      hasDraft: request.settings.draftPath != nil)
     var flags = [
       LaunchFlag(
         "-c", "\(request.contextLength)", reason: "cells of the cache over all slots; unset it is the model's own"),

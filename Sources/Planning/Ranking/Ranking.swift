@@ -102,7 +102,8 @@ struct Ranking {
 
   /// Tokens a second that the objective is about: of all streams for throughput, else of one.
   private func rate(_ option: PlanOption) -> Double? {
-    let one = option.speed?.decode
+    // What generates nothing is as fast as it reads.
+    let one = option.speed?.decode ?? option.speed?.prefill
     let rate = objective.kind == .throughput ? option.speed?.decodeAggregate ?? one : one
     return rate.flatMap { $0.expected > 0 ? $0.expected : nil }
   }

@@ -2,6 +2,14 @@ import Engines
 import Units
 
 extension SpeedEstimator {
+  /// What is said of tokens that are generated.
+  static let boundsOfWriting: Set<ReasonCode> = [
+    .boundByMemoryBandwidth, .boundByCompute, .boundByHostMemory, .boundByCache, .boundByLink, .boundByOverhead,
+    .loadBoundByMemoryBandwidth, .loadBoundByCompute, .loadBoundByHostMemory, .loadBoundByCache, .loadBoundByLink,
+    .loadBoundByOverhead, .loadBoundByPrompts, .firstTokenBoundByPrompt, .firstTokenBoundByQueue,
+    .firstTokenBoundByMemory, .firstTokenBoundByOverhead,
+  ]
+
   /// What bounds decoding and prefill of one stream, and what would change it.
   func bounds(_ step: DecodeStep, _ prompt: PromptTime, _ one: SpeedCase) -> [Reason] {
     var reasons = [decodeBound(step, one, streams: 1)].compactMap { $0 }

@@ -46,9 +46,10 @@ public struct SpeedEstimator: Sendable {
     addSpeculation(&out, request, one, length: input + output / 2)
     addLoading(&out, request)
     addEnergy(&out, request, hostShare: step.host / max(step.total, 1e-12), one)
-    // An encoder reads and answers at once: it generates no tokens.
-    if request.model.shape.isEncoderOnly {
+    // An embedder or a reranker reads and answers at once, whatever it was made of: it generates no tokens.
+    if request.model.task != .generation {
       (out.decode, out.decodeAggregate, out.timePerOutputToken, out.joulesPerToken) = (nil, nil, nil, nil)
+      out.bounds.removeAll { Self.boundsOfWriting.contains($0.code) }
     }
     return out
   }

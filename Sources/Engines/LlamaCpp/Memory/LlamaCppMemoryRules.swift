@@ -15,8 +15,9 @@ public struct LlamaCppMemoryRules: MemoryRules {
 
   public func footprint(_ asked: Question) -> Result<MemoryFootprint, Reason> {
     let question = asked.with(
-      asked.settings.holdingPrompts(
-        of: asked.model.task, contextLength: asked.contextLength, parallel: asked.parallel))
+      asked.settings.asServed(
+        for: asked.model.task, contextLength: asked.contextLength, parallel: asked.parallel,
+        hasDraft: asked.draft != nil))
     let memory = self.memory ?? LlamaMemory(question.model)
     let placement = LlamaPlacement(question)
     if let refusal = placement.refusal { return .failure(refusal) }
@@ -174,7 +175,7 @@ struct LlamaDeviceTally {
         weights: Figure(weights[0] + companions[0], .header, "tensors on the host"),
         kvCache: exact(caches[0], "llama.cpp's cache by layer"),
         recurrentState: exact(states[0], "llama.cpp's state by layer"), compute: withProjector(compute, 0),
-        output: exact(needs.output, "logits of each slot"), overhead: hostOverhead()))
+        output: exact(needs.output * logitsOfSlot, "logits of each slot"), overhead: hostOverhead()))
   }
 
   /// The process with its vocabulary, copies of weights that it repacks, and what it remembers of each slot.
@@ -192,6 +193,9 @@ struct LlamaDeviceTally {
         "resident memory of llama-server beyond its buffers, by vocabulary; weights it repacks; checkpoints of slots"),
       low: process.scaled(by: 0.6), high: process.scaled(by: 1.25) + copies + remembered * LlamaCpp.contextCheckpoints)
   }
+
+  /// Rows that a slot's step may output: one, or all guesses of a draft with what follows them.
+  private var logitsOfSlot: Int { question.draft == nil ? 1 : LlamaCpp.draftTokens + 1 }
 
   private var isPartial: Bool { staged > .zero }
 
