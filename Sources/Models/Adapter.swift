@@ -18,6 +18,13 @@ public struct Adapter: Hashable, Sendable, Codable {
   /// Widths that its matrices read.
   public var inputLengths: Set<Int>
 
+  public init(form: Form, rank: Int, baseModel: String?, inputLengths: Set<Int>) {
+    self.form = form
+    self.rank = rank
+    self.baseModel = baseModel
+    self.inputLengths = inputLengths
+  }
+
   /// True where one of its matrices reads the model's stream, as those of attention and feed-forward blocks do.
   public func belongs(to model: Model) -> Bool {
     let width = model.shape.embeddingLength
