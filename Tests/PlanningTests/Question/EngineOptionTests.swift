@@ -121,6 +121,6 @@ struct EngineOptionTests {
   @Test("MLX beside another maker's card computes on the processor")
   func processor() throws {
     let plan = Planner().plan(try request(.mlx))
-    #expect(plan.options.allSatisfy { $0.placement?.devices.isEmpty ?? true })
+    #expect(plan.options.allSatisfy { $0.placement.devices.isEmpty })
   }
 }
