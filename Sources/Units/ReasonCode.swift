@@ -250,6 +250,8 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case splitSpeedAssumed = "split-speed-assumed"  // the speed of a split was not measured
   case hostBandwidthAssumed = "host-bandwidth-assumed"  // the host's memory bandwidth is assumed
   case linkBandwidthAssumed = "link-bandwidth-assumed"  // a link's bandwidth is assumed
+  case backendAssumed = "backend-assumed"  // which backend the engine is built with is assumed
+  case graphsAssumed = "graphs-assumed"  // the speed is that with captured graphs
   case peakRateAssumed = "peak-rate-assumed"  // a peak rate is assumed
   case speculationGains = "speculation-gains"  // the draft makes it faster
   case speculationLoses = "speculation-loses"  // the draft makes it slower

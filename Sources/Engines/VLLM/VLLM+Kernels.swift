@@ -15,7 +15,9 @@ extension VLLM {
     }
     if let other = known.first(where: { set in !built.contains(where: set.hasPrefix) }) {
       return .no(
-        Reason(.gpuTooOld, "vLLM's ROCm build is not made for \(other)", remedy: "use a GGUF with llama.cpp"))
+        Reason(
+          .gpuTooOld, "vLLM's ROCm images are not made for \(other)",
+          remedy: "use a GGUF with llama.cpp, or build vLLM for it yourself"))
     }
     let name = quantization.uppercased()
     if name.contains("NVFP4") {

@@ -32,7 +32,8 @@ extension ModelEntry {
     model.warnings.append(
       Reason(
         .parameterCount,
-        "the shapes that were read make up \(Int(share))% of its \(parameters) parameters: part of the model is not covered"
+        "the shapes that were read make up \(Int(share))% of its \(parameters) parameters: "
+          + (share < 100 ? "part of the model is not covered" : "something is counted that it has not, or twice")
       ))
   }
 

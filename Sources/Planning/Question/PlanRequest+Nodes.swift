@@ -29,16 +29,20 @@ extension PlanRequest {
     let asked = placement.map(\.tensorParallel) ?? 1
     let degree = TensorDegree(model: model, quantization: model.quantization?.value ?? "")
     let ways = asked > 1 ? asked : degree.degrees(upTo: own).last ?? 1
-    guard ways <= own else {
-      throw Reason(.gpuCount, "\(ways) ways need as many devices in a machine, and it has \(own)")
+    let all = own * nodes
+    // More ways than a machine has devices go over the network, which vLLM does where they are asked for.
+    guard ways <= own || (ways <= all && all % ways == 0) else {
+      throw Reason(
+        .gpuCount, "\(ways) ways cannot share the \(all) devices of \(nodes) machines evenly",
+        remedy: "use --tensor-parallel \(own), or \(all)")
     }
     var spread = self
     if spread.engines.isEmpty { spread.engines = Self.spanning }
     spread.machine = machine.joined(nodes)
     var placement = placement ?? Placement()
-    placement.devices = (0..<nodes).flatMap { node in (0..<ways).map { node * own + $0 } }
+    placement.devices = ways > own ? Array(0..<all) : (0..<nodes).flatMap { node in (0..<ways).map { node * own + $0 } }
     placement.tensorParallel = ways
-    placement.pipelineParallel = nodes
+    placement.pipelineParallel = ways > own ? all / ways : nodes
     placement.splitMode = .tensor
     spread.placement = placement
     return spread

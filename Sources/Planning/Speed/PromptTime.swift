@@ -10,6 +10,8 @@ struct PromptTime: Hashable, Sendable {
   var links = 0.0
   var overhead = 0.0
   var factor = 1.0
+  /// How many times the multiplications of full tiles: short pieces and experts with few tokens do not fill them.
+  var filling = 1.0
 
   var total: Double {
     ((compute * compute + weights * weights).squareRoot() + attention + links + overhead) * factor
@@ -35,9 +37,8 @@ extension SpeedCase {
     let pieces = (all / piece).rounded(.up)
     let scaling = threadShare(q[.prefillThreadScaling])
     let rate = computeRate(threadPeak: q[.prefillThreadPeak]) / processes * scaling * ways
-    time.compute =
-      2 * model.promptParameters * all * expertPadding(q, piece: piece) * (piece + 64 * q[.fillTokens]) / piece
-      / (rate * q[.prefillCompute])
+    time.filling = expertPadding(q, piece: piece) * (piece + 64 * q[.fillTokens]) / piece
+    time.compute = 2 * model.promptParameters * all * time.filling / (rate * q[.prefillCompute])
     let bandwidth = device.bandwidth / processes * 0.7 * ways
     let read = bytesRead(tokens: piece)
     // What lies on the host is copied over or computed there, at the host's own speed.

@@ -120,6 +120,7 @@ extension Question {
     let cores = threads ?? ThreadChoice(on: machine, for: placement)?.threads
     one.threads = onProcessor ? cores.map { Double($0) } : nil
     one.promptThreads = onProcessor ? (promptThreads ?? cores).map { Double($0) } : nil
+    if settings.enforceEager, !onProcessor { one.device.assumed.insert(.graphs) }
     one.microBatch = Double(settings.ubatch)
     one.cacheBytesPerElement = kvType.bytesPerElement
     one.flashAttention = settings.flashAttention

@@ -9,10 +9,18 @@ extension SpeedCase {
     return facts
   }
 
+  /// Which of its backends llama.cpp is taken to be built with, where several are usual.
+  private var backendAssumption: Reason? {
+    guard backend == .vulkan else { return nil }
+    return Reason(
+      .backendAssumed, "llama.cpp's Vulkan build is assumed; builds for ROCm or SYCL read prompts at another pace",
+      remedy: "plimsoll calibrate with your build")
+  }
+
   /// The same in words, with what to do.
   var assumptions: [Reason] {
     let facts = assumedFacts
-    return [AssumedFact.hostBandwidth, .linkBandwidth, .peak].filter(facts.contains).map { fact in
+    let assumed = [AssumedFact.hostBandwidth, .linkBandwidth, .peak, .graphs].filter(facts.contains).map { fact in
       func amount(_ value: Double) -> String { value.formatted(significant: 3) }
       switch fact {
       case .hostBandwidth:
@@ -30,7 +38,13 @@ extension SpeedCase {
           .peakRateAssumed,
           "the device's peak rate is not known: \(amount(device.peak / 1e12)) TFLOPS is assumed",
           remedy: "teraOperationsPerSecond in the machine's profile")
+      case .graphs:
+        return Reason(
+          .graphsAssumed,
+          "the speed is that with CUDA graphs: without them each step waits for the host, up to twice as long for few requests",
+          remedy: "leave --enforce-eager out, or plimsoll calibrate with it")
       }
     }
+    return assumed + [backendAssumption].compactMap { $0 }
   }
 }

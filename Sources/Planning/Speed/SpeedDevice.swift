@@ -65,6 +65,8 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
 /// A fact of a device that a usual value stands in for.
 public enum AssumedFact: String, Hashable, Sendable, Codable {
   case hostBandwidth, linkBandwidth, peak
+  /// That a server's captured graphs, with which all loads were measured, make up for launches that are not captured.
+  case graphs
 }
 
 /// The number format that a serving engine multiplies in; its name is a key of the fitted constants.

@@ -59,7 +59,9 @@ extension SpeedEstimator {
       SpeedTerm(
         "prefill: multiply", seconds: prompt.compute,
         formula: "2 x \((one.model.promptParameters / 1e9).formatted(significant: 3))e9 x tokens / (\(peak) "
-          + "x \(multiplied.formatted(significant: 2)))"),
+          + "x \(multiplied.formatted(significant: 2)))"
+          + (prompt.filling > 1.005 ? " x \(prompt.filling.formatted(significant: 3)) for tiles that are not full" : "")
+      ),
       SpeedTerm("prefill: attention", seconds: prompt.attention, formula: "grows with the square of the prompt"),
       SpeedTerm("prefill: read weights", seconds: prompt.weights, formula: "once for each piece, beside the work"),
       SpeedTerm("prefill: overhead", seconds: prompt.overhead, formula: "launches and scheduling"),

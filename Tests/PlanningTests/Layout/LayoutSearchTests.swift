@@ -216,6 +216,23 @@ extension LayoutSearchTests {
     #expect(option.launch == nil || option.launch?.arguments.contains("--pipeline-parallel-size") == true)
   }
 
+  /// vLLM cuts tensors over the network where it is told to; ways that do not divide all devices are refused.
+  @Test func waysMaySpanMachinesWhereTheyAreAskedFor() throws {
+    var request = PlanRequest(
+      model: try model("8b", .safetensors, "BF16"), machine: ChoiceMachines.machine("1x h100, 512"))
+    request.placement = Placement()
+    request.placement?.tensorParallel = 4
+    let placement = try #require(try request.spanning(4).placement)
+    #expect((placement.tensorParallel, placement.pipelineParallel, placement.devices.count) == (4, 1, 4))
+    request.placement?.tensorParallel = 2
+    let halves = try #require(try request.spanning(4).placement)
+    #expect((halves.tensorParallel, halves.pipelineParallel, halves.devices.count) == (2, 2, 4))
+    request.placement?.tensorParallel = 3
+    #expect(throws: Reason.self) { try request.spanning(4) }
+    request.placement?.tensorParallel = 8
+    #expect(throws: Reason.self) { try request.spanning(4) }
+  }
+
   @Test func onlyVLLMOnAcceleratorsSpansMachines() throws {
     var request = PlanRequest(
       model: try model("8b", .safetensors, "BF16"), machine: ChoiceMachines.machine("4x h100, 512"))

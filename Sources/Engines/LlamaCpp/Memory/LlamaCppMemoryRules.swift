@@ -236,7 +236,8 @@ struct LlamaDeviceTally {
         compute: withProjector(compute(slot), slot),
         output: exact(.zero, "logits are kept in the host's memory"),
         overhead: Figure(
-          .mebibytes(320), Source(.measured, "CUDA context and cuBLAS, as Unsloth Studio measured"),
+          .mebibytes(320),
+          Source(.measured, "the driver's context and libraries, measured with CUDA by Unsloth Studio"),
           low: .mebibytes(150), high: .mebibytes(600))))
   }
 }

@@ -172,7 +172,7 @@ struct ConfigKeys {
     keys.set(
       "expert_shared_feed_forward_length",
       int("shared_expert_intermediate_size", "moe_shared_expert_intermediate_size", "shared_intermediate_size"))
-    keys.set("moe_latent_size", int("moe_latent_size"))
+    keys.set("moe_latent_size", int("moe_latent_size", "routed_expert_hidden_size"))
     keys.set(
       "leading_dense_block_count",
       int("first_k_dense_replace", "num_dense_layers", "n_dense_first_layers", "moe_layer_start_index"))
