@@ -79,10 +79,11 @@ struct EngineOptionTests {
   @Test("an adapter decides the engine by its form")
   func adapters() throws {
     var asked = try request(.vllm)
+    asked.machine = ChoiceMachines.machine("1x h100, 512")
+    let bare = try #require(Planner().plan(asked).options.first?.memory)
     asked.companions = [adapter(.peft, rank: 16)]
     asked.settings.loraPaths = ["/adapters/one"]
     asked.settings.loraRank = 16
-    let bare = try #require(Planner().plan(try request(.vllm)).options.first?.memory)
     let small = try #require(Planner().plan(asked).options.first)
     let weights = try #require(small.memory?.devices.first?.components.weights.value)
     #expect(weights > (bare.devices.first?.components.weights.value ?? .zero))
