@@ -4,16 +4,17 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 PREFIX ?= /usr/local
-# What is installed: on Linux with Swift's own libraries inside, so that it runs where no Swift is.
-DISTRIBUTION := .build/distribution
-STATIC := $(if $(filter Darwin,$(shell uname)),,--static-swift-stdlib)
+# A release build has Swift's own libraries inside on Linux, so that it runs where no Swift is: what is tried here is what is
+# installed, and demo, dist and install share one build. A toolchain without the static libraries links the shared ones.
+STATIC = $(shell r=$$($(SWIFT) -print-target-info 2>/dev/null | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p'); \
+  [ "$$(uname)" = Linux ] && [ -d "$${r}_static" ] && echo --static-swift-stdlib)
 
 # Tests that run at once. Without a bound all thousand start together, and what waits for a process or a server gets its next
 # turn when all have had theirs. Swift before 6.3 has no such option.
 WIDTH = $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -q experimental-maximum-parallelization-width \
   && echo --experimental-maximum-parallelization-width $$(( 2 * $(JOBS) )))
 
-.PHONY: $(DISTRIBUTION) bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills kills check-reference dist install uninstall check-docs check-numa
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills kills check-reference dist install uninstall check-docs check-numa
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -56,16 +57,18 @@ build: bootstrap
 	$(SWIFT) build -j $(JOBS)
 
 release: bootstrap
-	$(SWIFT) build -c release --product plimsoll -debug-info-format none -j $(JOBS)
+	$(SWIFT) build -c release --product plimsoll -debug-info-format none $(STATIC) -j $(JOBS)
 
-$(DISTRIBUTION): bootstrap
-	$(SWIFT) build -c release --product plimsoll -debug-info-format none $(STATIC) --scratch-path $(DISTRIBUTION) -j $(JOBS)
+dist: .build/no-icu-data.o release ## Make what people install, in dist/: tarball, Debian package, wheel; URL=address makes the Homebrew formula
+	$(SWIFT) build -c release --product plimsoll -debug-info-format none $(STATIC) $(if $(STATIC),-Xlinker $(CURDIR)/$<) -j $(JOBS)
+	packaging/dist .build/release/plimsoll dist
 
-dist: $(DISTRIBUTION) ## Make what people install, in dist/: tarball, Debian package, wheel; URL=address makes the Homebrew formula
-	packaging/dist $(DISTRIBUTION)/release/plimsoll dist
+# The symbol of the data that the toolchain's ICU has; see packaging/no-icu-data.c.
+.build/no-icu-data.o: packaging/no-icu-data.c bootstrap
+	packaging/no-icu-data "$(SWIFT)" $< $@
 
-install: $(DISTRIBUTION) ## Install below PREFIX (/usr/local), with manual pages and completions; DESTDIR=root for packagers
-	packaging/stage $(DISTRIBUTION)/release/plimsoll "$(DESTDIR)" "$(PREFIX)"
+install: release ## Install below PREFIX (/usr/local), with manual pages and completions; DESTDIR=root for packagers
+	packaging/stage .build/release/plimsoll "$(DESTDIR)" "$(PREFIX)"
 
 uninstall: ## Remove what install put below PREFIX
 	packaging/unstage "$(DESTDIR)" "$(PREFIX)"

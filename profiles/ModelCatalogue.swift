@@ -74,13 +74,14 @@ public struct ModelCatalogue: Sendable {
   /// Returns an ordinary model of a bare size such as `70b` or `30b-a3b`; nil where the text is no size alone.
   public func genericModel(ofSize text: String) throws -> Model? { try ModelSize(text)?.model() }
 
-  /// Names that share most words, then those of nearly the same letters.
+  /// Names of nearly the same letters, then those that share most words.
   private func nearest(to asked: ModelName, in all: [ModelName]) -> [String] {
     let related = all.map { (name: $0, shared: $0.shared(with: asked)) }.filter { $0.shared > 0 }
       .sorted { ($1.shared, $0.name.words.count, $0.name.text) < ($0.shared, $1.name.words.count, $1.name.text) }
     let best = related.first?.shared ?? 0
     let close = related.prefix { $0.shared == best }.map(\.name.text).prefix(4)
-    return Array(close) + nearestNames(to: asked.text, in: all.map(\.text)).filter { !close.contains($0) }
+    let alike = nearestNames(to: asked.text, in: all.map(\.text))
+    return Array((alike + close.filter { !alike.contains($0) }).prefix(5))
   }
 }
 
@@ -96,7 +97,7 @@ public enum ModelNameError: ExplainedError, Hashable, Sendable, CustomStringConv
 
   public var description: String {
     switch self {
-    case .unknown(let name, _): "no model is called \(name): it is no file, and the catalogue has no such name"
+    case .unknown(let name, _): "there is no model \(name): neither a file nor a name of the catalogue"
     case .ambiguous(let name, let choices):
       "\(name) could be \(choices.prefix(8).joined(separator: ", "))\(choices.count > 8 ? " and others" : "")"
     }
@@ -108,8 +109,8 @@ public enum ModelNameError: ExplainedError, Hashable, Sendable, CustomStringConv
       Reason(
         .unknownModel, description,
         remedy: nearest.isEmpty
-          ? "plimsoll models catalogue lists the names; a size such as 70b stands for an ordinary model"
-          : "the nearest names: \(nearest.joined(separator: ", "))")
+          ? "plimsoll models catalogue lists the names; a size such as 70b works too"
+          : "nearest: \(nearest.joined(separator: ", "))")
     case .ambiguous: Reason(.ambiguousModel, description, remedy: "give one of these names")
     }
   }

@@ -65,7 +65,7 @@ struct ModelSize: Hashable, Sendable {
     model.activeParameters = Figure(Int(active), .assumed, "the size that was asked for")
     model.warnings.append(
       Reason(
-        .genericShape, "\(text) is no model: an ordinary shape of that size was assumed, so the figures are rough",
+        .genericShape, "\(text) is a size, not a model: figures are rough, for an ordinary model of that size",
         remedy: "name a model for its own figures: plimsoll models catalogue"))
     return model
   }

@@ -18,7 +18,7 @@ extension Profiles {
       let entry = try entry(named: part.name, memory: part.count == 1 ? expression.memory : nil)
       if part.isHost, entry.shelf == .accelerators {
         throw ProfileError.badLine(
-          expression.text, cause: "\(entry.name) is no processor, which is what stands after \"on\"")
+          expression.text, cause: "\(entry.name) is not a processor, which comes after \"on\"")
       }
       let part = (count: part.count, machine: try self.machine(entry, depth: depth))
       if part.count > 1, entry.shelf != .processors, let cause = part.machine.uncountable(entry) {

@@ -56,9 +56,9 @@ public enum BenchmarkError: ExplainedError, Hashable, Sendable, CustomStringConv
 
   public var description: String {
     switch self {
-    case .noResources: "the load generator could not start: no descriptors or threads are left"
+    case .noResources: "the load generator could not start: out of file descriptors or threads"
     case .tooFewFiles(let needed, let allowed):
-      "the benchmark needs about \(needed) open files at once, and \(allowed) are allowed here"
+      "the benchmark needs about \(needed) open files at once; \(allowed) are allowed here"
     case .dataset(let path, let cause): "cannot use the data set \(path): \(cause)"
     case .unsupported(let cause): cause
     }

@@ -97,6 +97,11 @@ public struct Deployer: Sendable {
     program.flatMap { engine.operation.otherPrograms[$0]?.replacing("_", with: "-") } ?? engine.kind.rawValue
   }
 
+  /// The error of a name that no deployment has, with those that are nearest to it.
+  private func unknown(_ name: String) -> DeploymentError {
+    .unknown(name: name, nearest: nearestNames(to: name, in: store.all().map(\.name)))
+  }
+
   /// Returns the deployments that a name stands for: its own, else the copies that `deployReplicas` numbered.
   ///
   /// - Throws: `DeploymentError.unknown`.
@@ -106,7 +111,7 @@ public struct Deployer: Sendable {
       guard copy.hasPrefix(name + "-") else { return false }
       return copy.dropFirst(name.count + 1).wholeMatch(of: /[0-9]+/) != nil
     }
-    guard !copies.isEmpty else { throw .unknown(name: name) }
+    guard !copies.isEmpty else { throw unknown(name) }
     return copies
   }
 
@@ -138,7 +143,7 @@ public struct Deployer: Sendable {
   /// Ends a deployment and removes its record; its log stays.
   public func stop(_ name: String) async throws(DeploymentError) {
     guard let deployment = store.read(name) else {
-      guard store.exists(name) else { throw .unknown(name: name) }
+      guard store.exists(name) else { throw unknown(name) }
       // A claim whose command died before it wrote the record: find its server by the mark.
       if let leader = ProcessGroup.leader(named: name, in: folders) {
         _ = await ProcessGroup(leader: leader).stop(StopStep.usual)
@@ -161,10 +166,10 @@ public struct Deployer: Sendable {
   public func restart(
     _ name: String, onEvent: @Sendable (LoadEvent) -> Void = { _ in }
   ) async throws(DeploymentError) -> Deployment {
-    guard let old = store.read(name) else { throw .unknown(name: name) }
+    guard let old = store.read(name) else { throw unknown(name) }
     guard let option = old.option else {
       throw .notLaunchable(
-        Reason(.noPlan, "the record of \(name) holds no plan", remedy: "stop it and deploy it anew"))
+        Reason(.noPlan, "the record of \(name) holds no plan", remedy: "stop it and deploy it again"))
     }
     var settings = DeploymentSettings(again: old)
     settings.apiKey = key(of: old)
@@ -194,7 +199,7 @@ public struct Deployer: Sendable {
 
   /// Returns one deployment as it is now.
   public func deployment(_ name: String) throws(DeploymentError) -> Deployment {
-    guard let deployment = store.read(name) else { throw .unknown(name: name) }
+    guard let deployment = store.read(name) else { throw unknown(name) }
     return refreshed(deployment)
   }
 

@@ -14,7 +14,7 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
   case failed(Reason, log: String)
   /// A cluster that cannot be reached, or does not answer as one.
   case cluster(Reason)
-  case unknown(name: String)
+  case unknown(name: String, nearest: [String] = [])
   case nameTaken(name: String)
   case stillRunning(name: String)
   case unwritable(cause: String)
@@ -28,10 +28,13 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
     case .failed(let reason, let log):
       Reason(
         reason.code, reason.message, remedy: [reason.remedy, "log: \(log)"].compactMap { $0 }.joined(separator: "; "))
-    case .unknown(let name): Reason(.unknownDeployment, "no deployment is called \(name)", remedy: "plimsoll ps")
+    case .unknown(let name, let nearest):
+      Reason(
+        .unknownDeployment, "there is no deployment \(name)",
+        remedy: (nearest.isEmpty ? "" : "nearest: \(nearest.joined(separator: ", ")); ") + "plimsoll ps lists all")
     case .nameTaken(let name):
       Reason(
-        .nameTaken, "a deployment called \(name) is there already", remedy: "plimsoll stop \(name), or --name OTHER")
+        .nameTaken, "a deployment called \(name) already exists", remedy: "plimsoll stop \(name), or --name OTHER")
     case .stillRunning(let name): Reason(.notStopped, "\(name) is still running after every signal")
     case .unwritable(let cause): Reason(.unwritable, cause)
     case .interrupted: Reason(.interrupted, "interrupted; the server was stopped")

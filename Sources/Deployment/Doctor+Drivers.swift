@@ -96,7 +96,12 @@ extension Doctor {
 
   /// What the probe found wrong with the machine itself.
   func troubles(_ machine: Machine) -> [Finding] {
-    machine.warnings.map { Finding("machine", .doubtful, $0) }
+    machine.warnings.map { warning in
+      // A warning ends with what to do about it.
+      guard let cut = warning.ranges(of: "; ").last else { return Finding("machine", .doubtful, warning) }
+      return Finding(
+        "machine", .doubtful, String(warning[..<cut.lowerBound]), remedy: String(warning[cut.upperBound...]))
+    }
   }
 
   /// The tool by which manifests are applied, and the cluster that it speaks to.

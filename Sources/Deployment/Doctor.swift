@@ -74,7 +74,7 @@ public struct Doctor: Sendable {
       findings.append(
         answer.exitCode == 0
           ? Finding(name, .good, String(answer.output.prefix { !$0.isNewline }))
-          : Finding(name, .doubtful, "installed, and its service does not answer", remedy: "start it, or use a process")
+          : Finding(name, .doubtful, "installed, but its service does not answer", remedy: "start it, or use a process")
       )
     }
     if findings.isEmpty { findings.append(Finding("containers", .absent, "no docker or podman")) }
@@ -163,7 +163,7 @@ public struct Doctor: Sendable {
       }
       if deployment.isLeftAlone {
         return Finding(
-          deployment.name, .doubtful, "its supervisor is gone: nobody starts it again when it ends",
+          deployment.name, .doubtful, "its supervisor is gone: it will not be restarted after a crash",
           remedy: "plimsoll restart \(deployment.name)")
       }
       // Of one that answers again the record keeps why it ended the last time.

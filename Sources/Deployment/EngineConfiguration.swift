@@ -36,14 +36,14 @@ public struct EngineConfiguration: Hashable, Sendable {
     } catch let YamlError.scanner(_, problem, mark, _) {
       throw ConfigurationError(path: path, line: mark.line, cause: problem)
     } catch {
-      throw ConfigurationError(path: path, line: nil, cause: "it is no YAML")
+      throw ConfigurationError(path: path, line: nil, cause: "it is not YAML")
     }
     guard let root, root.null == nil else { return }
     func fail(_ node: Node, _ cause: String) -> ConfigurationError {
       ConfigurationError(path: path, line: node.mark?.line, cause: cause)
     }
     func entries(_ node: Node, _ what: String) throws(ConfigurationError) -> [(key: Node, name: String, value: Node)] {
-      guard case .mapping(let mapping) = node else { throw fail(node, "\(what) is no list of names and values") }
+      guard case .mapping(let mapping) = node else { throw fail(node, "\(what) is not a list of names and values") }
       return mapping.map { (key: $0.key, name: $0.key.string ?? "", value: $0.value) }
     }
     for (key, name, value) in try entries(root, "the file") {
@@ -56,11 +56,11 @@ public struct EngineConfiguration: Hashable, Sendable {
         for (key, name, value) in try entries(value, name) {
           switch name {
           case "path":
-            guard let text = value.string, !text.isEmpty else { throw fail(value, "path is no text") }
+            guard let text = value.string, !text.isEmpty else { throw fail(value, "path is not text") }
             entry.path = text
           case "environment":
             for (_, name, value) in try entries(value, "environment") {
-              guard let text = value.scalar?.string else { throw fail(value, "the value of \(name) is no text") }
+              guard let text = value.scalar?.string else { throw fail(value, "the value of \(name) is not text") }
               entry.environment[name] = text
             }
           default: throw fail(key, "an engine has no key \(name), only path and environment")

@@ -116,7 +116,7 @@ public struct EngineFinder: Sendable {
       if copy.version == nil, candidate.origin == .configuration {
         copy.warnings.append(
           Reason(
-            .unknownBuild, "no package \(package) lies beside \(candidate.program), so what it is is not known",
+            .unknownBuild, "no package \(package) lies beside \(candidate.program), so its version is unknown",
             remedy: "name the program in the environment that \(package) was installed in"))
       }
       return judged(copy, engine)
@@ -125,7 +125,7 @@ public struct EngineFinder: Sendable {
     guard let answer = await commands.run(candidate.program, engine.operation.versionArguments, timeout: .seconds(20))
     else {
       copy.problem = Reason(
-        .engineBroken, "\(candidate.program) does not start, or does not tell its version within 20 s",
+        .engineBroken, "\(candidate.program) does not start, or does not print its version within 20 s",
         remedy: candidate.origin == .configuration ? "correct the path in config.yaml" : "install it again")
       return copy
     }
@@ -138,7 +138,7 @@ public struct EngineFinder: Sendable {
     guard copy.version != nil else {
       copy.problem = Reason(
         .notTheEngine,
-        "\(candidate.program) ends without telling a version: it is no \(engine.operation.programs[0])",
+        "\(candidate.program) ends without printing a version: it is not \(engine.operation.programs[0])",
         remedy: candidate.origin == .configuration ? "correct the path in config.yaml" : "plimsoll engines")
       return copy
     }

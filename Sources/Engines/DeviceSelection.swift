@@ -36,7 +36,7 @@ public enum NUMABinding {
   public static func wrapper(_ placement: Placement) -> LaunchFlag? {
     if placement.interleave == true {
       return LaunchFlag(
-        "numactl", "--interleave=all", reason: "one server on all nodes: its pages are spread over their memories")
+        "numactl", "--interleave=all", reason: "one server on all nodes, with its memory spread over them")
     }
     return wrapper(placement.numaNode)
   }

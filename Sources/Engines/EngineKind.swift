@@ -32,7 +32,7 @@ extension EngineKind: Codable {
     guard let kind = EngineKind(rawValue: name) else {
       let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "\(name) is no engine; the engines are \(known)")
+        in: container, debugDescription: "\(name) is not an engine; the engines are \(known)")
     }
     self = kind
   }

@@ -98,14 +98,14 @@ public struct AddressFlags: Hashable, Sendable {
     guard !canDemandKey else { return nil }
     return Reason(
       .noAPIKey, "\(engine.rawValue) has no API key, so it is only started on the loopback address",
-      remedy: "put a proxy that asks for a key in front of it")
+      remedy: "put a proxy that checks a key in front of it")
   }
 
   /// Returns the flags for an address; the port is left out while it is 0, which is "not chosen yet".
   public func flags(for address: ServerAddress) -> [LaunchFlag] {
     let why =
       address.isLoopback
-      ? "reachable from this machine only" : "reachable from other machines, as was asked; a key is demanded"
+      ? "reachable from this machine only" : "reachable from other machines, as asked; a key is required"
     var flags = [LaunchFlag(host, address.host, reason: why, role: .host)]
     if address.port > 0 {
       flags.append(LaunchFlag(port, "\(address.port)", reason: "free when it was chosen", role: .port))
@@ -116,7 +116,7 @@ public struct AddressFlags: Hashable, Sendable {
     if let apiKeyFile, let file = address.apiKeyFile {
       flags.append(
         LaunchFlag(
-          apiKeyFile, file, reason: "requests need a key; in a file, since arguments are public", role: .keyFile))
+          apiKeyFile, file, reason: "requests need a key; a file keeps it out of the process list", role: .keyFile))
     }
     return flags
   }
@@ -145,7 +145,7 @@ extension LaunchConfiguration {
     guard let flag = operation.trustFlag else { return self }
     var copy = self
     copy.flags.removeAll { $0.words.first == flag }
-    copy.flags.append(LaunchFlag(flag, reason: "the repository's own code is trusted, as was asked"))
+    copy.flags.append(LaunchFlag(flag, reason: "the repository's own code is trusted, as asked"))
     return copy
   }
 }

@@ -23,7 +23,7 @@ public enum LinkKind: String, Hashable, Sendable, Codable, CaseIterable {
     guard let kind = LinkKind(rawValue: name.lowercased()) else {
       let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "\(name) is no kind of link; the kinds are \(known)")
+        in: container, debugDescription: "\(name) is not a kind of link; the kinds are \(known)")
     }
     self = kind
   }

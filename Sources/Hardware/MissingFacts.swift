@@ -13,7 +13,7 @@ enum MissingFacts {
       let command = commands.first { !isDump || !told.contains(tool($0)) }
       machine.unknowns.append(
         UnknownFact(
-          fact, reason: isDump ? "the input does not tell it" : reason,
+          fact, reason: isDump ? "the input does not say" : reason,
           command: command.map { isDump ? "on that machine: \($0)" : $0 }))
     }
     let isMac =
@@ -31,7 +31,7 @@ enum MissingFacts {
       }
     }
     if memory.bandwidth == nil { note("memory.bandwidth", "not measured yet", "plimsoll probe --measure") }
-    if memory.totalBytes == nil { note("memory.totalBytes", "no input tells it", "cat /proc/meminfo") }
+    if memory.totalBytes == nil { note("memory.totalBytes", "no input says", "cat /proc/meminfo") }
     if machine.accelerators.isEmpty, !knowsAccelerators {
       // A GPU on the package of a board by NVIDIA is on no bus that lists it.
       let reason = "no list of devices can be read"
@@ -50,7 +50,7 @@ enum MissingFacts {
     let byCommand = Dictionary(grouping: unsized) { machine.accelerators[$0].vendor.value }
     for (maker, indices) in byCommand.sorted(by: { $0.value[0] < $1.value[0] }) {
       note(
-        "accelerators[\(CPUSet(indices).list)].memoryBytes", "only the driver's own tool tells",
+        "accelerators[\(CPUSet(indices).list)].memoryBytes", "only the driver's own tool knows",
         maker.facts.memoryCommand, maker.facts.otherMemoryCommand ?? maker.facts.memoryCommand)
     }
   }

@@ -18,7 +18,7 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
 
   /// Where to see how a profile is written.
   public static let example =
-    "plimsoll machines show rtx-4090 --yaml prints a profile to go by; docs/hardware.md describes the form"
+    "plimsoll machines show rtx-4090 --yaml prints an example; docs/hardware.md describes the form"
 
   public var description: String {
     switch self {
@@ -49,18 +49,18 @@ public enum ProfileError: ExplainedError, Hashable, Sendable, CustomStringConver
     case .taken(_, _, let isCatalogue):
       Reason(
         .nameTaken, description,
-        remedy: isCatalogue ? "give another name" : "give another name, or --replace to write over it")
+        remedy: isCatalogue ? "give another name" : "use another name, or --replace to overwrite it")
     case .unknownName(_, let nearest):
       Reason(
         .unknownMachine, description,
         remedy: nearest.isEmpty
           ? "plimsoll machines list shows all names"
-          : "near it: \(nearest.joined(separator: ", ")); plimsoll machines list shows all names")
+          : "nearest: \(nearest.joined(separator: ", ")); plimsoll machines list shows all names")
     case .ambiguous: Reason(.ambiguousMachine, description, remedy: "name one of them")
     case .notProfile(let path):
       Reason(
         .notAProfile, description,
-        remedy: "of a dump make one with plimsoll probe --from \(path) --save NAME, and name that")
+        remedy: "for a dump: plimsoll probe --from \(path) --save NAME, and name that")
     case .badName: Reason(.badProfileName, description)
     }
   }

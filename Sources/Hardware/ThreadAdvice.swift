@@ -53,7 +53,7 @@ public struct ThreadAdvice: Hashable, Sendable, Codable {
     cpus = set.map { CPUSet($0.members.prefix(count)).list }
     reason = reasons.joined(separator: "; ")
     if machine.bindsMemory?.value == false, node != nil {
-      reasons.append("CPUs only, for the kernel refuses to bind memory")
+      reasons.append("CPUs only, as the kernel refuses to bind memory")
       reason = reasons.joined(separator: "; ")
       command = cpus.map { "taskset -c \($0)" }
       return

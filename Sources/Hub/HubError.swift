@@ -101,7 +101,7 @@ extension HubError: ExplainedError {
         .badReference, "\(text.debugDescription) names no model: \(cause)",
         remedy: "write it as org/name[@revision][:QUANT|file]")
     case .unsafeName(let name):
-      Reason(.unsafeName, "the name \(name.debugDescription) could lead out of its folder and is refused")
+      Reason(.unsafeName, "the name \(name.debugDescription) points outside its folder and is refused")
     case .noMatch(let name, let wanted, let available):
       Reason(
         .noSuchQuantization, "\(name) has nothing called \(wanted)",
@@ -116,14 +116,15 @@ extension HubError: ExplainedError {
         "\(name) is not whole: \(missing.first ?? "a part")\(missing.count > 1 ? " and \(missing.count - 1) more" : "") "
           + "\(missing.count > 1 ? "are" : "is") not there",
         remedy:
-          "fetch what is missing with plimsoll models pull and a network; if the Hub lacks it too, take another form")
+          "fetch what is missing with plimsoll models pull and a network; if the Hub lacks it too, use another quantization"
+      )
     case .diskFull(let path, let needed, let free):
       Reason(
         .diskFull, "\(path) has \(free) free and \(needed) are needed", remedy: "free some: plimsoll models list")
     case .corrupt(let file, let expected, let found):
       Reason(
         .hashMismatch, "\(file) has the hash \(found.prefix(12))... where \(expected.prefix(12))... was promised",
-        remedy: "it was not kept; try again, and check the network between")
+        remedy: "it was discarded; try again, and check the network")
     case .changed(let file):
       Reason(.fileChanged, "\(file) changed on the server while it was read", remedy: "try again")
     case .file(let error): error.reason

@@ -24,7 +24,7 @@ public enum ModelReader {
       return try CheckpointReader(folder: folder, names: LocalFolder.names(in: folder)).model(ofPickle: path)
     }
     if path.hasSuffix(".json") { return try CheckpointReader(folder: folder, names: []).model(ofConfiguration: path) }
-    throw .notAModel(path: path, cause: "its name and first bytes are those of no known format")
+    throw .notAModel(path: path, cause: "its name and first bytes match no known format")
   }
 
   /// Reads a configuration that stands in memory; the model has the tensors that it calls for.

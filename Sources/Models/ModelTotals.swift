@@ -18,7 +18,8 @@ enum ModelTotals {
     }
     model.parameters = Figure(max(0, total), .header, "elements of all tensors")
     model.activeParameters = Figure(
-      active < Double(Int.max) ? Int(active.rounded()) : Int.max, .computed, "all tensors, experts by those in use")
+      active < Double(Int.max) ? Int(active.rounded()) : Int.max, .computed, "all tensors; of experts only those in use"
+    )
     model.tensorBytes = Figure(bytes, .header, "bytes of all tensors")
   }
 

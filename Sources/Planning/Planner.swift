@@ -7,7 +7,7 @@ extension Reason {
   /// Why a model whose weights are of no known size has neither place nor speed.
   static let unknownWeights = Reason(
     .unknownWeights,
-    "the size of its weights is not known: no file was read, and the configuration does not tell it",
+    "the size of its weights is not known: no file was read, and the configuration does not say",
     remedy: "name the repository (hf:ORGANIZATION/NAME) or the folder with its weights")
 }
 

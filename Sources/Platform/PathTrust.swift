@@ -10,7 +10,7 @@ public enum PathTrust {
   ///
   /// - Parameter path: absolute; anything else depends on where a program happens to be started.
   public static func doubt(about path: String) -> String? {
-    guard path.hasPrefix("/") else { return "\(path) is no absolute path" }
+    guard path.hasPrefix("/") else { return "\(path) is not an absolute path" }
     return doubt(alongRealPathOf: path) ?? doubt(along: path)
   }
 

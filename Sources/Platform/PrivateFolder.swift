@@ -4,11 +4,11 @@ import Foundation
 public enum PrivateFolder {
   /// Makes one in the system's folder for such files; whoever asks removes it.
   ///
-  /// - Throws: `FileError.unwritable`, also where something of that name is there already.
+  /// - Throws: `FileError.unwritable`, also where something of that name already exists.
   public static func make() throws(FileError) -> String {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("plimsoll-\(UUID().uuidString)").path
     do {
-      // Without its parents: what is there already is an error, so that no prepared folder or link is taken.
+      // Without its parents: what already exists is an error, so that no prepared folder or link is taken.
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     } catch {

@@ -13,7 +13,8 @@ public enum RecordError: ExplainedError, Hashable {
   case busy(path: String)
   case notWritable(path: String, cause: String)
   case damaged(path: String, cause: String)
-  case noSuchRun(String)
+  /// With the stored identifiers that are nearest to it.
+  case noSuchRun(String, nearest: [String] = [])
   case ambiguousRun(String, matches: [String])
   /// A run of that identifier is already stored.
   case alreadyStored(String)
@@ -62,10 +63,12 @@ extension RecordError {
       Reason(
         .databaseDamaged, "cannot read \(path): \(cause)",
         remedy: "move the file away to start a new one; `sqlite3 FILE .recover` may save its runs")
-    case .noSuchRun(let id):
-      Reason(.noSuchRun, "there is no run \(id)", remedy: "see `plimsoll runs list`")
+    case .noSuchRun(let id, let nearest):
+      Reason(
+        .noSuchRun, "there is no run \(id)",
+        remedy: (nearest.isEmpty ? "" : "nearest: \(nearest.joined(separator: ", ")); ") + "plimsoll runs lists all")
     case .ambiguousRun(let id, let matches):
-      Reason(.ambiguousRun, "\(id) could be any of \(matches.joined(separator: ", "))", remedy: "give more of it")
+      Reason(.ambiguousRun, "\(id) could be any of \(matches.joined(separator: ", "))", remedy: "type more of it")
     case .alreadyStored(let id): Reason(.runAlreadyStored, "a run \(id) is already stored")
     case .stillRunning(let id):
       Reason(.runStillRunning, "run \(id) is still being measured", remedy: "stop it first, or use --force")

@@ -1,5 +1,6 @@
 public import Benchmarking
 import GRDB
+import Units
 import Hardware
 import Planning
 import Platform
@@ -27,7 +28,10 @@ extension RunStore {
         database,
         sql: "SELECT id FROM runs WHERE substr(id, 1, ?) = ? OR substr(id, -?) = ? ORDER BY startedAt LIMIT 6",
         arguments: [count, words, count, words])
-      guard let first = matches.first else { throw RecordError.noSuchRun(words) }
+      guard let first = matches.first else {
+        let latest = try String.fetchAll(database, sql: "SELECT id FROM runs ORDER BY key DESC LIMIT 1000")
+        throw RecordError.noSuchRun(words, nearest: nearestNames(to: words, in: latest, count: 2))
+      }
       guard matches.count == 1 else { throw RecordError.ambiguousRun(words, matches: matches) }
       return first
     }

@@ -55,7 +55,7 @@ public struct NativeSummary: Sendable {
   /// The latest served run, in the same units.
   private var besideServed: String {
     guard let served, let each = served.timePerOutputToken, each > 0 else {
-      return "run \(run.id): no served run of \(printable(run.target)) is stored to set beside it"
+      return "run \(run.id): no served run of \(printable(run.target)) is stored to compare with"
     }
     let rate = (1 / each).formatted(significant: 4)
     return "run \(run.id): served by run \(served.id), \(rate) tokens/s for one stream at the median"

@@ -22,7 +22,7 @@ public struct DeployedScreen: Sendable {
     }
     lines.append("  \(request)")
     if hasChatTemplate == false {
-      lines.append(Prose.wrapped("The model has no chat template: it completes text, and is not made for a chat."))
+      lines.append(Prose.wrapped("No chat template: the model completes text and is not meant for chat."))
     } else {
       lines.append("  plimsoll chat \(shellQuoted(deployment.name))")
     }

@@ -29,8 +29,8 @@ public struct EngineTable: Encodable, Sendable {
     let usable = engines.count { $0.problem == nil }
     let headline =
       usable > 0
-      ? "\(counted(usable, "usable engine")) found." : "No usable engine found: plimsoll engines install llama.cpp"
-    var table = TextTable(["engine", "build", "from", "state", "program"], optional: ["from"])
+      ? "\(counted(usable, "usable engine"))." : "No usable engine found: plimsoll engines install llama.cpp"
+    var table = TextTable(["engine", "build", "from", "state", "program"], optional: ["from", "program"])
     for engine in engines {
       let state =
         engine.problem.map { "unusable: \($0.message)" } ?? engine.warnings.first.map { "usable; \($0.message)" }

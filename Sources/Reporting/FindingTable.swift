@@ -17,27 +17,30 @@ public struct FindingTable: Encodable, Sendable {
     let broken = wrong.count { $0.state == .broken }
     var parts = [headline(broken: broken, doubtful: wrong.count - broken)]
     let shown = showsAll ? findings : wrong
-    if !shown.isEmpty {
-      var table = TextTable(["check", "state", "found", "what to do"])
-      for finding in shown {
-        table.add(
-          [finding.check, finding.state.rawValue, finding.found, finding.remedy ?? ""],
-          styles: [1: Self.style(finding.state)])
-      }
-      parts.append(table.rendered())
-    }
+    if !shown.isEmpty { parts.append(shown.map(Self.lines).joined(separator: "\n")) }
     guard !showsAll else { return parts.joined(separator: "\n\n") }
-    for (state, word) in [(Finding.State.good, "Good"), (.absent, "Not here")] {
+    for (state, word) in [(Finding.State.good, "Good"), (.absent, "Missing, not needed")] {
       let names = findings.filter { $0.state == state }.map(\.check)
       if !names.isEmpty { parts.append(Prose.wrapped("\(word): \(names.joined(separator: ", ")).", indent: 2)) }
     }
     return parts.joined(separator: "\n\n") + "\n\n" + TextStyle.quiet("--verbose shows what each check found.")
   }
 
+  /// A finding in its lines: the state, what was found, what to do.
+  private static func lines(_ finding: Finding) -> String {
+    let state = finding.state == .absent ? "missing" : finding.state.rawValue
+    let indent = 10
+    let start = style(finding.state)(state) + String(repeating: " ", count: indent - state.count)
+    let found = Prose.wrapped("\(start)\(printable(finding.check)): \(printable(finding.found))", indent: indent)
+    let blanks = String(repeating: " ", count: indent)
+    let remedy = finding.remedy.map { "\n" + Prose.wrapped("\(blanks)fix: \(printable($0))", indent: indent) }
+    return found + (remedy ?? "")
+  }
+
   private func headline(broken: Int, doubtful: Int) -> String {
     switch (broken, doubtful) {
-    case (0, 0): TextStyle.good("Nothing stands in the way of a deployment.")
-    case (0, _): TextStyle.doubtful("Deployments work; \(counted(doubtful, "check")) to look at.")
+    case (0, 0): TextStyle.good("Ready to deploy.")
+    case (0, _): TextStyle.doubtful("Ready to deploy; \(counted(doubtful, "check")) to look at.")
     default: TextStyle.bad("A deployment would fail: \(counted(broken, "check")) broken.")
     }
   }

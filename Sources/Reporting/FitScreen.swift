@@ -128,7 +128,7 @@ public struct FitScreen: Sendable {
   private func notes(_ option: PlanOption) -> String {
     guard option.missingTokensPerSecond != nil else { return "" }
     let least = plan.objective?.leastTokensPerSecond.formatted(significant: 2) ?? "the least"
-    return Prose.wrapped("No form of it that fits reaches \(least) tok/s. \(advice)")
+    return Prose.wrapped("No quantization that fits reaches \(least) tok/s. \(advice)")
   }
 
   /// What to run in its place; the command that lists more.

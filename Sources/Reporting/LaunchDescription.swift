@@ -45,7 +45,7 @@ public struct LaunchDescription: Sendable {
     if let wrapper = launch.wrapper {
       lines.append(wrapper.words.map { shellQuoted($0) }.joined(separator: " ") + " \\")
     }
-    lines.append(([launch.program] + launch.arguments.map { shellQuoted($0) }).joined(separator: " "))
+    lines.append(Self.broken([launch.program] + launch.arguments.map { shellQuoted($0) }))
     return lines.joined(separator: "\n")
   }
 
@@ -56,6 +56,27 @@ public struct LaunchDescription: Sendable {
       table.add([flag.words.map(Self.short).joined(separator: " "), flag.reason])
     }
     return command() + "\n\n" + table.rendered()
+  }
+
+  /// The words of a command on one line, or on several that a shell joins where a terminal would break them: before flags.
+  private static func broken(_ words: [String]) -> String {
+    guard let width = TextTable.terminalWidth else { return words.joined(separator: " ") }
+    var lines = [""]
+    var rest = words[...]
+    while !rest.isEmpty {
+      let length = 1 + rest.dropFirst().prefix { !$0.hasPrefix("-") }.count
+      let part = rest.prefix(length).joined(separator: " ")
+      rest = rest.dropFirst(length)
+      let last = lines[lines.count - 1]
+      if last.isEmpty {
+        lines[0] = part
+      } else if last.count + part.count + 3 > width {
+        lines.append("  " + part)
+      } else {
+        lines[lines.count - 1] += " " + part
+      }
+    }
+    return lines.joined(separator: " \\\n")
   }
 
   /// A long path by its last part: the command above has it whole.

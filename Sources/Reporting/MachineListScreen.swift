@@ -1,4 +1,5 @@
 import Hardware
+import Platform
 
 /// What `machines list` shows: how many of each kind there are, their names, or their figures.
 public struct MachineListScreen: Sendable {
@@ -18,21 +19,27 @@ public struct MachineListScreen: Sendable {
   }
 
   /// - Parameter showsNames: true for every name instead of counts.
-  public func rendered(showsNames: Bool, width: Int) -> String {
+  /// - Parameter showsAll: true for each one's figures instead of the first.
+  public func rendered(showsNames: Bool, showsAll: Bool, width: Int) -> String {
     guard isNamesOnly else {
-      return """
-        \(table.rendered())
-
-        \(table.machines.count) of \(total) profiles; GiB, GB/s, FP16 and W are of one GPU, else of the processors
-        ? marks a figure that no checked source states
-        """
+      let count = table.machines.count
+      let limit = showsAll || count <= Self.rows + 2 ? count : Self.rows
+      let more = count > limit ? ", the first \(limit) shown: --all, or more of the name" : ""
+      let notes = [
+        "\(count) of \(total) profiles\(more)", "GiB, GB/s, FP16 and W are of one GPU, else of the processors",
+        "? not from a checked source",
+      ]
+      return "\(table.rendered(limit: limit))\n\n" + TextStyle.quiet(notes.joined(separator: "\n"))
     }
     let listing = MachineListing(rows)
     let more = showsNames ? "" : " --verbose lists their names."
     return """
       \(showsNames ? listing.grouped(width: width) : listing.counts())
 
-      \(rows.count) profiles.\(more) With figures: plimsoll machines list rtx-50
+      \(rows.count) profiles.\(more) Figures: plimsoll machines list rtx
       """
   }
+
+  /// Rows that a screen of 24 lines has room for.
+  private static let rows = 16
 }

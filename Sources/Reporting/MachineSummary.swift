@@ -16,7 +16,7 @@ public struct MachineSummary: Sendable {
   /// The whole summary, line by line.
   public func rendered() -> String {
     var table = TextTable(showsSources ? ["", "", "source"] : ["", ""])
-    for row in headRows + processorRows + memoryRows + tailRows {
+    for row in rows {
       table.add(showsSources ? [row.name, row.text, row.source?.description ?? ""] : [row.name, row.text])
     }
     var parts = [
@@ -39,6 +39,9 @@ public struct MachineSummary: Sendable {
     return parts.joined(separator: "\n\n")
   }
 
+  /// The figures in their order.
+  var rows: [Row] { headRows + processorRows + memoryRows + tailRows }
+
   struct Row {
     var name: String
     var text: String
@@ -50,7 +53,10 @@ public struct MachineSummary: Sendable {
   }
 
   /// What it is in one sentence: `their-server: 2x Intel(R) Xeon(R) Platinum 8480+, 112 cores, 2.00 TiB, 8x NVIDIA H100`.
-  private var headline: String {
+  private var headline: String { words.isEmpty ? machine.name : "\(machine.name): \(words)" }
+
+  /// The same without the name.
+  var words: String {
     let cpu = machine.cpu
     let packages = cpu.packages.map { $0.value > 1 ? "\($0.value)x " : "" } ?? ""
     let kinds = (cpu.kinds ?? []).compactMap { kind in kind.cores.map { "\($0.value)x \(kind.name)" } }
@@ -67,7 +73,7 @@ public struct MachineSummary: Sendable {
       let count = machine.accelerators.count { $0.productName == model }
       return count > 1 ? "\(count)x \(model)" : model
     }
-    return words.isEmpty ? machine.name : "\(machine.name): \(words.joined(separator: ", "))"
+    return words.joined(separator: ", ")
   }
 
   private var headRows: [Row] {

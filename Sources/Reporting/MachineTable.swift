@@ -15,13 +15,15 @@ public struct MachineTable: Encodable, Sendable {
     machines = rows.map(\.machine)
   }
 
-  public func rendered() -> String {
+  /// - Parameter limit: the most rows; nil for all.
+  public func rendered(limit: Int? = nil) -> String {
     func text(_ figure: Figure<Double>?, scale: Double = 1) -> String {
       guard let figure else { return "" }
-      return (figure.value / scale).formatted(significant: 4) + (figure.source.unverified == true ? "?" : "")
+      return (figure.value / scale).datasheetText + (figure.source.unverified == true ? "?" : "")
     }
-    var table = TextTable(["name", "kind", ">GPUs", ">GiB", ">GB/s", ">FP16 TFLOPS", ">W"])
-    for (entry, machine) in zip(entries, machines) {
+    var table = TextTable(
+      ["name", "kind", ">GPUs", ">GiB", ">GB/s", ">FP16 TFLOPS", ">W"], optional: ["kind"])
+    for (entry, machine) in zip(entries, machines).prefix(limit ?? .max) {
       let gpu = machine.accelerators.first
       let memory = gpu?.memoryBytes ?? machine.memory.totalBytes
       table.add([
@@ -40,10 +42,21 @@ extension MachineComparison {
     var table = TextTable([""] + machines.map { ">\($0)" } + [">ratio", "unit"])
     for row in rows {
       let cells = zip(row.values, row.sources).map { value, source in
-        value.map { $0.formatted(significant: 4) + (source?.unverified == true ? "?" : "") } ?? "unknown"
+        value.map { $0.datasheetText + (source?.unverified == true ? "?" : "") } ?? "unknown"
       }
       table.add([row.name] + cells + [row.ratio.map { "x\($0.formatted(decimals: 2))" } ?? "", row.unit])
     }
     return table.rendered()
+  }
+}
+
+extension Double {
+  /// Four digits at most, without zeros behind the point: `24`, `716.8`.
+  fileprivate var datasheetText: String {
+    var text = formatted(significant: 4)
+    guard text.contains(".") else { return text }
+    while text.hasSuffix("0") { text.removeLast() }
+    if text.hasSuffix(".") { text.removeLast() }
+    return text
   }
 }

@@ -40,10 +40,10 @@ public struct PlanScreen: Sendable {
   private var headline: String {
     guard let chosen else {
       let reason = plan.reasons.last?.message ?? "no form of the model was found"
-      return Prose.wrapped("\(TextStyle.bad("Nothing fits:")) \(place), since \(printable(reason))")
+      return Prose.wrapped("\(TextStyle.bad("Nothing fits:")) \(place): \(printable(reason))")
     }
-    let made = chosen.hasToBeMade ? " (to be made)" : ""
-    let slow = chosen.missingTokensPerSecond == nil ? "" : ", too slow"
+    let made = chosen.hasToBeMade ? " (to be converted)" : ""
+    let slow = chosen.missingTokensPerSecond == nil ? "" : " (slow)"
     return Prose.wrapped(
       "\(TextStyle.strong(place)): run \(TextStyle.strong(chosen.quantization + made)) with \(chosen.engine.rawValue)\(slow)"
     )
@@ -81,7 +81,7 @@ public struct PlanScreen: Sendable {
 
   private func context(_ option: PlanOption) -> String {
     let requests = option.parallel == 1 ? "for 1 request" : "for each of \(option.parallel) requests"
-    let most = option.largestParallel.map { ", or \($0.value.grouped) requests" } ?? ""
+    let most = option.largestParallel.map { ", or \(counted($0.value, "request"))" } ?? ""
     let longest = option.largestContext.map { "; fits up to \(Self.ofEach($0.value, option)) tokens\(most)" } ?? ""
     return "\(Self.ofEach(option.contextLength, option)) tokens \(requests)\(longest)"
   }
@@ -184,7 +184,8 @@ public struct PlanScreen: Sendable {
     if plan.options.contains(where: \.hasToBeMade) {
       notes.append(
         plan.model.isQuantized
-          ? "* would need requantizing, which adds to the file's own loss." : "* has to be made from the file first.")
+          ? "* would need requantizing, which adds to the file's own loss."
+          : "* not published; has to be converted first.")
     }
     return notes
   }

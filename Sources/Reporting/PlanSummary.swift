@@ -93,7 +93,7 @@ public struct PlanSummary: Sendable {
   private func threads(_ option: PlanOption) -> [String] {
     var lines: [String] = []
     if option.placement.replicas > 1 {
-      lines.append("each of the \(option.placement.replicas) servers has what is shown; speeds are of all together")
+      lines.append("figures are of each of the \(option.placement.replicas) servers; speeds are of all together")
     }
     if option.placement.devices.isEmpty, let threads = option.threads {
       lines.append("\(threads.words): \(threads.reason.message) [\(threads.reason.code)]")

@@ -35,7 +35,8 @@ public struct RecommendationScreen: Sendable {
   private func headline(_ best: Recommendation, _ machine: String) -> String {
     let least = document.objective.leastTokensPerSecond
     let floor = least > 0 ? ", at least \(least.formatted(significant: 3)) tok/s" : ""
-    let slow = best.missingTokensPerSecond == nil ? "" : TextStyle.doubtful(" Nothing reaches that; the fastest first.")
+    let slow =
+      best.missingTokensPerSecond == nil ? "" : TextStyle.doubtful(" No model is that fast; the fastest first.")
     let title = TextStyle.strong("\(machine): \(best.name) for \(document.use.rawValue)")
     return Prose.wrapped("\(title)\(floor).\(slow)")
   }
@@ -68,9 +69,9 @@ public struct RecommendationScreen: Sendable {
   }
 
   private func marks(_ row: Recommendation) -> String {
-    (row.standing == .lossy ? " !" : row.standing == .cramped ? " °" : "")
-      + ((row.concessions ?? []).isEmpty ? "" : " +")
-      + (row.source == nil ? " *" : "")
+    (row.standing == .lossy ? "!" : row.standing == .cramped ? "°" : "")
+      + ((row.concessions ?? []).isEmpty ? "" : "+")
+      + (row.source == nil ? "*" : "")
   }
 
   private var notes: [String] {
@@ -83,8 +84,8 @@ public struct RecommendationScreen: Sendable {
     if !missing.isEmpty {
       first += TextStyle.doubtful("Not installed here: \(missing.map(\.rawValue).joined(separator: ", ")). ")
     }
-    first += "Quality: published scores on one scale of 0 to 100"
-    first += rows.contains(where: \.quality.isEstimated) ? "; ~ by size and date, nothing was published." : "."
+    first += "Quality: published scores, 0 to 100"
+    first += rows.contains(where: \.quality.isEstimated) ? "; ~ estimated from size and date." : "."
     var marks: [String] = []
     if rows.contains(where: { $0.standing == .lossy }) { marks.append("! loses much to few bits") }
     if rows.contains(where: { $0.standing == .cramped }) {
@@ -93,9 +94,9 @@ public struct RecommendationScreen: Sendable {
     if let changed = rows.lazy.compactMap({ $0.concessions?.first }).first {
       marks.append("+ \(printable(changed.message))")
     }
-    if rows.contains(where: { $0.source == nil }) { marks.append("* no published file of this form is known") }
+    if rows.contains(where: { $0.source == nil }) { marks.append("* no published file is known") }
     if rows.contains(where: \.isHere) { marks.append("↓ in the Hub's cache") }
-    if rows.contains(where: { $0.isGated == true }) { marks.append("† the Hub asks for consent") }
+    if rows.contains(where: { $0.isGated == true }) { marks.append("† gated on the Hub") }
     let left = document.leftOut
     let rest =
       explains ? nil : "\(left.belowTheList) more rank lower, \(left.doNotFit) do not fit (--limit, --explain)."
@@ -103,7 +104,7 @@ public struct RecommendationScreen: Sendable {
       let listed = online.found.count { name in rows.contains { $0.repository == name } }
       let what =
         online.found.isEmpty
-        ? "The Hub has none of these families that is newer"
+        ? "The Hub has no newer model of these families"
         : "\(counted(online.found.count, "newer model")) on the Hub, \(listed) of them listed (hf:), without scores"
       let cause = online.incomplete.map { "\(printable($0.message)) [\($0.code)]" }
       let isUnasked = online.found.isEmpty && cause != nil
@@ -138,8 +139,8 @@ public struct RecommendationScreen: Sendable {
     }
     let left = document.leftOut
     let lines = [
-      "Score = \(percent(weights.quality)) quality less what the form loses, \(percent(weights.speed)) speed above the "
-        + "least, \(percent(weights.context)) context, \(percent(weights.fit)) memory to spare.",
+      "Score = \(percent(weights.quality)) quality after quantization, \(percent(weights.speed)) speed above the "
+        + "minimum, \(percent(weights.context)) context, \(percent(weights.fit)) memory to spare.",
       "Quality: each score is the model's ability plus the test's ease, fitted over the whole catalogue.",
       "Of \(document.total) models \(left.filtered) are for other uses or filtered out, \(left.doNotFit) do not fit, "
         + "\(left.unknownShape) have no known dimensions, \(left.belowTheList) rank lower.",
@@ -148,7 +149,7 @@ public struct RecommendationScreen: Sendable {
   }
 
   private func sources(_ quality: PublishedQualityOfModel) -> String {
-    guard let first = quality.scores.first else { return "none: by size, date and kind" }
+    guard let first = quality.scores.first else { return "none: estimated" }
     let date = quality.latest.map { " (\($0))" } ?? ""
     let rest = quality.scores.count > 1 ? " and \(quality.scores.count - 1) more" : ""
     return "\(first.benchmark) \(first.score.formatted(decimals: 1))\(rest)\(date)"

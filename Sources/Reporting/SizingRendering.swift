@@ -71,18 +71,9 @@ public struct SizingRendering: Sendable {
     ] + amounts.map(number) + [costs?.racks.map { "\($0)" } ?? ""] + hours.map(number)
   }
 
-  /// The form of a report, by the end of its file's name.
-  public enum Form: String, Sendable {
-    case html, md
-
-    public init?(path: String) { self.init(rawValue: (path as NSString).pathExtension.lowercased()) }
-  }
-
   /// Writes a report with charts, in the form that the file's name ends in.
   public func write(to path: String, _ study: SizingStudy, at seconds: Double) throws {
-    let report = RunReport(sizing, study, createdAt: seconds)
-    let renderer: any ReportRenderer = Form(path: path) == .html ? HTMLReport() : MarkdownReport()
-    try Data(try renderer.render(report).utf8).write(to: URL(filePath: path), options: .atomic)
+    try RunReport(sizing, study, createdAt: seconds).write(to: path)
   }
 
   private func number(_ value: Double?) -> String { value.map { $0.formatted(significant: 4) } ?? "" }

@@ -159,7 +159,7 @@ private struct SizingLayout {
           LineChart(
             title: "Cost over \(years) years for a confidence",
             summary:
-              "The cheapest of the \(study.machines.count) machines asked again that keeps all targets so surely.",
+              "The cheapest of the \(study.machines.count) machines considered that keeps all targets with this confidence.",
             xTitle: "confidence", yTitle: "\(currency), thousands", xUnit: .share, yUnit: .count,
             series: [.init(name: "cheapest", points: known.map { .init($0.0, $0.2 / 1000) })]))
       ]
@@ -259,12 +259,12 @@ private struct SizingLayout {
       return [.text(code.rawValue), .text("\(failures.count)"), .text(names), .text(example)]
     }
     guard !rows.isEmpty else {
-      section.paragraphs = ["Every machine that was considered holds the load in some number."]
+      section.paragraphs = ["Every machine considered holds the load with enough boxes."]
       return section
     }
     section.tables = [
       ReportTable(
-        "Machines that hold the load in no number",
+        "Machines that cannot hold the load",
         [.text("reason"), .number("machines"), .text("which"), .text("example")], rows)
     ]
     return section

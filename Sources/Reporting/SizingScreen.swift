@@ -59,7 +59,7 @@ struct SizingScreen {
     let speed = [
       option.timeToFirstToken.map { "TTFT\(sizing.percentileWords) \(formattedSeconds($0.expected))" },
       sizing.task == .generation ? option.timePerOutputToken.map { "TPOT \(formattedSeconds($0.expected))" } : nil,
-      throughput(option), "at \((option.utilization * 100).formatted(decimals: 0))% of what it holds",
+      throughput(option), "at \((option.utilization * 100).formatted(decimals: 0))% of its capacity",
     ].compactMap { $0 }.joined(separator: ", ")
     let rows = [("Cost", cost(option)), ("Sure", trust(option)), ("Load", sizing.question), ("Speed", speed)]
     return rows.filter { !$0.1.isEmpty }.map { name, text in
@@ -91,15 +91,15 @@ struct SizingScreen {
     let asked = sizing.isPessimistic ? "each target at the slow end of its band" : "asked: \(sizing.confidence.percent)"
     let spare =
       option.spareBoxes > 0 ? ", with \(option.spareBoxes == 1 ? "1 box" : "\(option.spareBoxes) boxes") failed" : ""
-    let measured = option.isMeasured ? "" : "; class not measured under load"
-    return "\(option.probability.percent) that all targets hold\(spare) (\(asked))\(measured)"
+    let measured = option.isMeasured ? "" : "; GPU not measured under load"
+    return "\(option.probability.percent) that all targets hold\(spare) (\(asked)\(measured))"
   }
 
   /// Columns of a terminal that has room for all that is known of a layout.
   private static let wide = 110
 
   private func table(_ options: [SizingOption]) -> String {
-    let years = "\(sizing.years)-year cost"
+    let years = "\(sizing.years) years"
     let first = "TTFT\(sizing.percentileWords)"
     let hasTokens = sizing.task == .generation
     // What decides stays; the rest has room on a wide screen, in a file, or in --csv.
@@ -149,12 +149,10 @@ struct SizingScreen {
     tell("cheaper, riskier", riskier)
     tell("dearer, safer", safer)
     let marked = sizing.options.filter { !$0.marks.isEmpty && !told.contains($0) }
-    if !marked.isEmpty {
-      let words = marked.map { option in
-        "\(option.marks.joined(separator: ", ")) \(printable(option.words))"
-          + "\(option.totalCost.map { " at \($0.money)" } ?? "")"
-      }
-      lines.append(Prose.wrapped("also: \(words.joined(separator: "; "))", indent: 2))
+    for option in marked {
+      let price = option.totalCost.map { ", \($0.money) \(currency)" } ?? ""
+      let marks = option.marks.joined(separator: " and ")
+      lines.append(Prose.wrapped("best for \(marks): \(printable(option.words))\(price)", indent: 2))
     }
     return lines
   }

@@ -17,7 +17,7 @@ public struct SizingTiersRendering: Sendable {
     var table = TextTable(
       [
         "tier", "to buy", ">GPUs", ">fewer", ">sure", ">TTFT\(first.percentileWords)", ">TPOT", ">price",
-        ">\(first.years)-year cost", ">per 1M", "quant",
+        ">\(first.years) years", ">per 1M", "quant",
       ], optional: ["quant", "per 1M", "price"])
     for (tier, fewer) in zip(tiers.tiers, tiers.fewerThanNext) {
       guard let option = tier.sizing.recommended else {

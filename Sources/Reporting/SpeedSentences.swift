@@ -25,8 +25,8 @@ struct SpeedSentences {
       lines.append("\(count) the targets (\(most.source.detail))")
     }
     for bound in speed.bounds {
-      let change = bound.remedy.map { "; what would change it: \($0)" } ?? ""
-      lines.append("\(bound.message)\(change) [\(bound.code)]")
+      let change = bound.remedy.map { ". Faster: \($0)" } ?? ""
+      lines.append("\(bound.message.prefix(1).uppercased() + bound.message.dropFirst())\(change) [\(bound.code)]")
     }
     return lines + [""]
   }

@@ -52,6 +52,14 @@ struct TableFit {
     }
   }
 
+  /// What of a word that is longer than a line stands on the first: up to a hyphen or slash in its second half, where one is.
+  private static func start(of word: Substring, _ width: Int) -> Substring {
+    let start = word.prefix(width)
+    guard let cut = start.lastIndex(where: { "-/_".contains($0) }) else { return start }
+    let part = start[...cut]
+    return part.count * 2 > width ? part : start
+  }
+
   /// Breaks a text between words, and words that are longer than a line.
   static func wrapped(_ text: String, to width: Int) -> [String] {
     guard width > 0, text.count > width else { return [text] }
@@ -64,8 +72,9 @@ struct TableFit {
         line = ""
       }
       while word.count > width {
-        lines.append(String(word.prefix(width)))
-        word = word.dropFirst(width)
+        let start = start(of: word, width)
+        lines.append(String(start))
+        word = word.dropFirst(start.count)
       }
       line += line.isEmpty ? String(word) : " " + word
     }

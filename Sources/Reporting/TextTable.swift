@@ -41,8 +41,17 @@ public struct TextTable: Hashable, Sendable {
     let titleStyles = Dictionary(uniqueKeysWithValues: titles.indices.map { ($0, TextStyle.quiet) })
     let lines = rowLines(titles, titleStyles, fit) + zip(rows, styles).flatMap { rowLines($0, $1, fit) }
     guard !fit.leftOut.isEmpty else { return lines.joined(separator: "\n") }
-    let note = "(no room for \(fit.leftOut.joined(separator: ", ")): a wider terminal shows more)"
-    return (lines + TableFit.wrapped(note, to: Self.terminalWidth ?? note.count)).joined(separator: "\n")
+    let note = Self.note(leftOut: fit.leftOut)
+    let parts = TableFit.wrapped(note, to: Self.terminalWidth ?? note.count)
+    return (lines + parts.map { TextStyle.quiet($0) }).joined(separator: "\n")
+  }
+
+  /// Says which columns had no room, the most valuable three by name.
+  private static func note(leftOut titles: [String]) -> String {
+    let named = titles.reversed().prefix(3)
+    let rest = titles.count - named.count
+    let words = named.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    return "(a wider terminal also shows \(words))"
   }
 
   /// One row, over as many lines as its longest cell takes.

@@ -192,7 +192,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
 
   // MARK: Layout
 
-  case fitsOneDevice = "fits-one-device"  // the model and its cache fit on one device
+  case fitsOneDevice = "fits-one-device"  // one GPU (the model and its cache fit)
   case unifiedMemory = "unified-memory"  // the accelerator shares the processor's memory
   case layerSplit = "layer-split"  // the layers are spread over devices
   case layersOnCPU = "layers-on-cpu"  // some layers stay in the host's memory
@@ -200,7 +200,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case tensorParallel = "tensor-parallel"  // each layer is cut over devices with fast links
   case tensorParallelOverPcie = "tensor-parallel-over-pcie"  // each layer is cut over devices without fast links
   case expertParallel = "expert-parallel"  // the experts are spread over devices
-  case dataParallelAttention = "data-parallel-attention"  // attention of its own on each rank, experts shared by all
+  case dataParallelAttention = "data-parallel-attention"  // separate attention on each rank, experts shared by all
   case expertDegree = "expert-degree"  // the experts cannot be spread so
   case pipelineAcrossIslands = "pipeline-across-islands"  // the layers are spread over groups of linked devices
   case replicas  // several servers, each with a copy of the model

@@ -21,7 +21,7 @@ import Units
     ("engines:\n  llama: {path: /x}", "config.yaml:2: llama is none of"),
     ("engines:\n  vllm:\n    paht: /x", "config.yaml:3: an engine has no key paht"),
     ("engines: {vllm: {environment: {}}}", "config.yaml:1: vllm has no path"),
-    ("engines: {vllm: /x}", "config.yaml:1: vllm is no list"),
+    ("engines: {vllm: /x}", "config.yaml:1: vllm is not a list"),
   ])
   func namesThePlaceOfWhatIsNotUnderstood(text: String, words: String) {
     let error = #expect(throws: ConfigurationError.self) {

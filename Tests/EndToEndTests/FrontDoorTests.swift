@@ -54,11 +54,24 @@ import Testing
   @Test(arguments: ["plan", "fit", "choose", "size", "deploy"]) func optionsStandInGroups(_ command: String) throws {
     let lines = try run([command, "--help"]).output.split(separator: "\n")
     for title in ["Model", "Workload", "Machine", "Output"] { #expect(lines.contains(Substring(title)), "\(title)") }
-    #expect(lines.count < 90)
+    #expect(lines.count < 64)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    #expect(lines.last?.contains("more options: plimsoll \(command) --help-all") == true)
     #expect(!lines.contains { $0.contains("--ubatch") || $0.contains("--profiles") })
     let all = try run([command, "--help-all"]).output
     #expect(all.contains("--profiles"))
     if command != "size" { #expect(all.contains("--ubatch")) }
+  }
+
+  /// What every option has to say fits beside its name, or below it in two lines at most.
+  @Test(arguments: commands) func anOptionTakesFewLines(_ command: String) throws {
+    let lines = try run([command, "--help"]).output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+    var run = 0
+    for line in lines {
+      run = line.hasPrefix("          ") ? run + 1 : 0
+      #expect(run <= 2, "\(line)")
+    }
   }
 
   /// An example that is broken over lines cannot be pasted.

@@ -50,8 +50,8 @@ import Units
       return card
     }
     machine.unknowns = [
-      UnknownFact("memory.speedMTs", reason: "the input does not tell it", command: "sudo dmidecode --type memory"),
-      UnknownFact("memory.channels", reason: "the input does not tell it", command: "sudo dmidecode --type memory"),
+      UnknownFact("memory.speedMTs", reason: "the input does not say", command: "sudo dmidecode --type memory"),
+      UnknownFact("memory.channels", reason: "the input does not say", command: "sudo dmidecode --type memory"),
     ]
     change(&machine)
     return machine

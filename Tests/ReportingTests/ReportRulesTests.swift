@@ -125,7 +125,7 @@ import Testing
     #expect(chart.rows.map(\.estimate) == [0.74, 0.95])
     #expect(verdict.tables.allSatisfy { !$0.columns.contains { $0.title == "Reason" } })
     #expect(Set(verdict.paragraphs).count == verdict.paragraphs.count)
-    #expect(verdict.paragraphs.contains { $0.contains("reach into the noise floor") })
+    #expect(verdict.paragraphs.contains { $0.contains("reaches into the noise floor") })
   }
 
   /// What has no band is not counted among what should lie in one.

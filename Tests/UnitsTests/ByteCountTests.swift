@@ -12,7 +12,7 @@ import Units
     #expect(ByteCount(parsing: text)?.bytes == bytes)
   }
 
-  @Test("refuses what is no amount", arguments: ["", "GiB", "-1 GiB", "12 parsecs", "1e30", "99999999999999 TiB"])
+  @Test("refuses what is not an amount", arguments: ["", "GiB", "-1 GiB", "12 parsecs", "1e30", "99999999999999 TiB"])
   func refuses(text: String) {
     #expect(text.isEmpty ? true : ByteCount(parsing: text) == nil)
   }

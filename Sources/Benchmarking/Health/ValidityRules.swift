@@ -60,7 +60,7 @@ extension ValidityEvidence {
   fileprivate var interrupted: Reason? {
     if let gaveUp {
       return Reason(
-        .serverFailed, "the stage was given up after one failure after another: \(gaveUp)", remedy: refusalRemedy)
+        .serverFailed, "the stage was stopped after repeated failures: \(gaveUp)", remedy: refusalRemedy)
     }
     return isInterrupted ? Reason(.interrupted, "the run was stopped before its end") : nil
   }
@@ -73,8 +73,8 @@ extension ValidityEvidence {
   var searchUndecided: Reason? {
     unstatedGoal.map {
       Reason(
-        .tooFewSamples, "the search ended where too few requests could state \($0)",
-        remedy: "give each load more time with --duration, or name --requests instead")
+        .tooFewSamples, "the search ended with too few requests for \($0)",
+        remedy: "allow more time per load with --duration, or use --requests")
     }
   }
 
@@ -91,15 +91,15 @@ extension ValidityEvidence {
     guard let refusal = requests.lastRefusal else { return nil }
     let words = refusal.error
     if ["ignore_eos", "min_tokens"].contains(where: { words.contains($0) }) {
-      return "the server does not take ignore_eos: let answers end by themselves with --free-output-length"
+      return "the server rejects ignore_eos: use --free-output-length"
     }
-    if words.contains("max_completion_tokens") { return "limit answers by the newer name: --max-completion-tokens" }
+    if words.contains("max_completion_tokens") { return "use --max-completion-tokens" }
     if words.contains("redirects to") { return "benchmark the address that it redirects to" }
-    if words.contains("gzip") { return "switch off compression of event streams in the server or its proxy" }
+    if words.contains("gzip") { return "turn off compression of event streams in the server or its proxy" }
     switch refusal.status {
-    case 401, 403: return "set PLIMSOLL_API_KEY, or name a file that holds the key with --api-key-file"
+    case 401, 403: return "set PLIMSOLL_API_KEY, or use --api-key-file FILE"
     case 404: return "check the address, the model's name (--model) and the protocol (--api)"
-    case 503: return "wait until the server is ready, or longer with --wait"
+    case 503: return "wait until the server is ready, or raise --wait"
     default: return nil
     }
   }
@@ -121,8 +121,8 @@ extension ValidityEvidence {
     guard client.longestStall > allowed else { return nil }
     return Reason(
       .clientStalled,
-      "the client stood still for \(formattedSeconds(client.longestStall)), where \(formattedSeconds(allowed)) is allowed",
-      remedy: "measure again without stopping or suspending the client, on a machine that is less busy")
+      "the client stalled for \(formattedSeconds(client.longestStall)) (\(formattedSeconds(allowed)) is allowed)",
+      remedy: "measure again on a less busy machine, without suspending the client")
   }
 
   /// What the client may be late by: a tenth of the median first token, at least 2 ms.
@@ -136,15 +136,15 @@ extension ValidityEvidence {
     let allowed = allowedLateness
     if let wait = client.promptWait, wait > allowed {
       return Reason(
-        .clientLate, "requests waited up to \(formattedSeconds(wait)) for their prompts to be written",
+        .clientLate, "requests waited up to \(formattedSeconds(wait)) for their prompts to be generated",
         remedy: "use shorter prompts or a lower load")
     }
     let late = client.dispatchLateness.p99 ?? client.dispatchLateness.maximum ?? 0
     if late > allowed {
       return Reason(
         .clientLate,
-        "requests were sent \(formattedSeconds(late)) late, where \(formattedSeconds(allowed)) is allowed",
-        remedy: "run the client on a machine of its own, or lower the load")
+        "requests were sent \(formattedSeconds(late)) late (\(formattedSeconds(allowed)) is allowed)",
+        remedy: "run the client on its own machine, or lower the load")
     }
     guard client.busyShare > 0.9, summary.durationSeconds > 1 else { return nil }
     return Reason(
@@ -159,15 +159,15 @@ extension ValidityEvidence {
     else { return nil }
     return Reason(
       .clientLate,
-      "the client's own error of \(formattedSeconds(floor.timeToFirstTokenP50)) is more than a tenth of the "
-        + "first token's \(formattedSeconds(first))",
-      remedy: "run the client on a machine of its own, or give the server longer prompts")
+      "the client's own error (\(formattedSeconds(floor.timeToFirstTokenP50))) is over a tenth of the "
+        + "TTFT (\(formattedSeconds(first)))",
+      remedy: "run the client on its own machine, or use longer prompts")
   }
 
   fileprivate var environmentChanged: Reason? {
     guard let first = environmentChanges.first else { return nil }
     let more = environmentChanges.count > 1 ? ", and \(environmentChanges.count - 1) more" : ""
-    return Reason(.environmentChanged, "while it was measured \(first)\(more)", remedy: "measure it again")
+    return Reason(.environmentChanged, "during the measurement, \(first)\(more)", remedy: "measure it again")
   }
 
   /// Other programs used more than a quarter of a core on average.
@@ -193,8 +193,8 @@ extension ValidityEvidence {
     // A chat template's own tokens are the same in every prompt: a short prompt has them cached whatever it holds.
     guard let median = requests.medianCachedTokens, median > max(48, templateTokens + 16) else { return nil }
     return Reason(
-      .cacheWarm, "the server had \((share * 100).formatted(decimals: 1))% of the prompts' tokens cached",
-      remedy: "use --cache measured to measure with its cache on purpose")
+      .cacheWarm, "\((share * 100).formatted(decimals: 1))% of prompt tokens came from the server's cache",
+      remedy: "to measure with the cache, use --cache measured")
   }
 
   /// A cold run in which the server had the head of every prompt: no text that was sent before, so not invalid.
@@ -217,8 +217,8 @@ extension ValidityEvidence {
     let heat = samples.compactMap { $0.celsius }.max() ?? 0
     guard late < 0.9 * early, heat > 80 else { return nil }
     return Reason(
-      .throttled, "the processor fell from \(Int(early)) to \(Int(late)) MHz at \(Int(heat)) degrees",
-      remedy: "let it cool, or measure the settled state with a longer warm-up")
+      .throttled, "the processor slowed from \(Int(early)) to \(Int(late)) MHz at \(Int(heat)) °C",
+      remedy: "let it cool, or use a longer --warmup to measure the settled state")
   }
 
   fileprivate var lengthsDiffer: Reason? {
@@ -241,10 +241,11 @@ extension ValidityEvidence {
     switch summary.tokenCounting {
     case .spread:
       Reason(
-        .tokensSpread, "chunks hold several tokens, spread evenly as the server does not count each",
+        .tokensSpread,
+        "chunks hold several tokens; they are spread evenly because the server does not count each chunk",
         remedy: "ask for counts with --count-per-chunk")
     case .chunks where usageImpossible != nil: nil
-    case .chunks: Reason(.tokensUncounted, "the server gives no token counts: a chunk counts as one token")
+    case .chunks: Reason(.tokensUncounted, "the server reports no token counts, so each chunk counts as one token")
     case .perChunk, .oneByOne, nil: nil
     }
   }
@@ -260,12 +261,12 @@ extension ValidityEvidence {
     guard isBuffered else { return nil }
     let message =
       2 * requests.wholeAtOnce > requests.streamed
-      ? "\(requests.wholeAtOnce) of \(requests.streamed) answers came whole in one read: there is no time per token, "
+      ? "\(requests.wholeAtOnce) of \(requests.streamed) answers arrived in one piece, so there is no time per token, "
         + "and TTFT is the time of the whole answer"
       : "\(requests.buffered) of \(requests.streamed) answers came several events in one read: inter-token latency "
         + "is not shown"
     return Reason(
-      .streamBuffered, message, remedy: "switch off buffering between server and client, such as proxy_buffering")
+      .streamBuffered, message, remedy: "turn off buffering between server and client, such as proxy_buffering")
   }
 
   fileprivate var hiddenReasoning: Reason? {
@@ -280,7 +281,7 @@ extension ValidityEvidence {
     guard let count = client.oddities?.impossibleUsage, count > 0 else { return nil }
     return Reason(
       .usageImplausible,
-      "the server's token counts of \(count) answers cannot be right and are ignored: a chunk counts as one token")
+      "the server's token counts of \(count) answers are impossible and ignored; each chunk counts as one token")
   }
 
   fileprivate var sentAgain: Reason? {

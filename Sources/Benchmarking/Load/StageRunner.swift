@@ -22,7 +22,7 @@ final class StageRunner {
   /// Conversations whose next turn can go out.
   private var followUps: [Transfer] = []
   private var lateness = Samples()
-  /// How long requests waited for their prompts to be written.
+  /// How long requests waited for their prompts to be generated.
   private var promptWaits = Samples()
   /// True since a request was due and its prompt was not written yet.
   private var isHungry = false

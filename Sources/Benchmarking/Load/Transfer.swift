@@ -121,7 +121,7 @@ final class Transfer {
       }
       return String(cString: curl_easy_strerror(code))
     }
-    return "no whole answer within \(formattedSeconds(Double(loop.timeoutMilliseconds) / 1000)) (--timeout)"
+    return "no complete answer within \(formattedSeconds(Double(loop.timeoutMilliseconds) / 1000)) (--timeout)"
   }
 
   private func refusal(_ status: Int) -> String {

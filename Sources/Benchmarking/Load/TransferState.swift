@@ -86,7 +86,7 @@ struct TransferState {
     settleCounts()
     if eventError == nil { eventError = silentFailure }
     if isCompressed {
-      eventError = "the server compressed its stream with gzip, which was not asked for"
+      eventError = "the server sent a gzip-compressed stream without being asked"
     } else if isPlain, eventError == nil, let status = record.status {
       let isRefusal = !(200..<300).contains(status)
       if let told = ErrorText.message(of: plain, isRefusal: isRefusal) {

@@ -26,7 +26,7 @@ public struct AnswerLengths {
     return Reason(
       .lengthsDiffer,
       "its answers have \(mean.formatted(decimals: 1)) tokens on average, the baseline's "
-        + "\(other.formatted(decimals: 1)), so their output throughput is not of the same work",
+        + "\(other.formatted(decimals: 1)), so output throughput is not comparable",
       remedy: "measure both on servers that keep to --output-tokens, or compare the time per output token")
   }
 }

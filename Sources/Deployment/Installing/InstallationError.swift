@@ -18,7 +18,9 @@ public enum InstallationError: ExplainedError, Hashable, CustomStringConvertible
   public var reason: Reason {
     switch self {
     case .unknown(let name):
-      Reason(.unknownEngine, "there is no recipe for \(name)", remedy: "llama.cpp, mlx, vllm or demo-models")
+      Reason(
+        .unknownEngine, "there is no recipe for \(name)",
+        remedy: "plimsoll engines install takes llama.cpp, mlx, mlx-vlm, vllm or demo-models")
     case .noPython(let cause):
       Reason(
         .pythonMissing, "python3 with the venv module is needed: \(cause)",

@@ -42,7 +42,7 @@ struct FailureSorting: Sendable {
       }
       return Reason(
         .engineEnded, "\(engine.kind.rawValue) was killed (signal 9) while it loaded, and not for want of memory",
-        remedy: "start it again; look who kills processes here, such as a limit of time")
+        remedy: "start it again, and find out what kills processes here, such as a time limit")
     }
     let last = tail(of: deployment.log, bytes: 16384).split(whereSeparator: \.isNewline).suffix(30)
     let told = reason(log: last.joined(separator: "\n"), exitCode: nil)

@@ -33,10 +33,10 @@ extension Deployment {
     return 137
   }
 
-  /// Why its model's file is not the one that it was started with; nil where it is, or nothing was noted.
+  /// Why its model's file has changed since the server was started; nil where it is, or nothing was noted.
   var modelChange: Reason? {
     guard let modelStamp, FileStamp(modelPath) != modelStamp else { return nil }
-    let what = FileStamp(modelPath) == nil ? "is gone" : "is not the one that it was started with"
+    let what = FileStamp(modelPath) == nil ? "is gone" : "has changed since the server was started"
     return Reason(
       .modelChanged, "\(printable(modelPath)) \(what)",
       remedy: "plimsoll models verify, or fetch it again with plimsoll models pull; then plimsoll restart \(name)")

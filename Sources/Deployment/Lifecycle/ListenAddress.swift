@@ -15,7 +15,7 @@ public struct ListenAddress: Hashable, Sendable {
     var list: UnsafeMutablePointer<addrinfo>?
     guard getaddrinfo(host, "0", &hints, &list) == 0, let list else {
       return Reason(
-        .badHost, "\(printable(host.debugDescription)) is no address, and no name that this machine knows",
+        .badHost, "\(printable(host.debugDescription)) is neither an address nor a name this machine knows",
         remedy: "--host 127.0.0.1, 0.0.0.0, or an address of this machine")
     }
     defer { freeaddrinfo(list) }

@@ -58,7 +58,7 @@ public struct ModelRisks: Hashable, Sendable {
     if let first = pickles.first, !trust.loadsPickles {
       return Reason(
         .pickleWeights, "\(first) is a pickle, which can run any code when it is loaded",
-        remedy: "take a safetensors or GGUF form of the model, or accept that with --allow-pickle")
+        remedy: "use a safetensors or GGUF version of the model, or accept the risk with --allow-pickle")
     }
     if let file = codeReferences.first, !trust.runsRepositoryCode {
       return Reason(
@@ -69,7 +69,7 @@ public struct ModelRisks: Hashable, Sendable {
     if let file = unreadable.first, !trust.runsRepositoryCode {
       return Reason(
         .remoteCode, "\(file) is no JSON that every engine would read alike, so that the code it names is not known",
-        remedy: "look at the file: a key that is there twice, or damage; --trust-remote-code takes it as it is")
+        remedy: "check the file for a duplicate key or damage; --trust-remote-code accepts it as it is")
     }
     return nil
   }

@@ -104,7 +104,7 @@ extension KubernetesTarget {
   private var before: String {
     """
     # Needs a volume claim \(claim) with what is in \(printable(request.mount.folder)),
-    # and the key that clients are to show, from a file that only you can read:
+    # and the clients' key, from a file that only you can read:
     #   kubectl create secret generic \(secret) --from-file=api-key=FILE
     # Memory of each pod, requested:
     \(Self.lines(request.hostMemory.requested))

@@ -35,7 +35,7 @@ struct RayNeeds: Hashable, Sendable {
     let numbers = version.split(separator: ".").prefix(3).map { Int($0.prefix { $0.isNumber }) ?? 0 }
     if devices > 0, numbers.lexicographicallyPrecedes(Self.leastVersion) {
       return Reason(
-        .rayTooOld, "the cluster runs Ray \(version), and vLLM places its workers with 2.48.0 or newer",
+        .rayTooOld, "the cluster runs Ray \(version); vLLM needs 2.48.0 or newer to place its workers",
         remedy: "update Ray on all nodes")
     }
     let alive = all.filter { $0.state == "ALIVE" }

@@ -21,9 +21,9 @@ struct SystemdTarget: Sendable {
       [TargetQuoting.systemdSetting(launch.program)] + launch.arguments.map { TargetQuoting.systemdCommand($0) }
     var lines = request.isLoopback ? [] : Self.keyFileComment(request)
     if request.program == nil {
-      lines.append("# \(launch.program) is looked for where systemd looks: name its whole path if it is elsewhere.")
+      lines.append("# \(launch.program) is searched for on systemd's own path: give the whole path if it is elsewhere.")
     }
-    lines.append("# Starts with the machine, before anybody logs in, after: loginctl enable-linger")
+    lines.append("# To start with the machine, before anybody logs in: loginctl enable-linger")
     lines += [
       "[Unit]", "Description=\(request.engine.rawValue) server \(request.name)", "StartLimitIntervalSec=600",
       "StartLimitBurst=5", "", "[Service]", "ExecStart=" + words.joined(separator: " "),

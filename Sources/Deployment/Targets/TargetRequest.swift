@@ -241,6 +241,6 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
       ? "the target \(rawValue) has no way to give the server a key" : "\(request.engine.rawValue) has no API key"
     return Reason(
       .noAPIKey, "\(what), so it is only started on the loopback address",
-      remedy: "leave --host out and put a proxy that asks for a key in front of it")
+      remedy: "leave --host out, and put a proxy that checks a key in front of it")
   }
 }

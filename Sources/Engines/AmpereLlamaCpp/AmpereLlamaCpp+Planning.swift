@@ -24,7 +24,7 @@ extension AmpereLlamaCpp {
       rank: isAlone ? 3 : 0.5,
       reason: isAlone
         ? Reason(.ampereBuild, "Ampere's build is the faster llama.cpp on Ampere's own processors")
-        : Reason(.cpuBuild, "Ampere's build computes on the processor, and there is an accelerator"),
+        : Reason(.cpuBuild, "Ampere's build does not use the GPU of this machine"),
       isMadeForFormat: false, isOnlyByName: !isAlone)
   }
 }

@@ -29,7 +29,7 @@ public struct AmpereLlamaCpp: Engine {
       KnownBadBuild(
         fixedIn: "3485",
         reason: Reason(
-          .oldWeightTypes, "releases before 2.0.0 have other numbers for Q4_K_4 and Q8R16 than files made since",
+          .oldWeightTypes, "releases before 2.0.0 number Q4_K_4 and Q8R16 differently from newer files",
           remedy: "use the image of the release that the file was made for"))
     ]
     operation.limitations.append(
@@ -38,8 +38,8 @@ public struct AmpereLlamaCpp: Engine {
         remedy: "deploy with --target docker or podman, or name a binary in config.yaml"))
     operation.limitations.append(
       Reason(
-        .olderBase, "follows llama.cpp at a distance: what was fixed there recently may not be in it",
-        remedy: "load only files that plimsoll inspect accepts, and let only yourself reach the server"))
+        .olderBase, "lags behind llama.cpp: recent fixes may be missing",
+        remedy: "load only files that plimsoll inspect accepts, and keep the server on loopback"))
     return operation
   }
 
@@ -55,7 +55,7 @@ public struct AmpereLlamaCpp: Engine {
     }
     guard model.format == .gguf else {
       return .no(
-        Reason(.unsupportedFormat, "Ampere's llama.cpp reads GGUF, and this model is \(model.format.rawValue)"))
+        Reason(.unsupportedFormat, "Ampere's llama.cpp needs GGUF; this model is \(model.format.rawValue)"))
     }
     guard Self.ownQuantizations.contains(quantization.uppercased()) else {
       return .yes(notes: [

@@ -14,7 +14,7 @@ extension LlamaCpp {
       limitations: [
         Reason(.ggufOnly, "reads GGUF files and nothing else"),
         Reason(
-          .oneProcess, "tensor parallelism across machines only through its insecure RPC server, which is never used"),
+          .oneProcess, "no tensor parallelism across machines (its RPC server is insecure)"),
       ])
     // From its own table of arguments; the prompt cache above all may grow to 8 GiB unless it is told.
     operation.flagVariables = [

@@ -31,7 +31,7 @@ extension LlamaCpp {
     EnginePreference(
       rank: 2,
       reason: servesEncoder(model)
-        ?? Reason(.ggufNative, "llama.cpp is made for GGUF, on any processor and accelerator"),
+        ?? Reason(.ggufNative, "llama.cpp runs GGUF on any CPU or GPU"),
       isMadeForFormat: model.format == .gguf)
   }
 }

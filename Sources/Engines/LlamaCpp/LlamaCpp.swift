@@ -16,16 +16,16 @@ public struct LlamaCpp: Engine {
     guard model.format == .gguf else {
       return .no(
         Reason(
-          .unsupportedFormat, "llama.cpp reads GGUF, and this model is \(model.format.rawValue)",
-          remedy: "take a GGUF repository of the model, or convert it with convert_hf_to_gguf.py"))
+          .unsupportedFormat, "llama.cpp needs GGUF; this model is \(model.format.rawValue)",
+          remedy: "use a GGUF repository of the model, or convert it with convert_hf_to_gguf.py"))
     }
     if let defect = model.defect { return .no(defect) }
     guard model.isArchitectureKnown else {
       return .no(
         Reason(
           .unknownArchitecture,
-          "llama.cpp 11434 knows no architecture \(model.architecture): llama-server refuses the file",
-          remedy: "take another model, or a build of llama.cpp that knows it"))
+          "llama.cpp 11434 does not support the architecture \(model.architecture): llama-server refuses the file",
+          remedy: "use another model, or a newer build of llama.cpp"))
     }
     guard !AmpereLlamaCpp.ownQuantizations.contains(quantization.uppercased()) else {
       return .no(
@@ -37,7 +37,7 @@ public struct LlamaCpp: Engine {
     if machine.accelerators.contains(where: { $0.vendor.value == .habana }) {
       return .no(
         Reason(
-          .wrongAccelerator, "llama.cpp has no backend for Gaudi", remedy: "take the model's safetensors with vLLM"))
+          .wrongAccelerator, "llama.cpp has no backend for Gaudi", remedy: "use the model's safetensors with vLLM"))
     }
     // What only loading needs is told: a header alone may be planned with.
     return .yes(notes: uses(of: model) + model.warnings.filter { $0.code == .incompleteHeader })
@@ -55,8 +55,8 @@ public struct LlamaCpp: Engine {
         ? [Reason(.visionProjector, "images go through the projector (mmproj) beside the model")]
         : [
           Reason(
-            .noProjector, "it sees images only with its projector, and no mmproj file is beside it: text is answered",
-            remedy: "fetch the mmproj file of the same repository and name it by --mmproj")
+            .noProjector, "text only: images need the projector (mmproj), which is not beside the model",
+            remedy: "fetch the mmproj file of the same repository, and add --mmproj FILE")
         ]
     }
   }
@@ -92,7 +92,7 @@ extension LlamaCpp {
     flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter", role: .companion) }
     if !settings.memoryMap {
       flags.append(
-        LaunchFlag("--no-mmap", reason: "weights are read into memory of the process, as planned", role: .unmapped))
+        LaunchFlag("--no-mmap", reason: "reads the weights into memory, as planned", role: .unmapped))
     } else if request.placement.numaNode != nil, request.placement.devices.isEmpty {
       flags.append(Self.weightsOnNode)
     }
@@ -107,12 +107,13 @@ extension LlamaCpp {
       LaunchFlag("-md", path, reason: "draft model for speculative decoding", role: .companion),
       LaunchFlag(
         "--spec-type", "draft-simple",
-        reason: "guesses come from the draft model; builds that know the flag load it for nothing without it",
+        reason: "speculate with the draft model; without this, newer builds load it in vain",
         isOptional: true),
       LaunchFlag(
-        "--spec-draft-n-max", "\(Self.draftTokens)", reason: "guesses for each check, as the plan counts with",
+        "--spec-draft-n-max", "\(Self.draftTokens)", reason: "draft tokens for each check, as planned",
         isOptional: true),
-      LaunchFlag("-ngld", isOnDevice ? "999" : "0", reason: "the draft lies where the plan has it", isOptional: true),
+      LaunchFlag(
+        "-ngld", isOnDevice ? "999" : "0", reason: "layers of the draft model on the GPU, as planned", isOptional: true),
     ]
   }
 
@@ -122,29 +123,29 @@ extension LlamaCpp {
       hasDraft: request.settings.draftPath != nil)
     var flags = [
       LaunchFlag(
-        "-c", "\(request.contextLength)", reason: "cells of the cache over all slots; unset it is the model's own"),
-      LaunchFlag("-np", "\(request.parallel)", reason: "slots; unset it is 4 with one shared cache"),
+        "-c", "\(request.contextLength)", reason: "context of all slots together; default: the model's own"),
+      LaunchFlag("-np", "\(request.parallel)", reason: "slots; default: 4 that share one cache"),
       settings.kvUnified
         ? LaunchFlag("--kv-unified", reason: "slots share one cache")
         : LaunchFlag("--no-kv-unified", reason: "each slot has its own part of the cache", isOptional: true),
-      LaunchFlag("-b", "\(settings.batch)", reason: "tokens of a prompt taken in one call"),
-      LaunchFlag("-ub", "\(settings.ubatch)", reason: "tokens computed at once; sets the compute buffer"),
+      LaunchFlag("-b", "\(settings.batch)", reason: "logical batch, in tokens"),
+      LaunchFlag("-ub", "\(settings.ubatch)", reason: "physical batch; sets the compute buffer"),
       LaunchFlag(
-        "-fa", settings.flashAttention ? "on" : "off", reason: "as planned; auto may choose another buffer size"),
-      LaunchFlag("-ctk", request.kvType.key, reason: "type of the cached keys"),
-      LaunchFlag("-ctv", request.kvType.value, reason: "type of the cached values"),
+        "-fa", settings.flashAttention ? "on" : "off", reason: "flash attention, as planned"),
+      LaunchFlag("-ctk", request.kvType.key, reason: "type of the key cache"),
+      LaunchFlag("-ctv", request.kvType.value, reason: "type of the value cache"),
     ]
     if settings.swaFull {
       flags.append(LaunchFlag("--swa-full", reason: "sliding-window layers keep the whole context"))
     }
     flags += [
       LaunchFlag(
-        "-cram", "0", reason: "no prompt cache outside the plan; unset it may grow to 8 GiB of memory", isOptional: true
+        "-cram", "0", reason: "no prompt cache; default: up to 8 GiB of memory", isOptional: true
       ),
       LaunchFlag(
         "--ctx-checkpoints", "\(Self.contextCheckpoints)",
-        reason: "copies of a slot's window or state that are kept for the next turn; unset it is 32", isOptional: true),
-      LaunchFlag("-fit", "off", reason: "the engine must not change what was planned", isOptional: true),
+        reason: "checkpoints of a slot for its next turn; default: 32", isOptional: true),
+      LaunchFlag("-fit", "off", reason: "the engine must not change the plan", isOptional: true),
     ]
     return flags
   }
@@ -154,33 +155,33 @@ extension LlamaCpp {
     if let threads = request.threads {
       flags += [
         LaunchFlag(
-          "-t", "\(threads)", reason: "cores that are really this server's; a thread too many stalls all",
+          "-t", "\(threads)", reason: "one thread for each core that this server has",
           role: .threads),
         LaunchFlag(
           "-tb", "\(request.promptThreads ?? threads)",
           reason: request.promptThreads.map { $0 == threads } ?? true
-            ? "the same for prompts" : "as many as are predicted to read prompts fastest", role: .promptThreads),
+            ? "the same for prompts" : "threads for prompts: the fastest number by prediction", role: .promptThreads),
       ]
     }
     flags.append(
-      LaunchFlag("--poll", "0", reason: "waiting threads sleep: spinning ones take the core from the client"))
+      LaunchFlag("--poll", "0", reason: "idle threads sleep, which leaves their cores to others"))
     if request.placement.numaNode != nil {
       flags.append(
         LaunchFlag("--numa", "numactl", reason: "threads stay on the node that numactl gives", role: .nodeBinding))
     } else if request.placement.interleave == true {
       flags.append(
         LaunchFlag(
-          "--numa", "distribute", reason: "threads are spread over all nodes, as the memory is", role: .nodeBinding))
+          "--numa", "distribute", reason: "threads spread over all nodes, like the memory", role: .nodeBinding))
     }
     return flags
   }
 
   private func deviceFlags(_ placement: Placement, _ settings: EngineSettings) -> [LaunchFlag] {
     guard !placement.devices.isEmpty else {
-      return [LaunchFlag("-ngl", "0", reason: "planned for the CPU; unset, layers go to any accelerator found")]
+      return [LaunchFlag("-ngl", "0", reason: "CPU only; default: layers go to any GPU")]
     }
     var flags = [
-      LaunchFlag("-ngl", placement.gpuLayers.map { "\($0)" } ?? "999", reason: "layers on accelerators, as planned"),
+      LaunchFlag("-ngl", placement.gpuLayers.map { "\($0)" } ?? "999", reason: "layers on the GPU, as planned"),
       LaunchFlag("-sm", placement.splitMode.rawValue, reason: "how layers are divided among devices"),
     ]
     flags += settings.overrideTensor.map {
@@ -194,7 +195,7 @@ extension LlamaCpp {
     if placement.tensorSplit.count > 1 {
       let shares = placement.tensorSplit.map { share in Int(exactly: share).map { "\($0)" } ?? "\(share)" }
       flags.append(
-        LaunchFlag("-ts", shares.joined(separator: ","), reason: "layers of each device, so that the plan fills them"))
+        LaunchFlag("-ts", shares.joined(separator: ","), reason: "share of the layers for each GPU, as planned"))
     }
     return flags
   }
@@ -209,12 +210,12 @@ extension LlamaCpp {
 
   private var serverFlags: [LaunchFlag] {
     [
-      LaunchFlag("-lv", "4", reason: "buffer sizes are logged only from level 4"),
-      LaunchFlag("--metrics", reason: "counts of requests for ps"),
-      LaunchFlag("--no-webui", reason: "no page unless --webui asks for it", isOptional: true),
-      LaunchFlag("--offline", reason: "a server never fetches anything", isOptional: true),
+      LaunchFlag("-lv", "4", reason: "log buffer sizes"),
+      LaunchFlag("--metrics", reason: "request counts for plimsoll ps"),
+      LaunchFlag("--no-webui", reason: "no web page; --webui serves it", isOptional: true),
+      LaunchFlag("--offline", reason: "no downloads", isOptional: true),
       LaunchFlag(
-        "--cors-origins", "localhost", reason: "web pages from elsewhere must not reach a server on loopback",
+        "--cors-origins", "localhost", reason: "no access for other web pages",
         isOptional: true),
     ]
   }

@@ -25,11 +25,11 @@ extension MLX {
     let isApple = machine.accelerators.contains { $0.vendor.value == .apple }
     guard isApple else {
       return EnginePreference(
-        rank: 0.5, reason: Reason(.noAppleGPU, "MLX without Apple's GPU is for tests"),
+        rank: 0.5, reason: Reason(.noAppleGPU, "MLX without an Apple GPU is only for tests"),
         isMadeForFormat: model.format == .mlx, isOnlyByName: true)
     }
     return EnginePreference(
-      rank: 3, reason: Reason(.appleNative, "MLX is made for Apple's GPUs and reads safetensors"),
+      rank: 3, reason: Reason(.appleNative, "MLX runs safetensors on Apple GPUs"),
       isMadeForFormat: model.format != .gguf)
   }
 }

@@ -16,8 +16,8 @@ public struct MLX: Engine {
     guard [.mlx, .safetensors, .config].contains(model.format) else {
       return .no(
         Reason(
-          .unsupportedFormat, "MLX reads safetensors, and this model is \(model.format.rawValue)",
-          remedy: "take an mlx-community repository, or convert with mlx_lm.convert"))
+          .unsupportedFormat, "MLX needs safetensors; this model is \(model.format.rawValue)",
+          remedy: "use an mlx-community repository, or convert with mlx_lm.convert"))
     }
     if let defect = model.defect { return .no(defect) }
     let foreign = ["AWQ", "GPTQ", "NVFP4", "MARLIN", "BITSANDBYTES"]
@@ -27,7 +27,7 @@ public struct MLX: Engine {
       return .no(
         Reason(
           .unsupportedQuantization, "MLX cannot read \(scheme) weights",
-          remedy: "take the unquantized repository or an MLX one"))
+          remedy: "use the unquantized repository or an MLX one"))
     }
     if let refusal = refusal(of: model, quantization) { return .no(refusal) }
     let isApple = machine.accelerators.contains { $0.vendor.value == .apple }
@@ -36,7 +36,7 @@ public struct MLX: Engine {
         notes: model.seesImages
           ? [
             Reason(
-              .visionApart, "its images are served by mlx_vlm.server; mlx_lm.server drops the vision encoder",
+              .visionApart, "images need mlx_vlm.server; mlx_lm.server answers text only",
               remedy: "plimsoll engines install mlx-vlm")
           ] : [])
     }
@@ -44,11 +44,11 @@ public struct MLX: Engine {
     guard !quantization.lowercased().contains("bit") else {
       return .no(
         Reason(
-          .tooSlowOnCPU, "MLX's quantized weights run at a fraction of a token a second without Apple's GPU",
+          .tooSlowOnCPU, "MLX runs quantized weights at under 1 tok/s without an Apple GPU",
           remedy: "use the bf16 model, or a GGUF with llama.cpp"))
     }
     return .yes(notes: [
-      Reason(.noAppleGPU, "MLX runs on the CPU here, which is for tests", remedy: "use llama.cpp with a GGUF")
+      Reason(.noAppleGPU, "MLX runs on the CPU here, which is only for tests", remedy: "use llama.cpp with a GGUF")
     ])
   }
 
@@ -58,8 +58,8 @@ public struct MLX: Engine {
     // Of a checkpoint in FP8 mlx-lm reads the bytes without their scales, or as 4-bit integers (mlx-lm issue 1865).
     if model.format != .mlx, ["FP8", "W8A8", "W8A16"].contains(where: name.contains) {
       return Reason(
-        .unsupportedQuantization, "MLX cannot read \(quantization) checkpoints: it would take their bytes for others",
-        remedy: "take an mlx-community repository, or convert the BF16 one with mlx_lm.convert")
+        .unsupportedQuantization, "MLX cannot read \(quantization) checkpoints: it would misread their bytes",
+        remedy: "use an mlx-community repository, or convert the BF16 one with mlx_lm.convert")
     }
     guard model.task == .generation else {
       return Reason(
@@ -120,8 +120,8 @@ public struct MLX: Engine {
       memoryLines: [],
       failures: Self.failures, knownBadBuilds: [],
       limitations: [
-        Reason(.noAPIKey, "has no API key: never reachable from other machines"),
-        Reason(.healthIsConstant, "answers /health before it can answer a token: only a token counts"),
+        Reason(.noAPIKey, "has no API key, so it is never reachable from other machines"),
+        Reason(.healthIsConstant, "answers /health before it is ready, so Plimsoll waits for a token"),
         Reason(.notForProduction, "its authors say that the server is not for production"),
       ])
     operation.trustFlag = "--trust-remote-code"

@@ -7,8 +7,8 @@ extension VLLM {
     guard model.format == .safetensors || model.format == .pytorch || model.format == .config else {
       return .no(
         Reason(
-          .unsupportedFormat, "vLLM is for safetensors, and this model is \(model.format.rawValue)",
-          remedy: model.format == .gguf ? "use llama.cpp" : "take the model's original repository"))
+          .unsupportedFormat, "vLLM needs safetensors; this model is \(model.format.rawValue)",
+          remedy: model.format == .gguf ? "use llama.cpp" : "use the model's original repository"))
     }
     if let reason = model.defect ?? foreignWeights(model, quantization) { return .no(reason) }
     let vendors = Set(machine.accelerators.map(\.vendor.value))
@@ -33,14 +33,14 @@ extension VLLM {
     if name.hasPrefix("MLX") {
       return Reason(
         .unsupportedQuantization, "\(quantization) weights are MLX's: vLLM does not read them",
-        remedy: "take the model's original repository")
+        remedy: "use the model's original repository")
     }
     // vLLM's list of methods (0.32) has neither; its AWQ kernels unpack 4 bits only.
     let isOddAWQ = name.hasPrefix("AWQ ") && !name.contains("4-BIT")
     if name.hasPrefix("EETQ") || name.hasPrefix("HQQ") || isOddAWQ {
       return Reason(
         .unsupportedQuantization, "vLLM has no kernel for \(quantization)",
-        remedy: "take a BF16, FP8, AWQ 4-bit or GPTQ one")
+        remedy: "use a BF16, FP8, AWQ 4-bit or GPTQ one")
     }
     return nil
   }
@@ -80,7 +80,7 @@ extension VLLM {
       let oldest = capabilities.compactMap { $0.max() }.min() ?? capability
       return .no(
         Reason(
-          .gpuTooOld, "vLLM needs compute capability 7.0, and the oldest GPU has at most \(oldest)",
+          .gpuTooOld, "vLLM needs compute capability 7.0; the oldest GPU has at most \(oldest)",
           remedy: "use a GGUF with llama.cpp"))
     }
     var notes: [Reason] = []
@@ -91,7 +91,7 @@ extension VLLM {
           Reason(
             .unsupportedQuantization,
             "\(kernel.name) needs compute capability \(kernel.least), and the GPU has \(capability)",
-            remedy: "take the BF16 or AWQ repository"))
+            remedy: "use the BF16 or AWQ repository"))
       }
       if capability < kernel.native {
         notes.append(
@@ -103,7 +103,7 @@ extension VLLM {
     }
     if name.contains("BF16"), capability < 8.0 {
       notes.append(
-        Reason(.noBF16, "no bf16 arithmetic before compute capability 8.0: vLLM must be told --dtype half"))
+        Reason(.noBF16, "no bf16 before compute capability 8.0: vLLM runs with --dtype half"))
     }
     return .yes(notes: notes)
   }
@@ -114,7 +114,7 @@ extension VLLM {
       return .no(
         Reason(
           .unsupportedQuantization, "vLLM's CPU build has no kernel for \(quantization)",
-          remedy: "take BF16, AWQ or GPTQ, or a GGUF with llama.cpp"))
+          remedy: "use BF16, AWQ or GPTQ, or a GGUF with llama.cpp"))
     }
     let features = machine.cpu.features?.value ?? []
     var notes = [

@@ -21,13 +21,13 @@ extension VLLM {
     }
     let name = quantization.uppercased()
     if name.contains("NVFP4") {
-      return Self.refused("NVFP4's kernels are CUDA's, and none of AMD's GPUs has them", remedy: "take FP8 or MXFP4")
+      return Self.refused("NVFP4 kernels exist for CUDA only, not for AMD GPUs", remedy: "use FP8 or MXFP4")
     }
     if name.contains("FP4"), !name.contains("BITSANDBYTES") { return amdFP4(quantization, known) }
     if name.contains("FP8"), let old = known.first(where: { set in !Self.hasFP8(set) }) {
       return Self.refused(
-        "\(quantization) needs a GPU that multiplies 8-bit floats (gfx942, gfx950, gfx12), and this one is \(old)",
-        remedy: "take BF16 or AWQ")
+        "\(quantization) needs a GPU with 8-bit floats (gfx942, gfx950, gfx12); this one is \(old)",
+        remedy: "use BF16 or AWQ")
     }
     return .yes(notes: Self.isListed(name, ["FP8"]) ? [] : [Self.unlisted(quantization, on: "AMD's GPUs")])
   }
@@ -38,7 +38,7 @@ extension VLLM {
     if let old = sets.first(where: { set in !["gfx94", "gfx95", "gfx12"].contains(where: set.hasPrefix) }) {
       return Self.refused(
         "\(quantization) needs an MI300 (gfx942) or RDNA4 (gfx12), which unpack it, or an MI350 (gfx950), and this GPU is \(old)",
-        remedy: "take BF16, or a GGUF with llama.cpp")
+        remedy: "use BF16, or a GGUF with llama.cpp")
     }
     return .yes(notes: [
       Reason(
@@ -53,7 +53,7 @@ extension VLLM {
   func gaudi(_ quantization: String) -> Capability {
     let name = quantization.uppercased()
     for format in ["FP4", "INT8", "W8A8", "BITSANDBYTES"] where name.contains(format) {
-      return Self.refused("\(quantization) has no kernel on Gaudi", remedy: "take FP8 or BF16")
+      return Self.refused("\(quantization) has no kernel on Gaudi", remedy: "use FP8 or BF16")
     }
     return .yes(notes: Self.isListed(name, ["FP8"]) ? [] : [Self.unlisted(quantization, on: "Gaudi")])
   }
@@ -63,7 +63,7 @@ extension VLLM {
     let name = quantization.uppercased()
     for format in ["FP4", "FP8", "INT8", "W8A8", "BITSANDBYTES"] where name.contains(format) {
       return Self.refused(
-        "\(quantization) has no kernel on Intel's GPUs", remedy: "take BF16, AWQ or GPTQ, or a GGUF with llama.cpp")
+        "\(quantization) has no kernel on Intel's GPUs", remedy: "use BF16, AWQ or GPTQ, or a GGUF with llama.cpp")
     }
     return .yes(notes: Self.isListed(name, ["AWQ", "GPTQ"]) ? [] : [Self.unlisted(quantization, on: "Intel's GPUs")])
   }
@@ -79,8 +79,8 @@ extension VLLM {
   /// Unknown is refused: on the wrong set the engine does not start.
   static func unknownArchitecture(_ gpu: Accelerator, kind: String, example: String, tool: String) -> Reason {
     Reason(
-      .unknownCapability, "the \(kind) of \(gpu.model?.value ?? "the GPU") is not known, and vLLM runs on some only",
-      remedy: "state it as architecture in the machine's profile, such as \(example); \(tool) tells it")
+      .unknownCapability, "the \(kind) of \(gpu.model?.value ?? "the GPU") is not known, and vLLM supports only some",
+      remedy: "state it as architecture in the machine's profile, such as \(example); \(tool) shows it")
   }
 
   private static func refused(_ message: String, remedy: String) -> Capability {
@@ -96,7 +96,7 @@ extension VLLM {
   private static func unlisted(_ quantization: String, on hardware: String) -> Reason {
     Reason(
       .unlistedKernel,
-      "vLLM's table of kernels does not list \(quantization) on \(hardware): it may run by slower, general ones",
-      remedy: "take FP8 or BF16 where it fits")
+      "vLLM's table of kernels does not list \(quantization) on \(hardware): slower, general ones may be used",
+      remedy: "use FP8 or BF16 where it fits")
   }
 }

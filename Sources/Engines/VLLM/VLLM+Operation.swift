@@ -15,7 +15,7 @@ extension VLLM {
       ],
       failures: Self.failures, knownBadBuilds: Self.knownBadBuilds,
       limitations: [
-        Reason(.allInMemory, "weights and cache must fit on the accelerators: nothing is left on the CPU"),
+        Reason(.allInMemory, "weights and KV cache must fit on the GPUs: no offload to the CPU"),
         Reason(.slowStart, "compiles graphs at each start: minutes before the first token"),
       ])
     operation.trustFlag = "--trust-remote-code"
@@ -56,10 +56,10 @@ extension VLLM {
     FailurePattern(.remoteCode, "consider setting `trust_remote_code=True`", remedy: readFirst),
     FailurePattern(
       .gpuCount, "must be divisible by tensor parallel size",
-      remedy: "take a number of GPUs that divides the attention heads"),
+      remedy: "use a number of GPUs that divides the attention heads"),
     FailurePattern(.gpuCount, "World size", "is larger than the number of available", remedy: "plan with fewer GPUs"),
     FailurePattern(
-      .unsupportedQuantization, "quantization method", "not supported", remedy: "take another quantization"),
+      .unsupportedQuantization, "quantization method", "not supported", remedy: "use another quantization"),
     FailurePattern(
       .noAccelerator, "Failed to infer device type",
       remedy: "this vLLM was made for another accelerator, or the driver is missing: plimsoll doctor"),
@@ -83,7 +83,7 @@ extension VLLM {
       since: "0.10.1", fixedIn: "0.14.0",
       reason: Reason(
         .knownHole,
-        "vLLM from 0.10.1 to before 0.14.0 runs a repository's code even when told not to (CVE-2026-22807)",
+        "vLLM from 0.10.1 to before 0.14.0 runs a repository's code even without --trust-remote-code (CVE-2026-22807)",
         remedy: "update vLLM; until then refuse repositories with auto_map"))
   ]
 }

@@ -28,7 +28,7 @@ public enum DumpError: ExplainedError, Hashable {
     case .unrecognized(let path):
       Reason(
         .unrecognizedDump, "nothing in \(path) looks like a description of a machine",
-        remedy: "known are sysfs trees, lstopo XML, lscpu, nvidia-smi, rocm-smi, amd-smi, dmidecode and others")
+        remedy: "known: sysfs trees, lstopo XML, lscpu, nvidia-smi, rocm-smi, amd-smi, dmidecode and others")
     }
   }
 }

@@ -8,7 +8,7 @@ enum LscpuDump: DumpReader {
     let fields = dump.json.map(jsonFields) ?? textFields(dump.lines)
     if dump.xml == nil, dump.json == nil, isTranslated(dump.lines) {
       throw .unsupported(
-        path: dump.path, what: "it is lscpu's output in another language than English",
+        path: dump.path, what: "lscpu's output is not in English",
         remedy: "write it with: LC_ALL=C lscpu")
     }
     guard fields.contains(where: { $0.key == "Architecture" }), fields.contains(where: { $0.key == "CPU(s)" }) else {

@@ -80,7 +80,7 @@ struct SysctlValues {
     if gpu.usableBytes == nil {
       machine.unknowns.append(
         UnknownFact(
-          "memory.acceleratorBytes", reason: "the share that the GPU may use is known to Metal only",
+          "memory.acceleratorBytes", reason: "only Metal knows how much the GPU may use",
           command: "plimsoll probe, on that machine"))
     }
   }
@@ -144,7 +144,7 @@ enum SystemProfilerDump: DumpReader {
     guard dump.lines.contains(where: { $0.contains("Hardware Overview:") || $0.contains("Chipset Model:") }) else {
       guard isTranslated(dump.lines) else { return nil }
       throw .unsupported(
-        path: dump.path, what: "it is system_profiler's output in another language than English",
+        path: dump.path, what: "system_profiler's output is not in English",
         remedy: "write it with: system_profiler -json SPHardwareDataType SPDisplaysDataType")
     }
     var hardware: [String: String] = [:]

@@ -90,7 +90,7 @@ public struct MachineDump: Sendable {
       readings.flatMap(\.reading.findings), name: readings.first?.name ?? "dump", inputs: inputs)
     machine.warnings += readings.flatMap(\.reading.warnings)
     for (name, reading) in readings where reading.findings.allSatisfy(\.isEmpty) {
-      machine.warnings.append("\(name) tells nothing of its machine")
+      machine.warnings.append("\(name) says nothing about its machine")
     }
     machine.warnings += contradictions(readings)
     return machine

@@ -77,7 +77,7 @@ struct NvidiaGPU {
     return amount.flatMap { gigabytes in
       guard (1...1024).contains(gigabytes), let profile = instance.profile else { return nil }
       return Figure(
-        ByteCount.gibibytes(gigabytes).scaled(by: 0.88), .assumed, "the least that a MIG profile named \(profile) has")
+        ByteCount.gibibytes(gigabytes).scaled(by: 0.88), .assumed, "the least memory of a MIG profile \(profile)")
     }
   }
 

@@ -22,7 +22,7 @@ enum AMD {
     facts.kubernetesResource = "amd.com/gpu"
     facts.driver = DriverCheck("AMD driver", .files(["/dev/kfd"]))
     facts.sharedMemoryRemedy = { wanted in
-      "the kernel parameter ttm.pages_limit=\((wanted.bytes >> 12) + 1) (pages of 4 KiB) lets the GPU take so much"
+      "the kernel parameter ttm.pages_limit=\((wanted.bytes >> 12) + 1) (pages of 4 KiB) lets the GPU use that much"
     }
     return facts
   }()

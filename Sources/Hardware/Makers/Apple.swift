@@ -11,7 +11,7 @@ enum Apple {
     facts.implementer = "apple"
     facts.memoryCommand = "system_profiler SPDisplaysDataType"
     facts.sharedMemoryRemedy = { wanted in
-      "sudo sysctl iogpu.wired_limit_mb=\((wanted.bytes >> 20) + 1) lets the GPU take so much, until the next start"
+      "sudo sysctl iogpu.wired_limit_mb=\((wanted.bytes >> 20) + 1) lets the GPU use that much, until the next start"
     }
     return facts
   }()

@@ -89,12 +89,12 @@ public struct BandwidthMeasurement: Hashable, Sendable, Codable {
   /// - Parameter nominal: what the modules or the datasheet promise, bytes a second, where it is known.
   public func doubt(nominal: Double? = nil) -> String? {
     let rate = "\((read / 1e9).formatted(significant: 2)) GB/s"
-    if read < Self.leastPlausibleRead { return "memory read at \(rate), less than any machine's does" }
+    if read < Self.leastPlausibleRead { return "memory read at \(rate), too slow to be true" }
     // A copy moves its bytes twice, and still no faster than reads alone: reads that were slower met another program.
     if read < 0.7 * copy { return "memory read at \(rate), slower than it copied" }
     // Programs reach two thirds and more of what modules promise; a quarter is another program's doing.
     guard let nominal, read < 0.25 * nominal else { return nil }
-    return "memory read at \(rate) of \((nominal / 1e9).formatted(significant: 3)) GB/s that it is made for"
+    return "memory read at \(rate) of \((nominal / 1e9).formatted(significant: 3)) GB/s it is rated for"
   }
 
   /// What of the figures beside reads cannot be true, in words; it is left out, and the rest is used.

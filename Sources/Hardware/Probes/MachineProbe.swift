@@ -58,7 +58,7 @@ public struct MachineProbe: Sendable {
       if let reading, hasNVIDIA || reading.failure == nil { findings.append(NVMLProbe.findings(reading)) }
     } else if hasNVIDIA {
       warnings.append(
-        "NVIDIA's library did not answer within \(patience), so its GPUs are told by the PCI bus only: run nvidia-smi, and see dmesg"
+        "NVIDIA's library did not answer within \(patience), so its GPUs are known from the PCI bus alone: run nvidia-smi, and see dmesg"
       )
     }
     // Loading Intel's drivers takes long where there is nothing of Intel's to ask.

@@ -29,11 +29,11 @@ public struct ProcessBinding: Hashable, Sendable {
       case .noTopology: Reason(.noTopology, "libhwloc finds no topology here", remedy: "start without binding")
       case .cpus(let list):
         Reason(
-          .bindingRefused, "this system does not let a program be kept on CPUs \(list)",
+          .bindingRefused, "this system refuses to bind a program to CPUs \(list)",
           remedy: "check taskset, or the container's --cpuset-cpus")
       case .memory(let list):
         Reason(
-          .bindingRefused, "this system does not let memory be bound to node \(list)",
+          .bindingRefused, "this system refuses to bind memory to node \(list)",
           remedy: "in a container, add --cap-add SYS_NICE; else check cpuset.mems")
       }
     }

@@ -13,12 +13,12 @@ enum TopologyDifference: String, CaseIterable {
   var sentence: String {
     switch self {
     case .nodesWithoutCPUs: "hwloc gives a node that has memory only the CPUs nearest to it"
-    case .cpusOutOfReach: "the files' reader leaves out CPUs that the control group may not use"
-    case .kindsByFrequency: "hwloc tells kinds of cores by frequency and does not name these"
+    case .cpusOutOfReach: "our reader of the kernel's files leaves out CPUs that the control group may not use"
+    case .kindsByFrequency: "hwloc tells kinds of cores apart by frequency only, and not these"
     case .noNodes: "the kernel lists no nodes, and hwloc makes one of all memory"
     case .hiddenNodes: "hwloc before 2.11 hides the memory of NVIDIA's GPUs"
-    case .modules: "hwloc takes the two cores of one of AMD's modules for threads of one core"
-    case .effectiveCPUs: "hwloc reads the CPUs that the control group asks for, the files' reader those in effect"
+    case .modules: "hwloc counts the two cores of an AMD module as threads of one core"
+    case .effectiveCPUs: "hwloc shows the CPUs that the control group asks for, the kernel's files those in effect"
     }
   }
 

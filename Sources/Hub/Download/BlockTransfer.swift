@@ -107,7 +107,7 @@ final class BlockTransfer {
   private func objection(_ status: Int) -> Stop? {
     let size = file.file.bytes.bytes
     if let encoding = headers["content-encoding"], encoding != "identity" {
-      return .violation("it compresses what was asked for as it is")
+      return .violation("it sent compressed data that was not asked for")
     }
     if let linked = headers["x-linked-etag"], HubName.etag(linked) != file.file.etag { return .changed }
     if let known = file.placeEtag, let now = headers["etag"], url == file.place, known != now { return .changed }
@@ -119,7 +119,7 @@ final class BlockTransfer {
       return nil
     }
     guard let said = ContentRange(headers["content-range"] ?? ""), said.first == offset, said.last < end else {
-      return .violation("it answers a range with another one")
+      return .violation("it answered with another range")
     }
     if let total = said.total, total != size { return .changed }
     return nil

@@ -44,7 +44,7 @@ extension TransferLoop {
       file.hasRanges = false
       drop { $0.file === file }
       file.restart(queue: hashQueue, wake: { [weak self] in self?.wake() })
-      try retry(file, after: 0, otherwise: .protocolViolated(host: host, cause: "it changes its mind about ranges"))
+      try retry(file, after: 0, otherwise: .protocolViolated(host: host, cause: "it no longer serves ranges"))
     case .disk(let code):
       if code == ENOSPC || code == EDQUOT {
         let cache = HubCache(root: endpoint.cache)
@@ -73,7 +73,7 @@ extension TransferLoop {
   private func follow(_ transfer: BlockTransfer, host: String) throws {
     let file = transfer.file
     guard let next = transfer.headers["location"].flatMap({ resolveRedirect($0, from: transfer.url) }) else {
-      throw HubError.protocolViolated(host: host, cause: "a redirect leads nowhere safe")
+      throw HubError.protocolViolated(host: host, cause: "it redirects to an unsafe address")
     }
     if let linked = transfer.headers["x-linked-etag"], HubName.etag(linked) != file.file.etag {
       return restart(file, otherwise: .changed(file: file.file.path))

@@ -25,7 +25,7 @@ extension HubClient {
         return try described(known, path: path, address: address)
       }
       guard let next = response.headers["location"].flatMap({ resolveRedirect($0, from: address) }) else {
-        throw violation(address, "a redirect leads nowhere safe")
+        throw violation(address, "it redirects to an unsafe address")
       }
       guard WebOrigin(next) == WebOrigin(endpoint.url) else {
         return try described(known, path: path, address: address)

@@ -27,7 +27,7 @@ extension HubClient {
       guard HubName.isSafePath(record.path) else { throw HubError.unsafeName(name: record.path) }
       let file = try await described(record, of: name, commit: commit, listing: path)
       guard sizes.updateValue(file.bytes.bytes, forKey: file.etag) ?? file.bytes.bytes == file.bytes.bytes else {
-        throw violation(path, "the hash of \(record.path) stands for two sizes")
+        throw violation(path, "the hash of \(record.path) has two sizes")
       }
       files.append(file)
     }

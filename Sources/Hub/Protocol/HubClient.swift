@@ -73,7 +73,7 @@ public struct HubClient: Sendable {
         throw refusal(response, url: address, name: name, revision: revision, file: file)
       }
       guard let next = response.headers["location"].flatMap({ resolveRedirect($0, from: address) }) else {
-        throw violation(address, "a redirect leads nowhere safe")
+        throw violation(address, "it redirects to an unsafe address")
       }
       address = next
     }

@@ -31,7 +31,7 @@ struct RangeAnswer: Sendable {
       case 416: return try unsatisfied(response, range: range, place: address, client: client)
       case 301, 302, 303, 307, 308:
         guard let next = response.headers["location"].flatMap({ resolveRedirect($0, from: address) }) else {
-          throw client.violation(address, "a redirect leads nowhere safe")
+          throw client.violation(address, "it redirects to an unsafe address")
         }
         address = next
       default:
@@ -46,7 +46,7 @@ struct RangeAnswer: Sendable {
   ) throws -> RangeAnswer {
     guard let said = ContentRange(response.headers["content-range"] ?? ""), said.first == range.lowerBound,
       said.last < range.upperBound, response.body.count == said.last - said.first + 1
-    else { throw client.violation(place, "it answers a range with another one") }
+    else { throw client.violation(place, "it answered with another range") }
     return RangeAnswer(
       place: place, start: said.first, bytes: response.body, hasRanges: true, total: said.total,
       etag: response.headers["etag"])
@@ -54,7 +54,7 @@ struct RangeAnswer: Sendable {
 
   private static func whole(_ response: HTTPResponse, place: String, client: HubClient) throws -> RangeAnswer {
     guard response.headers["content-encoding"].map({ $0 == "identity" }) ?? true else {
-      throw client.violation(place, "it compresses what was asked for as it is")
+      throw client.violation(place, "it sent compressed data that was not asked for")
     }
     let total = response.isCut ? response.headers["content-length"].flatMap { Int($0) } : response.body.count
     return RangeAnswer(

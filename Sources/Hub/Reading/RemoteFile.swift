@@ -68,7 +68,7 @@ public actor RemoteFile: ByteSource {
     let start = hasRanges ? prefix.count : 0
     guard start < target else { return }
     guard hasRanges || target <= Self.longestRead else {
-      throw client.violation(url, "it sends whole files only, and byte \(end) lies too far in")
+      throw client.violation(url, "it sends whole files only, and byte \(end) is too far in")
     }
     let answer = try await fetch(start..<target)
     prefix = answer.start == 0 ? answer.bytes : prefix + answer.bytes

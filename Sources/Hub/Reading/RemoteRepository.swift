@@ -19,7 +19,7 @@ public struct RemoteRepository: ModelFolder {
       client: client)
   }
 
-  /// Creates a folder from a listing that is there already; no requests.
+  /// Creates a folder from a listing that already exists; no requests.
   public init(repository: String, commit: String, listing: [HubFile], client: HubClient) async throws {
     name = "hf:\(repository)"
     self.repository = repository

@@ -8,7 +8,7 @@ extension ModelEntry {
   /// - Throws: `ModelError.notAModel` where the catalogue has no configuration of it.
   public func model() throws(ModelError) -> Model {
     guard let config else {
-      throw .notAModel(path: repository, cause: "the catalogue knows its size and no dimensions of it")
+      throw .notAModel(path: repository, cause: "the catalogue has its size but not its dimensions")
     }
     var parts = CheckpointParts(path: repository, format: .config)
     parts.config = config

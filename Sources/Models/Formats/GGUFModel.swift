@@ -51,7 +51,7 @@ struct GGUFModel: Sendable {
       return Figure(name, .header, "general.file_type")
     }
     guard let type = ModelTotals.largestType(tensors) else { return nil }
-    return Figure(type, .computed, "the type of most bytes")
+    return Figure(type, .computed, "the type that most bytes have")
   }
 
   private func warnings(_ model: Model) -> [Reason] {
@@ -60,7 +60,8 @@ struct GGUFModel: Sendable {
       warnings.append(
         Reason(
           .unknownArchitecture,
-          "unknown architecture \(model.architecture): taken as full attention on all layers, so the figures are rough")
+          "unknown architecture \(model.architecture): assumed to have full attention on all layers, so the figures are rough"
+        )
       )
     }
     let requirements = GGUFRequirements(

@@ -19,7 +19,7 @@ extension GGUFHeader {
       let key = try cursor.readString(bytes, limit: GGUFLimit.keyLength)
       let value = try GGUFHeader.value(&cursor, bytes)
       guard metadata.updateValue(value, forKey: key) == nil else {
-        throw .malformed(format: "GGUF", offset: at, cause: "the key \(key.prefix(80)) is there twice")
+        throw .malformed(format: "GGUF", offset: at, cause: "the key \(key.prefix(80)) appears twice")
       }
       if case .array(let array) = value, array.numbers == nil, array.strings == nil {
         elided.append(array.offset..<array.offset + array.byteCount)
@@ -52,7 +52,7 @@ extension GGUFHeader {
     cursor.offset = offset
     let version = try cursor.read(UInt32.self, bytes)
     guard version == 2 || version == 3 else {
-      throw .unsupported(format: "GGUF", cause: "version \(version) is not read, only 2 and 3")
+      throw .unsupported(format: "GGUF", cause: "version \(version) is not supported, only 2 and 3")
     }
     return Int(version)
   }
@@ -69,7 +69,7 @@ extension GGUFHeader {
   private static func alignment(_ metadata: [String: GGUFValue]) throws(ModelError) -> Int {
     guard let value = metadata["general.alignment"] else { return 32 }
     guard let alignment = value.integer, alignment > 0, alignment <= 1 << 20, alignment & (alignment - 1) == 0 else {
-      throw .malformed(format: "GGUF", offset: 0, cause: "general.alignment is no power of two")
+      throw .malformed(format: "GGUF", offset: 0, cause: "general.alignment is not a power of two")
     }
     return alignment
   }
@@ -84,7 +84,7 @@ extension GGUFHeader {
       let at = cursor.offset
       let tensor = try tensor(&cursor, bytes)
       guard names.insert(tensor.name).inserted else {
-        throw .malformed(format: "GGUF", offset: at, cause: "the tensor \(tensor.name) is there twice")
+        throw .malformed(format: "GGUF", offset: at, cause: "the tensor \(tensor.name) appears twice")
       }
       guard tensor.offset % alignment == 0 else {
         throw .malformed(format: "GGUF", offset: at, cause: "the tensor \(tensor.name) is not aligned")

@@ -86,7 +86,7 @@ extension GGUFType {
     if let type = byID[id] { return type }
     if let name = removed[id] {
       throw .unsupported(
-        format: "GGUF", cause: "tensor type \(id) (\(name)) was removed from llama.cpp; convert it anew")
+        format: "GGUF", cause: "tensor type \(id) (\(name)) was removed from llama.cpp; convert it again")
     }
     // Forks keep their private types from 97 upwards (ik_llama.cpp) so as not to collide with the main project's.
     if (97...399).contains(id) {

@@ -61,7 +61,7 @@ struct ProcessorPlacement {
     let plain = Placement()
     guard nodes.count > 1 else {
       return holds(plain)
-        ? (plain, Reason(.oneNode, "the processors share one memory: one server")) : nil
+        ? (plain, Reason(.oneNode, "one server (single NUMA node)")) : nil
     }
     var bound = plain
     bound.numaNode = nodes.first?.id
@@ -73,8 +73,8 @@ struct ProcessorPlacement {
       return (
         spread,
         abilities.bindsItself
-          ? Reason(.interleave, "one server on all NUMA nodes: its pages are spread over them")
-          : Reason(.interleave, "the model is larger than one NUMA node's memory: pages are spread over all nodes")
+          ? Reason(.interleave, "one server, with memory spread over all NUMA nodes")
+          : Reason(.interleave, "the model is larger than one NUMA node: memory is spread over all nodes")
       )
     }
     if let alone = rate(bound), let all = rate(spread), all > alone * crossingMargin, holds(spread) {
@@ -82,14 +82,14 @@ struct ProcessorPlacement {
         spread,
         Reason(
           .interleave,
-          "\(all.formatted(significant: 3)) tokens/s are predicted over all \(nodes.count) nodes, "
-            + "\(alone.formatted(significant: 3)) bound to one",
-          remedy: "half of the reads or more cross the link between the nodes, which no prediction counts: measure both"
+          "one server over all \(nodes.count) NUMA nodes: \(all.formatted(significant: 3)) tok/s predicted, "
+            + "\(alone.formatted(significant: 3)) on one node",
+          remedy: "at least half of the reads cross between nodes, which predictions ignore: measure both"
         )
       )
     }
     return (
-      bound, Reason(.bindToNode, "one stream is fastest on one NUMA node: the model fits in its memory")
+      bound, Reason(.bindToNode, "one server on one NUMA node, where one stream is fastest")
     )
   }
 
@@ -123,7 +123,7 @@ struct ProcessorPlacement {
       copies(best.count),
       Reason(
         .oneServerPerNode,
-        "\(best.count) servers, each bound to one NUMA node with its own copy: threads read local memory only")
+        "\(best.count) servers, each on its own NUMA node with a copy of the model")
     )
   }
 
@@ -139,15 +139,15 @@ struct ProcessorPlacement {
 
   private func severalOnNode(_ count: Int, rate: Double, insteadOf single: Double) -> Reason {
     let each = count / nodes.count
-    let place = nodes.count > 1 ? "\(each) on each of \(nodes.count) nodes" : "which share the cores"
+    let place = nodes.count > 1 ? "\(each) on each of \(nodes.count) NUMA nodes" : "sharing the cores"
     return Reason(
       .severalServersPerNode,
-      "\(count) servers, \(place), each with its own copy: \(rate.formatted(significant: 3)) tokens/s together are "
-        + "predicted, \(single.formatted(significant: 3)) with one\(nodes.count > 1 ? " a node" : "")")
+      "\(count) servers, \(place), each with a copy of the model: \(rate.formatted(significant: 3)) tok/s predicted, "
+        + "\(single.formatted(significant: 3)) with one\(nodes.count > 1 ? " per node" : "")")
   }
 
   private static func reason(asked count: Int, of nodes: Int) -> Reason {
     let place = nodes > 1 ? ", bound to the NUMA nodes in turn" : ""
-    return Reason(.copiesAsked, "\(count) servers, as was asked, each with its own copy\(place)")
+    return Reason(.copiesAsked, "\(count) servers, as asked, each with a copy of the model\(place)")
   }
 }

@@ -25,7 +25,7 @@ struct ThreadLadder {
   func threads(for request: Question) -> ServerThreads? {
     if let asked = request.threads {
       return ServerThreads(
-        decode: asked, prompt: asked, reason: Reason(.threadsAsked, "\(counted(asked, "thread")), as was asked"))
+        decode: asked, prompt: asked, reason: Reason(.threadsAsked, "\(counted(asked, "thread")), as asked"))
     }
     guard let most = ThreadChoice(on: request.machine, for: request.placement) else { return nil }
     let all = ServerThreads(

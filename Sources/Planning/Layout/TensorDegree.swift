@@ -38,7 +38,7 @@ struct TensorDegree: Sendable {
   private func blockRefusal(_ ways: Int) -> Reason? {
     let widths = model.layers.map { $0.experts?.sharedFeedForwardLength ?? $0.feedForwardLength }
     return Self.unevenWidth(widths, ways, quantizationBlock).map { width, block in
-      Reason(.blocksDoNotDivide, "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)")
+      Reason(.blocksDoNotDivide, "a width of \(width) cut into \(ways) is not a whole number of blocks of \(block)")
     }
   }
 
@@ -47,7 +47,7 @@ struct TensorDegree: Sendable {
     let widths = model.layers.compactMap { $0.experts?.feedForwardLength }
     return Self.unevenWidth(widths, ways, quantizationBlock).map { width, block in
       Reason(
-        .blocksDoNotDivide, "a width of \(width) cut into \(ways) is no whole number of blocks of \(block)",
+        .blocksDoNotDivide, "a width of \(width) cut into \(ways) is not a whole number of blocks of \(block)",
         remedy: "expert parallelism keeps experts whole")
     }
   }

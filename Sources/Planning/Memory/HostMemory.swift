@@ -31,7 +31,7 @@ public struct HostMemory: Hashable, Sendable {
       ?? Figure(
         devices > 0 && needs.keepsWeightsOffHost ? .zero : part.scaled(by: 1.2), .assumed, "the weights and a fifth")
     var requested = [host].filter { $0.value > .zero }
-    var spare = [Figure(part, .header, "pages of the weights' files while they are read, which count as cache")]
+    var spare = [Figure(part, .header, "page cache of the weights' files")]
     requested.append(needs.base)
     let count = max(1, devices)
     let held = needs.eachDevice.scaled(by: Double(count))

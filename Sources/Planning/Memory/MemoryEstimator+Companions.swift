@@ -38,7 +38,7 @@ extension MemoryEstimator {
     return Reason(
       .draftVocabulary,
       "the draft \(draft.name) has another vocabulary than the model: \(others.grouped) tokens, not \(own.grouped)",
-      remedy: "take a smaller model of the same family as the draft")
+      remedy: "use a smaller model of the same family as the draft")
   }
 
   /// Returns why the engine cannot be spread over devices as asked; nil where it can.

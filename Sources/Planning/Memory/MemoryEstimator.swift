@@ -51,7 +51,7 @@ struct MemoryEstimator: Sendable {
       passesUnknownHost: isWholeOnDevices, pool: SharedPool(question.machine, devices: placement.devices))
     if verdict == .doesNotFit, facts.pagesWorkingSet, pages(estimate, question.machine) {
       (verdict, reason) = (
-        .thrashes, Reason(.aboveWorkingSet, "loads, but pages: it is above what the accelerator may keep resident")
+        .thrashes, Reason(.aboveWorkingSet, "loads, but swaps: it exceeds what the GPU may keep resident")
       )
     }
     if let pool = footprint.pool {
@@ -77,7 +77,7 @@ struct MemoryEstimator: Sendable {
       return (
         .tight,
         Reason(
-          .tightFit, "\(sentence), and what is taken after the cache was made may find no room beside its share",
+          .tightFit, "\(sentence), and memory taken after the cache may not fit beside its share",
           remedy: "a lower --gpu-memory-utilization, or --enforce-eager")
       )
     }

@@ -130,7 +130,7 @@ private struct EnginePart {
     if smallest != nil { out.rank += 50 }
     out.refusal =
       smallest?.reason ?? refusal ?? planned.first?.option.reason
-      ?? Reason(.nothingToPlan, "\(kind.rawValue) loads no form of this model that was asked for")
+      ?? Reason(.nothingToPlan, "\(kind.rawValue) loads no requested quantization of this model")
     return out
   }
 
@@ -151,11 +151,13 @@ extension EngineChoice.Candidate {
   /// Says why it comes after the engine that was chosen, with both speeds where both are predicted.
   fileprivate mutating func rankLower(than best: EngineChoice.Candidate) {
     var message = "after \(best.engine.rawValue)"
-    if let first = best.reasons.first { message += ": \(first.message)" }
     if let own = speed?.comparable, let other = best.speed?.comparable {
-      message +=
-        "; \(own.formatted(significant: 3)) tokens/s are predicted, \(other.formatted(significant: 3)) with "
-        + best.engine.rawValue
+      let order = own < other ? "slower than" : "ranked below"
+      message =
+        "\(order) \(best.engine.rawValue): \(own.formatted(significant: 3)) against "
+        + "\(other.formatted(significant: 3)) tok/s predicted"
+    } else if let first = best.reasons.first {
+      message += ": \(first.message)"
     }
     reasons.insert(
       Reason(.rankedLower, message, remedy: "choose it by --engine \(engine.rawValue)"), at: 0)

@@ -197,41 +197,41 @@ struct Ranking {
   private func made(_ option: PlanOption) -> String {
     guard option.hasToBeMade else { return "" }
     let source = model.quantization.map { "the \($0) weights" } ?? "the weights"
-    return ", which would first have to be made of \(source)"
+    return ", to be converted from \(source)"
   }
 
   private func pace(_ option: PlanOption) -> String {
     guard objective.leastTokensPerSecond > 0, let rate = option.speed?.decode?.expected else { return "" }
     let words = "\(rate.formatted(significant: 2)) tokens/s"
     let least = objective.leastTokensPerSecond.formatted(significant: 2)
-    return meetsPace(option) ? "; \(words)" : "; \(words), below the \(least) that are wanted (--min-speed)"
+    return meetsPace(option) ? "; \(words)" : "; \(words), below the \(least) wanted (--min-speed)"
   }
 
   private func nearestMiss() -> Reason {
     let judged = options.filter { $0.verdict == .doesNotFit && $0.memory != nil }
     if request.isOnAcceleratorsOnly, options.contains(where: { [.fits, .tight].contains($0.verdict) }) {
       return Reason(
-        .notOnAccelerators, "no form fits on the accelerators alone: part of each would lie in the host's memory",
-        remedy: "leave --gpu-only out, or take a smaller model: plimsoll recommend --gpu-only")
+        .notOnAccelerators, "nothing fits on the GPUs alone: each quantization would need host memory too",
+        remedy: "leave --gpu-only out, or use a smaller model: plimsoll recommend --gpu-only")
     }
     if let pointless = options.first(where: { [.fits, .tight].contains($0.verdict) && isPointless($0) }) {
       return Reason(
         .pointlessRequantization,
-        "\(pointless.quantization) would first have to be made of the \(model.quantization ?? "") file, "
+        "\(pointless.quantization) would have to be converted from the \(model.quantization ?? "") file, "
           + "and be no smaller and no better",
-        remedy: "take the file as it is (--quantizations as-is), or quantize the original weights")
+        remedy: "use the file as it is (--quantizations as-is), or quantize the original weights")
     }
     guard let smallest = judged.min(by: { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }) else {
       return options.first?.reason ?? ModelForms.missing(for: request)
         ?? Reason(
-          .nothingToPlan, "no engine that was considered loads any form of this model that was asked for",
+          .nothingToPlan, "no engine considered loads this model in a requested quantization",
           remedy: "leave --engine or --quantizations out")
     }
     // Nothing is smaller than the smallest: what helps is more memory, or another model.
     let isHostUnknown = !request.machine.accelerators.isEmpty && request.machine.usableHostBytes == nil
     let remedy =
       isHostUnknown
-      ? "the host's memory is not known: state it, as in --on \"\(request.machine.name), 64 GiB\", and layers can lie there"
+      ? "add the host's memory to offload layers to it: --on \"\(request.machine.name), 64 GiB\""
       : "plimsoll recommend lists models that fit"
     let isOneForm = Set(judged.map(\.quantization)).count == 1
     return Reason(

@@ -25,7 +25,7 @@ extension Model {
     activeParameters = Figure(Self.whole(traits.activeParameters), .assumed, "the model's name or size")
     tensors = shape.tensors(of: layers, isTied: traits.hasTiedEmbeddings)
     tensorBytes = Figure(
-      tensors.reduce(.zero) { $0 + $1.bytes }, .computed, "the shape that its name or size stands for, in BF16")
+      tensors.reduce(.zero) { $0 + $1.bytes }, .computed, "an ordinary model of that size, in BF16")
   }
 
   fileprivate static func whole(_ value: Double) -> Int { Int(min(max(value.rounded(), 0), 1e17)) }

@@ -46,8 +46,8 @@ struct PriceOffers {
       return Reason(
         .unusedPrice,
         isNamed
-          ? "the price for \"\(printable(offer.text))\" is for a number of accelerators that no box considered has"
-          : "the price for \"\(printable(offer.text))\" is for none of the machines considered",
+          ? "the price for \"\(printable(offer.text))\" is for a number of GPUs that no box considered has"
+          : "the price for \"\(printable(offer.text))\" matches none of the machines considered",
         remedy: isNamed || near.isEmpty ? nil : "did you mean \(near.joined(separator: ", "))?")
     }
   }

@@ -32,13 +32,13 @@ extension Sizing {
       add("mean load", "\(costs.utilization.percent) of the busiest", day?.source ?? "the load as stated")
     }
     if growth != 1 {
-      add("growth", "x\(growth.formatted(significant: 3))", "given; what is bought holds the load at its end")
+      add("growth", "x\(growth.formatted(significant: 3))", "given; the machines hold the load at the end of it")
     }
     if prefixHit > 0 { add("prefix cache", "\(prefixHit.percent) of prompt tokens", "given") }
     if demand.kind == .batch {
       let days = (demand.withinSeconds ?? 86_400) / 86_400
       let period = days > 1 ? "one after another, \(days.formatted(significant: 3)) days each" : "one in each day"
-      add("batch", period, "assumed: costs are over so many")
+      add("batch", period, "assumed: years to count costs over")
     }
     if let costs = option.costs {
       add(

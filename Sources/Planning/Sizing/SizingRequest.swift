@@ -129,7 +129,7 @@ public enum SizingError: ExplainedError, Hashable {
     switch self {
     case .unknownQuantization(let name, let known):
       Reason(
-        .unknownQuantization, "no quantization \(printable(name)) is known to size with",
+        .unknownQuantization, "no quantization \(printable(name)) is known",
         remedy: "one of \(known.joined(separator: ", "))")
     }
   }

@@ -70,7 +70,7 @@ extension SizingSearch {
       .tooSlow,
       "one request alone takes \(formattedSeconds(first)) to its first token and \(formattedSeconds(each)) for each "
         + "further one (\(words))",
-      remedy: relaxed.isEmpty ? nil : "one would be held with \(relaxed.joined(separator: " "))")
+      remedy: relaxed.isEmpty ? nil : "a single request would be in time with \(relaxed.joined(separator: " "))")
   }
 }
 

@@ -16,23 +16,23 @@ extension SpeedEstimator {
     reasons.append(
       prompt.compute + prompt.attention >= prompt.weights
         ? Reason(
-          .prefillBoundByCompute, "reading a prompt is bound by multiplications",
-          remedy: "a device with a higher peak rate, or shorter prompts")
+          .prefillBoundByCompute, "prefill is limited by compute",
+          remedy: "a GPU with more compute, or shorter prompts")
         : Reason(
-          .prefillBoundByMemoryBandwidth, "a prompt this short is bound by reading the weights",
-          remedy: "memory with more bandwidth, or several prompts at once"))
+          .prefillBoundByMemoryBandwidth, "prefill of so short a prompt is limited by memory bandwidth",
+          remedy: "faster memory, or several prompts at once"))
     if one.ways > 1, one.stack == .local {
       reasons.append(
         Reason(
           .splitSpeedAssumed,
-          "the speed of \(Int(one.ways)) devices that share each layer is computed from their bandwidth and link, not measured",
+          "tensor parallelism over \(Int(one.ways)) devices: speed computed from bandwidth and link, not measured",
           remedy: "plimsoll calibrate on that machine"))
     }
     if one.devices > one.ways, one.stack == .local {
       reasons.append(
         Reason(
           .layerSplitHoldsMore,
-          "layers on \(Int(one.devices)) devices work one after the other: they add memory, not speed for one stream"))
+          "layers on \(Int(one.devices)) devices run in turn: more devices add memory, but no speed for one stream"))
     }
     return reasons + one.assumptions
   }
@@ -40,29 +40,30 @@ extension SpeedEstimator {
   /// The longest part of a decoding step, and what would shorten it.
   private func decodeBound(_ step: DecodeStep, _ one: SpeedCase, streams: Double) -> Reason? {
     let isServer = one.stack == .server
-    let who = streams > 1 ? "with \(streams.formatted(decimals: 0)) streams decoding" : "decoding"
-    let parts: [(seconds: Double, codes: (one: ReasonCode, load: ReasonCode), waits: String, remedy: String)] = [
+    let who = streams > 1 ? "decode of \(streams.formatted(decimals: 0)) streams" : "decode"
+    let parts: [(seconds: Double, codes: (one: ReasonCode, load: ReasonCode), limit: String, remedy: String)] = [
       (
-        step.weights, (.boundByMemoryBandwidth, .loadBoundByMemoryBandwidth), "the weights to be read from memory",
-        "a smaller quantization, or memory with more bandwidth"
+        step.weights, (.boundByMemoryBandwidth, .loadBoundByMemoryBandwidth), "memory bandwidth",
+        "a smaller quantization, or faster memory"
       ),
-      (step.compute, (.boundByCompute, .loadBoundByCompute), "multiplications", "more compute, or fewer streams"),
+      (step.compute, (.boundByCompute, .loadBoundByCompute), "compute", "more compute, or fewer streams"),
       (
-        step.host, (.boundByHostMemory, .loadBoundByHostMemory), "the weights that lie in the host's memory",
-        "a quantization that fits on the accelerator"
+        step.host, (.boundByHostMemory, .loadBoundByHostMemory), "host memory bandwidth (weights on the host)",
+        "a quantization that fits on the GPU"
       ),
       (
-        step.cache + step.attention, (.boundByCache, .loadBoundByCache), "the cache of earlier tokens",
-        "a shorter context, or a cache of \(isServer ? "fp8" : "q8_0")"
+        step.cache + step.attention, (.boundByCache, .loadBoundByCache), "reading the KV cache",
+        "a shorter context, or a KV cache of \(isServer ? "fp8" : "q8_0")"
       ),
-      (step.links, (.boundByLink, .loadBoundByLink), "the devices to exchange results", "fewer ways, or a faster link"),
+      (step.links, (.boundByLink, .loadBoundByLink), "the link between GPUs", "fewer GPUs a layer, or a faster link"),
       (
         step.overhead, (.boundByOverhead, .loadBoundByOverhead), "kernel launches and scheduling",
-        streams > 1 ? "fewer, larger steps" : "more streams at once: they share it"
+        streams > 1 ? "fewer, larger steps" : "more streams at once, which share it"
       ),
     ]
     guard let most = parts.max(by: { $0.seconds < $1.seconds }) else { return nil }
-    return Reason(streams > 1 ? most.codes.load : most.codes.one, "\(who) waits for \(most.waits)", remedy: most.remedy)
+    return Reason(
+      streams > 1 ? most.codes.load : most.codes.one, "\(who) is limited by \(most.limit)", remedy: most.remedy)
   }
 
   /// What bounds the latencies under a load, and what would change it.
@@ -73,31 +74,31 @@ extension SpeedEstimator {
     reasons.append(
       waiting > outcome.step
         ? Reason(
-          .loadBoundByPrompts, "each further token waits mostly for the prompts of other requests",
-          remedy: "more compute, shorter prompts, a prefix cache, or other devices for prompts")
+          .loadBoundByPrompts, "TPOT is limited by the prompts of other requests",
+          remedy: "more compute, shorter prompts, a prefix cache, or separate devices for prompts")
         : decodeBound(step, one, streams: outcome.streams))
     let parts = [
       (
         outcome.prompt,
         Reason(
-          .firstTokenBoundByPrompt, "the first token waits for its own prompt",
+          .firstTokenBoundByPrompt, "TTFT is limited by the request's own prompt",
           remedy: "more compute, or shorter prompts")
       ),
       (
         outcome.queued,
         Reason(
-          .firstTokenBoundByQueue, "the first token waits for the prompts of other requests",
+          .firstTokenBoundByQueue, "TTFT is limited by the prompts of other requests",
           remedy: "more replicas, or fewer requests at once")
       ),
       (
         outcome.refused,
         Reason(
-          .firstTokenBoundByMemory, "the first token waits until memory for its request is free",
-          remedy: "more memory, a smaller cache, or fewer requests at once")
+          .firstTokenBoundByMemory, "TTFT is limited by memory: requests wait for room in the KV cache",
+          remedy: "more memory, a smaller KV cache, or fewer requests at once")
       ),
       (
         outcome.overhead,
-        Reason(.firstTokenBoundByOverhead, "the first token waits for scheduling and transport")
+        Reason(.firstTokenBoundByOverhead, "TTFT is limited by scheduling and transport")
       ),
     ]
     reasons.append(parts.max { $0.0 < $1.0 }?.1)

@@ -97,7 +97,7 @@ public struct SpeedEstimator: Sendable {
     var width = fitted.band
     let isKnown = efficiencies.knowledge(of: one).device
     let who =
-      isKnown ? "other people's measurements of this \(kind.rawValue) device" : "held-out \(kind.rawValue) devices"
+      isKnown ? "published measurements of this \(kind.rawValue) device" : "held-out \(kind.rawValue) devices"
     var note = "speed model; 80% of \(who) within x\(exponential(width).formatted(decimals: 2))"
     if !fitted.isFitted { note = "speed model; no measured device of class \(kind.rawValue), so a wide band" }
     if !one.assumedFacts.isEmpty {

@@ -118,7 +118,7 @@ struct AIPerfResult: Decodable {
     ]
     run.summary = summary
     run.validity = Validity(
-      invalid: isCancelled ? [Reason(.importedInvalid, "the run was stopped where it was measured")] : [],
+      invalid: isCancelled ? [Reason(.importedInvalid, "the run was interrupted")] : [],
       doubtful: [Reason(.importedFigures, "the figures are another program's and rest on no stored request")])
     return RunArchive(run: run)
   }

@@ -18,7 +18,7 @@ extension RunArchive {
     guard telemetry.allSatisfy({ RequestRecord.possibleTimes ~= $0.time }) else {
       return "the time of a sample is out of range"
     }
-    return requests.first { !$0.isPossible }.map { "request \($0.index) has times or counts that cannot be" }
+    return requests.first { !$0.isPossible }.map { "request \($0.index) has impossible times or counts" }
   }
 }
 

@@ -80,7 +80,7 @@ public enum RunImport {
     for line in data.split(separator: 10) where line.contains(where: { $0 > 32 }) {
       if found.count.isMultiple(of: 1024) { try Task.checkCancellation() }
       guard let document = try? StoredJSON.value(ImportedDocument.self, from: Data(line)) else {
-        throw RecordError.refusedImport(file: file, cause: "line \(found.count + 1) is no JSON of a known form")
+        throw RecordError.refusedImport(file: file, cause: "line \(found.count + 1) is not JSON of a known form")
       }
       found.append(document)
     }

@@ -37,7 +37,7 @@ public enum RunMerge {
       throw .refusedMerge(cause: "the shards are of different loads")
     }
     guard parts.allSatisfy({ $0.settings == first.settings }) else {
-      throw .refusedMerge(cause: "the shards were not asked the same: stages, prompts, seed and goals must be equal")
+      throw .refusedMerge(cause: "the shards differ in stages, prompts, seed or goals")
     }
     guard Set(parts.map(\.shard.index)).count == parts.count else {
       throw .refusedMerge(cause: "a shard is named twice")
@@ -68,7 +68,7 @@ public enum RunMerge {
   private static func part(_ archive: RunArchive) throws(RecordError) -> Part {
     guard var settings = archive.run.benchmark, let shard = settings.shard else {
       throw .refusedMerge(
-        cause: "run \(archive.run.id) is no shard; make them with `plimsoll bench --shard i/n --start-at T`")
+        cause: "run \(archive.run.id) is not a shard; make shards with `plimsoll bench --shard i/n --start-at T`")
     }
     // What differs in the parts of one load; the file lies elsewhere on each machine.
     settings.shard = nil
@@ -110,7 +110,7 @@ public enum RunMerge {
     }
     return [
       Reason(
-        .clocksUnsure, "a shard's clock may be wrong by \(worst.formatted(decimals: 1)) s, by its own kernel",
+        .clocksUnsure, "a shard's clock may be wrong by \(worst.formatted(decimals: 1)) s, says its kernel",
         remedy: "synchronize the clocks, for example with chrony, and measure again")
     ]
   }

@@ -43,7 +43,13 @@ extension RunReport {
   }
 
   private static func summary(_ subjects: [ReportSubject]) -> String {
-    subjects.map { subject in
+    if subjects.count > 1, let baseline = subjects.first {
+      let others = subjects.dropFirst().map(\.letter)
+      let names = others.count > 2 ? "\(others.first ?? "") to \(others.last ?? "")" : others.joined(separator: " and ")
+      let machine = baseline.run.machine.map { " on \($0.name)" } ?? ""
+      return "\(names) compared with \(baseline.label)\(machine)."
+    }
+    return subjects.map { subject in
       let summary = subject.run.summary
       let speed = summary.outputTokensPerSecond.map { "\(ReportUnit.tokensPerSecond.text($0)) output" }
       let wait = summary.timeToFirstToken.p50.map { "\(formattedSeconds($0)) to the first token (median)" }

@@ -8,7 +8,7 @@ func memorySection(_ subjects: [ReportSubject]) -> ReportSection {
   var section = ReportSection("memory", "Memory")
   let known = subjects.filter { $0.run.predictedMemory != nil || $0.run.serverPeakBytes != nil }
   guard !known.isEmpty else {
-    section.paragraphs = ["Neither a plan nor a measurement of memory belongs to this report."]
+    section.paragraphs = ["Memory was neither planned nor measured in this run."]
     return section
   }
   section.tables = known.compactMap(memoryTable)

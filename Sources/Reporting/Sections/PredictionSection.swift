@@ -18,8 +18,8 @@ func predictionSection(_ subjects: [ReportSubject]) -> ReportSection {
   }
   guard !section.tables.isEmpty else { return section }
   section.paragraphs.append(
-    "A prediction's band is meant to hold 80 of 100 outcomes. Where the benchmark asked for other lengths "
-      + "than the prediction, a difference is to be expected.")
+    "A band should hold 80 of 100 outcomes. Expect a difference if the benchmark used other lengths than the prediction."
+  )
   return section
 }
 
@@ -173,5 +173,5 @@ private func predictionChart(_ comparisons: [PredictionComparison], _ subject: R
   let banded = comparisons.count { $0.isWithinBand != nil }
   return BandChart(
     title: subject.letter.isEmpty ? "Predicted beside measured" : "Predicted beside measured, \(subject.letter)",
-    summary: "\(within) of \(banded) measured quantities with a predicted band lie in it.", rows: rows)
+    summary: "\(within) of \(banded) measured quantities are within their predicted band.", rows: rows)
 }

@@ -38,11 +38,11 @@ func differenceSection(_ subjects: [ReportSubject]) -> ReportSection {
     return [.text(name)] + values.map { $0.map { .text($0) } ?? .missing("unknown") }
   }
   guard !rows.isEmpty else {
-    section.paragraphs = ["Nothing that was recorded differs: the runs ask the same of the same server."]
+    section.paragraphs = ["No recorded fact or setting differs."]
     return section
   }
   section.tables = [
-    ReportTable("Facts and settings that are not equal", [.text("Fact")] + subjects.map { .text($0.label) }, rows)
+    ReportTable("Facts and settings that differ", [.text("Fact")] + subjects.map { .text($0.label) }, rows)
   ]
   return section
 }

@@ -26,8 +26,12 @@ private func validityNotices(_ subject: ReportSubject) -> [Notice] {
     Notice(level, "\(prefix)\(reason.message) [\(reason.code)]\(reason.remedy.map { " (\($0))" } ?? "")")
   }
   notices += subject.run.validity.invalid.map { notice(.bad, $0) }
-  notices += subject.run.validity.doubtful.map { notice(.doubtful, $0) }
-  if notices.isEmpty { notices = [Notice(.good, "\(prefix)valid: no reason for doubt was found")] }
+  let doubts = subject.run.validity.doubtful
+  if notices.isEmpty {
+    let more = doubts.isEmpty ? "" : doubts.count == 1 ? ", with one remark" : ", with \(doubts.count) remarks"
+    notices = [Notice(.good, "\(prefix)the figures are valid\(more)")]
+  }
+  notices += doubts.map { notice(.doubtful, $0) }
   return notices
 }
 

@@ -13,7 +13,8 @@ func verdictSection(_ subjects: [ReportSubject], _ verdicts: [[ComparisonVerdict
       section.notices.append(Notice(.doubtful, "\(pair): \(unlike.sentence)"))
       continue
     }
-    section.notices += VerdictWords(found).notices.map { Notice($0.level, "\(pair): \($0.text)") }
+    let whole = VerdictWords(found).inOneSentence
+    section.notices.append(Notice(whole.level, "\(pair): \(whole.text)"))
     if let chart = ratioChart(found, pair) { section.charts.append(.ratios(chart)) }
     section.tables.append(verdictTable(found, "\(subject.label) against \(baseline.label)"))
   }
@@ -22,7 +23,7 @@ func verdictSection(_ subjects: [ReportSubject], _ verdicts: [[ComparisonVerdict
   }
   let models = Set(subjects.map { $0.run.model?.headerDigest ?? $0.run.model?.name ?? "" })
   if models.count > 1 {
-    section.paragraphs = ["These runs are of different models or quantizations: a faster one may answer worse."]
+    section.paragraphs = ["These runs use different models or quantizations: a faster one may answer worse."]
   }
   section.paragraphs += VerdictWords(verdicts.flatMap { $0 }).caveats
   section.paragraphs.append(
@@ -88,6 +89,26 @@ struct VerdictWords {
     }
   }
 
+  /// All of them in one sentence, what is decided first: `faster by 12.0%: output throughput; undecided: time to first token
+  /// (38 more blocks per side)`.
+  var inOneSentence: Notice {
+    let hasStages = Set(verdicts.map(\.stage)).count > 1
+    func name(_ verdict: ComparisonVerdict) -> String {
+      let blocks = verdict.moreBlocks.map { "\($0.grouped) more blocks per side" }
+      let notes = [hasStages ? verdict.stage : nil, verdict.outcome == .undecided ? blocks : nil].compactMap { $0 }
+      return verdict.quantity + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
+    }
+    let decided = verdicts.filter { $0.outcome != .undecided }
+    var parts = Self.inOrder(decided.map(\.sentence)).map { sentence in
+      "\(sentence): " + decided.filter { $0.sentence == sentence }.map(name).joined(separator: ", ")
+    }
+    let open = verdicts.filter { $0.outcome == .undecided }
+    if !open.isEmpty { parts.append("undecided: " + open.map(name).joined(separator: ", ")) }
+    let isSlower = decided.contains { $0.outcome == .slower }
+    return Notice(
+      isSlower ? .worse : decided.isEmpty ? .undecided : .good, parts.joined(separator: "; "))
+  }
+
   /// What holds for several rows, once: where the noise floor is from, why some are undecided, what would decide them.
   var caveats: [String] {
     let reasons = verdicts.flatMap(\.reasons)
@@ -96,7 +117,7 @@ struct VerdictWords {
     var sentences = Self.inOrder(verdicts.map { "Noise floor: \($0.floor.source)." })
     if !undecided.isEmpty {
       let remedy = remedies.isEmpty ? "" : "; to decide them, \(remedies.joined(separator: ", or "))"
-      sentences.append("Undecided differences reach into the noise floor\(remedy).")
+      sentences.append("Undecided: the interval reaches into the noise floor\(remedy).")
     }
     sentences += Self.inOrder(
       reasons.filter { $0.code != .undecided }.map { "\($0.message)\($0.remedy.map { " (\($0))" } ?? "") [\($0.code)]" }

@@ -28,7 +28,7 @@ struct CalibrationLearning {
     let doubts = run.validity.reasons.filter { !Self.harmless.contains($0.code) }
     if let first = doubts.first { return "\(first.message) [\(first.code)]" }
     if steady.isEmpty { return "no stage kept a steady number of requests in flight" }
-    return stages.isEmpty ? "no stage has answers enough to state a median" : nil
+    return stages.isEmpty ? "no stage has enough answers for a median" : nil
   }
 
   /// True where the plan has layers on an accelerator and the engine, a build for processors, put none there.
@@ -106,7 +106,7 @@ extension Workspace {
     }
     let words = samples.map { "\($0.measure.rawValue) x\(($0.measured / $0.predicted).formatted(decimals: 2))" }
     let isOfPrompts = samples.contains { [.prefill, .servingTimeToFirstToken].contains($0.measure) }
-    let absent = isOfPrompts ? "" : "; those of prompts are not, as the server had them cached or may have had"
+    let absent = isOfPrompts ? "" : "; prompt speeds are not, as the server may have cached prompts"
     return "Later predictions on this machine are corrected by this run (measured over predicted: "
       + words.joined(separator: ", ") + ")\(absent); plimsoll calibrate shows and forgets it"
   }

@@ -21,7 +21,7 @@ extension Workspace {
     return Reason(
       .noChatTemplate,
       "the model of \(name) has no chat template: it completes text, and its answers may make no sense",
-      remedy: "plimsoll recommend --for chat lists models for a chat")
+      remedy: "plimsoll recommend --for chat lists chat models")
   }
 
   /// The name of the only deployment that runs.
@@ -36,7 +36,7 @@ extension Workspace {
         remedy: "plimsoll chat \(running[0])")
     }
     throw Failure(
-      .usage, .unknownTarget, "no server runs to chat with",
-      remedy: "start one: plimsoll deploy NAME, where plimsoll recommend lists names")
+      .usage, .unknownTarget, "no server is running to chat with",
+      remedy: "start one: plimsoll deploy MODEL; plimsoll recommend lists models")
   }
 }

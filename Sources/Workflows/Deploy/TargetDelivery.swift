@@ -77,7 +77,7 @@ extension DeployJob {
       throw Failure(
         .usage, .otherNodes,
         "the plan has \(option.placement.pipelineParallel) stages, and --nodes asks for \(wishes.nodes) machines",
-        remedy: "plan anew with --nodes \(wishes.nodes)")
+        remedy: "plan again with --nodes \(wishes.nodes)")
     }
     let isHere = wishes.elsewhere == nil
     // What is installed here says nothing of another machine.

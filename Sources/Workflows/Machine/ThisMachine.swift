@@ -38,7 +38,7 @@ extension Workspace {
     audience.note("measuring memory; other work on this machine lowers the figures")
     guard let measurement = BandwidthMeter().measure(machine, diskFolder: folders.cache) else {
       throw Failure(
-        .failed, .notEnoughMemory, "too little memory is free to measure with arrays that caches cannot hold")
+        .failed, .notEnoughMemory, "too little memory is free: the arrays must be larger than the caches")
     }
     if let doubt = measurement.doubt() {
       throw Failure(
@@ -70,7 +70,7 @@ extension Workspace {
       audience.note("\(doubt), so it is not used: measure when nothing else runs (plimsoll probe --measure)")
       return machine
     }
-    audience.note("read memory for half a second, to tell speeds; plimsoll probe --measure takes longer and says more")
+    audience.note("measured memory bandwidth for half a second; plimsoll probe --measure measures more")
     keep(measurement, of: machine, loadAverage).apply(to: &machine)
     return machine
   }

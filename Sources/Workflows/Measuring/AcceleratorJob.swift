@@ -48,7 +48,7 @@ public struct AcceleratorJob: Sendable {
   private func model(for machine: Machine) throws -> String {
     guard !machine.accelerators.isEmpty else {
       throw Failure(
-        .failed, .noAccelerator, "no accelerator is seen here, so there is none to time",
+        .failed, .noAccelerator, "no accelerator was found to measure",
         remedy: "if there is one, plimsoll doctor says what is missing")
     }
     return try smallestModel()
@@ -73,7 +73,7 @@ public struct AcceleratorJob: Sendable {
     let files = DiskTree().list(folder).filter { $0.hasSuffix(".gguf") }.map { "\(folder)/\($0)" }
     guard let smallest = files.min(by: { (fileSize($0) ?? .max, $0) < (fileSize($1) ?? .max, $1) }) else {
       throw Failure(
-        .failed, .noModelAtHand, "no model is in \(folder) to time an accelerator with",
+        .failed, .noModelAtHand, "there is no model in \(folder) to measure a GPU with",
         remedy: "plimsoll engines install demo-models")
     }
     return smallest

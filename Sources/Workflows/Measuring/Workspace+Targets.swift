@@ -70,8 +70,8 @@ extension Workspace {
     guard text.contains("://"), scheme == "http" || scheme == "https" else {
       throw Failure(
         .usage, .unknownTarget,
-        "\(BenchmarkTarget.withoutSecrets(text)) is no address and no deployment of that name is known",
-        remedy: "write http://HOST:PORT, a name of plimsoll ps, or ollama, lmstudio or jan")
+        "\(BenchmarkTarget.withoutSecrets(text)) is neither an address nor a deployment",
+        remedy: "use http://HOST:PORT, a name from plimsoll ps, or ollama, lmstudio or jan")
     }
     if let fault = BenchmarkTarget.fault(of: text) {
       throw Failure(

@@ -12,7 +12,7 @@ public struct ModelDownload: Sendable {
   /// More than this is fetched only when somebody said so.
   static let askedAbove = ByteCount(4_000_000_000)
 
-  /// Fetches the form at a path of the cache, with all that belongs to it; what is there already is not fetched again.
+  /// Fetches the form at a path of the cache, with all that belongs to it; what already exists is not fetched again.
   ///
   /// - Parameters:
   ///   - isAgreed: true where the user gave `--yes`.
@@ -41,7 +41,7 @@ public struct ModelDownload: Sendable {
     }
     return Reason(
       .pickleWeights, "\(remote.repository) has its weights as pickles, which can run any code when they are loaded",
-      remedy: "take a safetensors or GGUF form of the model, or accept that with --allow-pickle")
+      remedy: "use a safetensors or GGUF version of the model, or accept the risk with --allow-pickle")
   }
 
   private func agree(to bytes: ByteCount, _ label: String, isAgreed: Bool) throws {

@@ -56,7 +56,7 @@ public struct ModelPull: Sendable {
       commit: commit, files: variant.files, projectors: selection.projectorCount, projector: variant.projector)
   }
 
-  /// Fetches what was found, verified; what is there already is not fetched again.
+  /// Fetches what was found, verified; what already exists is not fetched again.
   public func pulled(_ found: Found, options: PullOptions = PullOptions()) async throws -> PullResult {
     let result = try await Puller(client: client, options: options).pull(
       found.files, of: reference.repository, revision: reference.revision, commit: found.commit,

@@ -41,7 +41,7 @@ public struct PublishedFiles: Sendable {
     }
     if let failure { throw unreached(entry, failure) }
     throw Failure(
-      .refusedInput, .catalogueName, "no repository is known that publishes a form of \(entry.name) that fits here",
+      .refusedInput, .catalogueName, "no known repository publishes \(entry.name) in a form that fits here",
       remedy: "plimsoll models search \(entry.name) --fits finds others; name one as hf:ORG/NAME")
   }
 

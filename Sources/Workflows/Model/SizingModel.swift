@@ -19,6 +19,6 @@ public enum SizingModel {
   public static func notes(_ entry: ModelEntry) -> [Reason] {
     guard entry.isGated == true else { return [] }
     let licence = printable(entry.license ?? "owner's licence")
-    return [Reason(.gatedRepository, "gated: accept the \(licence) before you order")]
+    return [Reason(.gatedRepository, "gated: accept the \(licence) first")]
   }
 }

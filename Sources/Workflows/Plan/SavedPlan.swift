@@ -14,7 +14,7 @@ public struct SavedPlan: Hashable, Sendable {
     guard !isOf(name) else { return }
     throw Failure(
       .usage, .otherModel, "the plan is for \(path), and not for \(name)",
-      remedy: "leave the model out, or plan anew: plimsoll plan \(name) --json")
+      remedy: "leave the model out, or plan again: plimsoll plan \(name) --json")
   }
 
   private func isOf(_ name: String) -> Bool {

@@ -23,7 +23,8 @@ extension Plan {
     let reason = reasons.last ?? Reason(.insufficientMemory, "nothing fits")
     throw Failure(
       .doesNotFit, reason.code, "\(printable(model.name)) on \(printable(machine.name)): \(reason.message)",
-      remedy: [reason.remedy, instead.map { "\($0.name) runs well there" }].compactMap { $0 }.joined(separator: "; "))
+      remedy: [reason.remedy, instead.map { "or use \($0.name), which runs well there" }].compactMap { $0 }.joined(
+        separator: "; "))
   }
 
   /// The option that can be started now: the chosen one where it is a file, else the best file that fits.

@@ -49,7 +49,7 @@ struct NewerModels: Sendable {
         } catch let error as any ExplainedError {
           kept.found.withLock { $0.incomplete = error.reason }
         } catch {
-          kept.found.withLock { $0.incomplete = Reason(.failed, "the Hub was not asked to the end: \(error)") }
+          kept.found.withLock { $0.incomplete = Reason(.failed, "the Hub's answer is incomplete: \(error)") }
         }
         return true
       }

@@ -77,7 +77,7 @@ public struct Recommender: Sendable {
     try filter.check(all)
     if isOnAcceleratorsOnly, machine.accelerators.isEmpty {
       throw Failure(
-        .doesNotFit, .noAccelerator, "\(printable(machine.name)) has no accelerator that a model could lie on",
+        .doesNotFit, .noAccelerator, "\(printable(machine.name)) has no GPU to put a model on",
         remedy: "leave --gpu-only out")
     }
     var left = RecommendationDocument.LeftOut()

@@ -6,13 +6,13 @@ import Engines
 struct ComparisonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Measure this server too, in turns with the first, and say which is faster.", valueName: "target"))
+      "Measure this server too, and say which is faster.", valueName: "target"))
   var compare: String?
-  @Option(help: ArgumentHelp("Blocks of each side (default: 6).", valueName: "blocks", visibility: .hidden)) var blocks:
+  @Option(help: ArgumentHelp("Blocks per side (default: 6).", valueName: "blocks", visibility: .hidden)) var blocks:
     Int?
   @Option(
     help: ArgumentHelp(
-      "Go on up to so many blocks a side while nothing is decided.", valueName: "blocks", visibility: .hidden))
+      "Go on for up to this many blocks per side while undecided.", valueName: "blocks", visibility: .hidden))
   var mostBlocks: Int?
   @Option(
     help: ArgumentHelp(
@@ -39,18 +39,18 @@ struct ComparisonOptions: ParsableArguments {
 
 /// The engine's own benchmark instead of a server.
 struct NativeOptions: ParsableArguments {
-  @Flag(help: "Run the engine's own benchmark on a model's file or a deployment's model, without a server.")
+  @Flag(help: "Run the engine's own benchmark, without a server.")
   var engineNative = false
   @Option(
     help: ArgumentHelp(
-      "Where its program is, such as /opt/llama.cpp/llama-bench.", valueName: "path", visibility: .hidden))
+      "Path of its program, such as /opt/llama.cpp/llama-bench.", valueName: "path", visibility: .hidden))
   var nativeProgram: String?
   @Option(help: ArgumentHelp("Prompt lengths (default: 512).", valueName: "list", visibility: .hidden)) var pp: String?
   @Option(help: ArgumentHelp("Answer lengths (default: 128).", valueName: "list", visibility: .hidden)) var tg: String?
   @Option(
-    help: ArgumentHelp("Tokens that the context already holds (default: 0).", valueName: "list", visibility: .hidden))
+    help: ArgumentHelp("Tokens already in the context (default: 0).", valueName: "list", visibility: .hidden))
   var depth: String?
-  @Option(help: ArgumentHelp("How often each is repeated (default: 5).", valueName: "count", visibility: .hidden))
+  @Option(help: ArgumentHelp("Repetitions of each (default: 5).", valueName: "count", visibility: .hidden))
   var repetitions: Int?
   @Option(help: ArgumentHelp("Threads; the engine's choice otherwise.", visibility: .hidden)) var nativeThreads: Int?
 

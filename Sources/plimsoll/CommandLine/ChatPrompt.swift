@@ -10,13 +10,13 @@ struct ChatPrompt {
 
   func hold(_ session: ChatSession) async throws {
     var session = session
-    Terminal.note("\(session.model): Ctrl-C stops an answer, /clear starts anew, /exit ends")
+    Terminal.note("\(session.model): Ctrl-C stops an answer, /clear starts over, /exit ends")
     while let line = question() {
       switch line.trimmingCharacters(in: .whitespaces) {
       case "": continue
       case "/exit", "/quit", "/bye": return
       case "/clear": session.clear()
-      case "/help", "/?": Terminal.note("/clear starts anew, /exit ends; anything else is asked")
+      case "/help", "/?": Terminal.note("/clear starts over, /exit ends; anything else is asked")
       case let question: try await answer(question, &session)
       }
     }

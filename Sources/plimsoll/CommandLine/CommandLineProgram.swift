@@ -29,7 +29,7 @@ enum CommandLineProgram {
     }
     guard let cause = Terminal.outputFailure else { return 0 }
     let reason = Reason(
-      .outputNotWritten, "the output could not be written: \(cause)", remedy: "check the disk that it goes to")
+      .outputNotWritten, "the output could not be written: \(cause)", remedy: "check the disk it goes to")
     print(reason, outcome: .failed, asJSON: arguments.contains("--json"))
     return FailureOutcome.failed.rawValue
   }
@@ -46,7 +46,7 @@ enum CommandLineProgram {
       watcher.onInterrupt { task.cancel() }
       try await task.value
     } catch {
-      let code = report(error, asJSON: arguments.contains("--json"))
+      let code = report(error, asJSON: arguments.contains("--json"), arguments: arguments)
       if code != 0 { return code }
     }
     return nil
@@ -64,8 +64,9 @@ enum CommandLineProgram {
   }
 
   /// Prints an error where a person or a program looks for it, and returns the exit code.
-  static func report(_ error: any Error, asJSON: Bool) -> Int32 {
+  static func report(_ error: any Error, asJSON: Bool, arguments: [String] = []) -> Int32 {
     if let explained = error as? any ExplainedError {
+      Workspace.ofCommand().keepFailure(explained.reason, exitCode: explained.outcome.rawValue, of: arguments)
       print(explained.reason, outcome: explained.outcome, asJSON: asJSON)
       return explained.outcome.rawValue
     }
@@ -74,9 +75,9 @@ enum CommandLineProgram {
       return FailureOutcome.interrupted.rawValue
     }
     let code = Plimsoll.exitCode(for: error)
-    let message = Plimsoll.fullMessage(for: error)
+    let message = Plimsoll.fullMessage(for: error, columns: HelpText.unwrapped)
     if code == .success {
-      let help = HelpText(message)
+      let help = HelpText(message, whole: HelpText(message).isHelp ? wholeHelp(arguments) : nil)
       // A script for a shell is printed as it is.
       help.isHelp ? Terminal.result(help.rendered) : Terminal.document(message)
       return 0
@@ -89,6 +90,18 @@ enum CommandLineProgram {
     if let exit = error as? ExitCode { return exit.rawValue }
     print(Reason(.failed, "\(error)"), outcome: .failed, asJSON: asJSON)
     return FailureOutcome.failed.rawValue
+  }
+
+  /// The help that the arguments ask for with every option; nil where they ask for that, or for no help.
+  private static func wholeHelp(_ arguments: [String]) -> String? {
+    let words = arguments.map { ["--help", "-h"].contains($0) ? "--help-hidden" : $0 }
+    guard words != arguments else { return nil }
+    do {
+      // What is parsed is the parser's own command for help, which throws its text.
+      var help = try Plimsoll.parseAsRoot(words)
+      try help.run()
+      return nil
+    } catch { return Plimsoll.fullMessage(for: error, columns: HelpText.unwrapped) }
   }
 
   private static func print(_ reason: Reason, outcome: FailureOutcome, asJSON: Bool) {

@@ -9,23 +9,23 @@ import Workflows
 /// Where a server listens, and how long it may take.
 struct DeployOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The deployment's name.", valueName: "name")) var name: String?
-  @Option(help: ArgumentHelp("Address to listen on; any but loopback demands a key.", valueName: "address"))
+  @Option(help: ArgumentHelp("Listen here; any but loopback requires an API key.", valueName: "address"))
   var host = "127.0.0.1"
-  @Option(help: ArgumentHelp("Port; the first free one from 8080 by default.", valueName: "n")) var port: Int?
+  @Option(help: ArgumentHelp("Port; else the first free one from 8080.", valueName: "n")) var port: Int?
   @Option(help: ArgumentHelp("Ports to choose from, as 51100-51199.", visibility: .hidden)) var portRange: String?
   @Option(
-    help: ArgumentHelp("Copies on this machine; as many as the plan finds best by default.", valueName: "n"))
+    help: ArgumentHelp("Copies on this machine; else as many as is best.", valueName: "n"))
   var replicas: Int?
-  @Option(help: ArgumentHelp("Seconds without a sign of life after which loading is given up.", visibility: .hidden))
+  @Option(help: ArgumentHelp("Give up loading after this many seconds without progress.", visibility: .hidden))
   var patience: Double?
-  @Flag(help: "Demand an API key on loopback too.") var key = false
-  @Flag(help: "Serve the engine's own web page too, where it has one.") var webui = false
+  @Flag(help: "Require an API key on loopback too.") var key = false
+  @Flag(help: "Serve the engine's own web page too, if it has one.") var webui = false
   @Option(
     help: ArgumentHelp(
-      "Start the server again when it ends by itself: never or on-failure.", valueName: "when"))
+      "Restart a server that crashed: never or on-failure.", valueName: "when"))
   var restart: RestartPolicy?
   @Flag(help: "Let the engine run the model author's Python code.") var trustRemoteCode = false
-  @Flag(help: "Let the engine load pickles, which can run any code.") var allowPickle = false
+  @Flag(help: "Let the engine load pickle files, which can run code.") var allowPickle = false
 
   /// What the user accepts of the model.
   var trust: ModelTrust { ModelTrust(runsRepositoryCode: trustRemoteCode, loadsPickles: allowPickle) }

@@ -19,6 +19,13 @@ extension TargetDocument {
 
 /// What is shown of a deployment instead of, or after, starting it.
 struct DeployOutput: ParsableArguments {
-  @Flag(help: "Show what would run, flag by flag with the reasons, and run nothing.") var print = false
-  @Flag(help: "Print JSON: what was started, with --print the commands, with --target the files.") var json = false
+  @Flag(help: "Print the command, and run nothing.") var print = false
+  @Flag(help: "With --print: give a reason for each flag.") var explain = false
+  @Flag(help: "Print JSON: what was started, printed or written.") var json = false
+
+  func validate() throws {
+    if explain, !print { throw ValidationError("--explain needs --print") }
+  }
+
+  static let more = "--explain gives the reason for each flag."
 }

@@ -9,7 +9,7 @@ import Workflows
 struct FormOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "as-is, files, usual, all, or comma-separated names such as Q4_K_M,Q8_0.", valueName: "list"))
+      "Q4_K_M,Q8_0, or as-is, files, usual, all.", valueName: "list"))
   var quantizations = "usual"
   @Flag(
     help: ArgumentHelp(
@@ -29,13 +29,13 @@ struct FormOptions: ParsableArguments {
       visibility: .hidden))
   var draftAcceptance: Double?
   @Option(
-    help: ArgumentHelp(
-      "Adapter (LoRA): a GGUF file, or a folder for vLLM or MLX; repeatable.", valueName: "path"), completion: .file())
+    help: ArgumentHelp("LoRA adapter: a GGUF file, or a folder for vLLM or MLX.", valueName: "path"),
+    completion: .file())
   var lora: [String] = []
 
   func validate() throws {
     guard let draftAcceptance else { return }
-    guard draft != nil else { throw ValidationError("--draft-acceptance is about a --draft, and none is named") }
+    guard draft != nil else { throw ValidationError("--draft-acceptance needs --draft") }
     guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
   }
 

@@ -4,9 +4,9 @@ import Units
 
 /// How a benchmark loads a server and when it stops.
 struct LoadOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Requests in flight, each number a stage: 4, or 1,4,16, or 1-64:x2.", valueName: "list"))
+  @Option(help: ArgumentHelp("Requests in flight, by stage: 4, 1,4,16 or 1-64:x2.", valueName: "list"))
   var concurrency: String?
-  @Option(help: ArgumentHelp("Requests a second, each number a stage, whatever the server does.", valueName: "list"))
+  @Option(help: ArgumentHelp("Requests a second, by stage.", valueName: "list"))
   var rate: String?
   @Option(
     help: ArgumentHelp(
@@ -23,23 +23,26 @@ struct LoadOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Requests a second that grow evenly: FROM:TO:SECONDS.", valueName: "ramp", visibility: .hidden))
   var rateRamp: String?
-  @Option(help: "Requests of each stage.") var requests: Int?
-  @Option(help: "Seconds of each stage.") var duration: Double?
+  @Option(help: ArgumentHelp("Requests in each stage.", valueName: "n")) var requests: Int?
+  @Option(help: ArgumentHelp("Seconds of each stage.", valueName: "s")) var duration: Double?
   @Option(
     help: ArgumentHelp(
       "Stop once the mean latency is known to this share, such as 0.02.", valueName: "share", visibility: .hidden))
   var precision: Double?
-  @Option(help: ArgumentHelp("Bounds to hold, such as \"ttft p95 < 2 s, tpot p95 < 60 ms\".", valueName: "bounds"))
+  @Option(help: ArgumentHelp("Bounds, such as \"ttft p95 < 2 s, tpot p95 < 60 ms\".", valueName: "bounds"))
   var goal: String?
-  @Option(help: "The bounds of a known benchmark: \(GoalPreset.allCases.map { $0.rawValue }.joined(separator: ", ")).")
+  @Option(
+    help: ArgumentHelp(
+      "Bounds of a known benchmark: \(GoalPreset.allCases.map { $0.rawValue }.joined(separator: ", ")).",
+      visibility: .hidden))
   var preset: GoalPreset?
-  @Flag(help: "Look for the highest load that keeps the bounds.") var search = false
-  @Option(help: "Requests before the measurement, kept apart.") var warmup: Int?
+  @Flag(help: "Find the highest load within the bounds.") var search = false
+  @Option(help: ArgumentHelp("Requests before the measurement; not counted.", valueName: "n")) var warmup: Int?
   @Option(help: ArgumentHelp("Seconds that one request may take.", visibility: .hidden)) var timeout = 600.0
   @Option(
-    help: ArgumentHelp("Seconds that requests in flight may take to end after the last was sent.", visibility: .hidden))
+    help: ArgumentHelp("Seconds to wait for answers after the last request.", visibility: .hidden))
   var grace = 30.0
-  @Option(help: "Seeds prompts and arrivals.") var seed: UInt64 = 1
+  @Option(help: ArgumentHelp("Seed of prompts and arrivals.", visibility: .hidden)) var seed: UInt64 = 1
   @Option(
     help: ArgumentHelp("This client's part of a load that several make: 2/4.", valueName: "i/n", visibility: .hidden))
   var shard: String?

@@ -8,7 +8,7 @@ import Workflows
 struct CatalogueOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A folder of profiles to use instead of those that came with the program.", valueName: "dir",
+      "Profiles to use instead of the built-in ones.", valueName: "dir",
       visibility: .hidden), completion: .directory)
   var profiles: String?
 
@@ -21,12 +21,12 @@ struct MachineOption: ParsableArguments {
   @Option(
     name: .customLong("on"),
     help: ArgumentHelp(
-      "Another machine: a name, a profile, or a line such as \"2x rtx-4090, 128 GiB\" or \"cpu 8 cores, 64 GiB, 80 GB/s\".",
+      "Another machine: a name, a file, \"2x rtx-4090, 128 GiB\" or \"cpu 8 cores, 64 GiB, 80 GB/s\".",
       valueName: "machine"), completion: Completion.machines)
   var expression: String?
-  @Option(help: ArgumentHelp("Leave an accelerator out (gpu1); repeatable.", valueName: "gpu"))
+  @Option(help: ArgumentHelp("Leave a GPU out, such as gpu1; repeatable.", valueName: "gpu"))
   var exclude: [String] = []
-  @Option(help: ArgumentHelp("Memory to leave free on each accelerator, such as 1GiB.", valueName: "bytes"))
+  @Option(help: ArgumentHelp("Memory to leave free on each GPU, such as 1GiB.", valueName: "bytes"))
   var headroom: String?
   @OptionGroup var names: CatalogueOption
 

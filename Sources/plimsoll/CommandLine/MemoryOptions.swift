@@ -7,10 +7,10 @@ import Units
 struct MemoryOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Type of the KV cache, such as q8_0; two comma-separated ones for keys and values.", valueName: "type"))
+      "KV cache type: q8_0, or q8_0,f16 for keys and values.", valueName: "type"))
   var kvType: String?
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("vLLM: share of a device's memory.", valueName: "share"))
+    parsing: .unconditional, help: ArgumentHelp("vLLM: share of a GPU's memory to use.", valueName: "share"))
   var gpuMemoryUtilization: Double = 0.92
   @Option(
     parsing: .unconditional,
@@ -30,7 +30,8 @@ struct MemoryOptions: ParsableArguments {
     help: ArgumentHelp(
       "Tokens of a physical batch; 512, for embedders a whole prompt.", valueName: "n", visibility: .hidden))
   var ubatch: Int?
-  @Flag(help: ArgumentHelp("Keep the whole context of layers with a window.", visibility: .hidden)) var swaFull = false
+  @Flag(help: ArgumentHelp("Cache the whole context of sliding-window layers too.", visibility: .hidden)) var swaFull =
+    false
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -60,7 +61,8 @@ struct MemoryOptions: ParsableArguments {
       throw ValidationError("--kv-type takes one type, or two comma-separated ones")
     }
     if let unknown = names.first(where: { !KVCacheType.names.contains($0) }) {
-      throw ValidationError("no engine caches in \(unknown); there are \(KVCacheType.names.joined(separator: ", "))")
+      throw ValidationError(
+        "no engine has a KV cache of type \(unknown); there are \(KVCacheType.names.joined(separator: ", "))")
     }
     return KVCacheType(key: key, value: names.last ?? key)
   }

@@ -5,8 +5,8 @@ import Workflows
 struct ModelArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A catalogue name such as qwen3-8b, a GGUF, safetensors or PyTorch file, a folder of them, a config.json, "
-        + "hf:org/name[@revision][:file|:QUANT], or an https:// address."), completion: Completion.models)
+      "A name such as qwen3-8b, a file or folder, hf:org/name[@revision][:file|:QUANT], or an https:// address."),
+    completion: Completion.models)
   var model: String
 
   /// The model, with its other quantizations where a folder or a repository was named.

@@ -5,14 +5,14 @@ import Units
 /// Which models of the Hub `models search` lists, in which order.
 struct ModelSearchOptions: ParsableArguments {
   @Option(help: "gguf, safetensors or mlx.") var format: Format?
-  @Option(help: "An engine that runs it: llama.cpp, vllm or mlx-lm.") var engine: Engine?
-  @Option(help: "Whose models.") var author: String?
-  @Option(help: "A licence as the Hub names it: apache-2.0, mit.") var licence: String?
-  @Option(help: "What it is for: text-generation, image-text-to-text.") var task: String?
-  @Option(help: "Least parameters: 500M, 7B.") var minParameters: String?
-  @Option(help: "Most parameters.") var maxParameters: String?
-  @Option(help: "downloads, likes, trending, created or modified.") var sort: SortOrder = .downloads
-  @Option(help: "The most results.") var limit = 20
+  @Option(help: "Runs on llama.cpp, vllm or mlx-lm.") var engine: Engine?
+  @Option(help: "Published by, such as Qwen.") var author: String?
+  @Option(help: "License as on the Hub, such as apache-2.0.") var licence: String?
+  @Option(help: "Task as on the Hub, such as text-generation.") var task: String?
+  @Option(help: ArgumentHelp("Fewest parameters, such as 7B.", valueName: "n")) var minParameters: String?
+  @Option(help: ArgumentHelp("Most parameters, such as 32B.", valueName: "n")) var maxParameters: String?
+  @Option(help: "By downloads, likes, trending, created or modified.") var sort: SortOrder = .downloads
+  @Option(help: ArgumentHelp("The most results.", valueName: "n")) var limit = 20
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case gguf, safetensors, mlx }
 

@@ -4,15 +4,19 @@ public import Planning
 
 /// What the best is the best for.
 struct ObjectiveOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What to rank by.")) var objective: Objective.Kind?
-  @Option(name: .customLong("for"), help: ArgumentHelp("What the model is for.", valueName: "use")) var use: Use?
+  @Option(help: ArgumentHelp("Goal: interactive, quality, speed, throughput, memory.", valueName: "goal"))
+  var objective: Objective.Kind?
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp("Use: chat, code, reasoning, vision, rag, embedding.", valueName: "use"))
+  var use: Use?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Least tokens a second of one stream; slower options rank below. Default: 10, and 20 for code and reasoning.",
+      "Rank slower options last; else 10 (20 for code).",
       valueName: "tok/s"))
   var minSpeed: Double?
-  @Flag(help: "Keep every part of the model on the GPUs.") var gpuOnly = false
+  @Flag(help: "Keep the whole model on the GPUs.") var gpuOnly = false
 
   func validate() throws {
     if let minSpeed, !minSpeed.isFinite || minSpeed < 0 || minSpeed > 1e6 {

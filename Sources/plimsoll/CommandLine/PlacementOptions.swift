@@ -9,24 +9,27 @@ import Workflows
 struct PlacementOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Layers on the GPU, the output layer included.", valueName: "n"))
+    help: ArgumentHelp("Layers on the GPU, including the output layer.", valueName: "n"))
   var gpuLayers: Int?
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Experts of the first n layers stay on the CPU.", valueName: "n"))
+    parsing: .unconditional, help: ArgumentHelp("Keep the experts of the first n layers on the CPU.", valueName: "n"))
   var cpuMoe: Int?
-  @Option(parsing: .unconditional, help: ArgumentHelp("Devices that share each layer.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("GPUs that share each layer.", valueName: "n"))
   var tensorParallel: Int?
-  @Option(parsing: .unconditional, help: ArgumentHelp("Devices that take layers in turn.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Groups of GPUs that divide the layers.", valueName: "n", visibility: .hidden))
   var pipelineParallel: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Devices over which whole experts are spread: tensor times data parallel.", valueName: "n", visibility: .hidden))
+      "GPUs that share out whole experts (tensor times data parallel).", valueName: "n", visibility: .hidden))
   var expertParallel: Int?
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Copies of the model.", valueName: "n", visibility: .hidden))
   var dataParallel: Int?
-  @Option(help: ArgumentHelp("vLLM: machines that one server spans.", valueName: "n")) var nodes = 1
+  @Option(help: ArgumentHelp("vLLM: machines that one server spans.", valueName: "n", visibility: .hidden)) var nodes =
+    1
   @Option(help: ArgumentHelp("llama.cpp: how devices share: none, layer, row or tensor.", visibility: .hidden))
   var splitMode: Placement.SplitMode?
   @Option(
@@ -44,7 +47,7 @@ struct PlacementOptions: ParsableArguments {
     guard isAsked else { return nil }
     if let gpuLayers, gpuLayers > 0, machine.accelerators.isEmpty {
       throw Failure(
-        .usage, .noAccelerator, "--gpu-layers \(gpuLayers) is for accelerators, and \(machine.name) has none",
+        .usage, .noAccelerator, "--gpu-layers \(gpuLayers) needs a GPU, and \(machine.name) has none",
         remedy: "leave it out, or plan --on a machine that has one")
     }
     var placement = Placement()

@@ -78,7 +78,7 @@ extension PlanOptions {
     let given = given(in: CommandLine.arguments).filter { $0 != "--nodes" }
     let unused = given + (machine.expression == nil ? [] : ["--on"])
     if !unused.isEmpty {
-      throw ValidationError("the plan of --plan is made already: plan anew with \(unused.joined(separator: ", "))")
+      throw ValidationError("--plan already has a plan; plan again to use \(unused.joined(separator: ", "))")
     }
   }
 

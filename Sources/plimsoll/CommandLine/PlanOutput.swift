@@ -3,13 +3,15 @@ import Reporting
 
 /// Which answer of a plan is printed, and how.
 struct PlanOutput: ParsableArguments {
-  @Flag(help: "Answer only: what is the largest context?") var largestContext = false
-  @Option(help: ArgumentHelp("Answer only: how many requests of so many tokens at once?", valueName: "tokens"))
+  @Flag(help: "Print only the largest context.") var largestContext = false
+  @Option(help: ArgumentHelp("Print only how many requests of this length fit.", valueName: "tokens"))
   var requestsOf: TokenCount?
-  @Flag(help: "Answer only: which is the best quantization that fits?") var best = false
-  @Flag(help: "Start the engine here, show what it allocates beside the plan, and stop it.") var askEngine = false
-  @Flag(help: "Show every option, and the memory of the chosen one by part.") var verbose = false
-  @Flag(help: "Show where each figure of the chosen option comes from.") var explain = false
+  @Flag(help: "Print only the best quantization that fits.") var best = false
+  @Flag(help: "Start the engine and compare its memory with the plan.") var askEngine = false
+  @Flag(help: "Show every option, and memory by part.") var verbose = false
+  @Flag(help: "Show the source of each figure.") var explain = false
+  @Option(help: ArgumentHelp("Write a report with charts (.html or .md).", valueName: "file"), completion: .file())
+  var report: String?
   @Flag(help: "Print JSON (plimsoll.plan/1).") var json = false
 
   var question: PlanAnswer.Question? {
@@ -19,8 +21,9 @@ struct PlanOutput: ParsableArguments {
   }
 
   func validate() throws {
+    try ReportFile.check(report)
     if [largestContext, requestsOf != nil, best].filter({ $0 }).count > 1 {
-      throw ValidationError("--largest-context, --requests-of and --best are one question each")
+      throw ValidationError("use one of --largest-context, --requests-of and --best")
     }
     if askEngine, question != nil, !json {
       throw ValidationError(

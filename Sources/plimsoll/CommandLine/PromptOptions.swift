@@ -5,23 +5,24 @@ import Benchmarking
 struct PromptOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Tokens of each prompt: 256, 100-400, normal:256:50 or lognormal:200:0.8 (default: 256).", valueName: "lengths"))
+      "Prompt tokens: 256, 100-400, normal:256:50 or lognormal:200:0.8. (default: 256)", valueName: "lengths"))
   var inputTokens: String?
   @Option(
     help: ArgumentHelp(
-      "Tokens of each answer, in the same forms (default: the file's, else 64).", valueName: "lengths"))
+      "Answer tokens, in the same forms. (default: 64)", valueName: "lengths"))
   var outputTokens: String?
-  @Flag(help: ArgumentHelp("Let the model end its answers.", visibility: .hidden)) var freeOutputLength = false
+  @Flag(help: ArgumentHelp("Let the model decide how long answers are.", visibility: .hidden)) var freeOutputLength =
+    false
   @Option(help: ArgumentHelp("A file of prompts or a trace.", valueName: "file")) var dataset: String?
-  @Option(help: "What the file is (default: jsonl).")
+  @Option(help: ArgumentHelp("Its format; else jsonl", valueName: "kind"))
   var datasetKind: DatasetSettings.Kind?
-  @Option(help: "Tokens at the head of each prompt that all of its group share.") var sharedPrefix = 0
+  @Option(help: ArgumentHelp("First tokens that all prompts share.", valueName: "n")) var sharedPrefix = 0
   @Option(help: ArgumentHelp("Groups of shared prefixes (default: 1).", visibility: .hidden)) var prefixGroups: Int?
   @Option(help: ArgumentHelp("Turns of each conversation; later ones carry the real answers.", visibility: .hidden))
   var turns = 1
   @Option(
     help: ArgumentHelp(
-      "cold: prompts that no cache can know; warm: sent once before; measured: as they are.", visibility: .hidden))
+      "cold: new prompts; warm: each sent once before; measured: as they are.", visibility: .hidden))
   var cache: CacheMode = .cold
 
   func validate() throws {

@@ -6,9 +6,9 @@ import Workflows
 
 /// How much of the list is printed, and how.
 struct RecommendOutput: ParsableArguments {
-  @Option(help: "The most models to list.") var limit = 10
-  @Flag(help: "List models too that are slower than the least for the use.") var all = false
-  @Flag(help: "Show the weights, the parts of each score and what was published.") var explain = false
+  @Option(help: ArgumentHelp("The most models to list.", valueName: "n")) var limit = 10
+  @Flag(help: "List models that are too slow for the use too.") var all = false
+  @Flag(help: "Show how each score is made.") var explain = false
   @Flag(help: "Print JSON (plimsoll.recommendation/1).") var json = false
   @Flag(help: "Print CSV.") var csv = false
 
@@ -20,18 +20,18 @@ struct RecommendOutput: ParsableArguments {
 
 /// Which models are considered.
 struct RecommendOptions: ParsableArguments {
-  @Option(name: [.long, .customLong("licence")], help: "Licenses that contain this text: apache, mit.")
+  @Option(name: [.long, .customLong("licence")], help: "License contains this text, such as apache.")
   var license: String?
-  @Option(help: ArgumentHelp("What it must also be good at: code, reasoning, vision, multilingual.", valueName: "task"))
+  @Option(help: ArgumentHelp("Also good at", valueName: "task"))
   var task: ModelEntry.Use?
-  @Option(help: "Makers that contain this text: google.") var maker: String?
-  @Option(help: "Released on this day or later: 2025, 2025-06.") var since: String?
-  @Option(help: "Fewest parameters: 500M, 7B.") var minParameters: ParameterCount?
-  @Option(help: "Most parameters.") var maxParameters: ParameterCount?
-  @Option(help: "Tokens of context that have to fit: 32768 or 32k.") var context: TokenCount?
-  @Flag(help: "Vision models only.") var vision = false
-  @Flag(name: [.long, .customLong("tool-use")], help: "Models that call tools only.") var tools = false
-  @Flag(help: "Models of many languages only.") var multilingual = false
+  @Option(help: "Maker contains this text, such as google.") var maker: String?
+  @Option(help: ArgumentHelp("Released since, such as 2025 or 2025-06.", valueName: "date")) var since: String?
+  @Option(help: ArgumentHelp("Fewest parameters, such as 7B.", valueName: "n")) var minParameters: ParameterCount?
+  @Option(help: ArgumentHelp("Most parameters, such as 32B.", valueName: "n")) var maxParameters: ParameterCount?
+  @Option(help: ArgumentHelp("Context that has to fit, such as 32k.", valueName: "tokens")) var context: TokenCount?
+  @Flag(help: "Only vision models.") var vision = false
+  @Flag(name: [.long, .customLong("tool-use")], help: "Only models that call tools.") var tools = false
+  @Flag(help: "Only multilingual models.") var multilingual = false
 
   func validate() throws {
     try Self.checkDay(since)

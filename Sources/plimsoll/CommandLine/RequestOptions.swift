@@ -28,7 +28,7 @@ struct RequestOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Target for the first token, such as 2s: shows how many requests at once keep it.", valueName: "time"))
+      "Target for the first token, such as 2s.", valueName: "time"))
   var ttft: LatencyTarget?
   @Option(
     parsing: .unconditional,

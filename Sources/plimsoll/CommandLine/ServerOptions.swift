@@ -7,17 +7,17 @@ import Workflows
 
 /// Which server is measured, and how it is spoken to.
 struct ServerOptions: ParsableArguments {
-  @Option(help: "The model's name as the server has it; the first it lists otherwise.") var model: String?
+  @Option(help: "The model's name on the server; else the first.") var model: String?
   @Option(help: ArgumentHelp("chat or completions.", visibility: .hidden)) var api: BenchmarkTarget.API = .chat
-  @Option(help: ArgumentHelp("A file that only you can read and that holds the key.", valueName: "file"))
+  @Option(help: ArgumentHelp("File with the key; only you may be able to read it.", valueName: "file"))
   var apiKeyFile: String?
   @Option(
-    help: ArgumentHelp("The server's process, whose memory and CPU are sampled.", valueName: "pid", visibility: .hidden)
+    help: ArgumentHelp("The server's process, to sample its memory and CPU.", valueName: "pid", visibility: .hidden)
   )
   var serverPid: [Int32] = []
-  @Option(help: "What the server is, for the record, such as llama.cpp.") var engine: String?
+  @Option(help: "The engine's name for the record, such as llama.cpp.") var engine: String?
   @Option(
-    help: ArgumentHelp("A header for each request; can be given again.", valueName: "name: value", visibility: .hidden))
+    help: ArgumentHelp("A header for each request; repeatable.", valueName: "name: value", visibility: .hidden))
   var header: [String] = []
   @Option(
     help: ArgumentHelp(
@@ -101,7 +101,7 @@ struct ServerOptions: ParsableArguments {
     }
     guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw Failure(
-        .usage, .wrongUsage, "--extra-body is no JSON object", remedy: "write --extra-body '{\"top_k\": 1}'")
+        .usage, .wrongUsage, "--extra-body is not a JSON object", remedy: "write --extra-body '{\"top_k\": 1}'")
     }
     return try object.mapValues { value in
       String(

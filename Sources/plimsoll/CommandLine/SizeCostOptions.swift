@@ -7,31 +7,34 @@ import Units
 struct SizeCostOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Price of a box or an accelerator: \"8x h100=250k\", \"h100-sxm5-80gb=3.50/h\"; repeatable.",
+      "A price, such as h100=3.50/h; repeatable.",
       valueName: "machine=price"))
   var price: [String] = []
-  @Option(help: ArgumentHelp("Price of a host for accelerators; list prices otherwise.", valueName: "price"))
+  @Option(
+    help: ArgumentHelp("Price of a host for the GPUs; else list prices.", valueName: "price", visibility: .hidden))
   var host: Money?
-  @Option(help: ArgumentHelp("Price of one box's network, where there are several.", valueName: "price"))
+  @Option(
+    help: ArgumentHelp("Price of each box's network, if there are several.", valueName: "price", visibility: .hidden))
   var network: Money?
-  @Option(help: ArgumentHelp("Price of a kilowatt-hour, such as 0.25/kWh; 0.15 otherwise.", valueName: "price"))
+  @Option(help: ArgumentHelp("Price of a kilowatt-hour; else 0.15/kWh.", valueName: "price"))
   var electricity: Money?
   @Option(
-    help: ArgumentHelp("Power with cooling over power of the machines (PUE); 1.4 otherwise.", valueName: "factor"))
+    help: ArgumentHelp("Power with cooling over power without (PUE).", valueName: "factor", visibility: .hidden))
   var pue: Double = 1.4
-  @Option(help: ArgumentHelp("Rent of the space for a kilowatt, such as 180/month.", valueName: "price"))
+  @Option(help: ArgumentHelp("Rack space for a kilowatt, such as 180/month.", valueName: "price", visibility: .hidden))
   var rack: Money?
-  @Option(help: ArgumentHelp("Software licence of one accelerator, such as 4500/y.", valueName: "price"))
+  @Option(help: ArgumentHelp("Software licence for one GPU, such as 4500/y.", valueName: "price", visibility: .hidden))
   var licencePerGpu: Money?
-  @Option(help: ArgumentHelp("Years over which costs are counted.", valueName: "n")) var years: Double = 3
+  @Option(help: ArgumentHelp("Years to count costs over.", valueName: "n")) var years: Double = 3
   @Option(
     help: ArgumentHelp(
-      "The mean load over the busiest, from 0 to 1; by --day and --peak otherwise.", valueName: "share"))
+      "Mean load over busiest load, 0 to 1; else from --day and --peak.", valueName: "share",
+      visibility: .hidden))
   var utilization: Double?
   @Option(
-    help: ArgumentHelp("A service's price for a million output tokens, to break even with.", valueName: "price"))
+    help: ArgumentHelp("Compare with a service's price for 1M output tokens.", valueName: "price"))
   var breakEven: Money?
-  @Option(help: ArgumentHelp("The service's price for a million input tokens.", valueName: "price"))
+  @Option(help: ArgumentHelp("The service's price for 1M input tokens.", valueName: "price", visibility: .hidden))
   var breakEvenInput: Money?
 
   func validate() throws {
@@ -139,7 +142,7 @@ struct Money: ExpressibleByArgument, Hashable {
     } catch .ambiguous(let whole, let decimal) {
       throw ValidationError("\(option): \(text) can mean two amounts: write \(whole) or \(decimal)")
     } catch {
-      throw ValidationError("\(option): \"\(text)\" is no price; write 250000, 30k, €30k or 3.50/h")
+      throw ValidationError("\(option): \"\(text)\" is not a price; write 250000, 30k, €30k or 3.50/h")
     }
   }
 }

@@ -10,30 +10,31 @@ struct SizeLoadOptions: ParsableArguments {
   var workload: String?
   @Option(
     help: ArgumentHelp(
-      "Tokens of one request, such as 32k; a list gives one line for each.", valueName: "list"))
+      "Tokens of one request, such as 32k or 8k,32k.", valueName: "list"))
   var context: CommaList<TokenCount>?
-  @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of a prompt; a list too.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of a prompt.", valueName: "n"))
   var inputTokens: CommaList<TokenCount>?
-  @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of an answer; a list too.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of an answer.", valueName: "n"))
   var outputTokens: CommaList<TokenCount>?
   @Option(parsing: .unconditional, help: .hidden) var input: CommaList<TokenCount>?
   @Option(parsing: .unconditional, help: .hidden) var output: CommaList<TokenCount>?
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Requests in flight at the busiest time; a list too.", valueName: "n"))
+    parsing: .unconditional, help: ArgumentHelp("Requests in flight at the busiest time.", valueName: "n"))
   var concurrency: CommaList<Quantity>?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Requests a second, instead of --concurrency; a list too.", valueName: "n"))
+    help: ArgumentHelp("Or: requests a second.", valueName: "n"))
   var rate: CommaList<Quantity>?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("People who ask, read and ask again, instead of --concurrency; a list too.", valueName: "n"))
+    help: ArgumentHelp("Or: people who ask, read and ask again.", valueName: "n"))
   var users: CommaList<Quantity>?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("A user's pause between answer and next request; the workload's otherwise.", valueName: "time"))
+    help: ArgumentHelp("With --users: pause before the next request.", valueName: "time"))
   var thinkTime: TimeSpan?
-  @Option(parsing: .unconditional, help: ArgumentHelp("A batch of so many requests, with --within.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Or: a batch of this many requests, with --within.", valueName: "n"))
   var documents: CommaList<Quantity>?
   @Option(parsing: .unconditional, help: ArgumentHelp("Time for the batch, such as 12h.", valueName: "time"))
   var within: TimeSpan?
@@ -42,7 +43,7 @@ struct SizeLoadOptions: ParsableArguments {
   var ttft: LatencyTarget?
   @Option(
     name: .customLong("ttft-p95"), parsing: .unconditional,
-    help: ArgumentHelp("Target for 95% of the first tokens, instead of --ttft.", valueName: "time"))
+    help: ArgumentHelp("Target for 95% of the first tokens.", valueName: "time"))
   var ttft95: LatencyTarget?
   @Option(
     name: .customLong("ttft-p99"), parsing: .unconditional,
@@ -67,7 +68,7 @@ struct SizeLoadOptions: ParsableArguments {
     if concurrency?.values.contains(where: { $0.value < 1 || $0.value > 10_000_000 }) == true {
       throw ValidationError("--concurrency is from 1 to 10,000,000")
     }
-    if thinkTime != nil, users == nil { throw ValidationError("--think-time is about --users") }
+    if thinkTime != nil, users == nil { throw ValidationError("--think-time needs --users") }
     if let thinkTime, thinkTime.seconds > 86_400 { throw ValidationError("--think-time is from 0 to 24h") }
     guard (documents == nil) == (within == nil) else {
       throw ValidationError("a batch has both a size and an end: --documents 10M --within 12h")

@@ -9,15 +9,15 @@ import Workflows
 
 /// Which forms of the model `size` considers, and what its servers keep of it.
 struct SizeFormOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Only these, comma-separated, such as FP8,AWQ; repeatable.", valueName: "list"))
+  @Option(help: ArgumentHelp("Only these, such as FP8,AWQ.", valueName: "list"))
   var quantizations: [String] = []
   @Option(help: .hidden) var quantization: [String] = []
-  @Flag(help: "One line for each of --quantizations, not the best of them.") var eachQuantization = false
+  @Flag(help: ArgumentHelp("One line for each of --quantizations.", visibility: .hidden)) var eachQuantization = false
   @Option(
-    help: ArgumentHelp("Type of the KV cache, such as fp8; two comma-separated for keys and values.", valueName: "type")
+    help: ArgumentHelp("KV cache type: fp8, or q8_0,f16 for keys and values.", valueName: "type")
   )
   var kvType: String?
-  @Option(help: ArgumentHelp("Share of prompt tokens that the prefix cache holds, such as 0.6.", valueName: "share"))
+  @Option(help: ArgumentHelp("Share of prompt tokens already cached, such as 0.6.", valueName: "share"))
   var prefixHit: Share?
 
   var names: [String] {
@@ -44,20 +44,20 @@ struct SizeFormOptions: ParsableArguments {
 /// How much room the load has to be left, and how sure the answer has to be.
 struct SizeMarginOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Probability that all targets hold, such as 90%.", valueName: "share"))
+    help: ArgumentHelp("Chance that all targets hold.", valueName: "share"))
   var confidence = Share(0.8)
-  @Flag(help: "Keep each target at the slow end of its 80% band.") var pessimistic = false
-  @Option(help: ArgumentHelp("Boxes that may fail while the load is held.", valueName: "n")) var spare = 0
-  @Option(help: ArgumentHelp("Peak load as a multiple of the load stated, such as 3.", valueName: "factor"))
+  @Flag(help: "Hold the targets even at the slow end of the 80% band.") var pessimistic = false
+  @Option(help: ArgumentHelp("Boxes that may fail.", valueName: "n")) var spare = 0
+  @Option(help: ArgumentHelp("Plan for this multiple of the load.", valueName: "factor"))
   var peak: Double = 1
   @Option(
     help: ArgumentHelp(
-      "The load's day: office, global, or a file of 24 numbers; what is stated is its busiest hour.",
-      valueName: "name|file"))
+      "Load over the day: office, global, or a file of 24 numbers; the load given is the busiest hour.",
+      valueName: "name|file", visibility: .hidden))
   var day: String?
   @Option(
     help: ArgumentHelp(
-      "Growth within what is bought: a factor such as 1.5, or 30%/y for each of --years.", valueName: "growth"))
+      "Growth to leave room for: 1.5, or 30%/y over --years.", valueName: "growth"))
   var growth = Growth(1)
 
   func validate() throws {
@@ -93,15 +93,16 @@ struct SizeMarginOptions: ParsableArguments {
 struct SizeMachineOptions: ParsableArguments {
   @Option(
     name: .customLong("on"),
-    help: ArgumentHelp("Only this machine or accelerator; repeatable.", valueName: "machine"),
+    help: ArgumentHelp("Only this machine or GPU; repeatable.", valueName: "machine"),
     completion: Completion.machines)
   var on: [String] = []
   @Option(
     help: ArgumentHelp(
-      "Accelerators in one box, such as 4,8 or 1-8; else 1, 2, 4 or 8 where it is sold or rented so.", valueName: "list"
+      "GPUs in one box, such as 4,8 or 1-8.", valueName: "list"
     ))
   var counts: AcceleratorCounts?
-  @Option(help: ArgumentHelp("Machines that one server spans (vLLM).", valueName: "n")) var nodes = 1
+  @Option(help: ArgumentHelp("vLLM: machines that one server spans.", valueName: "n", visibility: .hidden)) var nodes =
+    1
   @OptionGroup var names: CatalogueOption
 
   func validate() throws {
@@ -111,9 +112,9 @@ struct SizeMachineOptions: ParsableArguments {
 
 /// How `size` prints what it found.
 struct SizeOutputOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Lines of the table.", valueName: "n")) var limit = 4
+  @Option(help: ArgumentHelp("Rows of the table.", valueName: "n")) var limit = 4
   @Option(
-    help: ArgumentHelp("Write a report with charts to this file (.html or .md).", valueName: "file"),
+    help: ArgumentHelp("Write a report with charts (.html or .md).", valueName: "file"),
     completion: .file(extensions: ["html", "md"]))
   var report: String?
   @Flag(help: "Print JSON (plimsoll.sizing/1).") var json = false
@@ -121,9 +122,7 @@ struct SizeOutputOptions: ParsableArguments {
 
   func validate() throws {
     if limit < 1 { throw ValidationError("--limit is 1 or more") }
-    if let report, SizingRendering.Form(path: report) == nil {
-      throw ValidationError("--report writes .html or .md, and \(report) ends in neither")
-    }
+    try ReportFile.check(report)
   }
 
   /// Prints the answer in the form asked for, and writes the report.
@@ -146,7 +145,7 @@ struct SizeOutputOptions: ParsableArguments {
   func print(_ tiers: SizingTiers) throws {
     if report != nil {
       throw Failure(
-        .usage, .wrongUsage, "--report is about one question, and these lists ask \(tiers.tiers.count)",
+        .usage, .wrongUsage, "--report answers one question; these lists ask \(tiers.tiers.count)",
         remedy: "give one value to each option, or use --csv")
     }
     let rendering = SizingTiersRendering(tiers)

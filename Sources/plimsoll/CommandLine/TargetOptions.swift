@@ -6,7 +6,7 @@ import Workflows
 struct TargetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Where to run: \(TargetKind.allCases.map { $0.rawValue }.joined(separator: ", ")).", valueName: "name"),
+      "Run on: \(TargetKind.allCases.map { $0.rawValue }.joined(separator: ", ")).", valueName: "name"),
     completion: .list(TargetKind.allCases.map(\.rawValue)),
     transform: { text in
       guard let kind = TargetKind(rawValue: text) else { throw ValidationError("there is no target called \(text)") }
@@ -15,8 +15,9 @@ struct TargetOptions: ParsableArguments {
   var target = TargetKind.process
   @Option(help: ArgumentHelp("Folder for the target's files.", valueName: "dir"), completion: .directory) var out:
     String?
-  @Flag(help: "Run what was written with the target's own tool.") var apply = false
-  @Option(help: ArgumentHelp("Another container image than the engine's own.", visibility: .hidden)) var image: String?
+  @Flag(help: "Apply the files with the target's own tool.") var apply = false
+  @Option(help: ArgumentHelp("Container image to use instead of the engine's own.", visibility: .hidden)) var image:
+    String?
   @Option(help: ArgumentHelp("Kubernetes: the volume claim that holds the model.", visibility: .hidden)) var claim:
     String?
   @Option(help: ArgumentHelp("Kubernetes: copies of the server; else as planned.", visibility: .hidden))

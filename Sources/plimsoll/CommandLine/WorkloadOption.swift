@@ -7,7 +7,7 @@ import Units
 /// The workloads that commands take by name.
 enum WorkloadOption {
   static let names = ["chat", "retrieval", "code-completion", "summarization", "batch"]
-  static let kinds = "A kind of use: \(names.joined(separator: ", "))."
+  static let kinds = "Lengths and targets of a kind of use: \(names.joined(separator: ", "))."
 
   /// The workload of a name, else one stream.
   static func named(_ name: String?, _ profiles: Profiles) throws -> Workload {

@@ -11,8 +11,8 @@ struct Bind: ParsableCommand {
     discussion: "Example: plimsoll bind --membind=1 --cpunodebind=1 -- llama-server -m model.gguf", shouldDisplay: false
   )
   @Option(help: "CPUs by their numbers, such as 0-3,8.") var physcpubind: String?
-  @Option(help: "Nodes whose CPUs are used.") var cpunodebind: String?
-  @Option(help: "Nodes whose memory is used, and no other.") var membind: String?
+  @Option(help: "Use CPUs of these nodes.") var cpunodebind: String?
+  @Option(help: "Use memory of these nodes only.") var membind: String?
   @Option(help: "Nodes over which pages are spread: a list, or all.") var interleave: String?
   @Argument(parsing: .captureForPassthrough, help: "The program and its arguments.") var command: [String]
 

@@ -19,12 +19,12 @@ struct Calibrate: AsyncParsableCommand {
         plimsoll calibrate SmolLM2-135M-Instruct.Q4_1.gguf --threads 1
         plimsoll calibrate
 
-      Without a model it shows what was measured. llama-bench is used where it is installed, else the server.
+      Without a model, shows what was measured. Uses llama-bench if it is installed, else the server.
       """)
 
-  @Argument(help: "A model file or folder; without it the stored calibration is shown.", completion: Completion.models)
+  @Argument(help: "A model file or folder.", completion: Completion.models)
   var model: String?
-  @Option(help: "Threads for computing; repeatable.") var threads: [Int] = []
+  @Option(help: ArgumentHelp("CPU threads; repeatable.", valueName: "n")) var threads: [Int] = []
   @Flag(help: "Forget what was measured before.") var forget = false
   @Flag(help: "Print JSON (plimsoll.calibration/1).") var json = false
 

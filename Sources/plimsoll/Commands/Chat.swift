@@ -14,16 +14,18 @@ struct Chat: AsyncParsableCommand {
         plimsoll chat
         plimsoll chat http://127.0.0.1:8080 --system "Answer in one sentence."
 
-      Ctrl-C stops an answer, /clear starts anew, /exit or Ctrl-D ends.
+      Ctrl-C stops an answer, /clear starts over, /exit or Ctrl-D ends.
       """)
   @Argument(
-    help: "A deployment or a server's address; the only deployment where it is left out.",
+    help: "A deployment or a server's address; else the only deployment.",
     completion: Completion.deployments)
   var server: String?
-  @Option(help: "What the model is told before the conversation.") var system: String?
-  @Option(help: "The most tokens of one answer, thoughts included.") var maxTokens = ChatSession.usualMostTokens
-  @Option(help: "The model as the server calls it.") var model: String?
-  @Option(help: "A file with the server's key.", completion: .file()) var keyFile: String?
+  @Option(help: ArgumentHelp("System prompt.", valueName: "text")) var system: String?
+  @Option(help: ArgumentHelp("The most tokens of an answer, with reasoning.", valueName: "n")) var maxTokens =
+    ChatSession.usualMostTokens
+  @Option(help: "The model's name on the server.") var model: String?
+  @Option(help: ArgumentHelp("File with the server's key.", valueName: "file"), completion: .file()) var keyFile:
+    String?
 
   func validate() throws {
     if !(1...1_000_000).contains(maxTokens) { throw ValidationError("--max-tokens is from 1 to 1000000") }

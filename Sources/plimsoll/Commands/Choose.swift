@@ -51,5 +51,5 @@ private struct NoEngine: ExplainedError {
 
 /// Whether the reasons are shown in full.
 struct ExplainOption: ParsableArguments {
-  @Flag(help: "Show every reason, and each term of the chosen engine's speed.") var explain = false
+  @Flag(help: "Show every reason, and how speed is made up.") var explain = false
 }

@@ -13,21 +13,20 @@ struct Compare: AsyncParsableCommand {
         plimsoll compare last-1 last
         plimsoll compare --last 4 --tag nightly --gate
 
-      Every run is compared with the first. Comparing equal runs teaches this machine's noise floor, which later \
-      verdicts must exceed.
+      The first run is the baseline. Comparing equal runs teaches Plimsoll this machine's noise floor.
       """)
 
   @Argument(
-    help: ArgumentHelp("The runs; the first is the baseline.", valueName: "run"), completion: Completion.runs)
+    help: ArgumentHelp("Runs; the first is the baseline.", valueName: "run"), completion: Completion.runs)
   var runs: [String] = []
-  @Option(help: ArgumentHelp("Compare the latest n runs instead.", valueName: "n")) var last: Int?
+  @Option(help: ArgumentHelp("Compare the latest n runs.", valueName: "n")) var last: Int?
   @Option(help: "With --last: only runs with this tag.") var tag: String?
-  @Option(help: ArgumentHelp("Differences up to this many per cent are the same.", valueName: "percent"))
+  @Option(help: ArgumentHelp("Call differences up to this many percent the same.", valueName: "percent"))
   var within = 2.0
   @OptionGroup var output: ReportOutput
-  @Flag(help: "Exit with 6 where a run is slower than the first, or invalid.") var gate = false
-  @Flag(help: "Print the verdicts without writing a report.") var noReport = false
-  @Flag(help: "Print JSON; no report is written.") var json = false
+  @Flag(help: "Exit code 6 if a run is slower or invalid.") var gate = false
+  @Flag(help: "Write no report.") var noReport = false
+  @Flag(help: "Print JSON, and write no report.") var json = false
 
   func validate() throws {
     guard last == nil ? runs.count >= 2 : runs.isEmpty && (last ?? 0) >= 2 else {

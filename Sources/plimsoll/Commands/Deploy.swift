@@ -17,19 +17,19 @@ struct Deploy: AsyncParsableCommand {
         plimsoll deploy SmolLM2-135M-Instruct.Q4_1.gguf --concurrency 2
         plimsoll deploy hf:org/name --target kubernetes --out manifests
 
-      The server stays when the command ends; plimsoll ps, logs and stop manage it.
+      The server keeps running; plimsoll ps, logs and stop manage it.
       """)
-  @Argument(help: "A model as plimsoll plan takes it; a saved plan has its own.", completion: Completion.models)
+  @Argument(help: "A model, as for plimsoll plan; not needed with --plan.", completion: Completion.models)
   var model: String?
   @OptionGroup var options: PlanOptions
   @OptionGroup(title: "Machine") var machine: MachineOption
   @OptionGroup(title: "Server") var server: DeployOptions
   @OptionGroup(title: "Target") var targets: TargetOptions
   @Option(
-    help: ArgumentHelp("A plan saved by plimsoll plan --json, instead of planning now.", valueName: "file"),
+    help: ArgumentHelp("Deploy a plan saved with plimsoll plan --json.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var plan: String?
-  @Flag(help: "Fetch the model and install the engine without asking.") var yes = false
+  @Flag(help: "Fetch and install what is missing without asking.") var yes = false
   @OptionGroup(title: "Output") var output: DeployOutput
 
   func validate() throws {
@@ -58,7 +58,8 @@ struct Deploy: AsyncParsableCommand {
     } else if output.print {
       let all = try job.launches(prepared)
       if output.json { return try JSONOutput.print(LaunchDocument(launches: all.compactMap(\.launch))) }
-      Terminal.result((all.dropFirst().map { $0.command() } + [all[0].text()]).joined(separator: "\n\n"))
+      let last = output.explain ? all[0].text() : all[0].command() + "\n\n" + TextStyle.quiet(DeployOutput.more)
+      Terminal.result((all.dropFirst().map { $0.command() } + [last]).joined(separator: "\n\n"))
     } else {
       let made = try await job.started(prepared, program: Workspace.program)
       if output.json { return try JSONOutput.print(DeploymentListing(made.map { .init(deployment: $0) })) }

@@ -16,10 +16,10 @@ struct Inspect: AsyncParsableCommand {
         plimsoll inspect model.gguf --tensors
         plimsoll inspect hf:bartowski/Meta-Llama-3.1-8B-Instruct-GGUF:Q4_K_M
 
-      Of a remote file only the header is read. Nothing in a model is ever executed.
+      Reads only the header of a remote file, and never runs code from a model.
       """)
 
-  @Argument(help: "The model.", completion: Completion.models) var model: String
+  @Argument(help: "A model, as for plimsoll plan.", completion: Completion.models) var model: String
   @Flag(help: "List every tensor with its type, shape and bytes.") var tensors = false
   @Flag(help: "Print JSON (plimsoll.model/1).") var json = false
 

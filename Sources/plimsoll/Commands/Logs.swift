@@ -14,11 +14,11 @@ struct Logs: AsyncParsableCommand {
         plimsoll logs -f my-model
       """)
   @Argument(
-    help: "A name, as plimsoll ps shows it; copies made by --replicas also by the name before the number.",
+    help: "A name from plimsoll ps; name means name-1, name-2 too.",
     completion: Completion.deployments)
   var name: String
-  @Flag(name: .shortAndLong, help: "Go on showing what is written.") var follow = false
-  @Option(name: .customShort("n"), help: "Lines to begin with.") var lines = 40
+  @Flag(name: .shortAndLong, help: "Keep showing new lines.") var follow = false
+  @Option(name: .customShort("n"), help: "Last lines to show first.") var lines = 40
 
   func run() async throws {
     let deployer = Workspace.ofCommand().deployer

@@ -28,6 +28,10 @@ struct PlanCommand: AsyncParsableCommand {
     if let requestsOf = output.requestsOf { (options.requests.context, options.requests.parallel) = (requestsOf, 1) }
     var plan = try await context.plan(found, options, machine, findsLimits: true)
     if output.askEngine { try await EngineQuestion(in: context).ask(&plan, modelPath: model.model) }
+    if let report = output.report {
+      try RunReport(plan, createdAt: context.clock.wallSeconds()).write(to: report)
+      Terminal.note("report: \(report)")
+    }
     if output.json { return try JSONOutput.print(plan) }
     if let fetched = found.fetched {
       Terminal.note("read by \(counted(fetched.requests, "request")), \(fetched.bytes)")

@@ -16,35 +16,38 @@ struct Probe: AsyncParsableCommand {
         plimsoll probe --explain
         plimsoll probe --from lstopo.xml --from nvidia-smi.xml --save their-server
 
-      A machine that was saved is named with --on in every command.
+      Name a saved machine with --on in any command.
       """)
   @Option(
     name: .customLong("from"),
     help: ArgumentHelp(
-      "A dump of another machine: a file, folder or archive; may be given several times for one machine.",
+      "Another machine's dump or archive; repeatable.",
       valueName: "path"))
   var inputs: [String] = []
-  @Option(help: ArgumentHelp("Keep the machine as a profile of this name.", valueName: "name")) var save: String?
-  @Flag(help: "Let --save write over a profile that was kept before.") var replace = false
-  @Flag(help: "Measure memory bandwidth, latency and disk reads; takes some seconds.") var measure = false
-  @Flag(help: "With --measure: time each kind of accelerator through the installed engine; takes a minute.")
+  @Option(help: ArgumentHelp("Save the machine as a profile.", valueName: "name")) var save: String?
+  @Flag(help: "Let --save overwrite a profile.") var replace = false
+  @Flag(help: "Measure memory and disk; takes a few seconds.") var measure = false
+  @Flag(help: "With --measure: measure GPUs too; takes a minute.")
   var accelerators = false
   @Flag(help: "Draw the topology in the terminal.") var draw = false
-  @Option(help: ArgumentHelp("Write the topology as hwloc XML, for lstopo -i.", valueName: "file")) var xml: String?
-  @Flag(help: "Compare libhwloc's view with the kernel's own files.") var check = false
+  @Option(help: ArgumentHelp("Write the topology for lstopo -i.", valueName: "file")) var xml: String?
+  @Flag(help: "Compare libhwloc with the kernel's own files.") var check = false
   @Option(name: .customLong("draw-svg"), help: ArgumentHelp("Write the drawing as SVG.", valueName: "file"))
   var drawSVG: String?
+  @Option(help: ArgumentHelp("Write a report (.html or .md).", valueName: "file"), completion: .file()) var report:
+    String?
   @Flag(help: "Show where each figure comes from.") var explain = false
   @Flag(help: "Print JSON (plimsoll.machine/1).") var json = false
 
   func validate() throws {
-    if replace, save == nil { throw ValidationError("--replace is about --save, which is not given") }
+    try ReportFile.check(report)
+    if replace, save == nil { throw ValidationError("--replace needs --save") }
     if xml != nil, !inputs.isEmpty {
       throw ValidationError("--xml writes this machine's topology; lstopo -i reads another's dump itself")
     }
     if check, inputs.count > 1 { throw ValidationError("--check takes one recorded tree") }
-    if accelerators, !measure { throw ValidationError("--accelerators is about --measure, which is not given") }
-    if measure, !inputs.isEmpty { throw ValidationError("--measure is about this machine, --from about another") }
+    if accelerators, !measure { throw ValidationError("--accelerators needs --measure") }
+    if measure, !inputs.isEmpty { throw ValidationError("--measure is for this machine; --from reads another's dump") }
   }
 
   func run() async throws {
@@ -60,6 +63,10 @@ struct Probe: AsyncParsableCommand {
     if accelerators { machine = try await timing.measured(machine) }
     if let save { try context.keep(&machine, as: save) }
     if let drawSVG { try context.writeDrawing(of: machine, to: drawSVG) }
+    if let report {
+      try RunReport(machine, createdAt: context.clock.wallSeconds()).write(to: report)
+      Terminal.note("report: \(report)")
+    }
     if json { return try JSONOutput.print(machine) }
     if draw { return Terminal.result(MachineDrawing(machine).text(width: context.terminal.width)) }
     Terminal.result(MachineSummary(machine, showsSources: explain).rendered())

@@ -19,7 +19,7 @@ struct RecommendCommand: AsyncParsableCommand {
   @OptionGroup(title: "Objective") var objectives: ObjectiveOptions
   @OptionGroup(title: "Machine") var machine: MachineOption
   @OptionGroup(title: "Model") var filters: RecommendOptions
-  @Flag(help: "Ask the Hub for newer models of the same families too; a few requests.") var online = false
+  @Flag(help: "Ask the Hub for newer models too.") var online = false
   @OptionGroup(title: "Output") var output: RecommendOutput
 
   func run() async throws {

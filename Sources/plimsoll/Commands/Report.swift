@@ -13,11 +13,11 @@ struct Report: AsyncParsableCommand {
         plimsoll report last --format html --to reports
         plimsoll report last-1 last
 
-      A run is named by its identifier, the start or end of it, last or last-1.
+      Name a run by its identifier, by the start or end of it, or as last or last-1.
       """)
 
   @Argument(
-    help: ArgumentHelp("The runs; the first is the baseline.", valueName: "run"), completion: Completion.runs)
+    help: ArgumentHelp("Runs; the first is the baseline.", valueName: "run"), completion: Completion.runs)
   var runs: [String] = ["last"]
   @OptionGroup var output: ReportOutput
   @Flag(help: "Print the report as JSON instead of writing files.") var json = false
@@ -34,18 +34,18 @@ struct Report: AsyncParsableCommand {
 /// Where reports go and in which formats.
 struct ReportOutput: ParsableArguments {
   @Option(
-    name: .customLong("to"), help: ArgumentHelp("The folder for the files.", valueName: "dir"),
+    name: .customLong("to"), help: ArgumentHelp("Folder for the files.", valueName: "dir"),
     completion: .directory)
   var folder = "reports"
 
   @Option(
     name: .customLong("format"), parsing: .upToNextOption,
-    help: ArgumentHelp("md, html, json, csv; several may be given.", valueName: "format"))
+    help: ArgumentHelp("md, html, json or csv; repeatable.", valueName: "format"))
   var formats: [String] = ["md", "html", "json"]
 
   func validate() throws {
     for word in formats.flatMap({ $0.split(separator: ",") }) where ReportFormat(parsing: String(word)) == nil {
-      throw ValidationError("\(word) is no format of reports; there are md, html, json and csv")
+      throw ValidationError("\(word) is not a report format; use md, html, json or csv")
     }
   }
 

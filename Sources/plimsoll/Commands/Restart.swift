@@ -13,7 +13,7 @@ struct Restart: AsyncParsableCommand {
         plimsoll restart my-model
         plimsoll restart smollm2-135m-instruct.q4_1
       """)
-  @Argument(help: "A name, as plimsoll ps shows it.", completion: Completion.deployments) var name: String
+  @Argument(help: "A name from plimsoll ps.", completion: Completion.deployments) var name: String
 
   func run() async throws {
     let context = Workspace.ofCommand()

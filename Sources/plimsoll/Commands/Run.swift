@@ -16,17 +16,17 @@ struct RunCommand: AsyncParsableCommand {
         plimsoll run qwen3-8b
         plimsoll run SmolLM2-135M-Instruct.Q4_1.gguf --concurrency 1,8
 
-      Ctrl-C keeps what was measured, marks it incomplete, and stops the server. Exit code 6: the figures are invalid.
+      Ctrl-C stops the server and keeps what was measured. Exit code 6: the figures are invalid.
       """)
   @Argument(
-    help: "A model: a catalogue name, a file, a folder, hf:org/name[@revision][:file|:QUANT].",
+    help: "A name such as qwen3-8b, a file or folder, or hf:org/name[@revision][:file|:QUANT].",
     completion: Completion.models)
   var model: String
   @OptionGroup(title: "Load") var load: RunLoadOptions
-  @Option(help: "A word to find the run by; may be repeated.") var tag: [String] = []
-  @Flag(help: "Fetch the model and install the engine without asking.") var yes = false
-  @Flag(help: "Leave the server running afterwards, for plimsoll chat and other clients.") var keep = false
-  @Option(help: ArgumentHelp("The folder that reports go to.", valueName: "dir")) var reports = "reports"
+  @Option(help: "Tag to find the run by; repeatable.") var tag: [String] = []
+  @Flag(help: "Fetch and install what is missing without asking.") var yes = false
+  @Flag(help: "Leave the server running for plimsoll chat.") var keep = false
+  @Option(help: ArgumentHelp("Folder for reports.", valueName: "dir")) var reports = "reports"
   @OptionGroup var names: CatalogueOption
 
   func run() async throws {

@@ -14,10 +14,12 @@ struct Size: AsyncParsableCommand {
       Examples:
         plimsoll size llama-3.1-70b --workload chat --users 200
         plimsoll size 70b --on h100-sxm5-80gb --price "8x h100=250k" --context 32k,64k
+
+      Workload options take lists, such as --users 50,200: one row for each value.
       """)
 
   @Argument(
-    help: "A model as plimsoll plan takes it, or a size such as 70b.", completion: Completion.models)
+    help: "A model, as for plimsoll plan, or a size such as 70b.", completion: Completion.models)
   var model: String
   @OptionGroup(title: "Model") var forms: SizeFormOptions
   @OptionGroup(title: "Workload") var load: SizeLoadOptions

@@ -14,7 +14,7 @@ struct Stop: AsyncParsableCommand {
         plimsoll stop --all
       """)
   @Argument(
-    help: "Names, as plimsoll ps shows them; copies made by --replicas also by the name before the number.",
+    help: ArgumentHelp("Names from plimsoll ps; name means name-1, name-2 too.", valueName: "name"),
     completion: Completion.deployments)
   var names: [String] = []
   @Flag(help: "Stop every deployment.") var all = false

@@ -111,7 +111,7 @@ struct RefusedConfigurationTests {
     let chosen = try #require(plan.chosen.map { plan.options[$0] })
     #expect(chosen.quantization == "Q4_K_M")
     #expect(plan.options.first { $0.quantization == "NVFP4" }?.verdict == .fits)
-    #expect(plan.reasons.last?.message.contains("would first have to be made of the BF16 weights") == true)
+    #expect(plan.reasons.last?.message.contains("to be converted from the BF16 weights") == true)
     func percent(_ name: String, _ bits: Double?) -> Int? {
       PublishedQuality.shareLost(nil, quantization: name, bits: bits).map { Int($0 * 100) }
     }

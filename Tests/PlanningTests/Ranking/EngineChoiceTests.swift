@@ -59,7 +59,7 @@ import Units
     let reason = try #require(second.reasons.first)
     #expect(reason.code == "ranked-lower")
     #expect(reason.message.contains("ampere-llama.cpp"))
-    #expect(reason.message.contains("tokens/s are predicted"))
+    #expect(reason.message.contains("tok/s predicted"))
   }
 
   @Test func anEngineThatIsAskedForIsTaken() throws {

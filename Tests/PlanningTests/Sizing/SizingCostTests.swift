@@ -74,7 +74,7 @@ import Units
     let notices = Sizing(asked, estimator: SpeedEstimator(Efficiencies())).notices
     #expect(notices.map(\.code) == ["unused-price", "unused-price"])
     #expect(notices.contains { $0.message.contains("\"h10\"") && $0.remedy?.contains("h100-sxm5-80gb") == true })
-    #expect(notices.contains { $0.message.contains("\"16x h100\"") && $0.message.contains("number of accelerators") })
+    #expect(notices.contains { $0.message.contains("\"16x h100\"") && $0.message.contains("number of GPUs") })
   }
 
   @Test func costsAreThoseOfAPocketCalculator() throws {

@@ -167,7 +167,7 @@ struct LlamaDeviceTally {
       isAlone
       ? needs.compute
       : Figure(
-        inputs, Source(.computed, "inputs of a batch, and what is looked up in the embeddings"),
+        inputs, Source(.computed, "inputs of a batch and their embeddings"),
         low: inputs.scaled(by: 0.25), high: max(own, inputs * 2) + .mebibytes(16))
     return DeviceMemory(
       name: "cpu", usableBytes: question.machine.usableHostBytes,

@@ -45,7 +45,7 @@ public struct LlamaMemory: Sendable {
     contextLength: Int, sequences: Int, kvType: KVCacheType, settings: EngineSettings, work: GraphWork = .host
   ) -> Result<Needs, Reason> {
     guard facts.isPlausible else {
-      return .failure(Reason(.tooLarge, "a size in the header is beyond any model"))
+      return .failure(Reason(.tooLarge, "a size in the header is impossibly large"))
     }
     guard let keyRow = CacheRow.named(kvType.key), let valueRow = CacheRow.named(kvType.value) else {
       return .failure(

@@ -116,7 +116,7 @@ public struct VLLMMemoryRules: MemoryRules {
     }
     // Every worker of vLLM's has as many blocks as the one with the least room (`get_kv_cache_configs`).
     let least = shares.map(\.share).min() ?? .zero
-    let stated = question.settings.kvMemory.map { Figure($0, .user, "as was asked") }
+    let stated = question.settings.kvMemory.map { Figure($0, .user, "as asked") }
     let pool = stated ?? budget.cache(in: least, atMost: shares.map(\.listed).min() ?? least)
     return held(question, pages, pool: pool).map { details, requests in
       var details = details

@@ -55,7 +55,7 @@ extension DumpError {
     let cause =
       switch refusal {
       case .damaged: "the \(what) is damaged"
-      case .tooLarge: "the \(what) unfolds to more than a description of a machine ever does"
+      case .tooLarge: "the \(what) is too large once unpacked"
       }
     self = .unreadable(path: path, cause: cause)
   }

@@ -4,7 +4,7 @@
 /// member by member and build no tree.
 struct JSONScanner {
   var offset = 0
-  /// True where a key that is there twice ends the reading; else the last one counts, as in Python.
+  /// True where a key that appears twice ends the reading; else the last one counts, as in Python.
   var refusesRepeatedKeys = false
 
   private static let depthLimit = 64
@@ -143,7 +143,7 @@ struct JSONScanner {
       while let key = try nextKey(bytes, isFirst: &isFirst) {
         let earlier = members.updateValue(try value(bytes, depth: depth + 1), forKey: key)
         guard earlier == nil || !refusesRepeatedKeys else {
-          throw malformed("the key \(key.prefix(80)) is there twice")
+          throw malformed("the key \(key.prefix(80)) appears twice")
         }
       }
       return .object(members)
@@ -178,7 +178,7 @@ struct JSONScanner {
     case "-Infinity": return .number(-.infinity)
     default:
       if let integer = Int(text) { return .integer(integer) }
-      guard let number = Double(text) else { throw malformed("\(text) is no value") }
+      guard let number = Double(text) else { throw malformed("\(text) is not a value") }
       return .number(number)
     }
   }

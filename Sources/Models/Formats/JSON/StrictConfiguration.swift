@@ -1,14 +1,14 @@
 /// A stranger's configuration, read only where every reader of JSON finds the same in it.
 ///
 /// What an engine's reader sees decides which code runs, so this one must see no less: escapes in keys are resolved, the
-/// words that Python writes (`NaN`, `Infinity`) are values, and a key that is there twice is refused, since Python takes
+/// words that Python writes (`NaN`, `Infinity`) are values, and a key that appears twice is refused, since Python takes
 /// its last value and others its first.
 public struct StrictConfiguration: Sendable {
   private let root: JSONValue
 
   /// Reads a whole document.
   ///
-  /// - Throws: `ModelError` where it is no JSON object, or one in which a key is there twice.
+  /// - Throws: `ModelError` where it is not a JSON object, or one in which a key appears twice.
   public init(parsing bytes: [UInt8]) throws(ModelError) {
     var scanner = JSONScanner()
     scanner.refusesRepeatedKeys = true

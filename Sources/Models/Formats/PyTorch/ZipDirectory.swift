@@ -45,7 +45,7 @@ struct ZipDirectory: Sendable {
   }
 
   private static func broken(_ offset: Int) -> ModelError {
-    .malformed(format: "zip", offset: offset, cause: "the directory does not hold together")
+    .malformed(format: "zip", offset: offset, cause: "the directory is inconsistent")
   }
 
   private static func read<Value: FixedWidthInteger & BitwiseCopyable>(

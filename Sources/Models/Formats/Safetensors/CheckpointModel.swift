@@ -55,7 +55,7 @@ struct CheckpointModel: Sendable {
     }
     model.warnings = parts.warnings + warnings(model, config) + found
     if parts.config != nil, model.layers.isEmpty, model.parameters == nil {
-      throw .notAModel(path: parts.path, cause: "its config.json states no layers (num_hidden_layers)")
+      throw .notAModel(path: parts.path, cause: "its config.json has no number of layers (num_hidden_layers)")
     }
     return model
   }
@@ -99,7 +99,7 @@ struct CheckpointModel: Sendable {
     guard config["audio_config"]?.object != nil, !tensors.contains(where: { $0.name.contains("audio") }) else {
       return []
     }
-    return [Reason(.parameterCount, "the part that hears (audio_config) is not counted: the figures are a little low")]
+    return [Reason(.parameterCount, "the audio encoder (audio_config) is not counted: memory is a little low")]
   }
 
   /// The list whose names the rules for conversion know, where it makes up what the library builds; else what that builds.
@@ -124,7 +124,7 @@ struct CheckpointModel: Sendable {
     return [
       Reason(
         .parameterCount,
-        "the weights hold \(counted) parameters, \(Int(share))% of what config.json calls for: the figures are the weights'"
+        "the weights hold \(counted) parameters, \(Int(share))% of what config.json calls for: the figures are those of the weights"
       )
     ]
   }
@@ -151,7 +151,9 @@ struct CheckpointModel: Sendable {
 
   private func quantization(_ stored: StoredQuantization, _ config: JSONValue) -> Figure<String>? {
     if let name = stored.name { return Figure(name, .header, "config.json") }
-    if let type = ModelTotals.largestType(parts.tensors) { return Figure(type, .header, "the type of most bytes") }
+    if let type = ModelTotals.largestType(parts.tensors) {
+      return Figure(type, .header, "the type that most bytes have")
+    }
     let inner = ConfigKeys(config).text
     let type = (inner["dtype"] ?? inner["torch_dtype"] ?? config["dtype"] ?? config["torch_dtype"])?.string
     let names = ["bfloat16": "BF16", "float16": "F16", "float32": "F32"]
@@ -173,7 +175,7 @@ struct CheckpointModel: Sendable {
     if config["auto_map"] != nil {
       warnings.append(
         Reason(
-          .customCode, "the model brings Python code of its own, which engines run only if told to trust it",
+          .customCode, "the model has Python code of its own, which engines run only with --trust-remote-code",
           remedy: "read the code first; then --trust-remote-code"))
     }
     return warnings

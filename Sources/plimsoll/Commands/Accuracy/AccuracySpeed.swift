@@ -10,7 +10,7 @@ import Units
 /// Holds speed predictions against published measurements; `make accuracy-speed` calls it.
 struct AccuracySpeed: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "accuracy-speed", abstract: "Hold speed predictions against measured speeds.",
+    commandName: "accuracy-speed", abstract: "Compare speed predictions with measured speeds.",
     discussion: "Example: plimsoll accuracy-speed --data ../shared --fit committed --out speed.json",
     shouldDisplay: false)
 
@@ -39,7 +39,7 @@ struct AccuracySpeed: AsyncParsableCommand {
   var by: Grouping = .deviceClass
   @Flag(name: .customLong("by-family"), help: .hidden) var isByFamily = false
   @Option(help: "A file for the scores as JSON.") var out: String?
-  @Option(help: "A file for every row's prediction beside its measurement, as JSON lines.") var rows: String?
+  @Option(help: "Write each prediction and its measurement to this file (JSON lines).") var rows: String?
   @Option(help: "Fit the constants on all of the data and write them to this file.") var writeFit: String?
 
   func run() async throws {

@@ -19,15 +19,15 @@ struct BenchSelftest: AsyncParsableCommand {
       Prints the client's error for each metric. Exit code 6 where one is wrong.
       """, helpNames: [.short, .long])
 
-  @Option(help: "Streams at once in the timing part.") var streams = 64
-  @Flag(help: "Also measure the client's speed against a server that answers at once.") var speed = false
+  @Option(help: "Streams at once.") var streams = 64
+  @Flag(help: "Measure the client's top speed too.") var speed = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
     let report = try await SelftestReport.made(streams: streams, speed: speed)
     if json { try JSONOutput.print(report) } else { Terminal.result(report.rendered()) }
     if !report.isPassed {
-      throw Failure(.invalidResult, .selftestFailed, "the load generator read something otherwise than it was sent")
+      throw Failure(.invalidResult, .selftestFailed, "the load generator misread what the server sent")
     }
   }
 }

@@ -17,9 +17,8 @@ struct BenchServer: AsyncParsableCommand {
         plimsoll bench http://127.0.0.1:8080 --concurrency 1,4 --requests 72
         plimsoll bench my-model --rate 2 --duration 120 --goal "ttft p95 < 2 s"
 
-      Exit code 6: the figures are invalid, or a goal was missed.
-      The key is read from PLIMSOLL_API_KEY, or from --api-key-file. plimsoll bench selftest tests the load \
-      generator itself.
+      The API key comes from PLIMSOLL_API_KEY or --api-key-file. Exit code 6: the figures are invalid, or a goal was \
+      missed. plimsoll bench selftest tests the load generator.
       """, helpNames: [.short, .long])
 
   @Argument(help: "A server's address, or a deployment's name.", completion: Completion.deployments) var target: String
@@ -29,15 +28,15 @@ struct BenchServer: AsyncParsableCommand {
   @OptionGroup(title: "Comparison") var comparison: ComparisonOptions
   @OptionGroup(title: "In process") var native: NativeOptions
   @OptionGroup var catalogue: CatalogueOption
-  @Option(help: "A word to find the run by; can be given again.") var tag: [String] = []
-  @Flag(help: "Show every metric of each load, and the client's health.") var verbose = false
+  @Option(help: "Tag to find the run by; repeatable.") var tag: [String] = []
+  @Flag(help: "Show every metric, and the client's health.") var verbose = false
   @Flag(help: "Print JSON (plimsoll.run/1).") var json = false
 
   func validate() throws {
     let served = [server.isGiven, load.isGiven, prompts.isGiven, comparison.compare != nil]
     if native.engineNative, served.contains(true) {
       throw ValidationError(
-        "--engine-native measures without a server: say what with --pp, --tg, --depth and --repetitions")
+        "--engine-native takes --pp, --tg, --depth and --repetitions, not the options of a server")
     }
   }
 

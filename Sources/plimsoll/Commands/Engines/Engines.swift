@@ -12,8 +12,7 @@ struct EnginesCommand: AsyncParsableCommand {
         plimsoll engines
         plimsoll engines install llama.cpp
 
-      Engines are looked for in config.yaml (engines: {llama.cpp: {path: /opt/llama-server}}), in Plimsoll's data \
-      folder, and on PATH.
+      Looks in config.yaml (engines: {llama.cpp: {path: /opt/llama-server}}), in Plimsoll's data folder, and on PATH.
       """,
     subcommands: [EnginesList.self, EnginesInstall.self, EnginesPath.self], defaultSubcommand: EnginesList.self)
 }

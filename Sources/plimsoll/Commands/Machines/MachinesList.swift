@@ -15,14 +15,14 @@ extension Machines {
           plimsoll machines list "MacBook Air M2"
           plimsoll machines list --kind machines --maker apple
         """)
-    @Argument(help: "Show only what this text names or is part of the name of.") var text: String?
+    @Argument(help: "Only names that contain this text.") var text: String?
     @Option(
       help: ArgumentHelp(
-        "Show only one kind: \(Profiles.Shelf.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "kind"))
+        "Only one kind: \(Profiles.Shelf.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "kind"))
     var kind: Profiles.Shelf?
-    @Option(help: ArgumentHelp("Show only what this maker or provider makes.", valueName: "name")) var maker: String?
+    @Option(help: ArgumentHelp("Only of this maker or provider.", valueName: "name")) var maker: String?
     @Flag(help: "Show every name.") var verbose = false
-    @Flag(name: .customLong("all"), help: "Show the figures of all of them.") var showsAll = false
+    @Flag(name: .customLong("all"), help: "Show the figures of every entry.") var showsAll = false
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false
 
@@ -33,7 +33,7 @@ extension Machines {
         isNamesOnly: text == nil && kind == nil && maker == nil && !showsAll && !json)
       let list = try workspace.machines(question)
       if json { return try JSONOutput.print(list.table) }
-      Terminal.result(list.rendered(showsNames: verbose, width: workspace.terminal.width))
+      Terminal.result(list.rendered(showsNames: verbose, showsAll: showsAll, width: workspace.terminal.width))
     }
   }
 }

@@ -17,14 +17,14 @@ extension Machines {
           plimsoll machines show dgx-h100 --draw-svg dgx.svg
         """)
     @Argument(
-      help: "A profile's name or file, or a line such as \"2x rtx-4090, 128 GiB\".", completion: Completion.machines)
+      help: "A name, a profile, or \"2x rtx-4090, 128 GiB\".", completion: Completion.machines)
     var name: String
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Draw it in the terminal.") var draw = false
     @Option(name: .customLong("draw-svg"), help: ArgumentHelp("Write the drawing as SVG.", valueName: "file"))
     var drawSVG: String?
     @Flag(help: "Show where each figure comes from.") var explain = false
-    @Flag(help: "Print the profile, to change and use with --on.") var yaml = false
+    @Flag(help: "Print a profile to edit and use with --on.") var yaml = false
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
@@ -49,7 +49,7 @@ extension Machines {
           plimsoll machines compare h100-sxm "2x a100-sxm4-80gb"
         """)
     @Argument(
-      help: ArgumentHelp("Two or more names, files or lines.", valueName: "machines"), completion: Completion.machines)
+      help: ArgumentHelp("Two or more names, files or lines.", valueName: "machine"), completion: Completion.machines)
     var machines: [String]
     @OptionGroup var names: CatalogueOption
     @Flag(help: "Print JSON.") var json = false

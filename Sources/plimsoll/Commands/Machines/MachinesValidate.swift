@@ -15,7 +15,8 @@ extension Machines {
           plimsoll machines validate my-server.yaml
           plimsoll machines validate profiles/*.yaml --json
         """)
-    @Argument(help: "Profile files.", completion: .file(extensions: ["yaml", "yml"])) var files: [String]
+    @Argument(help: ArgumentHelp("Profiles.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    var files: [String]
     @Flag(help: "Print JSON (plimsoll.machine-validation/1).") var json = false
 
     func run() async throws {

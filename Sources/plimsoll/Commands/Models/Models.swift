@@ -11,7 +11,7 @@ struct ModelsCommand: AsyncParsableCommand {
         plimsoll models search qwen3 --fits
         plimsoll models pull ggml-org/SmolLM2-135M-Instruct-GGUF:Q8_0
 
-      Reads HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and HF_HUB_OFFLINE as the official client does.
+      Uses HF_TOKEN, HF_HOME, HF_HUB_CACHE, HF_ENDPOINT and HF_HUB_OFFLINE as the official client does.
       """,
     subcommands: [
       ModelsCatalogue.self, ModelsSearch.self, ModelsShow.self, ModelsPull.self, ModelsList.self, ModelsVerify.self,

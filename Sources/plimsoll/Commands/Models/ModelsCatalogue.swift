@@ -12,21 +12,22 @@ struct ModelsCatalogue: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "catalogue",
     abstract: "List the models that are known by name, newest first.",
+    usage: "plimsoll models catalogue [TEXT] [OPTIONS]",
     discussion: """
       Examples:
         plimsoll models catalogue --task code --max-parameters 40B
         plimsoll models catalogue qwen3 --license apache --json
       """)
-  @Argument(help: "Show only names that contain this text.") var text: String?
-  @Option(help: "chat, code, reasoning, vision, tool-use, multilingual, embedding or reranking.") var task:
-    ModelEntry.Use?
-  @Option(name: [.long, .customLong("licence")], help: "Licences that contain this text: apache, mit.")
+  @Argument(help: "Only names that contain this text.") var text: String?
+  @Option(help: "For: chat, code, reasoning, vision, tool-use, multilingual, embedding, reranking.")
+  var task: ModelEntry.Use?
+  @Option(name: [.long, .customLong("licence")], help: "License contains this text, such as apache.")
   var license: String?
-  @Option(help: "Makers that contain this text: google.") var maker: String?
-  @Option(help: "Fewest parameters: 500M, 7B.") var minParameters: ParameterCount?
-  @Option(help: "Most parameters.") var maxParameters: ParameterCount?
-  @Option(help: "Released on this day or later: 2025, 2025-06.") var since: String?
-  @Option(help: ArgumentHelp("Lines of the table.", valueName: "n")) var limit = 16
+  @Option(help: "Maker contains this text, such as google.") var maker: String?
+  @Option(help: ArgumentHelp("Fewest parameters, such as 7B.", valueName: "n")) var minParameters: ParameterCount?
+  @Option(help: ArgumentHelp("Most parameters, such as 32B.", valueName: "n")) var maxParameters: ParameterCount?
+  @Option(help: ArgumentHelp("Released since, such as 2025 or 2025-06.", valueName: "date")) var since: String?
+  @Option(help: ArgumentHelp("Rows of the table.", valueName: "n")) var limit = 16
   @OptionGroup var names: CatalogueOption
   @Flag(help: "Print JSON (plimsoll.catalogue/1).") var json = false
 

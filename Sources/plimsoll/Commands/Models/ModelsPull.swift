@@ -15,14 +15,15 @@ struct ModelsPull: AsyncParsableCommand {
         plimsoll models pull ggml-org/SmolLM2-135M-Instruct-GGUF:Q8_0
         plimsoll models pull Qwen/Qwen3-8B --print
 
-      Resumes where an earlier run stopped, and prints the path to give to an engine.
+      Resumes an interrupted download, and prints the path.
       """)
   @Argument(help: "org/name[@revision][:QUANT|file].") var model: String
-  @Flag(help: "Every file of the repository.") var all = false
-  @Flag(help: "Show what would be fetched, and fetch nothing.") var print = false
-  @Flag(help: "Fetch PyTorch's pickle files although loading them can run code.") var allowPickle = false
-  @Option(help: "Requests at once.") var connections = 8
-  @Option(help: "Bytes that one request asks for.") var blockBytes = PullOptions().blockBytes
+  @Flag(help: "Fetch every file of the repository.") var all = false
+  @Flag(help: "List what would be fetched; fetch nothing.") var print = false
+  @Flag(help: "Fetch pickle files too; loading them can run code.") var allowPickle = false
+  @Option(help: ArgumentHelp("Requests at once.", valueName: "n", visibility: .hidden)) var connections = 8
+  @Option(help: ArgumentHelp("Bytes of one request.", valueName: "n", visibility: .hidden)) var blockBytes =
+    PullOptions().blockBytes
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {

@@ -14,9 +14,9 @@ struct ModelsRemove: AsyncParsableCommand {
         plimsoll models remove ggml-org/SmolLM2-135M-Instruct-GGUF
         plimsoll models remove ggml-org/SmolLM2-135M-Instruct-GGUF --yes
       """)
-  @Argument(help: "org/name, with @commit or @branch for one commit alone.", completion: Completion.cachedModels)
+  @Argument(help: "org/name, or org/name@commit for one commit.", completion: Completion.cachedModels)
   var model: String
-  @Flag(help: "Do it; without, only show what would go.") var yes = false
+  @Flag(help: "Remove it; without this, only list what would go.") var yes = false
 
   func run() async throws {
     let cache = HubCache(root: HubEndpoint(environment: Workspace.ofCommand().environment).cache)

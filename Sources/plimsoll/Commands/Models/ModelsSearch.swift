@@ -15,10 +15,10 @@ struct ModelsSearch: AsyncParsableCommand {
         plimsoll models search smollm --format gguf --files
         plimsoll models search qwen3 --fits --on "rtx-4090, 64 GiB"
       """)
-  @Argument(help: "Words that the name should hold.") var text: String
+  @Argument(help: "Words of the name.") var text: String
   @OptionGroup var filter: ModelSearchOptions
-  @Flag(help: "List each one's quantizations with sizes: one more request each.") var files = false
-  @Flag(help: "Plan each on this machine or --on another: about two more requests each.") var fits = false
+  @Flag(help: "List the quantizations with their sizes.") var files = false
+  @Flag(help: "Plan each on this machine, or on that of --on.") var fits = false
   @OptionGroup var machine: MachineOption
   @Flag(help: "Print JSON.") var json = false
 

@@ -12,10 +12,10 @@ struct ModelsShow: AsyncParsableCommand {
     discussion: """
       Examples:
         plimsoll models show ggml-org/SmolLM2-135M-Instruct-GGUF
-        plimsoll models show ggml-org/SmolLM2-135M-Instruct-GGUF --on "rtx-4090, 64 GiB"
+        plimsoll models show ggml-org/SmolLM2-135M-Instruct-GGUF --on rtx-4090
       """)
-  @Argument(help: "org/name, with @revision if not the main branch.") var model: String
-  @Flag(help: "Show what is in the cache; ask nobody.") var cached = false
+  @Argument(help: "org/name, or org/name@revision.") var model: String
+  @Flag(help: "Show what is in the cache, without the network.") var cached = false
   @OptionGroup var machine: MachineOption
   @Flag(help: "Print JSON.") var json = false
 

@@ -15,8 +15,10 @@ struct ModelsVerify: AsyncParsableCommand {
         plimsoll models verify
         plimsoll models verify ggml-org/SmolLM2-135M-Instruct-GGUF
       """)
-  @Argument(help: "org/name; all where none is given.", completion: Completion.cachedModels) var models: [String] = []
-  @Flag(help: "Remove corrupt files, so that the next pull fetches just those.") var repair = false
+  @Argument(
+    help: ArgumentHelp("org/name; all if none is given.", valueName: "model"), completion: Completion.cachedModels)
+  var models: [String] = []
+  @Flag(help: "Remove corrupt files; the next pull fetches them.") var repair = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {

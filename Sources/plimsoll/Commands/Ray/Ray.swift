@@ -13,7 +13,7 @@ struct RayCommand: AsyncParsableCommand {
         plimsoll ray nodes --address http://head:8265
         plimsoll ray status plimsoll-my-model --address http://head:8265
 
-      plimsoll deploy MODEL --target ray --address URL --apply submits a server. The token is read from \
+      plimsoll deploy MODEL --target ray --address URL --apply submits a server. The token comes from \
       RAY_AUTH_TOKEN.
       """,
     subcommands: [Nodes.self, Submit.self, Status.self, JobLogs.self, StopJob.self])

@@ -11,21 +11,21 @@ extension RayCommand {
       discussion: """
         Examples:
           plimsoll ray submit shard-1 -- plimsoll bench http://server:8000 --shard 1/2
-          plimsoll ray submit shard-2 --resource left=1 -- plimsoll bench http://server:8000 --shard 2/2
+          plimsoll ray submit shard-2 --resource left=1 -- plimsoll bench my-server
 
         The command must be installed on the node. Merge the shards with plimsoll runs merge.
         """)
     @Argument(help: "The job's name.") var name: String
     @OptionGroup var option: ClusterOption
-    @Option(help: "A custom resource that the node must have, as NAME=AMOUNT; may be repeated.")
+    @Option(help: ArgumentHelp("Resource the node must have; repeatable.", valueName: "name=amount"))
     var resource: [String] = []
-    @Option(help: "A variable for the job, as NAME=VALUE; may be repeated.") var env: [String] = []
+    @Option(help: ArgumentHelp("Environment variable; repeatable.", valueName: "name=value")) var env: [String] = []
     @Argument(parsing: .postTerminator, help: "The command.") var words: [String]
 
     func run() async throws {
       var resources: [String: Double] = [:]
       for (name, value) in try pairs(resource) {
-        guard let amount = Double(value), amount > 0 else { throw ValidationError("\(name)=\(value) is no amount") }
+        guard let amount = Double(value), amount > 0 else { throw ValidationError("\(name)=\(value) is not an amount") }
         resources[name] = amount
       }
       let variables = Dictionary(try pairs(env)) { $1 }

@@ -14,8 +14,8 @@ extension Runs {
           plimsoll runs delete 20261122-2103
           plimsoll runs delete last --force
         """)
-    @Argument(help: "The runs.", completion: Completion.runs) var ids: [String]
-    @Flag(help: "Delete a run even while it is being measured.") var force = false
+    @Argument(help: ArgumentHelp("Runs.", valueName: "run"), completion: Completion.runs) var ids: [String]
+    @Flag(help: "Delete a run even while it is measured.") var force = false
 
     func run() async throws {
       let store = try RunStore(path: Workspace.ofCommand().folders.database)

@@ -10,18 +10,18 @@ extension Runs {
   /// Writes a run out of the store.
   struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Export a run: JSON, CSV, vLLM's or llama-bench's form.",
+      abstract: "Export a run as JSON, CSV, or in vLLM's or llama-bench's format.",
       usage: "plimsoll runs export [RUN] [OPTIONS]",
       discussion: """
         Examples:
           plimsoll runs export last --format csv
           plimsoll runs export last --format vllm-bench --to result.json
         """)
-    @Argument(help: "The run.", completion: Completion.runs) var id = "last"
+    @Argument(help: ArgumentHelp("A run.", valueName: "run"), completion: Completion.runs) var id = "last"
     @Option(help: "json, csv, jsonl, vllm-bench or llama-bench-sql.") var format = RunExport.json
-    @Option(name: .customLong("to"), help: "The file; standard output where none is named.") var file: String?
+    @Option(name: .customLong("to"), help: ArgumentHelp("Write to this file.", valueName: "file")) var file: String?
 
-    @Option(help: ArgumentHelp("One load of the run alone, such as \"concurrency 4\".", valueName: "load"))
+    @Option(help: ArgumentHelp("Only this load, such as \"concurrency 4\".", valueName: "load"))
     var stage: String?
 
     func run() async throws {

@@ -10,18 +10,18 @@ extension Runs {
   /// Reads runs into the store.
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Import runs, also of other programs.",
+      abstract: "Import runs from files of this program and others.",
       usage: "plimsoll runs import FILE... [--tag TAG]",
       discussion: """
         Examples:
           plimsoll runs import llama-bench.json
           plimsoll runs import *.json --tag partner
 
-        Read are exported runs, and the results of llama-bench (json, jsonl, csv, sql), vllm bench serve,
-        SGLang bench_serving, GuideLLM and AIPerf.
+        Reads exported runs and results of llama-bench (JSON, JSONL, CSV, SQL), vllm bench serve, SGLang \
+        bench_serving, GuideLLM and AIPerf.
         """)
-    @Argument(help: "The files.", completion: .file()) var files: [String]
-    @Option(help: "A tag for the runs.") var tag: String?
+    @Argument(help: ArgumentHelp("Files.", valueName: "file"), completion: .file()) var files: [String]
+    @Option(help: "Tag for the runs.") var tag: String?
 
     func run() async throws {
       let context = Workspace.ofCommand()

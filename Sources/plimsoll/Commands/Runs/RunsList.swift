@@ -15,13 +15,13 @@ extension Runs {
           plimsoll runs list --limit 10
           plimsoll runs list --model smollm2 --valid
         """)
-    @Option(help: "Only runs whose model or quantization contains this text.") var model: String?
+    @Option(help: "Only of models or quantizations with this text.") var model: String?
     @Option(help: "Only runs on this engine.") var engine: String?
     @Option(help: "Only runs on this machine.") var machine: String?
     @Option(help: "Only runs with this tag.") var tag: String?
     @Option(help: "Only running, complete, incomplete or failed runs.") var status: Run.Status?
-    @Flag(help: "Only runs whose figures are valid.") var valid = false
-    @Option(help: "Only the latest n.") var limit: Int?
+    @Flag(help: "Only runs with valid figures.") var valid = false
+    @Option(help: ArgumentHelp("Only the latest n.", valueName: "n")) var limit: Int?
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {

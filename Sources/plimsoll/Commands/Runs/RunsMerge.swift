@@ -16,9 +16,9 @@ extension Runs {
           plimsoll runs merge last-1 last
           plimsoll runs merge 20261122-2103-a1b2c3 20261122-2103-d4e5f6
 
-        Goals are judged over all shards together. Exit code 6: the figures are invalid or a goal was missed.
+        Exit code 6: the figures are invalid, or a goal was missed.
         """)
-    @Argument(help: "The shards.", completion: Completion.runs) var ids: [String]
+    @Argument(help: ArgumentHelp("The shards' runs.", valueName: "run"), completion: Completion.runs) var ids: [String]
 
     func run() async throws {
       let context = Workspace.ofCommand()

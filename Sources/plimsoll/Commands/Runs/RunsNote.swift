@@ -13,8 +13,8 @@ extension Runs {
           plimsoll runs note last after the fan was cleaned
           plimsoll runs note last
         """)
-    @Argument(help: "The run.", completion: Completion.runs) var id: String
-    @Argument(help: "The words.") var words: [String] = []
+    @Argument(help: ArgumentHelp("A run.", valueName: "run"), completion: Completion.runs) var id: String
+    @Argument(help: "The note; none removes it.") var words: [String] = []
 
     func run() async throws {
       let note = words.isEmpty ? nil : words.joined(separator: " ")

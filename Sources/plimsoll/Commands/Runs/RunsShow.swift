@@ -15,9 +15,9 @@ extension Runs {
           plimsoll runs show last
           plimsoll runs show last-1 --json
 
-        A run is named by its identifier, the start or end of it, last or last-1.
+        Name a run by its identifier, by the start or end of it, or as last or last-1.
         """)
-    @Argument(help: "The run: its identifier, an end of it, `last` or `last-1`.", completion: Completion.runs)
+    @Argument(help: ArgumentHelp("A run.", valueName: "run"), completion: Completion.runs)
     var id = "last"
     @Flag(help: "Show every figure with its source.") var verbose = false
     @Flag(help: "Print JSON (plimsoll.run/1).") var json = false

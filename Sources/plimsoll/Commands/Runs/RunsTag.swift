@@ -13,9 +13,10 @@ extension Runs {
           plimsoll runs tag last nightly quiet
           plimsoll runs tag last --remove nightly
         """)
-    @Argument(help: "The run.", completion: Completion.runs) var id: String
-    @Argument(help: "Tags to add.") var tags: [String] = []
-    @Option(name: .customLong("remove"), help: "A tag to take away; may be repeated.") var removed: [String] = []
+    @Argument(help: ArgumentHelp("A run.", valueName: "run"), completion: Completion.runs) var id: String
+    @Argument(help: ArgumentHelp("Tags to add.", valueName: "tag")) var tags: [String] = []
+    @Option(name: .customLong("remove"), help: ArgumentHelp("Tag to remove; repeatable.", valueName: "tag"))
+    var removed: [String] = []
 
     func run() async throws {
       try RunStore(path: Workspace.ofCommand().folders.database).tag(id, adding: tags, removing: removed)
