@@ -140,7 +140,7 @@ final class Transfer {
       return "the server compressed its stream (\(encoding)), which was not asked for"
     }
     if state.isEmpty { return "the answer was empty" }
-    return "the stream was cut: it ended without a finish reason, usage or [DONE]"
+    return "the stream was cut off: no finish reason, usage or [DONE]"
   }
 
   /// How the server says that it compressed its answer; nil where it did not.

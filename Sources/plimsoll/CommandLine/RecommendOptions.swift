@@ -22,7 +22,7 @@ struct RecommendOutput: ParsableArguments {
 struct RecommendOptions: ParsableArguments {
   @Option(name: [.long, .customLong("licence")], help: "License contains this text, such as apache.")
   var license: String?
-  @Option(help: ArgumentHelp("Also good at", valueName: "task"))
+  @Option(help: ArgumentHelp("Also good at.", valueName: "task"))
   var task: ModelEntry.Use?
   @Option(help: "Maker contains this text, such as google.") var maker: String?
   @Option(help: ArgumentHelp("Released since, such as 2025 or 2025-06.", valueName: "date")) var since: String?
