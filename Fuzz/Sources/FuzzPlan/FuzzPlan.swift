@@ -10,7 +10,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let model = try? ModelReader.read(bytes, as: .gguf) else { return 0 }
   var machine = Machine(name: "fuzz")
   machine.memory.totalBytes = Figure(.gibibytes(64), .user, "fuzz")
-  var card = Accelerator(vendor: Figure("NVIDIA", .user, "fuzz"))
+  var card = Accelerator(vendor: Figure(Maker("NVIDIA"), .user, "fuzz"))
   card.memoryBytes = Figure(.gibibytes(24), .user, "fuzz")
   machine.accelerators = [card, card]
   var request = PlanRequest(model: model, machine: machine)

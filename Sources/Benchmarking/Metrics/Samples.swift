@@ -9,8 +9,8 @@ struct WeightedSample: Hashable {
 /// The first are kept as they are, so that a usual run's percentiles are samples of it. Beyond, they are counted in
 /// buckets of 0.1% of their value; count, mean, deviation, least and greatest stay exact.
 struct Samples: Sendable {
-  /// Different samples that are kept as they are: 256 KiB.
-  static let mostExact = 16_384
+  /// Different samples that are kept as they are: 64 KiB of each of a dozen quantities.
+  static let mostExact = 4096
 
   private var exact: [WeightedSample] = []
   private var buckets: SampleBuckets?
