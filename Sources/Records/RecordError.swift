@@ -88,7 +88,9 @@ extension RecordError {
       self = .damaged(path: path, cause: "\(error)")
       return
     }
-    let isOutOfFiles = failure.resultCode == .SQLITE_CANTOPEN && ResourceLimit.isOutOfFiles
+    // The files that it had open are closed by now; what has so few cannot have opened the database's.
+    let hasFewFiles = ResourceLimit.isOutOfFiles || (ResourceLimit.openFiles.most ?? .max) < 32
+    let isOutOfFiles = failure.resultCode == .SQLITE_CANTOPEN && hasFewFiles
     let cause =
       isOutOfFiles
       ? "no open files are left here (ulimit -n)" : failure.message ?? "code \(failure.resultCode.rawValue)"
