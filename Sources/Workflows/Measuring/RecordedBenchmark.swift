@@ -47,6 +47,8 @@ public struct RecordedBenchmark: Sendable {
     // Requests count from here: a run that is killed has no other start.
     run.startedAt = MonotonicClock().wallSeconds()
     try store.begin(run)
+    // The client takes no more of a measured machine than it has to.
+    releaseCodeOfStart()
     let benchmark = Benchmark(
       settings: settings, target: target, floor: floor, accelerators: NvidiaMeter.all, keepsRequests: false
     ) { [store, onProgress, failure, id = run.id] event in
