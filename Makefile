@@ -59,13 +59,8 @@ build: bootstrap
 release: bootstrap
 	$(SWIFT) build -c release --product plimsoll -debug-info-format none $(STATIC) -j $(JOBS)
 
-dist: .build/no-icu-data.o release ## Make what people install, in dist/: tarball, Debian package, wheel; URL=address makes the Homebrew formula
-	$(SWIFT) build -c release --product plimsoll -debug-info-format none $(STATIC) $(if $(STATIC),-Xlinker $(CURDIR)/$<) -j $(JOBS)
+dist: release ## Make what people install, in dist/: tarball, Debian package, wheel; URL=address makes the Homebrew formula
 	packaging/dist .build/release/plimsoll dist
-
-# The symbol of the data that the toolchain's ICU has; see packaging/no-icu-data.c.
-.build/no-icu-data.o: packaging/no-icu-data.c bootstrap
-	packaging/no-icu-data "$(SWIFT)" $< $@
 
 install: release ## Install below PREFIX (/usr/local), with manual pages and completions; DESTDIR=root for packagers
 	packaging/stage .build/release/plimsoll "$(DESTDIR)" "$(PREFIX)"
