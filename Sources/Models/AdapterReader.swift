@@ -1,5 +1,5 @@
 import Platform
-public import Units
+import Units
 
 /// Reads adapters from local files.
 public enum AdapterReader {
