@@ -29,7 +29,7 @@ struct FormOptions: ParsableArguments {
       visibility: .hidden))
   var draftAcceptance: Double?
   @Option(
-    help: ArgumentHelp("LoRA adapter: a GGUF file, or a folder for vLLM or MLX.", valueName: "path"),
+    help: ArgumentHelp("LoRA adapter: a GGUF file, or a folder (vLLM, MLX).", valueName: "path"),
     completion: .file())
   var lora: [String] = []
 
@@ -70,15 +70,15 @@ struct FormOptions: ParsableArguments {
     let projector = mmproj.flatMap { $0 == "none" ? nil : $0 }
     var named: [Companion] = []
     if let projector {
-      guard let size = fileSize(projector) else {
-        throw Failure(.refusedInput, .noSuchFile, "\(projector) cannot be read")
-      }
       named.append(
         Companion(
-          role: .projector, file: ModelFile(path: projector, bytes: ByteCount(size)),
+          role: .projector, file: ModelFile(path: projector, bytes: ByteCount(try Self.size(projector))),
           projector: ModelReader.projector(at: projector)))
     }
-    named += try lora.map { try AdapterReader.read(path: $0) }
+    named += try lora.map { path in
+      _ = try Self.size(path)
+      return try AdapterReader.read(path: path)
+    }
     for companion in named {
       guard let foreign = ModelReader.foreign(companion, for: model) else { continue }
       let remedy =
@@ -86,5 +86,10 @@ struct FormOptions: ParsableArguments {
       throw Failure(.refusedInput, foreign.code, foreign.message, remedy: remedy)
     }
     return own + named
+  }
+
+  private static func size(_ path: String) throws -> Int {
+    guard let size = fileSize(path) else { throw Failure(.refusedInput, .noSuchFile, "\(path) cannot be read") }
+    return size
   }
 }
