@@ -41,7 +41,9 @@ extension Placement {
     var asked: Set<EngineOption> = []
     // No layer at all is the processor, which every engine knows.
     if gpuLayers.map({ $0 > 0 }) == true { asked.insert(.gpuLayers) }
-    if splitMode != Placement().splitMode { asked.insert(.splitMode) }
+    // Degrees cut tensors too, without a word of llama.cpp's.
+    let isOfDegrees = splitMode == .tensor && tensorParallel * pipelineParallel > 1
+    if splitMode != Placement().splitMode, !isOfDegrees { asked.insert(.splitMode) }
     if !tensorSplit.isEmpty { asked.insert(.tensorSplit) }
     return asked
   }

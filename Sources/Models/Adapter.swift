@@ -15,20 +15,20 @@ public struct Adapter: Hashable, Sendable, Codable {
   public var rank: Int
   /// The model that it was trained on, as its folder names it.
   public var baseModel: String?
-  /// Widths that its matrices read.
-  public var inputLengths: Set<Int>
+  /// Widths that its matrices read or write.
+  public var lengths: Set<Int>
 
-  public init(form: Form, rank: Int, baseModel: String?, inputLengths: Set<Int>) {
+  public init(form: Form, rank: Int, baseModel: String?, lengths: Set<Int>) {
     self.form = form
     self.rank = rank
     self.baseModel = baseModel
-    self.inputLengths = inputLengths
+    self.lengths = lengths
   }
 
-  /// True where one of its matrices reads the model's stream, as those of attention and feed-forward blocks do.
+  /// True where one of its matrices reads or writes the model's stream, as all of attention's and of feed-forward blocks' do.
   public func belongs(to model: Model) -> Bool {
     let width = model.shape.embeddingLength
-    return width <= 0 || inputLengths.isEmpty || inputLengths.contains(width)
+    return width <= 0 || lengths.isEmpty || lengths.contains(width)
   }
 
   /// What it is, for a sentence that begins with its name.
@@ -79,6 +79,6 @@ extension Adapter {
     self.form = form
     self.rank = rank
     self.baseModel = baseModel.map { String($0.prefix(200)) }
-    inputLengths = Set(extents(first).compactMap { $0.max() })
+    lengths = Set(extents(pairs).compactMap { $0.max() })
   }
 }

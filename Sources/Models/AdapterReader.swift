@@ -59,7 +59,8 @@ public enum AdapterReader {
 
   /// What a folder that holds an adapter and no model says; nil for any other folder.
   static func described(_ folder: String, names: [String]) -> String? {
-    guard names.contains(configurationName), !names.contains("config.json") else { return nil }
+    let isModel = names.contains { $0 == "config.json" || $0 == MistralParameters.fileName || $0.hasSuffix(".gguf") }
+    guard names.contains(configurationName), !isModel else { return nil }
     let adapter = (try? readFolder(folder))?.adapter
     return "it is \(adapter?.words ?? "an adapter"): plan its model with --lora \(folder)"
   }

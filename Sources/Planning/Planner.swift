@@ -151,6 +151,13 @@ extension Planner {
         remedy: "convert it (llama.cpp's convert_lora_to_gguf.py makes GGUF of PEFT)"
           + (engine.map { ", or use \($0)" } ?? ""))
     }
+    // vLLM takes NAME=PATH, and reads what has a comma as JSON.
+    let paths = request.companions.filter { $0.role == .adapter }.map(\.file.path)
+    if facts.adapterForm == .peft, let odd = paths.first(where: { $0.contains("=") || $0.contains(",") }) {
+      return Reason(
+        .foreignAdapter, "\(kind.rawValue) cannot be given \(odd): its path has a comma or an equals sign",
+        remedy: "move it to another folder")
+    }
     if let most = facts.highestAdapterRank, let high = adapters.map(\.rank).max(), high > most {
       return Reason(
         .foreignAdapter, "\(kind.rawValue) loads adapters of rank \(most) at most, and this one has \(high)",

@@ -8,7 +8,7 @@ extension RunReport {
   public init(_ machine: Machine, createdAt: Double) {
     let summary = MachineSummary(machine)
     self.init(
-      title: machine.name, summary: "\(summary.words).", createdAt: createdAt,
+      title: machine.name, summary: summary.words.isEmpty ? "" : "\(summary.words).", createdAt: createdAt,
       sections: [
         Self.facts(machine), Self.accelerators(machine), Self.unknowns(machine),
       ].compactMap { $0 }, runs: [])

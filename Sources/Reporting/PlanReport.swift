@@ -34,9 +34,10 @@ private struct PlanLayout {
   var keyFigures: [KeyFigure] {
     guard let chosen else { return [] }
     return [
-      chosen.speed?.decode.map { KeyFigure("one stream", ReportUnit.tokensPerSecond.text($0.expected)) },
+      chosen.speed?.decode.map { KeyFigure("one stream", ReportUnit.tokensPerSecond.text($0.expected)) }
+        ?? chosen.speed?.prefill.map { KeyFigure("read", ReportUnit.tokensPerSecond.text($0.expected)) },
       chosen.memory.map { KeyFigure("memory at most", "\($0.highBytes)") },
-      chosen.largestContext.map { KeyFigure("tokens of context fit", $0.value.grouped) },
+      chosen.largestContext.map { KeyFigure("tokens of context fit", PlanScreen.ofEach($0.value, chosen)) },
     ].compactMap { $0 }
   }
 
@@ -56,7 +57,8 @@ private struct PlanLayout {
         "\(chosen.quantization) with \(chosen.engine.rawValue): \(verdict)")
     ]
     let rows: [(String, String?)] = [
-      ("memory", PlanScreen.memory(chosen)), ("context of one request", "\(chosen.contextLength.grouped) tokens"),
+      ("memory", PlanScreen.memory(chosen)),
+      ("context of one request", "\(PlanScreen.ofEach(chosen.contextLength, chosen)) tokens"),
       ("requests at once", "\(chosen.parallel)"), ("one stream", text(chosen.speed?.decode, .tokensPerSecond)),
       ("all streams", chosen.parallel > 1 ? text(chosen.speed?.decodeAggregate, .tokensPerSecond) : nil),
       ("prefill", text(chosen.speed?.prefill, .tokensPerSecond)),
@@ -109,9 +111,10 @@ private struct PlanLayout {
         .text(option.quantization + (option.hasToBeMade ? " *" : "")), .text(option.engine.rawValue),
         option.memory.map { .figure(ReportFigure(Double($0.highBytes.bytes), .bytes, "computed: upper end")) }
           ?? .missing("not known"),
-        .text(option.largestContext?.value.grouped ?? ""),
+        .text(option.largestContext.map { PlanScreen.ofEach($0.value, option) } ?? ""),
         runs
-          ? option.speed?.decode.map { .figure(ReportFigure($0, .tokensPerSecond)) } ?? .missing("not known")
+          ? (option.speed?.decode ?? option.speed?.prefill).map { .figure(ReportFigure($0, .tokensPerSecond)) }
+            ?? .missing("not known")
           : .text(""),
         .text(PlanScreen.loss(option)), .text(PlanScreen.word(option.verdict)),
       ]

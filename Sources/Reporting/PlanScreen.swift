@@ -87,7 +87,7 @@ public struct PlanScreen: Sendable {
   }
 
   /// Tokens of one request, whatever the engine's own number counts.
-  private static func ofEach(_ tokens: Int, _ option: PlanOption) -> String {
+  static func ofEach(_ tokens: Int, _ option: PlanOption) -> String {
     option.engine.planning.context.ofEach(tokens, slots: option.parallel, isShared: false).grouped
   }
 

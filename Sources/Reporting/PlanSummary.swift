@@ -60,7 +60,7 @@ public struct PlanSummary: Sendable {
       PlanScreen.loss(option),
       // What cannot be run has no speed.
       [.fits, .tight, .thrashes].contains(option.verdict)
-        ? option.speed?.decode.map { $0.expected.formatted(significant: 3) } ?? "" : "",
+        ? (option.speed?.decode ?? option.speed?.prefill).map { $0.expected.formatted(significant: 3) } ?? "" : "",
       verdict,
     ]
   }

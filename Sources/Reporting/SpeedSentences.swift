@@ -25,7 +25,9 @@ struct SpeedSentences {
       lines.append("\(count) the targets (\(most.source.detail))")
     }
     for bound in speed.bounds {
-      let change = bound.remedy.map { ". Faster: \($0)" } ?? ""
+      // What bounds a speed is named with what would change it; what is assumed, with what would tell it.
+      let lead = bound.code.rawValue.contains("bound-by") ? ". Faster: " : "; "
+      let change = bound.remedy.map { lead + $0 } ?? ""
       lines.append("\(bound.message.prefix(1).uppercased() + bound.message.dropFirst())\(change) [\(bound.code)]")
     }
     return lines + [""]

@@ -192,7 +192,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
 
   // MARK: Layout
 
-  case fitsOneDevice = "fits-one-device"  // one GPU (the model and its cache fit)
+  case fitsOneDevice = "fits-one-device"  // the model and its cache fit on one device
   case unifiedMemory = "unified-memory"  // the accelerator shares the processor's memory
   case layerSplit = "layer-split"  // the layers are spread over devices
   case layersOnCPU = "layers-on-cpu"  // some layers stay in the host's memory

@@ -44,7 +44,7 @@ import Units
   @Test func readsFarBelowWhatTheModulesPromiseAreNotUsed() {
     let machine = applied(read: 30e9, declared: 200e9)
     #expect(machine.memory.bandwidth?.value == 200e9)
-    #expect(machine.warnings.contains { $0.contains("made for") })
+    #expect(machine.warnings.contains { $0.contains("rated for") })
     #expect(applied(read: 120e9, copy: 110e9, triad: 115e9, declared: 200e9).memory.bandwidth?.value == 120e9)
   }
 

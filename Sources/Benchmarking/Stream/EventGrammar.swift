@@ -78,6 +78,8 @@ enum Field: UInt8 {
       if has("function_call") { return .functionCall }
       if has("audio") { return .audio }
       // Servers have many names for it: reasoning_content, reasoning_text, reasoning_details, thinking_blocks.
+      // Signatures of what was thought are no text.
+      if ends(bytes, start, count, "signature") || ends(bytes, start, count, "effort") { return .other }
       return begins(bytes, start, count, "reasoning") || begins(bytes, start, count, "think")
         || begins(bytes, start, count, "thought") ? .reasoning : .other
     case .message: return has("content") ? .wholeContent : .other
@@ -112,6 +114,13 @@ enum Field: UInt8 {
   private static func begins(
     _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int, _ head: StaticString
   ) -> Bool { count >= head.utf8CodeUnitCount && equal(bytes, start, head.utf8CodeUnitCount, head) }
+
+  private static func ends(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int, _ tail: StaticString
+  ) -> Bool {
+    let length = tail.utf8CodeUnitCount
+    return count >= length && equal(bytes, start + count - length, length, tail)
+  }
 
   /// Compares bytes with a name; the count is checked first, so nothing beyond the buffer is read.
   static func equal(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int, _ name: StaticString) -> Bool {

@@ -33,7 +33,7 @@ extension Deployment {
     return 137
   }
 
-  /// Why its model's file has changed since the server was started; nil where it is, or nothing was noted.
+  /// Why its model's file has changed since the server was started; nil where it has not, or nothing was noted.
   var modelChange: Reason? {
     guard let modelStamp, FileStamp(modelPath) != modelStamp else { return nil }
     let what = FileStamp(modelPath) == nil ? "is gone" : "has changed since the server was started"

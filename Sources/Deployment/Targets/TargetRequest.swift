@@ -97,8 +97,10 @@ extension TargetRequest {
       .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
+  /// The folder of a GGUF file; any other companion is a folder itself.
   private static func folder(of path: String) -> String {
-    path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    guard path.lowercased().hasSuffix(".gguf") else { return path }
+    return path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
   }
 
   private func isBelowModel(_ path: String) -> Bool { path.hasPrefix(mount.folder + "/") }

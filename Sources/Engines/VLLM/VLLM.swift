@@ -73,10 +73,11 @@ public struct VLLM: Engine {
     ]
     for (index, path) in settings.loraPaths.enumerated() {
       let name = Self.adapterName(path, index, among: settings.loraPaths)
-      flags.append(
-        LaunchFlag(
-          "--lora-modules", "\(name)=\(path)", reason: "the adapter, which requests name as their model",
-          role: .namedCompanion))
+      // A flag that is given again replaces the one before: one takes them all.
+      let words = ["\(name)=\(path)"]
+      var flag = LaunchFlag(reason: "the adapter, which requests name as their model", role: .namedCompanion)
+      flag.words = index == 0 ? ["--lora-modules"] + words : words
+      flags.append(flag)
     }
     return flags
   }

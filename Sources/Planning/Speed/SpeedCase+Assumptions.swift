@@ -42,8 +42,8 @@ extension SpeedCase {
       case .graphs:
         return Reason(
           .graphsAssumed,
-          "the speed is that with CUDA graphs: without them each step waits for the host, up to twice as long for few requests",
-          remedy: "leave --enforce-eager out, or plimsoll calibrate with it")
+          "the speed is that of captured CUDA graphs; without them a step of few requests may take twice as long",
+          remedy: "leave --enforce-eager out")
       }
     }
     return assumed + [backendAssumption].compactMap { $0 }

@@ -73,10 +73,15 @@ extension DeployJob {
     let kind = wishes.target.kind
     let copies = try copies(prepared, planned: kind.hasCopies ? option.placement.replicas : 1)
     // A saved plan was made for what it was made for.
-    guard wishes.nodes == 1 || option.placement.pipelineParallel == wishes.nodes else {
+    let stages = option.placement.pipelineParallel
+    let devices = prepared.plan.machine.accelerators.count
+    // Ways over the network need fewer stages than machines, and all devices.
+    let isCutOverAll =
+      stages < wishes.nodes && stages * option.placement.tensorParallel == devices && devices % wishes.nodes == 0
+    guard wishes.nodes == 1 || stages == wishes.nodes || isCutOverAll else {
       throw Failure(
         .usage, .otherNodes,
-        "the plan has \(option.placement.pipelineParallel) stages, and --nodes asks for \(wishes.nodes) machines",
+        "the plan has \(stages) stages, and --nodes asks for \(wishes.nodes) machines",
         remedy: "plan again with --nodes \(wishes.nodes)")
     }
     let isHere = wishes.elsewhere == nil

@@ -21,9 +21,10 @@ public struct Redaction: Sendable {
   /// A text without what nobody else should see.
   public func callAsFunction(_ text: String) -> String {
     let named = replaced.reduce(text) { text, pair in text.replacing(pair.text, with: pair.by) }
-    return named.replacing(/(?:hf|sk|ghp|xox[a-z])[_-][A-Za-z0-9_-]{8,}/, with: Self.mark)
+    return named.replacing(/\b(?:hf|sk|ghp|xox[a-z])[_-][A-Za-z0-9_-]{8,}/, with: Self.mark)
       .replacing(/(?i)\b(bearer|basic) +[^\s"']+/) { "\($0.output.1) \(Self.mark)" }
-      .replacing(/:\/\/[^\s\/@]+@/, with: "://\(Self.mark)@")
+      .replacing(/:\/\/[^\s\/]+@/, with: "://\(Self.mark)@")
+      .replacing(/\b[^\s\/:@"']+:[^\s\/@]+@/, with: "\(Self.mark)@")
       .replacing(/(:\/\/[^\s?#"']+)[?#][^\s"']*/) { "\($0.output.1)?\(Self.mark)" }
   }
 

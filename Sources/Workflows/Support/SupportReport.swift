@@ -24,13 +24,16 @@ public struct SupportReport {
     hide = Redaction(environment: workspace.environment, machine: machine.name)
   }
 
+  /// A file has no colours, whatever the terminal has.
+  private var checks: String { TextStyle.$isOn.withValue(false) { FindingTable(findings).rendered(showsAll: true) } }
+
   /// The report as Markdown, to be attached to an issue.
   public func markdown() throws -> String {
     let parts = [
       "# Plimsoll report",
       "Made by `plimsoll doctor --report`. Keys, the home folder and the machine's name are left out; there are no prompts "
         + "or answers in it. Read it before you send it.",
-      "## Versions", versions, "## Checks", block(FindingTable(findings).rendered(showsAll: true)),
+      "## Versions", versions, "## Checks", block(checks),
       "## Last failure", lastFailure, "## Last plan", lastPlan,
       "## Machine", "<details><summary>plimsoll.machine/1</summary>", block(try JSONOutput.text(unnamed), "json"),
       "</details>",
@@ -79,7 +82,9 @@ public struct SupportReport {
     guard FileManager.default.fileExists(atPath: workspace.folders.database),
       let run = try? RunStore(path: workspace.folders.database).run("last")
     else { return "Nothing is deployed, and no run is stored." }
-    let chosen = run.plan.flatMap { plan in plan.chosen.map { plan.options[$0] } }
+    let chosen = run.plan.flatMap { plan in
+      plan.chosen.flatMap { plan.options.indices.contains($0) ? plan.options[$0] : nil }
+    }
     let command = chosen?.launch.map { launch in
       ([launch.program] + launch.arguments).map { shellQuoted($0) }.joined(separator: " ")
     }

@@ -24,6 +24,10 @@ struct DoctorCommand: AsyncParsableCommand {
   @Flag(help: "Write plimsoll-report.md for an issue, without secrets.") var report = false
   @Flag(help: "Print JSON (plimsoll.doctor/1).") var json = false
 
+  func validate() throws {
+    if report, json { throw ValidationError("--report writes Markdown, and --json prints the checks: choose one") }
+  }
+
   func run() async throws {
     let context = Workspace.ofCommand()
     let machine = await context.thisMachine()

@@ -28,7 +28,7 @@ struct EngineOptionTests {
   private func adapter(_ form: Adapter.Form, rank: Int) -> Companion {
     Companion(
       role: .adapter, file: ModelFile(path: "/adapters/one", bytes: .mebibytes(40)),
-      adapter: Adapter(form: form, rank: rank, baseModel: nil, inputLengths: []))
+      adapter: Adapter(form: form, rank: rank, baseModel: nil, lengths: []))
   }
 
   @Test("each option is an engine's own, and every other engine refuses it")
@@ -112,7 +112,7 @@ struct EngineOptionTests {
     let made = EngineKind.vllm.engine.launch(launch)
     let words = made.arguments.joined(separator: " ")
     #expect(words.contains("--enable-lora --max-loras 2 --max-lora-rank 32"))
-    #expect(words.contains("--lora-modules one-two-1=/a/one two --lora-modules one-two-2=/b/one two"))
+    #expect(words.contains("--lora-modules one-two-1=/a/one two one-two-2=/b/one two"))
     #expect(words.contains("--speculative-config.model /d/draft"))
     #expect(Set(made.companions) == ["/a/one two", "/b/one two", "/d/draft"])
     let moved = made.withCompanions { "/companion" + $0 }

@@ -57,7 +57,7 @@ public struct VLLMMemoryRules: MemoryRules {
   private func budget(_ question: Question) -> VLLMBudget {
     let companions = question.companions.filter { $0.role != .adapter }.reduce(ByteCount.zero) { $0 + $1.file.bytes }
     let adapters = VLLMAdapters(
-      question.form, places: question.companions.count { $0.role == .adapter },
+      question.model, places: question.companions.count { $0.role == .adapter },
       rank: question.settings.loraRank.flatMap(VLLMAdapters.rank) ?? 0)
     let placement = question.placement
     let device = placement.devices.first.flatMap { self.device($0, question) }
