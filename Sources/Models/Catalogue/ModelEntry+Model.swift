@@ -16,6 +16,9 @@ extension ModelEntry {
     var model = try CheckpointModel(parts: parts).model()
     model.name = repository.split(separator: "/").last.map { String($0) } ?? repository
     if model.shape.contextLength == 0, let contextLength { model.shape.contextLength = contextLength }
+    // An embedder that was made of a decoder has a decoder's configuration: what its maker says that it is for decides.
+    let pooling: Double? = uses.contains(.reranking) ? 4 : uses.contains(.embedding) ? 3 : nil
+    if let pooling { model.shape.extras["pooling_type"] = pooling }
     hold(&model)
     return model
   }
