@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct AcceleratorNameTests {
   @Test(
-    "a place in the list is told by `gpu` and a number; nothing else is one",
+    "a place in the list is `gpu` and a number, and nothing else",
     arguments: [
       ("gpu0", 0), ("gpu12", 12), ("gpu", nil), ("gpu-1", nil), ("gpux", nil), ("nvswitch", nil), ("cpu0", nil),
       ("gpu99999999999999999999", nil),
