@@ -39,7 +39,7 @@ let package = Package(
     // What the Fuzz package feeds.
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Records", targets: ["Records"]),
-    .library(name: "OwnFiles", targets: ["Profiles", "Deployment", "Hub", "Records", "Benchmarking"]),
+    .library(name: "OwnFiles", targets: ["Profiles", "Deployment", "Engines", "Hub", "Records", "Benchmarking"]),
     // What both of them plan with.
     .library(name: "Planning", targets: ["Planning", "Hardware", "Models", "Platform", "Units"]),
   ],

@@ -18,7 +18,8 @@ let package = Package(
     fuzzer("FuzzGGUF"), fuzzer("FuzzSafetensors"), fuzzer("FuzzPyTorch"), fuzzer("FuzzConfig"),
     fuzzer("FuzzPlan", "Planning"), fuzzer("FuzzDump", "Planning"),
     fuzzer("FuzzStream", "Benchmarking"), fuzzer("FuzzDataset", "Benchmarking"), fuzzer("FuzzImport", "Records"),
-    fuzzer("FuzzOwnFiles", "OwnFiles"), fuzzer("FuzzStore", "Records"),
+    fuzzer("FuzzOwnFiles", "OwnFiles"), fuzzer("FuzzStore", "Records"), fuzzer("FuzzHub", "OwnFiles"),
+    fuzzer("FuzzEngines", "OwnFiles"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -37,6 +37,9 @@ static inline CURLcode plimsoll_curl_set_prereq(CURL *handle, curl_prereq_callba
 static inline CURLcode plimsoll_curl_set_closesocket(CURL *handle, curl_closesocket_callback value) {
   return curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, value);
 }
+static inline CURLcode plimsoll_curl_set_sockopt(CURL *handle, curl_sockopt_callback value) {
+  return curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, value);
+}
 static inline CURLcode plimsoll_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
@@ -68,4 +71,8 @@ static inline const char *plimsoll_curl_header(CURL *handle, const char *name) {
 }
 // The result of a finished transfer sits in a union, which Swift imports without its accessors on every platform.
 static inline CURLcode plimsoll_curl_message_result(const CURLMsg *message) { return message->data.result; }
+// Nonzero where this libcurl speaks TLS.
+static inline int plimsoll_curl_has_tls(void) {
+  return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_SSL) != 0;
+}
 #endif

@@ -117,7 +117,15 @@ extension Deployer {
     if let refusal = ProcessLimits.raisingOpenFiles() { throw .notLaunchable(refusal) }
     var variables = ServerEnvironment.inherited(environment).merging(deployment.environment) { _, mine in mine }
     variables[DeploymentMark.variable] = DeploymentMark.value(deployment.name, in: folders)
-    if let name = engine.operation.address.apiKeyVariable, let key = key(of: deployment) { variables[name] = key }
+    let key = key(of: deployment)
+    // A server that was to ask for a key is not started without one, whoever starts it again.
+    if let file = deployment.address.apiKeyFile, key?.isEmpty ?? true {
+      throw .notLaunchable(
+        Reason(
+          .noAPIKey, "the key of \(deployment.name) cannot be read from \(file)",
+          remedy: "plimsoll restart \(deployment.name) makes a new one"))
+    }
+    if let name = engine.operation.address.apiKeyVariable, let key { variables[name] = key }
     do {
       deployment.process = try startDetached(
         deployment.command[0], Array(deployment.command.dropFirst()), environment: variables, log: deployment.log)

@@ -26,7 +26,11 @@ struct ProcessLimits: Hashable, Sendable {
   /// - Returns: Why no server is started where those are too few.
   static func raisingOpenFiles() -> Reason? {
     ResourceLimit.openFiles.raise()
-    guard let most = ResourceLimit.openFiles.most, most < fewestFiles else { return nil }
+    return refusal(ofOpenFiles: ResourceLimit.openFiles.most)
+  }
+
+  static func refusal(ofOpenFiles most: Int?) -> Reason? {
+    guard let most, most < fewestFiles else { return nil }
     return Reason(
       .openFilesLimit, "a server needs more open files than the \(most) allowed here", remedy: "ulimit -n 65536")
   }

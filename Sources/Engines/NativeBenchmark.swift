@@ -56,12 +56,15 @@ public struct NativeBenchmark: Sendable {
   /// Why an engine's own benchmark gave nothing.
   public enum Failure: ExplainedError, Hashable, CustomStringConvertible {
     case missing(String)
+    /// Somebody else may change what would run.
+    case unsafe(String, String)
     case failed(String, exitCode: Int, cause: String)
     case unreadable(String)
 
     public var description: String {
       switch self {
       case .missing(let program): "\(program) is not installed"
+      case .unsafe(let program, let doubt): "\(program) is not started: \(printable(doubt))"
       case .failed(let program, let code, let cause): "\(program) ended with \(code): \(cause)"
       case .unreadable(let program): "the output of \(program) could not be read"
       }
@@ -71,6 +74,7 @@ public struct NativeBenchmark: Sendable {
       switch self {
       case .missing(let program):
         Reason(.noNativeBenchmark, description, remedy: "name it: --native-program /path/to/\(program)")
+      case .unsafe: Reason(.unsafeProgram, description, remedy: "keep engines where only you and root may write")
       case .failed: Reason(.nativeBenchmarkFailed, description)
       case .unreadable: Reason(.nativeOutputUnreadable, description)
       }
@@ -96,6 +100,7 @@ public struct NativeBenchmark: Sendable {
   }
 
   private func output(_ arguments: [String]) async throws -> CommandResult {
+    if path.hasPrefix("/"), let doubt = PathTrust.doubt(about: path) { throw Failure.unsafe(path, doubt) }
     guard let result = await runner.run(path, arguments, timeout: .seconds(3600)) else {
       throw Failure.missing(path)
     }

@@ -13,8 +13,8 @@ public struct HubEndpoint: Hashable, Sendable {
 
   /// Creates the endpoint from the variables that the official client reads.
   ///
-  /// `HF_ENDPOINT`; `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, else the file `HF_TOKEN_PATH` (usually `token` in `HF_HOME`),
-  /// which `HF_HUB_DISABLE_IMPLICIT_TOKEN` leaves unread; `HF_HUB_OFFLINE`, `TRANSFORMERS_OFFLINE`; `HF_HUB_CACHE`.
+  /// `HF_ENDPOINT`; `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, else the file `HF_TOKEN_PATH` (usually `token` in `HF_HOME`), else the
+  /// only token of `stored_tokens` beside it, which `HF_HUB_DISABLE_IMPLICIT_TOKEN` leaves unread; `HF_HUB_OFFLINE`, `TRANSFORMERS_OFFLINE`; `HF_HUB_CACHE`.
   public init(environment: [String: String], files: some FileTree = DiskTree()) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     func isOn(_ name: String) -> Bool { ["1", "true", "yes", "on"].contains(environment[name]?.lowercased() ?? "") }
@@ -27,10 +27,23 @@ public struct HubEndpoint: Hashable, Sendable {
     isOffline = isOn("HF_HUB_OFFLINE") || isOn("TRANSFORMERS_OFFLINE")
     token = value("HF_TOKEN") ?? value("HUGGING_FACE_HUB_TOKEN")
     if token == nil, !isOn("HF_HUB_DISABLE_IMPLICIT_TOKEN") {
-      token = files.text(value("HF_TOKEN_PATH") ?? "\(home)/token", limit: 4096)
+      let file = Self.expanded(value("HF_TOKEN_PATH") ?? "\(home)/token", home: environment["HOME"])
+      token = files.text(file, limit: 4096) ?? Self.storedToken(beside: file, in: files)
     }
     // A token with a line's end or a stray space would break the header it travels in.
     token = token.map { String($0.filter { !$0.isWhitespace && $0.isASCII }) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// The token that the official client keeps by name, where there is one alone: of several none is the chosen one.
+  private static func storedToken(beside file: String, in files: some FileTree) -> String? {
+    let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    guard let text = files.text("\(folder)/stored_tokens", limit: 65536) else { return nil }
+    // An INI file: `[name]`, and `hf_token = hf_...` below it.
+    let tokens = text.split(whereSeparator: \.isNewline).compactMap { line -> String? in
+      let parts = line.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+      return parts.count == 2 && parts[0] == "hf_token" && !parts[1].isEmpty ? parts[1] : nil
+    }
+    return Set(tokens).count == 1 ? tokens.first : nil
   }
 
   private static func expanded(_ path: String, home: String?) -> String {

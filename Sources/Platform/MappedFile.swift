@@ -78,22 +78,6 @@ public final class MappedFile: Sendable {
   }
 }
 
-/// A name beside a path that no other process, and no other task of this one, will take, to be renamed to the path.
-public func temporaryPath(beside path: String) -> String {
-  "\(path).\(getpid())-\(UInt32.random(in: 0...(.max))).tmp"
-}
-
-/// Removes what `writeAtomically` left in a folder where it was killed in the middle: the temporary files of processes that
-/// are gone.
-public func removeAbandonedTemporaries(in folder: String) {
-  for name in DiskTree().list(folder) where name.hasSuffix(".tmp") {
-    let parts = name.dropLast(4).split(separator: ".").last?.split(separator: "-") ?? []
-    guard parts.count == 2, let writer = Int32(parts[0]), writer > 0, UInt32(parts[1]) != nil else { continue }
-    // A number that another process has by now keeps the file until that one has ended.
-    if kill(writer, 0) != 0, errno == ESRCH { unlink("\(folder)/\(name)") }
-  }
-}
-
 /// Writes a file whole: to a temporary name beside it, flushed, then renamed over it.
 ///
 /// - Parameter temporary: another such name on the same disk, where a file that a kill leaves beside it would be taken for

@@ -11,6 +11,8 @@ public enum RecordError: ExplainedError, Hashable {
   case diskFull(path: String)
   /// Another process held the database for longer than the time-out.
   case busy(path: String)
+  /// Requests of a benchmark ended faster than they could be stored.
+  case tooSlow(path: String)
   case notWritable(path: String, cause: String)
   case damaged(path: String, cause: String)
   /// With the stored identifiers that are nearest to it.
@@ -58,6 +60,10 @@ extension RecordError {
         remedy: "free some space, or move the data folder with PLIMSOLL_HOME")
     case .busy(let path):
       Reason(.databaseBusy, "another process has held \(path) for too long", remedy: "try again when it is done")
+    case .tooSlow(let path):
+      Reason(
+        .databaseTooSlow, "requests ended faster than they could be stored in \(path)",
+        remedy: "wait for the other process that uses it, or move the data folder to a faster disk with PLIMSOLL_HOME")
     case .notWritable(let path, let cause): Reason(.databaseNotWritable, "cannot write to \(path): \(cause)")
     case .damaged(let path, let cause):
       Reason(

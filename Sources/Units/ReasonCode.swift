@@ -390,6 +390,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case importRefused = "import-refused"  // the file cannot be imported
   case mergeRefused = "merge-refused"  // the shards cannot be merged
   case databaseBusy = "database-busy"  // another process holds the database
+  case databaseTooSlow = "database-too-slow"  // requests ended faster than they could be stored
   case databaseDamaged = "database-damaged"  // the database cannot be read
   case databaseNewer = "database-newer"  // a later version wrote the database
   case databaseNotOurs = "database-not-ours"  // the database is another program's

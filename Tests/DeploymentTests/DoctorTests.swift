@@ -32,6 +32,13 @@ import Units
     #expect(!ProcessLimits.current.findings(accelerators: 0).isEmpty)
   }
 
+  /// A server that dies of it says something else, or nothing.
+  @Test func tooFewOpenFilesAreBlamedBeforeAServerStarts() {
+    #expect(ProcessLimits.refusal(ofOpenFiles: 32)?.code == .openFilesLimit)
+    #expect(ProcessLimits.refusal(ofOpenFiles: 32)?.message.contains("32") == true)
+    #expect(ProcessLimits.refusal(ofOpenFiles: 1024) == nil && ProcessLimits.refusal(ofOpenFiles: nil) == nil)
+  }
+
   @Test func missingFilesOfTheCacheAreFound() async throws {
     let home = NSTemporaryDirectory() + "/plimsoll-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: home) }

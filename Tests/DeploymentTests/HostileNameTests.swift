@@ -19,7 +19,7 @@ import Yams
   private func request(_ name: String, _ kind: EngineKind = .llamaCpp) -> TargetRequest {
     let model = "/models/\(name)/m-\(name).gguf"
     var asked = LaunchRequest(modelPath: model, contextLength: 4096, parallel: 1, threads: 4)
-    asked.settings.loraPaths = ["/adapters/\(name)/a.gguf"]
+    if kind == .llamaCpp { asked.settings.loraPaths = ["/adapters/\(name)/a.gguf"] }
     var request = TargetRequest(
       name: "demo", engine: kind, launch: EngineCatalogue.engine(kind).launch(asked), modelPath: model,
       modelBytes: .gibibytes(1))
@@ -29,20 +29,19 @@ import Yams
     return request
   }
 
-  private func text(_ kind: TargetKind, _ name: String) throws -> String {
-    try #require(try kind.files(request(name)).first?.text)
+  private func text(_ kind: TargetKind, _ name: String, _ engine: EngineKind = .llamaCpp) throws -> String {
+    try #require(try kind.files(request(name, engine)).first?.text)
   }
 
-  /// The words that `docker` gets from the script, by the real shell.
-  @Test(arguments: names) func aShellScriptHandsThemOn(name: String) async throws {
+  /// The words that a program gets from a script, by the real shell.
+  private func words(of script: String, givenTo program: String) throws -> [String] {
     let folder = NSTemporaryDirectory() + "plimsoll-words-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let script = try text(.docker, name)
     try Data(script.utf8).write(to: URL(fileURLWithPath: "\(folder)/run.sh"))
     // A program that was just written could be busy: another test's child may still hold it open.
     let printer = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("print-words").path
-    try FileManager.default.createSymbolicLink(atPath: "\(folder)/docker", withDestinationPath: printer)
+    try FileManager.default.createSymbolicLink(atPath: "\(folder)/\(program)", withDestinationPath: printer)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = ["\(folder)/run.sh"]
@@ -52,7 +51,21 @@ import Yams
     try process.run()
     let bytes = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
-    let words = String(decoding: bytes, as: UTF8.self).split(separator: "\0").map { String($0) }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\0").map { String($0) }
+  }
+
+  /// Ray reads the job as JSON, and the node's shell its command.
+  @Test(arguments: names) func aJobHandsThemOn(name: String) throws {
+    let job = try JSONDecoder().decode(RayJob.self, from: Data(try text(.ray, name, .vllm).utf8))
+    #expect(job.runtime_env.env_vars["WORD"] == name)
+    #expect(try words(of: job.entrypoint, givenTo: "vllm").contains("/models/\(name)/m-\(name).gguf"))
+  }
+
+  /// The words that `docker` and `podman` get.
+  @Test(arguments: names, [TargetKind.docker, .podman]) func aShellScriptHandsThemOn(name: String, kind: TargetKind)
+    throws
+  {
+    let words = try words(of: try text(kind, name), givenTo: kind.rawValue)
     #expect(words.contains("/model/m-\(name).gguf"))
     #expect(words.contains("WORD=\(name)"))
     // Docker reads the mount as a line of CSV.
@@ -92,12 +105,26 @@ import Yams
     #expect(interpolated(compose["volumes"]?[0]?["source"]?.string) == "/models/\(name)")
     #expect(interpolated(compose["environment"]?["WORD"]?.string) == name)
 
-    let pod = try Array(Yams.compose_all(yaml: text(.kubernetes, name)))
-      .first { $0["kind"]?.string == "Deployment" }?["spec"]?["template"]?["spec"]
-    let container = try #require(pod?["containers"]?[0])
-    #expect(container["args"]?.sequence?.map { interpolated($0.string) }.contains("/model/m-\(name).gguf") == true)
-    let variables = container["env"]?.sequence?.filter { $0["name"]?.string == "WORD" } ?? []
-    #expect(variables.map { interpolated($0["value"]?.string) } == [name])
+    let cases: [(TargetKind, EngineKind, String, (Node) -> Node?)] = [
+      (.kubernetes, .llamaCpp, "Deployment", { $0["spec"]?["template"]?["spec"] }),
+      (.kserve, .llamaCpp, "InferenceService", { $0["spec"]?["predictor"] }),
+      (.leaderWorkerSet, .vllm, "LeaderWorkerSet", { $0["spec"]?["leaderWorkerTemplate"]?["leaderTemplate"]?["spec"] }),
+      (.leaderWorkerSet, .vllm, "LeaderWorkerSet", { $0["spec"]?["leaderWorkerTemplate"]?["workerTemplate"]?["spec"] }),
+    ]
+    for (target, engine, kind, place) in cases {
+      let documents = try Array(Yams.compose_all(yaml: text(target, name, engine)))
+      let pod = documents.first { $0["kind"]?.string == kind }.flatMap(place)
+      let container = try #require(pod?["containers"]?[0], "\(target)")
+      let arguments = container["args"]?.sequence?.map { $0.string } ?? []
+      #expect(arguments.map { interpolated(known($0)) }.contains("/model/m-\(name).gguf"), "\(target)")
+      let variables = container["env"]?.sequence?.filter { $0["name"]?.string == "WORD" } ?? []
+      #expect(variables.map { interpolated($0["value"]?.string) } == [name])
+    }
+  }
+
+  /// An argument without the variables that are meant to be put in: those of LeaderWorkerSet's pods.
+  private func known(_ argument: String?) -> String? {
+    argument?.replacing("$(LWS_LEADER_ADDRESS)", with: "leader").replacing("$(LWS_WORKER_INDEX)", with: "1")
   }
 
   @Test(arguments: names) func propertyListsHandThemOn(name: String) throws {

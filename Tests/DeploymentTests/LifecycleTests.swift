@@ -189,6 +189,52 @@ private struct Bench {
     #expect(!FileManager.default.fileExists(atPath: file))
   }
 
+  /// Whoever starts it again: without its key it would serve everybody.
+  @Test func aServerWhoseKeyIsGoneIsNotStarted() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    var settings = DeploymentSettings()
+    settings.host = "0.0.0.0"
+    var made = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf", settings: settings)
+    let file = try #require(made.address.apiKeyFile)
+    for content in [nil, ""] as [String?] {
+      unlink(file)
+      if let content { try writeAtomically(Array(content.utf8), to: file, mode: 0o600) }
+      let error = #expect(throws: DeploymentError.self) { try bench.deployer.start(&made, LlamaCpp()) }
+      #expect(error?.reason.code == .noAPIKey)
+    }
+    try await bench.deployer.stop(made.name)
+  }
+
+  /// The address is none of this machine's: whoever tried to bind it would say that.
+  @Test func anEngineWithoutAKeyIsRefusedBeforeAnythingIsBound() throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    var settings = DeploymentSettings()
+    settings.host = "192.0.2.1"
+    try DataFolders.make(bench.folders.deployments)
+    let installation = EngineInstallation(
+      engine: .mlx, program: "/usr/bin/true", origin: .path, version: nil, environment: [:], problem: nil, warnings: [])
+    let launch = MLX().launch(LaunchRequest(modelPath: "/m", contextLength: 512, parallel: 1))
+    let error = #expect(throws: DeploymentError.self) {
+      try bench.deployer.prepare("x", bench.option(), launch, MLX(), installation, "/m", settings)
+    }
+    #expect(error?.reason.code == .noAPIKey)
+  }
+
+  /// Loopback is all of 127.0.0.0/8: no key is asked for, and the port is looked for on that address.
+  @Test(.enabled(if: ListenAddress("127.0.0.2").refusal == nil, "127.0.0.2 is not set up"))
+  func anyLoopbackAddressServes() async throws {
+    let bench = try Bench(script: "sleep 60", readyAfter: 0)
+    defer { bench.remove() }
+    var settings = DeploymentSettings()
+    settings.host = "127.0.0.2"
+    let made = try await bench.deployer.deploy(bench.option(), modelPath: "/m/x.gguf", settings: settings)
+    #expect(made.state == .ready && made.address.apiKeyFile == nil)
+    #expect(made.url.hasPrefix("http://127.0.0.2:"))
+    try await bench.deployer.stop(made.name)
+  }
+
   @Test func aRestartKeepsTheKeyAndWhatWasAsked() async throws {
     let bench = try Bench(script: "sleep 60", readyAfter: 0)
     defer { bench.remove() }

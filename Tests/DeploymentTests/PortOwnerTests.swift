@@ -8,13 +8,15 @@ import Units
 
 /// Whose socket is listened on, on real processes and from recorded answers.
 @Suite struct PortOwnerTests {
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/python3"), "no python3 to listen"))
-  func tellsAServersOwnSocketFromAStrangers() async throws {
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/python3"), "no python3 to listen"),
+    arguments: ["127.0.0.1", "127.0.0.2"].filter { ListenAddress($0).refusal == nil })
+  func tellsAServersOwnSocketFromAStrangers(host: String) async throws {
     let log = NSTemporaryDirectory() + "/plimsoll-\(UUID().uuidString).log"
     defer { unlink(log) }
-    let port = try #require(FreePort.find())
-    let address = ServerAddress(port: port)
-    let script = "import signal,socket; s=socket.create_server(('127.0.0.1',\(port))); signal.pause()"
+    let port = try #require(FreePort.find(host: host))
+    let address = ServerAddress(host: host, port: port)
+    let script = "import signal,socket; s=socket.create_server(('\(host)',\(port))); signal.pause()"
     // The second command listens nowhere.
     // They live until they are ended, however long a busy machine takes.
     let server = try startDetached("/usr/bin/python3", ["-c", script], environment: [:], log: log)

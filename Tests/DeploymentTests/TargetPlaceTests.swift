@@ -64,4 +64,29 @@ import Units
     #expect(try TargetKind.compose.files(asked)[0].text.contains("user: \"1000:1001\""))
     #expect(try TargetKind.quadlet.files(asked)[0].text.contains("UserNS=keep-id"))
   }
+
+  /// In a volume claim everything lies in one folder: what has one name on this machine has another there.
+  @Test func twoAdaptersOfOneNameStayTwo() throws {
+    var asked = LaunchRequest(modelPath: "/models/m.gguf", contextLength: 512, parallel: 1)
+    asked.settings.loraPaths = [
+      "/first/a.gguf", "/second/a.gguf", "/third/second/a.gguf", "/models/b.gguf", "/x/b.gguf",
+    ]
+    var request = request
+    request.launch = LlamaCpp().launch(asked)
+    let names = ["a.gguf", "second-a.gguf", "third-second-a.gguf", "b.gguf", "x-b.gguf"]
+    for kind in [TargetKind.kubernetes, .kserve] {
+      let text = try kind.files(request)[0].text
+      for name in names { #expect(text.contains("- /model/\(name)\n"), "\(kind): \(name)") }
+      #expect(text.contains("# /first/a.gguf as a.gguf,"))
+      #expect(text.contains("# /third/second/a.gguf as third-second-a.gguf,"))
+      #expect(!text.contains("# /models/b.gguf"))
+    }
+  }
+
+  /// Knative's webhook refuses claims as volumes, security contexts and node selectors of a pod.
+  @Test func kServeMakesAPlainDeployment() throws {
+    let text = try TargetKind.kserve.files(request)[0].text
+    #expect(text.contains("serving.kserve.io/deploymentMode: RawDeployment"))
+    #expect(text.contains("minReplicas: 1"))
+  }
 }

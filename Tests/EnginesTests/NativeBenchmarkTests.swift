@@ -71,6 +71,25 @@ import Units
     #expect(error?.reason.remedy?.contains("--native-program") == true)
   }
 
+  /// Whoever may change the program decides what it does.
+  @Test func aProgramThatOthersMayChangeIsNotStarted() async throws {
+    let folder = NSTemporaryDirectory() + "plimsoll-native-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = "\(folder)/llama-bench"
+    try Data("#!/bin/sh\n".utf8).write(to: URL(filePath: path))
+    chmod(path, 0o755)
+    #expect(programPlace(of: "llama-bench", path: "relative:/nowhere:\(folder)") == path)
+    #expect(programPlace(of: "llama-bench", path: "relative:/nowhere") == nil)
+    chmod(folder, 0o777)
+    let runner = Recorded(program: path, arguments: [], result: nil)
+    let error = await #expect(throws: NativeBenchmark.Failure.self) {
+      try await NativeBenchmark(LlamaBench(), path: path, runner: runner).run(model: "m", settings: .init())
+    }
+    #expect(error?.reason.code == .unsafeProgram)
+  }
+
   @Test(arguments: ["", "error: no model", "[{}]", "[{\"n_prompt\": 1}]"])
   func outputThatIsNoResultIsRefused(text: String) {
     #expect(throws: NativeBenchmark.Failure.self) { try LlamaBench.results(in: text) }

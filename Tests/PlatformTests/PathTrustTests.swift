@@ -42,6 +42,39 @@ import Testing
     #expect(PathTrust.doubt(about: "\(folder)/theirs/server")?.contains("another user") == true)
   }
 
+  /// A link that leads to another link is as safe as the least safe folder on the way.
+  @Test func everyStepOfLinksCounts() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try make("\(folder)/own", mode: 0o755)
+    try make("\(folder)/safe", mode: 0o755)
+    try make("\(folder)/open", mode: 0o755)
+    try Data().write(to: URL(fileURLWithPath: "\(folder)/own/server"))
+    let files = FileManager.default
+    try files.createSymbolicLink(atPath: "\(folder)/open/middle", withDestinationPath: "../own")
+    try files.createSymbolicLink(atPath: "\(folder)/safe/first", withDestinationPath: "\(folder)/open/middle")
+    #expect(PathTrust.doubt(about: "\(folder)/safe/first/server") == nil)
+    #expect(PathTrust.doubt(about: "\(folder)/safe/./../safe/first/server") == nil)
+    // Neither the name nor the real path lies in it.
+    try make("\(folder)/open", mode: 0o777)
+    #expect(PathTrust.doubt(about: "\(folder)/safe/first/server")?.contains("open") == true)
+    try files.createSymbolicLink(atPath: "\(folder)/safe/round", withDestinationPath: "round")
+    #expect(PathTrust.doubt(about: "\(folder)/safe/round") != nil)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "only root can give a link away"))
+  func anotherUsersLinkInASharedFolderIsDoubted() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try make("\(folder)/own", mode: 0o755)
+    try make("\(folder)/shared", mode: 0o1777)
+    try FileManager.default.createSymbolicLink(atPath: "\(folder)/shared/link", withDestinationPath: "../own")
+    #expect(PathTrust.doubt(about: "\(folder)/shared/link") == nil)
+    lchown("\(folder)/shared/link", 12345, 12345)
+    #expect(PathTrust.doubt(about: "\(folder)/shared/link")?.contains("another user") == true)
+    // Where nobody else may write, its owner cannot lead it elsewhere.
+    try make("\(folder)/shared", mode: 0o755)
+    #expect(PathTrust.doubt(about: "\(folder)/shared/link") == nil)
+  }
+
   @Test func withoutAHomeTheUserDatabaseIsAsked() {
     func data(_ environment: [String: String], home: String? = "/home/u") -> String {
       DataFolders(environment: environment, systemHome: { home }).data

@@ -29,7 +29,7 @@ import Units
     #expect(try lines.map { try StoredJSON.value(RequestRecord.self, from: $0) } == archive.requests)
     let table = try RunExport.csv.text(archive).split(separator: "\r\n")
     #expect(table.count == archive.requests.count + 1)
-    #expect(Set(table.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }) == [19])
+    #expect(Set(table.map { $0.split(separator: ",", omittingEmptySubsequences: false).count }) == [22])
   }
 
   @Test func vLLMFormKeepsTheFigures() throws {

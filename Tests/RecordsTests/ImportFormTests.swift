@@ -1,4 +1,5 @@
 import Benchmarking
+import Engines
 import Fixtures
 import Foundation
 import Testing
@@ -122,6 +123,99 @@ import Units
     #expect(back.run.summary.completed == archive.measuredRequests.count { $0.outcome == .completed })
   }
 
+  @Test func ourTableComesBack() throws {
+    var archive = builder(stages: 2)
+    let last = archive.requests.count - 1
+    archive.requests[last].outcome = .failed
+    archive.requests[last].error = "=HYPERLINK(\"x\"), 'quoted'"
+    archive.requests[last - 1].outcome = .censored
+    archive.requests[last - 2].error = "'-1"
+    archive.requests[last - 2].turn = 3
+    archive.requests[last - 2].hiddenTokens = 2
+    archive.requests[0].stage = "warm-up"
+    let text = try RunExport.csv.text(archive)
+    for form in [text, "\u{FEFF}" + text, text.replacing("\r\n", with: "\n")] {
+      let back = try #require(try imported(form).first)
+      let bare = archive.requests.map { request in
+        var request = request
+        request.chunkTimes = []
+        request.chunkTokens = []
+        return request
+      }
+      #expect(back.requests == bare)
+      #expect(back.run.stages.map(\.name) == archive.run.stages.map(\.name))
+      for (before, after) in zip(archive.run.loadsOfItsRequests(archive), back.run.stages.map(\.summary)) {
+        #expect(after.completed == before.completed && after.errors == before.errors)
+        for path in [\RunSummary.timeToFirstToken, \.timePerOutputToken, \.endToEnd] {
+          let (old, new) = (try #require(before[keyPath: path].mean), try #require(after[keyPath: path].mean))
+          #expect(abs(new / old - 1) < 1e-9)
+        }
+        let (old, new) = (before.outputTokensPerSecond ?? 0, after.outputTokensPerSecond ?? 0)
+        #expect(old > 0 && abs(new / old - 1) < 1e-9)
+        // What the table does not hold is unknown.
+        #expect(after.interTokenLatency.count == 0)
+      }
+      #expect(back.run.validity.doubtful.map(\.code).contains(.importedFigures))
+    }
+  }
+
+  /// A server without counts: the chunks are the tokens, here as there.
+  @Test func aTableWithoutCountsCountsChunks() throws {
+    var archive = builder()
+    for place in archive.requests.indices { archive.requests[place].outputTokens = nil }
+    let back = try #require(try imported(try RunExport.csv.text(archive)).first)
+    #expect(back.run.summary.outputTokens == archive.requests.reduce(0) { $0 + $1.chunkTimes.count })
+    #expect(back.run.summary.tokenCounting == .chunks)
+  }
+
+  @Test(arguments: [
+    ("completed", "finished"), (",128,", ",many,"), (",200,", ",2e2,"), ("concurrency 1,", "concurrency 1,,"),
+    ("0.0,", "inf,"), ("0.0,", "1e300,"),
+  ])
+  func aTableThatIsNoneIsRefusedWithItsLine(word: String, other: String) throws {
+    let text = try RunExport.csv.text(builder())
+    let range = try #require(text.ranges(of: word).first)
+    let error = #expect(throws: RecordError.self) { try imported(text.replacingCharacters(in: range, with: other)) }
+    #expect(error?.reason.message.contains("line 2") == true)
+  }
+
+  @Test func llamaBenchComesBackFromItsOwnForm() throws {
+    let rows = """
+      [{"build_commit":"abc","build_number":7,"cpu_info":"Xeon","model_filename":"m.gguf","model_type":"llama Q4_1",
+        "n_threads":4,"n_prompt":512,"n_gen":0,"n_depth":64,"avg_ns":1000000000,"avg_ts":512.0,"stddev_ts":2.5,
+        "samples_ns":[990000000,1010000000],"test_time":"2025-11-22T12:00:00Z"},
+       {"build_commit":"abc","build_number":7,"cpu_info":"Xeon","model_filename":"m.gguf","model_type":"llama Q4_1",
+        "n_threads":4,"n_prompt":0,"n_gen":128,"n_depth":0,"avg_ns":2000000000,"avg_ts":64.0,"stddev_ts":0.5,
+        "test_time":"2025-11-22T12:00:00Z"}]
+      """
+    let first = try #require(try imported(rows).first)
+    let text = try RunExport.llamaBenchSQL.text(first)
+    let back = try #require(try imported(text).first)
+    #expect(back.run.stages.map(\.name) == ["pp512 @ d64", "tg128"])
+    #expect(back.run.summary.outputTokensPerSecond == 64 && back.run.summary.inputTokensPerSecond == 512)
+    #expect(back.run.engineBuild == first.run.engineBuild && first.run.engineBuild == "b7 abc")
+    #expect(back.run.target == "m.gguf" && back.run.startedAt == first.run.startedAt)
+    #expect(back.run.settings["threads"] == "4" && back.run.settings["processor"] == "Xeon")
+    #expect(back.run.nativeResults.map(\.deviation) == [2.5, 0.5])
+    #expect(try RunExport.llamaBenchSQL.text(back).split(separator: "\n").count == 6)
+  }
+
+  /// Rates at the edge of what can be are written, or left out, and never trap.
+  @Test(arguments: ["1e-15", "0", "-5", "1e17"]) func strangeRatesCanBeExported(rate: String) throws {
+    let row = #"{"build_commit":"abc","n_prompt":0,"n_gen":128,"avg_ns":1,"avg_ts":\#(rate),"stddev_ts":1e300}"#
+    let archive = try #require(try imported("[\(row)]").first)
+    #expect(try RunExport.llamaBenchSQL.text(archive).contains("INSERT"))
+  }
+
+  @Test func onlyOneStreamIsWrittenAndTheRestIsNamed() throws {
+    let archive = builder(stages: 3)
+    #expect(RunExport.llamaBenchSQL.leftOut(of: archive) == ["concurrency 2", "concurrency 4"])
+    #expect(RunExport.csv.leftOut(of: archive).isEmpty)
+    let rows = try #require(LlamaBenchText.sql(try RunExport.llamaBenchSQL.text(archive)))
+    // Answers are written behind their prompts.
+    #expect(rows.map(\.name) == ["pp128", "tg63 @ d128"])
+  }
+
   @Test func vLLMFormKeepsUnansweredApartAndOneStage() throws {
     var archive = builder()
     archive.requests[archive.requests.count - 1].outcome = .censored
@@ -168,5 +262,16 @@ import Units
   ])
   func whatIsNoResultIsRefused(text: String) {
     #expect(throws: RecordError.self) { try imported(text) }
+  }
+}
+
+extension Run {
+  /// The figures of an archive's requests as they are now, by load.
+  fileprivate func loadsOfItsRequests(_ archive: RunArchive) -> [RunSummary] {
+    stages.map { stage in
+      RunSummary(
+        of: archive.requests.filter { $0.stage == stage.name }, isOpenLoop: false, concurrency: stage.concurrency,
+        goals: [])
+    }
   }
 }

@@ -13,6 +13,7 @@ import Records
 private enum OwnFile: UInt8, CaseIterable {
   case deployment, bandwidth, machine, configuration, catalogueEntry, calibration, telemetry, run, stage, plan
   case machineProfile, modelProfile, workload, efficiencies, prices, downloadState, repositoryListing, savedListing
+  case day
 
   /// Where the readers look for it.
   var path: String? {
@@ -57,6 +58,7 @@ private enum OwnFile: UInt8, CaseIterable {
     case .downloadState:
       _ = try? HubDecoding.resumedBytes(ofBlob: "\(root)/blob", size: data.count * 3, blockSize: 64)
       unlink("\(root)/blob.plimsoll.incomplete")
+    case .day: _ = try? DayCurve(reading: String(decoding: data, as: UTF8.self), name: "x")
     case .repositoryListing, .savedListing: _ = try? JSONDecoder().decode(HubRepository.self, from: data)
     }
   }

@@ -11,5 +11,6 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   precondition(StreamDecoding.contentChunks(of: rest, inPiecesOf: Int(first) + 1) == whole)
   precondition(StreamDecoding.contentChunksWithoutTemplate(of: rest) == whole)
   _ = StreamDecoding.refusal(rest)
+  _ = StreamDecoding.models(of: rest)
   return 0
 }

@@ -30,10 +30,13 @@ extension LoadLoop {
     curl_multi_add_handle(multi, handle)
   }
 
-  /// Sets what decides whether a connection can serve another handle, and has its end told.
+  /// Sets what decides whether a connection can serve another handle, and has its beginning and end told.
   func configureConnection(_ handle: UnsafeMutableRawPointer) {
     Transfer.configureConnection(handle, security)
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    _ = plimsoll_curl_set_sockopt(handle, Self.onOpen)
+    _ = plimsoll_curl_set_pointer(handle, CURLOPT_SOCKOPTDATA, context)
     _ = plimsoll_curl_set_closesocket(handle, Self.onClose)
-    _ = plimsoll_curl_set_pointer(handle, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(self).toOpaque())
+    _ = plimsoll_curl_set_pointer(handle, CURLOPT_CLOSESOCKETDATA, context)
   }
 }

@@ -27,6 +27,8 @@ final class LoadLoop {
   private var idle: [Transfer] = []
   private(set) var transfers: [Transfer] = []
   private(set) var health = LoopHealth()
+  /// Sockets of connections, whose end is told; libcurl closes others by itself, such as those of its resolver.
+  private var sockets: Set<curl_socket_t> = []
   /// Connections that are being opened before a stage.
   var opening: Set<UnsafeMutableRawPointer> = []
   /// Connections that stages so far have had at once.
@@ -203,15 +205,31 @@ final class LoadLoop {
       var interest: PollInterest = []
       if what == CURL_POLL_IN || what == CURL_POLL_INOUT { interest.insert(.readable) }
       if what == CURL_POLL_OUT || what == CURL_POLL_INOUT { interest.insert(.writable) }
-      if interest.isEmpty { loop.poller.rest(socket) } else { loop.poller.watch(socket, for: interest) }
+      // Only what is told of its end may rest: the number of any other may come back as another's unnoticed.
+      if interest.isEmpty, loop.sockets.contains(socket) {
+        loop.poller.rest(socket)
+      } else {
+        loop.poller.watch(socket, for: interest)
+      }
     }
     return 0
+  }
+
+  /// Called by libcurl when it has made the socket of a connection.
+  static let onOpen: curl_sockopt_callback = { context, socket, _ in
+    if let context {
+      Unmanaged<LoadLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { _ = $0.sockets.insert(socket) }
+    }
+    return CURL_SOCKOPT_OK
   }
 
   /// Called by libcurl instead of closing a socket.
   static let onClose: curl_closesocket_callback = { context, socket in
     if let context {
-      Unmanaged<LoadLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.poller.forget(socket) }
+      Unmanaged<LoadLoop>.fromOpaque(context)._withUnsafeGuaranteedRef { loop in
+        loop.poller.forget(socket)
+        loop.sockets.remove(socket)
+      }
     }
     return close(socket)
   }

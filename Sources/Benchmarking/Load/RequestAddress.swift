@@ -20,6 +20,9 @@ final class RequestAddress {
     }
   }
 
+  /// True for an address of https.
+  var isSecure: Bool { text.lowercased().hasPrefix("https:") }
+
   deinit { if let parts { curl_url_cleanup(parts) } }
 
   /// Gives it to a handle; one that libcurl cannot read goes as text, so that the requests fail with its words.

@@ -113,7 +113,9 @@ final class Transfer {
   func leaveOpen() { isLeftOpen = true }
 
   private func reason(_ code: CURLcode) -> String {
-    if code == CURLE_UNSUPPORTED_PROTOCOL { return "what the server answered is not HTTP" }
+    if code == CURLE_UNSUPPORTED_PROTOCOL {
+      return Self.unsupportedProtocol(isSecure: loop.endpoint.isSecure, hasTLS: plimsoll_curl_has_tls() != 0)
+    }
     guard code == CURLE_OPERATION_TIMEDOUT, state.record.sent != nil else {
       // An open loop may need more connections than could be foreseen: that is no fault of the server.
       if code == CURLE_COULDNT_CONNECT, ResourceLimit.isOutOfFiles {
@@ -122,6 +124,12 @@ final class Transfer {
       return String(cString: curl_easy_strerror(code))
     }
     return "no complete answer within \(formattedSeconds(Double(loop.timeoutMilliseconds) / 1000)) (--timeout)"
+  }
+
+  /// What libcurl means by a protocol that it does not support.
+  static func unsupportedProtocol(isSecure: Bool, hasTLS: Bool) -> String {
+    isSecure && !hasTLS
+      ? "the libcurl of this system does not speak TLS (https)" : "what the server answered is not HTTP"
   }
 
   private func refusal(_ status: Int) -> String {

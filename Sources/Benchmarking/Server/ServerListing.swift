@@ -43,13 +43,19 @@ public struct ServerListing: Hashable, Sendable {
         pause = min(2, pause * 1.5)
         continue
       }
-      let found = (try? JSONDecoder().decode(Document.self, from: Data(answer.body)))?.data.prefix(most).map(\.id)
-      guard answer.status == 200, let found, !found.isEmpty else {
+      let found = names(in: answer.body)
+      guard answer.status == 200, !found.isEmpty else {
         let words = ErrorText.message(of: answer.body, isRefusal: true).map { ": \($0)" } ?? ""
         throw ListingError.noModels(address, security.withoutSecrets("it answered \(answer.status)\(words)"))
       }
-      return ServerListing(models: Array(found))
+      return ServerListing(models: found)
     }
+  }
+
+  /// The names of the models in a server's answer; none where it is no list of them.
+  static func names(in body: [UInt8]) -> [String] {
+    let document = try? JSONDecoder().decode(Document.self, from: Data(body))
+    return (document?.data ?? []).prefix(most).map(\.id)
   }
 
   /// What came of one request.

@@ -33,6 +33,9 @@ public enum StreamDecoding {
   /// Returns the words of a refusal's body; nil where it says nothing.
   public static func refusal(_ body: [UInt8]) -> String? { ErrorText.message(of: body, isRefusal: true) }
 
+  /// Returns how many models a server's list names.
+  public static func models(of body: [UInt8]) -> Int { ServerListing.names(in: body).count }
+
   /// Returns how many rows of a data set hold a prompt.
   public static func rows(of bytes: [UInt8], as kind: DatasetSettings.Kind) -> Int {
     DatasetReader.count(bytes, DatasetSettings(kind: kind))

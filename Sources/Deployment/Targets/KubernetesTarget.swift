@@ -6,6 +6,8 @@ import Units
 /// Manifests for Kubernetes: written as files, and applied only when that is asked for.
 struct KubernetesTarget: Sendable {
   let request: TargetRequest
+  /// Files and folders beside the model that lie elsewhere on this machine, with the names that they have in the claim.
+  private let brought: [ClaimEntry]
   private let port = 8000
 
   /// Names of services hold letters, digits and hyphens only, and begin with a letter.
@@ -16,9 +18,11 @@ struct KubernetesTarget: Sendable {
     renamed.name = name.first?.isLetter == true ? name : "model-\(name)"
     // The claim is all that a pod sees: what lies beside the model is looked for there.
     let folder = renamed.mount.folder
+    let entries = ClaimEntry.entries(of: renamed.launch.companions, beside: renamed.modelPath, in: folder)
     renamed.launch = renamed.launch.withCompanions { path in
-      path.hasPrefix(folder + "/") ? path : "\(folder)/\(path.split(separator: "/").last.map { String($0) } ?? path)"
+      entries.first { $0.path == path }.map { "\(folder)/\($0.name)" } ?? path
     }
+    brought = entries
     self.request = renamed
   }
 
@@ -104,7 +108,7 @@ extension KubernetesTarget {
   private var before: String {
     """
     # Needs a volume claim \(claim) with what is in \(printable(request.mount.folder)),
-    # and the clients' key, from a file that only you can read:
+    \(brought.map { "# \(printable($0.path)) as \(printable($0.name)),\n" }.joined())# and the clients' key, from a file that only you can read:
     #   kubectl create secret generic \(secret) --from-file=api-key=FILE
     # Memory of each pod, requested:
     \(Self.lines(request.hostMemory.requested))

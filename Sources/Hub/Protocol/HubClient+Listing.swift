@@ -36,21 +36,16 @@ extension HubClient {
 
   /// One entry of a listing with the hash of its content.
   ///
-  /// A large file's content has a hash only among its LFS facts: the object's own is that of a pointer to it. A server that
-  /// leaves those facts out of its listings is asked for that file alone.
+  /// The content of a large file, and of weights of any size, has a hash only among its LFS facts: the object's own hash and
+  /// size may be those of a pointer to it. A server that leaves those facts out of its listings is asked for that file alone.
   private func described(
     _ record: TreeRecord, of name: String, commit: String, listing: String
   ) async throws -> HubFile {
-    let isPointer = record.lfs == nil && record.size ?? 0 > ListingLimits.largestGitFile
-    if isPointer || (record.lfs != nil && record.lfs?.hash == nil) {
-      return try await file(name, revision: commit, path: record.path).file
+    switch record.content {
+    case .known(let file): return file
+    case .mustBeAsked: return try await file(name, revision: commit, path: record.path).file
+    case .refused(let cause): throw violation(listing, cause)
     }
-    let etag = record.lfs?.hash ?? record.oid ?? ""
-    guard HubName.isEtag(etag) else { throw violation(listing, "\(record.path) has no usable hash") }
-    guard let size = record.lfs?.size ?? record.size, HubFile.isSize(size) else {
-      throw violation(listing, "\(record.path) has no possible size")
-    }
-    return HubFile(path: record.path, bytes: ByteCount(size), etag: etag)
   }
 
   /// Follows the `Link` headers of a listing to its end, within the Hub's own origin and `ListingLimits`.
@@ -104,8 +99,6 @@ struct ListingLimits {
 
   /// Ten times the files of the largest models, and as much memory as that takes.
   private static let most = (pages: 200, records: 50_000, bytes: 64 << 20)
-  /// The Hub keeps larger files apart from git.
-  static let largestGitFile = 10_000_000
 
   /// Counts a page; false where it is one too many.
   mutating func allow(_ records: Int, bytes: Int) -> Bool {

@@ -99,6 +99,14 @@ struct RepositoryRecord: Decodable {
 
 /// One entry of a tree in the API's JSON.
 struct TreeRecord: Decodable {
+  /// What an entry says of its file's content.
+  enum Content: Hashable {
+    case known(HubFile)
+    /// Its hash may be that of a pointer: the file's own address tells.
+    case mustBeAsked
+    case refused(String)
+  }
+
   var type: String
   var path: String
   var size: Int?
@@ -111,5 +119,22 @@ struct TreeRecord: Decodable {
     var size: Int?
 
     var hash: String? { oid ?? sha256 }
+  }
+}
+
+extension TreeRecord {
+  /// The Hub keeps larger files apart from git.
+  private static let largestGitFile = 10_000_000
+  /// Endings of files that its repositories keep apart whatever their size.
+  private static let keptApart = [".safetensors", ".gguf", ".bin", ".pt", ".pth", ".onnx"]
+
+  /// What it says of the file's content.
+  var content: Content {
+    let isApart = size ?? 0 > Self.largestGitFile || Self.keptApart.contains { path.lowercased().hasSuffix($0) }
+    if lfs?.hash == nil, lfs != nil || isApart { return .mustBeAsked }
+    let etag = lfs?.hash ?? oid ?? ""
+    guard HubName.isEtag(etag) else { return .refused("\(path) has no usable hash") }
+    guard let size = lfs?.size ?? size, HubFile.isSize(size) else { return .refused("\(path) has no possible size") }
+    return .known(HubFile(path: path, bytes: ByteCount(size), etag: etag))
   }
 }

@@ -20,6 +20,16 @@ public struct DayCurve: Hashable, Sendable, Codable {
     self.init(checked: name, hours.map { $0 / most }, daysPerWeek, source)
   }
 
+  /// Reads a file's 24 numbers, with spaces, lines, commas or semicolons between them.
+  ///
+  /// - Throws: `Problem.notADay`.
+  public init(reading text: some StringProtocol, name: String) throws(Problem) {
+    let words = text.split { $0.isWhitespace || $0 == "," || $0 == ";" }
+    let hours = words.compactMap { Double(String($0)) }
+    guard hours.count == words.count else { throw .notADay }
+    try self.init(name: name, hours: hours, source: "file \(name)")
+  }
+
   private init(checked name: String, _ hours: [Double], _ daysPerWeek: Double, _ source: String) {
     self.name = name
     self.hours = hours

@@ -9,6 +9,8 @@ enum ImportedDocument: Decodable {
   case guideLLM(GuideLLMResult)
   case aiPerf(AIPerfResult)
   case request(RequestRecord)
+  /// Our own table; it is no JSON, and made by whoever reads the file.
+  case table([RequestTable.Row])
   case unknown
 
   private struct Key: CodingKey {

@@ -53,7 +53,7 @@ struct LlamaBenchRow: Decodable {
     let counts: [(String, Int?)] = [
       ("build_number", build_number), ("model_size", model_size), ("model_n_params", model_n_params),
       ("n_threads", n_threads), ("n_prompt", n_prompt), ("n_gen", n_gen), ("n_depth", n_depth),
-      ("avg_ns", avg_ns.map { Int($0) }), ("stddev_ns", stddev_ns.map { Int($0) }),
+      ("avg_ns", Self.whole(avg_ns)), ("stddev_ns", Self.whole(stddev_ns)),
     ]
     let rates = [("avg_ts", avg_ts), ("stddev_ts", stddev_ts)]
     let cells =
@@ -61,6 +61,11 @@ struct LlamaBenchRow: Decodable {
       + rates.map { ($0.0, $0.1.map { "\($0)" } ?? "NULL") }
     let names = cells.map(\.0).joined(separator: ", ")
     return "INSERT INTO llama_bench (\(names)) VALUES (\(cells.map(\.1).joined(separator: ", ")));\n"
+  }
+
+  /// Nanoseconds as a whole number; nil where they are none, as those of a file may be.
+  private static func whole(_ value: Double?) -> Int? {
+    value.flatMap { $0.isFinite && $0.magnitude < 9e18 ? Int($0) : nil }
   }
 
   private static func quoted(_ text: String?) -> String {
@@ -71,75 +76,21 @@ struct LlamaBenchRow: Decodable {
 }
 
 extension LlamaBenchRow {
-  /// One row of prompt processing and one of generation for each stage with a single stream.
-  static func rows(of archive: RunArchive) -> [LlamaBenchRow] {
-    archive.run.stages.filter { $0.concurrency == 1 }.flatMap { stage in
-      let requests = archive.requests.filter { $0.stage == stage.name && $0.outcome == .completed }
-      // What the server had cached was not computed: it is depth, not prompt speed.
-      let prompt = row(
-        archive.run, requests, tokens: { request in request.inputTokens.map { $0 - (request.cachedTokens ?? 0) } },
-        seconds: { $0.timeToFirstToken })
-      let cached = requests.compactMap(\.cachedTokens)
-      let depth = cached.isEmpty ? 0 : cached.reduce(0, +) / cached.count
-      let generation = row(
-        archive.run, requests, tokens: { $0.outputTokens.map { $0 - 1 } },
-        seconds: { request in
-          request.timePerOutputToken.map { $0 * Double(request.countedOutputTokens - 1) }
-        })
-      return [
-        prompt.map { row in
-          with(row) {
-            $0.n_prompt = $1
-            $0.n_gen = 0
-            $0.n_depth = depth
-          }
-        },
-        generation.map { row in
-          with(row) {
-            $0.n_gen = $1; $0.n_prompt = 0
-          }
-        },
-      ].compactMap { $0 }
-    }
+  /// Tests that are kept with a run as llama-bench had them.
+  private static let mostKept = 1000
+
+  /// `b6910 a1b2c3d`; nil where the row tells neither number nor commit.
+  private var build: String? {
+    let parts = [build_number.map { "b\($0)" }, build_commit].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: " ")
   }
 
-  private static func with(
-    _ found: (row: LlamaBenchRow, tokens: Int), _ change: (inout LlamaBenchRow, Int) -> Void
-  ) -> LlamaBenchRow {
-    var row = found.row
-    change(&row, found.tokens)
-    return row
-  }
-
-  private static func row(
-    _ run: Run, _ requests: [RequestRecord], tokens: (RequestRecord) -> Int?, seconds: (RequestRecord) -> Double?
-  ) -> (row: LlamaBenchRow, tokens: Int)? {
-    let samples = requests.compactMap { request -> (tokens: Int, seconds: Double)? in
-      guard let count = tokens(request), count > 0, let time = seconds(request), time > 0 else { return nil }
-      return (count, time)
-    }
-    guard !samples.isEmpty else { return nil }
-    var row = LlamaBenchRow()
-    row.build_commit = run.engineBuild
-    row.cpu_info = run.machine?.cpu.model?.value
-    row.gpu_info = run.machine?.accelerators.compactMap { $0.model?.value }.joined(separator: ", ")
-    row.backends = run.engine
-    row.model_filename = run.model?.path
-    row.model_type = run.model.map { "\($0.architecture) \($0.quantization ?? "")" }
-    row.model_size = run.model?.tensorBytes?.value.bytes
-    row.model_n_params = run.model?.parameters?.value
-    row.n_threads = run.threads
-    row.n_depth = 0
-    row.test_time = isoTimestamp(run.startedAt)
-    (row.avg_ns, row.stddev_ns) = moments(samples.map { $0.seconds * 1e9 })
-    (row.avg_ts, row.stddev_ts) = moments(samples.map { Double($0.tokens) / $0.seconds })
-    return (row, samples.reduce(0) { $0 + $1.tokens } / samples.count)
-  }
-
-  private static func moments(_ values: [Double]) -> (mean: Double, deviation: Double) {
-    let mean = values.reduce(0, +) / Double(values.count)
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (mean, values.count > 1 ? (squares / Double(values.count - 1)).squareRoot() : 0)
+  /// The row as the result of an engine's own benchmark.
+  private var result: NativeResult {
+    NativeResult(
+      test: name, promptTokens: n_prompt ?? 0, generatedTokens: n_gen ?? 0, depth: n_depth ?? 0,
+      tokensPerSecond: avg_ts ?? 0, deviation: stddev_ts.flatMap { 0...1e12 ~= $0 ? $0 : nil },
+      samples: (samples_ns ?? []).filter { $0 > 0 }.map { Double($0) / 1e9 }, build: build)
   }
 
   /// Makes a run of llama-bench's tests, each a stage with its repetitions as requests.
@@ -148,8 +99,7 @@ extension LlamaBenchRow {
     var run = Run(id: id, startedAt: startedAt, target: first?.model_filename ?? "llama-bench")
     run.status = .complete
     run.engine = "llama.cpp"
-    run.engineBuild = [first?.build_number.map { "b\($0)" }, first?.build_commit].compactMap { $0 }
-      .joined(separator: " ")
+    run.engineBuild = first?.build
     run.settings = ["imported from": "llama-bench"]
     run.settings["model"] = first?.model_type
     run.settings["processor"] = first?.cpu_info
@@ -157,6 +107,8 @@ extension LlamaBenchRow {
     run.settings["threads"] = first?.n_threads.map { "\($0)" }
     run.startedAt = rows.compactMap { FileDate.seconds($0.test_time) }.min() ?? startedAt
     run.modelAsked = first?.model_filename
+    // What an export in this form, and a report beside served runs, need of it.
+    if rows.count <= mostKept { run.settings["native"] = try? StoredJSON.text(rows.map(\.result)) }
     var requests: [RequestRecord] = []
     var clock: Int64 = 0
     var seen: [String: Int] = [:]
@@ -199,18 +151,5 @@ extension LlamaBenchRow {
       summary.timePerOutputToken.mean = 1 / avg_ts
     }
     return summary
-  }
-
-}
-
-extension Run {
-  /// Threads of the server, as the plan launched it or as they were told; nil where that is not known.
-  fileprivate var threads: Int? {
-    if let plan, let chosen = plan.chosen, plan.options.indices.contains(chosen),
-      let threads = plan.options[chosen].launch?.threads
-    {
-      return threads
-    }
-    return settings["threads"].flatMap { Int($0) }
   }
 }

@@ -4,7 +4,7 @@ import Benchmarking
 enum LlamaBenchText {
   /// Reads the rows of a table whose first line names the columns; nil where that is no table of llama-bench.
   static func csv(_ text: String) -> [LlamaBenchRow]? {
-    var lines = Cells(text)
+    var lines = CSVCells(text)
     guard let titles = lines.next(), titles.contains("avg_ns") || titles.contains("avg_ts") else { return nil }
     var rows: [LlamaBenchRow] = []
     while let cells = lines.next() {
@@ -62,46 +62,6 @@ enum LlamaBenchText {
       }
     }
     return nil
-  }
-
-  /// Lines of comma-separated values (RFC 4180).
-  private struct Cells: IteratorProtocol {
-    private var rest: Substring.UTF8View
-
-    init(_ text: String) { rest = text[...].utf8 }
-
-    mutating func next() -> [String]? {
-      guard !rest.isEmpty else { return nil }
-      var cells: [String] = []
-      var cell: [UInt8] = []
-      var isQuoted = false
-      while let byte = rest.popFirst() {
-        if isQuoted {
-          if byte != UInt8(ascii: "\"") {
-            cell.append(byte)
-          } else if rest.first == UInt8(ascii: "\"") {
-            cell.append(byte)
-            rest = rest.dropFirst()
-          } else {
-            isQuoted = false
-          }
-          continue
-        }
-        switch byte {
-        case UInt8(ascii: "\""): isQuoted = true
-        case UInt8(ascii: ","):
-          cells.append(String(decoding: cell, as: UTF8.self))
-          cell = []
-        case 10:
-          cells.append(String(decoding: cell, as: UTF8.self))
-          return cells
-        case 13: break
-        default: cell.append(byte)
-        }
-      }
-      cells.append(String(decoding: cell, as: UTF8.self))
-      return cells
-    }
   }
 }
 

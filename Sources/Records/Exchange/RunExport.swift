@@ -4,13 +4,13 @@ import Benchmarking
 public enum RunExport: String, Hashable, Sendable, CaseIterable {
   /// Everything, as one document that `import` reads back.
   case json
-  /// One line for each request, without the times of its tokens.
+  /// One line for each request, without the times of its tokens; `import` reads it back.
   case csv
   /// One JSON object for each request on a line, with the times of its tokens.
   case jsonLines = "jsonl"
   /// What `vllm bench serve --save-result --save-detailed` writes, so that its plots work: one load a file.
   case vllmBench = "vllm-bench"
-  /// Rows as `llama-bench -o sql` prints them, for the loads of one stream.
+  /// Rows as `llama-bench -o sql` prints them, for the loads of one stream and for engines' own benchmarks.
   case llamaBenchSQL = "llama-bench-sql"
 
   /// Writes the run in this form as one document.
@@ -32,11 +32,18 @@ public enum RunExport: String, Hashable, Sendable, CaseIterable {
       let rows = LlamaBenchRow.rows(of: archive)
       guard !rows.isEmpty else {
         throw RecordError.refusedExport(
-          cause: "llama-bench measures one stream, and the run has no load of concurrency 1 with completed requests",
+          cause:
+            "llama-bench's form holds one stream, and the run has no load of concurrency 1 with completed requests",
           remedy: "measure one with --concurrency 1")
       }
       return rows.map(\.sql).reduce(LlamaBenchRow.table, +)
     }
+  }
+
+  /// The loads that this form leaves out of what it writes.
+  public func leftOut(of archive: RunArchive) -> [String] {
+    guard self == .llamaBenchSQL, archive.run.nativeResults.isEmpty else { return [] }
+    return archive.run.stages.filter { $0.concurrency != 1 }.map(\.name)
   }
 
   /// Writes the run in this form as the documents that it takes; `stage` is nil where one holds all.

@@ -8,8 +8,8 @@ public enum RunImport {
   /// Runs of one file.
   static let mostRuns = 10_000
 
-  /// Finds out what a file holds and makes runs of it: our own archive or lines of requests, llama-bench's JSON, JSON lines,
-  /// CSV or SQL, results of vLLM's and SGLang's serving benchmarks, appended to each other or alone, GuideLLM's and
+  /// Finds out what a file holds and makes runs of it: our own archive, lines or table of requests, llama-bench's JSON, JSON
+  /// lines, CSV or SQL, results of vLLM's and SGLang's serving benchmarks, appended to each other or alone, GuideLLM's and
   /// AIPerf's.
   ///
   /// - Parameters:
@@ -31,6 +31,7 @@ public enum RunImport {
       case .archive(let archive): archives.append(try known(archive, file))
       case .llamaBench(let more): rows += more
       case .request(let request): requests.append(request)
+      case .table(let rows): archives.append(try judged(RequestTable.archive(rows, id: id, startedAt: startedAt), file))
       case .serving(let result) where result.isRecognizable:
         archives.append(try judged(result.archive(id: id, startedAt: startedAt), file))
       case .guideLLM(let result) where !result.benchmarks.isEmpty:
@@ -71,6 +72,7 @@ public enum RunImport {
     let text = data.first { $0 > 32 }
     guard text == UInt8(ascii: "{") || text == UInt8(ascii: "[") else {
       let words = String(decoding: data, as: UTF8.self)
+      if let rows = try RequestTable.rows(words, file: file), !rows.isEmpty { return [.table(rows)] }
       let rows = LlamaBenchText.sql(words) ?? LlamaBenchText.csv(words)
       guard let rows else { throw unrecognized(file) }
       return [.llamaBench(rows)]
@@ -90,7 +92,8 @@ public enum RunImport {
   private static func unrecognized(_ file: String) -> RecordError {
     .refusedImport(
       file: file,
-      cause: "it is none of: an exported run, llama-bench (json, jsonl, csv, sql), vllm bench serve --save-result, "
+      cause:
+        "it is none of: an exported run (json, jsonl, csv), llama-bench (json, jsonl, csv, sql), vllm bench serve --save-result, "
         + "SGLang bench_serving, GuideLLM's JSON, AIPerf's JSON")
   }
 
@@ -120,14 +123,6 @@ public enum RunImport {
 }
 
 extension RunArchive {
-  /// Makes a run of requests that came without one: lines that we exported.
-  fileprivate init(requests: [RequestRecord], id: String, startedAt: Double) {
-    var run = Run(id: id, startedAt: startedAt, target: "imported requests")
-    run.status = .complete
-    run.settings = ["imported from": "lines of requests"]
-    self.init(run: run, requests: requests)
-  }
-
   /// The archive with the doubts that its own requests and counts raise; the program that measured them told none.
   fileprivate var judged: RunArchive {
     var archive = summarized

@@ -58,11 +58,7 @@ private func servedSpeed(_ stage: StageResult, like result: NativeResult) -> Dou
 }
 
 extension ReportSubject {
-  /// What the engine's own benchmark found, where the run is one of that.
-  fileprivate var nativeResults: [NativeResult] {
-    guard let text = run.settings["native"] else { return [] }
-    return (try? JSONDecoder().decode([NativeResult].self, from: Data(text.utf8))) ?? []
-  }
+  fileprivate var nativeResults: [NativeResult] { run.nativeResults }
 
   /// The stage in which one request was in flight at a time.
   fileprivate var singleStream: StageResult? { run.stages.first { $0.concurrency == 1 } }

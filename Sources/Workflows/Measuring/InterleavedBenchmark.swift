@@ -37,6 +37,10 @@ public struct InterleavedBenchmark: Sendable {
   var onProgress: @Sendable (BenchmarkEvent) -> Void
   /// One session with each library for all blocks.
   private let accelerators = NvidiaMeter.all
+  private let failure = StoringFailure()
+
+  /// What kept requests or the runs from being stored; nil where everything was. The figures hold all the same.
+  public var storingFailure: (any Error)? { failure.error }
 
   public init(
     settings: BenchmarkSettings, store: RunStore, pairs: ClosedRange<Int>, tolerance: Double,
@@ -50,6 +54,8 @@ public struct InterleavedBenchmark: Sendable {
   }
 
   /// Measures both sides until their difference is decided or the most blocks are reached; both runs are stored.
+  ///
+  /// Where storing fails on the way the figures are returned all the same, and `storingFailure` says why.
   public func measured(_ a: Side, _ b: Side) async throws -> (Run, Run) {
     var sides = [a, b]
     let mark = Run.newID()
@@ -77,7 +83,7 @@ public struct InterleavedBenchmark: Sendable {
       let verdict = InterleavedVerdict(sides[0].run, sides[1].run, within: tolerance)
       if verdict.isSettled(afterLooksFrom: pairs.lowerBound) { break }
     }
-    for place in sides.indices { try finish(&sides[place]) }
+    for place in sides.indices { finish(&sides[place]) }
     return (sides[0].run, sides[1].run)
   }
 
@@ -101,8 +107,10 @@ public struct InterleavedBenchmark: Sendable {
       request.index += offset
       return request
     }
-    try store.append(shifted, to: side.run.id)
-    try store.append(result.samples.map { $0.shifted(by: clock) }, to: side.run.id)
+    failure.storing {
+      try store.append(shifted, to: side.run.id)
+      try store.append(result.samples.map { $0.shifted(by: clock) }, to: side.run.id)
+    }
     side.clock += Int64(result.durationSeconds * 1e9)
     side.nextIndex = offset + ((result.requests.last?.index).map { $0 + 1 } ?? 0)
     var blocks =
@@ -123,7 +131,7 @@ public struct InterleavedBenchmark: Sendable {
       .map { Figure(ByteCount($0), .measured, "largest resident memory of the server while it was measured") }
   }
 
-  private func finish(_ side: inout Side) throws {
+  private func finish(_ side: inout Side) {
     if let blocks = side.blocks { side.run.summary = blocks.summary }
     var invalid: [Reason] = []
     var doubtful: [Reason] = []
@@ -144,7 +152,7 @@ public struct InterleavedBenchmark: Sendable {
     }
     side.run.validity = Validity(invalid: invalid, doubtful: doubtful)
     side.run.status = Task.isCancelled ? .incomplete : .complete
-    try store.finish(side.run)
+    failure.finish(&side.run, in: store)
   }
 }
 

@@ -230,7 +230,11 @@ public struct MainJob: Sendable {
       if case .stageFinished(let stage) = event { listener.say(stage.sentence) }
     }
     let measured = try await recorded.measured()
-    if let failure = await recorded.storingFailure { throw failure }
+    if let failure = recorded.storingFailure {
+      // What was measured is seen all the same.
+      listener.onMeasured(measured)
+      throw failure
+    }
     return measured
   }
 }

@@ -26,6 +26,8 @@ public struct NativeJob: Sendable {
     public var run: Run
     public var results: [NativeResult]
     public var served: RunListing?
+    /// What kept the run from being stored; nil where it was.
+    public var storingFailure: (any Error)?
   }
 
   /// Measures a model's file, or a deployment's model.
@@ -43,18 +45,20 @@ public struct NativeJob: Sendable {
     if run.model == nil { run.model = (try? ModelReader.read(path: target)).map { ModelSummary($0) } }
     try DataFolders.make(workspace.folders.data)
     let store = try RunStore(path: workspace.folders.database)
-    let results = try await NativeBenchmark(kind, path: program)
+    let place = program ?? programPlace(of: kind.name, path: workspace.environment["PATH"] ?? "")
+    let results = try await NativeBenchmark(kind, path: place)
       .run(model: deployment?.modelPath ?? target, settings: settings)
     run.engineBuild = results.compactMap { $0.build }.first
     run.settings["native"] = JSONOutput.line(results)
     run.stages = results.map { $0.stage }
     run.summary = run.stages.last { $0.summary.outputTokensPerSecond != nil }?.summary ?? run.summary
     run.status = .complete
-    try store.begin(run)
-    try store.finish(run)
-    let served = try store.list(RunFilter()).first {
+    let failure = StoringFailure()
+    failure.storing { [run] in try store.begin(run) }
+    failure.finish(&run, in: store)
+    let served = try? store.list(RunFilter()).first {
       $0.target == run.target && $0.id != run.id && $0.timePerOutputToken != nil && $0.isValid
     }
-    return Outcome(run: run, results: results, served: served)
+    return Outcome(run: run, results: results, served: served, storingFailure: failure.error)
   }
 }

@@ -13,12 +13,10 @@ public struct RecordedBenchmark: Sendable {
   var run: Run
   var store: RunStore
   var onProgress: @Sendable (BenchmarkEvent) -> Void
-  private let failure = RecordFailure()
+  private let failure = StoringFailure()
 
   /// What kept requests or the run from being stored; nil where everything was. The figures hold all the same.
-  public var storingFailure: (any Error)? {
-    get async { await failure.error }
-  }
+  public var storingFailure: (any Error)? { failure.error }
 
   /// - Parameter run: what is known of machine, plan, engine and model before the measurement; its requests come to it.
   public init(
@@ -49,25 +47,22 @@ public struct RecordedBenchmark: Sendable {
     try store.begin(run)
     // The client takes no more of a measured machine than it has to.
     releaseCodeOfStart()
+    let storing = StoringQueue(store, run: run.id, failure: failure)
     let benchmark = Benchmark(
       settings: settings, target: target, floor: floor, accelerators: NvidiaMeter.all, keepsRequests: false
-    ) { [store, onProgress, failure, id = run.id] event in
-      // After the first failure nothing more is tried: a full disk or a held lock must not hold up the measurement.
-      if await failure.error == nil {
-        do {
-          switch event {
-          case .requests(let finished): try store.append(finished, to: id)
-          case .sample(let sample): try store.append([sample], to: id)
-          default: break
-          }
-        } catch {
-          await failure.keep(error)
-        }
+    ) { [onProgress] event in
+      switch event {
+      case .requests(let finished): storing.add(finished)
+      case .sample(let sample): storing.add(sample)
+      default: break
       }
       onProgress(event)
     }
+    let outcome: Result<BenchmarkResult, any Error>
+    do { outcome = .success(try await benchmark.run()) } catch { outcome = .failure(error) }
+    await storing.finish()
     do {
-      run.take(try await benchmark.run())
+      run.take(try outcome.get())
     } catch BenchmarkError.dataset(let path, let cause) {
       // Prompts are read before any is measured: nothing is lost with the run.
       try store.delete(run.id, force: true)
@@ -78,17 +73,7 @@ public struct RecordedBenchmark: Sendable {
       try store.finish(run)
       throw error
     }
-    do {
-      if let error = await failure.error { throw error }
-      try store.finish(run)
-    } catch {
-      await failure.keep(error)
-      run.validity.invalidate(Reason(.requestsLost, "the run could not be stored whole: \(error)"))
-      // What can be stored is; where nothing can, the run stays one that nobody finished.
-      var stored = run
-      stored.status = .incomplete
-      try? store.finish(stored)
-    }
+    failure.finish(&run, in: store)
     return run
   }
 }
@@ -106,14 +91,5 @@ extension Run {
       Figure(ByteCount($0), .measured, "largest resident memory of the server's processes while it was measured")
     }
     status = result.isInterrupted ? .incomplete : .complete
-  }
-}
-
-/// The first failure to store something, kept until the measurement has ended.
-private actor RecordFailure {
-  private(set) var error: (any Error)?
-
-  func keep(_ error: any Error) {
-    if self.error == nil { self.error = error }
   }
 }

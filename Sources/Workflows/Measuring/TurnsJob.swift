@@ -23,6 +23,8 @@ public struct TurnsJob: Sendable {
     public var a: Run
     public var b: Run
     public var verdict: ComparisonVerdict
+    /// What kept them from being stored whole; nil where they were.
+    public var storingFailure: (any Error)?
   }
 
   /// Measures both.
@@ -45,10 +47,11 @@ public struct TurnsJob: Sendable {
       let run = await workspace.newRun(of: target, engine: engine, tags: tags, under: settings)
       return InterleavedBenchmark.Side(target: target, run: run)
     }
-    let (first, second) = try await InterleavedBenchmark(
-      settings: settings, store: store, pairs: pairs, tolerance: tolerance, onProgress: onProgress
-    ).measured(try await side(a), try await side(b))
+    let benchmark = InterleavedBenchmark(
+      settings: settings, store: store, pairs: pairs, tolerance: tolerance, onProgress: onProgress)
+    let (first, second) = try await benchmark.measured(try await side(a), try await side(b))
     return Outcome(
-      a: first, b: second, verdict: InterleavedVerdict(first, second, within: tolerance).verdict)
+      a: first, b: second, verdict: InterleavedVerdict(first, second, within: tolerance).verdict,
+      storingFailure: benchmark.storingFailure)
   }
 }

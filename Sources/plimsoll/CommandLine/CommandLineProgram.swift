@@ -30,8 +30,7 @@ enum CommandLineProgram {
     guard let cause = Terminal.outputFailure else { return 0 }
     let reason = Reason(
       .outputNotWritten, "the output could not be written: \(cause)", remedy: "check the disk it goes to")
-    print(reason, outcome: .failed, asJSON: arguments.contains("--json"))
-    return FailureOutcome.failed.rawValue
+    return failed(reason, outcome: .failed, asJSON: arguments.contains("--json"), arguments: arguments)
   }
 
   /// Runs what the arguments say; returns the exit code of what failed, nil where nothing did.
@@ -66,9 +65,7 @@ enum CommandLineProgram {
   /// Prints an error where a person or a program looks for it, and returns the exit code.
   static func report(_ error: any Error, asJSON: Bool, arguments: [String] = []) -> Int32 {
     if let explained = error as? any ExplainedError {
-      Workspace.ofCommand().keepFailure(explained.reason, exitCode: explained.outcome.rawValue, of: arguments)
-      print(explained.reason, outcome: explained.outcome, asJSON: asJSON)
-      return explained.outcome.rawValue
+      return failed(explained.reason, outcome: explained.outcome, asJSON: asJSON, arguments: arguments)
     }
     if error is CancellationError {
       print(Reason(.interrupted, "interrupted"), outcome: .interrupted, asJSON: asJSON)
@@ -84,12 +81,18 @@ enum CommandLineProgram {
     }
     if code == .validationFailure {
       let help = HelpText.hint(in: message)
-      print(Reason(.wrongUsage, Plimsoll.message(for: error), remedy: help), outcome: .usage, asJSON: asJSON)
-      return FailureOutcome.usage.rawValue
+      let reason = Reason(.wrongUsage, Plimsoll.message(for: error), remedy: help)
+      return failed(reason, outcome: .usage, asJSON: asJSON, arguments: arguments)
     }
     if let exit = error as? ExitCode { return exit.rawValue }
-    print(Reason(.failed, "\(error)"), outcome: .failed, asJSON: asJSON)
-    return FailureOutcome.failed.rawValue
+    return failed(Reason(.failed, "\(error)"), outcome: .failed, asJSON: asJSON, arguments: arguments)
+  }
+
+  /// Prints why a command failed, keeps it for a report, and returns the exit code.
+  private static func failed(_ reason: Reason, outcome: FailureOutcome, asJSON: Bool, arguments: [String]) -> Int32 {
+    Workspace.ofCommand().keepFailure(reason, exitCode: outcome.rawValue, of: arguments)
+    print(reason, outcome: outcome, asJSON: asJSON)
+    return outcome.rawValue
   }
 
   /// The help that the arguments ask for with every option; nil where they ask for that, or for no help.

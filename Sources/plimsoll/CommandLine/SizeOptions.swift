@@ -78,11 +78,8 @@ struct SizeMarginOptions: ParsableArguments {
       guard let data = try? Data(contentsOf: URL(filePath: path)), data.count <= 65_536 else {
         throw ValidationError("--day \(path): no such file; it is office, global, or a file of 24 numbers")
       }
-      let words = String(decoding: data, as: UTF8.self).split { $0.isWhitespace || $0 == "," || $0 == ";" }
-      let hours = words.compactMap { Double($0) }
-      guard hours.count == words.count, let curve = try? DayCurve(name: path, hours: hours, source: "file \(path)")
-      else {
-        throw ValidationError("--day \(path): it holds \(words.count) values, and a day is 24 numbers of 0 or more")
+      guard let curve = try? DayCurve(reading: String(decoding: data, as: UTF8.self), name: path) else {
+        throw ValidationError("--day \(path): a day is 24 numbers of 0 or more, and the file holds something else")
       }
       return curve
     }

@@ -35,6 +35,14 @@ import Testing
     #expect(state(of: "data: \n\n\(Self.content)data: [DONE]\n\n").eventError == nil)
   }
 
+  @Test func aClientWithoutTLSIsNotTheServersFault() {
+    #expect(Transfer.unsupportedProtocol(isSecure: true, hasTLS: false).contains("TLS"))
+    for (isSecure, hasTLS) in [(true, true), (false, false), (false, true)] {
+      #expect(Transfer.unsupportedProtocol(isSecure: isSecure, hasTLS: hasTLS).contains("not HTTP"))
+    }
+    #expect(RequestAddress("HTTPS://h/v1").isSecure && !RequestAddress("http://h/https:").isSecure)
+  }
+
   @Test(arguments: [("", true), (": ping\n\n", true), ("data: x", false), ("{}", false), (content, false)])
   func emptyAnswersAreKnown(text: String, isEmpty: Bool) { #expect(state(of: text).isEmpty == isEmpty) }
 }

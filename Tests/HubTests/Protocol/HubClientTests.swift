@@ -154,6 +154,20 @@ struct HubClientTests {
     #expect(token(["HF_TOKEN": "hf_variable"]) == "hf_variable")
     #expect(token(["HF_TOKEN_PATH": "/other"]) == "hf_other")
     #expect(token(["HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"]) == nil)
+    // `hf auth login` keeps tokens by name, and the active one in `token`.
+    func stored(_ text: String, _ environment: [String: String] = [:]) -> String? {
+      let tree = MemoryTree(files: [
+        "/h/.cache/huggingface/stored_tokens": text, "/keys/stored_tokens": "[x]\nhf_token=hf_x",
+      ])
+      return HubEndpoint(environment: environment.merging(["HOME": "/h"]) { $1 }, files: tree).token
+    }
+    #expect(stored("[mine]\nhf_token = hf_one\n\n") == "hf_one")
+    #expect(stored("[mine]\r\nhf_token = hf_one\r\n") == "hf_one")
+    #expect(stored("[mine]\nhf_token = hf_one\n[theirs]\nhf_token = hf_two\n") == nil)
+    #expect(stored("hf_token") == nil && stored("[a]\nhf_token =\n") == nil && stored("") == nil)
+    #expect(stored("", ["HF_TOKEN_PATH": "/keys/token"]) == "hf_x")
+    #expect(stored("[a]\nhf_token = hf_one", ["HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"]) == nil)
+    #expect(stored("[a]\nhf_token = hf_one", ["HF_TOKEN": "hf_variable"]) == "hf_variable")
     #expect(HubEndpoint(environment: ["HOME": "/h"], files: files).cache == "/h/.cache/huggingface/hub")
     #expect(HubEndpoint(environment: ["HF_HUB_CACHE": "/c"], files: files).cache == "/c")
   }

@@ -86,4 +86,18 @@ import Units
     #expect(files.map(\.etag) == [Self.sha1, Self.sha256])
     #expect(transport.count.withLock { $0 } == 2)
   }
+
+  /// A git server's listing gives weights the size of their pointer.
+  @Test(arguments: [("m.safetensors", 134), ("a/m.GGUF", 4000), ("pytorch_model.bin", 9_000_000)])
+  func smallWeightsWithoutTheirHashAreAskedForToo(path: String, size: Int) async throws {
+    let page = Self.listing([#"{"type": "file", "path": "\#(path)", "size": \#(size), "oid": "\#(Self.sha1)"}"#])
+    let transport = Scripted { request in
+      guard request.method == "HEAD" else { return page }
+      return HTTPResponse(
+        status: 200,
+        headers: ["x-repo-commit": Self.commit, "x-linked-etag": "\"\(Self.sha256)\"", "x-linked-size": "5000"])
+    }
+    let file = try #require(try await client(transport).files("org/m", commit: Self.commit).first)
+    #expect(file.etag == Self.sha256 && file.bytes.bytes == 5000)
+  }
 }

@@ -19,6 +19,7 @@ extension BenchServer {
     } else {
       Terminal.result(TurnsSummary(found.a, found.b, found.verdict).rendered())
     }
+    if let failure = found.storingFailure { throw failure }
     if found.a.status == .incomplete { throw CancellationError() }
     for run in [found.a, found.b] { try BenchVerdict(run, goals: settings.goals).check() }
   }
@@ -27,7 +28,11 @@ extension BenchServer {
   func runNative(_ workspace: Workspace) async throws {
     let found = try await NativeJob(in: workspace, settings: try native.settings(), program: native.nativeProgram)
       .measured(target, engine: server.engine, tags: tag)
-    if json { return try JSONOutput.print(found.run) }
-    Terminal.result(NativeSummary(found.run, found.results, served: found.served).rendered())
+    if json {
+      try JSONOutput.print(found.run)
+    } else {
+      Terminal.result(NativeSummary(found.run, found.results, served: found.served).rendered())
+    }
+    if let failure = found.storingFailure { throw failure }
   }
 }

@@ -60,7 +60,7 @@ struct BenchServer: AsyncParsableCommand {
     } else {
       Terminal.result(verbose ? BenchSummary(measured).rendered() : BenchScreen(measured).rendered())
     }
-    if let failure = await recorded.storingFailure { throw failure }
+    if let failure = recorded.storingFailure { throw failure }
     if let lesson = workspace.lesson(of: measured) { Terminal.note(lesson) }
     if measured.status == .incomplete { throw CancellationError() }
     try BenchVerdict(measured, goals: settings.goals).check()

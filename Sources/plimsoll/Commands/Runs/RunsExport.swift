@@ -33,6 +33,12 @@ extension Runs {
         }
         archive = archive.only(stage)
       }
+      let left = format.leftOut(of: archive)
+      defer {
+        if !left.isEmpty {
+          Terminal.note("Left out, as \(format.rawValue) holds one stream: \(printable(left.joined(separator: ", ")))")
+        }
+      }
       guard let file else {
         let text = try format.text(archive)
         return Terminal.document(text.hasSuffix("\n") ? String(text.dropLast()) : text)

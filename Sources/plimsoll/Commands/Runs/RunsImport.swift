@@ -17,7 +17,7 @@ extension Runs {
           plimsoll runs import llama-bench.json
           plimsoll runs import *.json --tag partner
 
-        Reads exported runs and results of llama-bench (JSON, JSONL, CSV, SQL), vllm bench serve, SGLang \
+        Reads exported runs (json, jsonl, csv) and results of llama-bench (JSON, JSONL, CSV, SQL), vllm bench serve, SGLang \
         bench_serving, GuideLLM and AIPerf.
         """)
     @Argument(help: ArgumentHelp("Files.", valueName: "file"), completion: .file()) var files: [String]
