@@ -27,6 +27,7 @@ public enum LeftOut: String, Hashable, Sendable, CaseIterable {
   case unknownLengths = "prompt lengths not stated"
   case unknownAcceptance = "speculative decoding, acceptance not stated"
   case unknownArrivals = "arrivals not stated"
+  case rateNotKept = "rate not kept by the client"
   case promptsAlone = "output rate of prompts alone"
 }
 

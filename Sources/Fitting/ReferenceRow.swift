@@ -61,7 +61,11 @@ struct ReferenceRow: Decodable {
   var out_tok_s: Double?
   var request_rate: Double?
   var n_requests: Double?
+  /// What a client got rid of, where that is not what it was told.
+  var achieved_rate: Double?
   var peak_concurrency: Double?
+  var prefix_caching: Bool?
+  var dataset: String?
   var max_num_seqs: Double?
   var speculative: Bool?
   /// Tokens that one check of guesses yields.

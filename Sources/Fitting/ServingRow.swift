@@ -21,14 +21,32 @@ struct ServingRow {
       + "|\(row.isl ?? 0)"
   }
 
-  /// True where the first token came sooner than the devices can multiply the prompt: a cache answered, or it was shorter.
+  /// True where prompts were read sooner than the devices can multiply them: a cache answered, or they were shorter.
   var beatsThePeak: Bool {
-    guard let device, let first = row.ttft_ms, first > 0, let input = row.isl else { return false }
+    guard let device, let input = row.isl else { return false }
     let one = speedCase(on: device)
-    return 2 * one.model.promptParameters * input > one.ways * one.peak * first / 1000 * 0.95
+    let peak = one.ways * one.peak * 0.95
+    if let first = row.ttft_ms, first > 0, 2 * one.model.promptParameters * input > peak * first / 1000 { return true }
+    // Of a closed loop as many prompts are read as are answered.
+    guard row.concurrency != nil, !one.isDisaggregated, let rate = row.out_tok_s, let output = row.osl else {
+      return false
+    }
+    let each = 2 * (one.model.promptParameters * input / max(output, 1) + one.model.activeParameters)
+    return each * rate > peak * one.replicas
   }
 
-  /// The row's questions. First tokens of a series that a cache answered say nothing of prompts: they are scored, not fitted.
+  /// True where the source says that requests begin with the same tokens and that a cache kept them.
+  private var sharesPrefixes: Bool {
+    row.prefix_caching == true && row.dataset?.hasPrefix("shared prefix") ?? false
+  }
+
+  /// True where the client sent fewer requests than it was told to, so that nobody knows how they came.
+  private var missesItsRate: Bool {
+    guard let asked = row.request_rate, let achieved = row.achieved_rate else { return false }
+    return achieved < 0.9 * asked
+  }
+
+  /// The row's questions. What waits for prompts that a cache answered says nothing of prompts of that length.
   func answer(isAnsweredFromCache: Bool) -> ReferenceData.Answer {
     guard let device else { return ReferenceData.Answer(leftOut: .unknownDevice) }
     if row.speculative == true, row.accept_length == nil { return ReferenceData.Answer(leftOut: .unknownAcceptance) }
@@ -38,6 +56,9 @@ struct ServingRow {
     }
     let speedCase = speedCase(on: device)
     guard let load = load(of: speedCase) else { return ReferenceData.Answer(leftOut: .unknownArrivals) }
+    if sharesPrefixes { return ReferenceData.Answer(leftOut: .cachedPrompts) }
+    if missesItsRate { return ReferenceData.Answer(leftOut: .rateNotKept) }
+    if isAnsweredFromCache, row.concurrency ?? 1 > 1 { return ReferenceData.Answer(leftOut: .cachedPrompts) }
     var out = ReferenceData.Answer()
     func add(_ measure: SpeedMeasure, _ value: Double?, weight: Double) {
       guard let value, value > 0 else { return }
@@ -46,7 +67,11 @@ struct ServingRow {
     }
     let output = Self.lengths(of: row).output
     add(.servingTimePerOutputToken, row.tpot_ms.map { $0 / 1000 }, weight: 1)
-    add(.servingTimeToFirstToken, row.ttft_ms.map { $0 / 1000 }, weight: isAnsweredFromCache ? 0 : 0.5)
+    if isAnsweredFromCache {
+      out.leftOut = .cachedPrompts
+    } else {
+      add(.servingTimeToFirstToken, row.ttft_ms.map { $0 / 1000 }, weight: 1)
+    }
     // The throughput of a closed loop follows from its latencies: it says little that they do not.
     let follows = row.concurrency != nil && row.tpot_ms != nil
     if output > 1 {
@@ -79,36 +104,47 @@ struct ServingRow {
     }
     if scenario.hasPrefix("guidellm") { return profile(input, output) }
     if let inFlight = row.concurrency {
-      return .closed(inFlight: inFlight, input: input, output: output, requests: row.n_requests)
+      return .closed(
+        inFlight: inFlight, input: input, output: output, requests: row.n_requests ?? usualRequests(of: inFlight))
     }
-    return .open(input: input, output: output, limits: limits)
+    return .open(input: input, output: output, limit: limit)
   }
 
-  /// A profile whose rate only its name tells: a peak as high as the client goes is all requests at once; else as many are
-  /// in flight as at the peak, less what chance adds to it.
+  /// Requests of a closed loop, where the collection's own scripts say it rather than its rows; nil is not known.
+  private func usualRequests(of inFlight: Double) -> Double? {
+    if row.isFrom("InferenceX") { return 10 * inFlight }
+    return row.isFrom("4x RTX 3090") ? inFlight : nil
+  }
+
+  /// A profile whose rate only its name tells: a peak as high as the client goes is a closed loop of as many; else as many
+  /// are in flight as at the peak, less what chance adds to it.
   private func profile(_ input: Double, _ output: Double) -> SpeedQuestion.Load? {
     guard let peak = row.peak_concurrency else { return nil }
-    if peak >= 512, let requests = row.n_requests { return .atOnce(requests: requests, input: input, output: output) }
+    if peak >= Self.mostOfGuideLLM {
+      return .closed(inFlight: Self.mostOfGuideLLM, input: input, output: output, requests: row.n_requests)
+    }
     return .closed(inFlight: max(1, peak * 0.7), input: input, output: output, requests: nil)
   }
+
+  /// Requests that GuideLLM keeps in flight at most, unless told otherwise.
+  private static let mostOfGuideLLM = 512.0
 
   /// Requests of a run at a rate, where its source does not say.
   private static let usualRequests = 1000.0
 
-  /// The limits on the 99th percentile that MLPerf Inference v5.1 sets for its server scenarios, in seconds.
-  private var limits: [Double] {
+  /// The limit on the 99th percentile of a token's time that MLPerf Inference v5.1 sets for its server scenarios, in
+  /// seconds.
+  private var limit: Double? {
     let name = row.benchmark ?? ""
     switch row.scenario {
     case "Server":
-      if name.hasPrefix("llama3.1-405b") { return [6, 0.175] }
-      if name.hasPrefix("llama3.1-8b") { return [2, 0.1] }
-      if name.hasPrefix("deepseek") { return [2, 0.08] }
-      return [2, 0.2]
+      if name.hasPrefix("llama3.1-405b") { return 0.175 }
+      if name.hasPrefix("llama3.1-8b") { return 0.1 }
+      return name.hasPrefix("deepseek") ? 0.08 : 0.2
     case "Interactive":
-      if name.hasPrefix("llama3.1-405b") { return [4.5, 0.08] }
-      if name.hasPrefix("llama3.1-8b") { return [0.5, 0.03] }
-      return [0.45, 0.04]
-    default: return []
+      if name.hasPrefix("llama3.1-405b") { return 0.08 }
+      return name.hasPrefix("llama3.1-8b") ? 0.03 : 0.04
+    default: return nil
     }
   }
 
@@ -178,8 +214,6 @@ struct ServingRow {
       ["trtllm", "habana"].contains(engine) || isMLPerf || device.generation == "blackwell-dc"
     let isSmall = hasSmallCache && (precision == .fp8 || precision == .fp4) || row.kv_cache == "fp8"
     one.cacheBytesPerElement = isSmall ? 1 : 2
-    // One request for each that is in flight, all sent at once.
-    one.isOneWave = row.isFrom("4x RTX 3090")
     one.arrival = row.concurrency == nil ? row.scenario : nil
     // The published llama.cpp servers ran with eight slots.
     one.slots = min(Self.room(beside: one, row), isLlama ? 8 : row.max_num_seqs ?? usualSequences)

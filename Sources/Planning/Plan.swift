@@ -209,6 +209,8 @@ public struct SpeedPrediction: Hashable, Sendable, Codable {
   public var decodeAggregate: Band?
   /// Seconds at the workload's concurrency and lengths.
   public var timeToFirstToken: Band?
+  /// The same where all requests in flight come at once, as at the start of a benchmark; nil for one request.
+  public var timeToFirstTokenAtOnce: Band?
   public var timePerOutputToken: Band?
   public var loadSeconds: Band?
   /// Joules for each output token, where the power is known.

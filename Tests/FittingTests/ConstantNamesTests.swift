@@ -19,6 +19,7 @@ import Testing
       "threadBandwidth", "stepFactor", "prefillCompute", "prefillAttention", "prefillLayerOverhead",
       "prefillStepOverhead", "expertTile", "fillTokens", "prefillThreadScaling", "prefillThreadPeak", "stageOverlap",
       "prefillFactor", "prefillInflation", "burst", "requestOverhead", "limitMargin", "randomWait", "offlineFactor",
+      "admissionSteps", "frontEnd",
     ]
     #expect(Set(names).isSubset(of: Quantity.allCases.map(\.name)))
     #expect(Set(Quantity.allCases.map(\.name)).count == Quantity.allCases.count)
@@ -32,7 +33,17 @@ import Testing
     let sources = shipped.logarithms.keys.compactMap { key in
       key.range(of: ".source.").map { String(key[$0.upperBound...]) }
     }
-    for one in Self.cases(families: Set(families)) + Self.cases(of: Set(sources)) {
+    let pairs = shipped.logarithms.keys.compactMap { key in
+      key.range(of: ".source+engine.").map { String(key[$0.upperBound...]) }
+    }
+    let loads = pairs.compactMap { pair in
+      pair.lastIndex(of: "+").map { end in
+        var one = Self.cases(of: [String(pair[..<end])])[1]
+        one.engine = String(pair[pair.index(after: end)...])
+        return one
+      }
+    }
+    for one in Self.cases(families: Set(families)) + Self.cases(of: Set(sources)) + loads {
       for quantity in Quantity.allCases { read.formUnion(one.effects(of: quantity).map(\.key)) }
     }
     let unread = Set(shipped.logarithms.keys).subtracting(read)
@@ -150,7 +161,7 @@ import Testing
       + [QuantKind.f16, .k4].map { format in one(format: format) { $0.isOldBuild = true } }
       + [
         one { $0.flashAttention = true }, one { $0.flashAttention = false }, one { $0.isChat = true },
-        one { $0.isHostLimited = true }, one { $0.isOneWave = true }, one { $0.isDisaggregated = true },
+        one { $0.isHostLimited = true }, one { $0.isDisaggregated = true },
         one { $0.device.hasFastLink = true }, one { $0.device.hasFastLink = false },
         one("gtx-1660", engine: "llamafile") { $0.isChat = false },
         one {

@@ -46,6 +46,17 @@ import Testing
     #expect(
       try load(#""scenario": "offline static batch", "batch": 32"#) == .fixedBatches(size: 32, input: 500, output: 100))
     #expect(try load(#""scenario": "first token latency", "batch": 2"#) == .prompts(batch: 2, input: 500))
+    // GuideLLM holds a run that is as fast as it goes to 512 in flight.
+    #expect(
+      try load(#""scenario": "guidellm, rate by profile", "peak_concurrency": 512, "n_requests": 1000"#)
+        == .closed(inFlight: 512, input: 500, output: 100, requests: 1000))
+    // Collections whose scripts say how many requests a run has.
+    #expect(
+      try load(#""concurrency": 8, "table": "InferenceX (somewhere)""#)
+        == .closed(inFlight: 8, input: 500, output: 100, requests: 80))
+    #expect(
+      try load(#""concurrency": 8, "table": "4x RTX 3090 archive""#)
+        == .closed(inFlight: 8, input: 500, output: 100, requests: 8))
   }
 
   @Test func whatIsNotAskedIsCountedWithItsReason() throws {
@@ -61,6 +72,33 @@ import Testing
     #expect(
       data.leftOut[.servingTimePerOutputToken]
         == [.unknownAcceptance: 1, .unknownArrivals: 1, .suspect: 1, .unknownDevice: 1, .unknownLengths: 1])
+  }
+
+  /// No device multiplies a prompt faster than its peak: what did was read from a cache, and so is all of its series.
+  @Test func whatACacheAnsweredIsNotAsked() throws {
+    func row(_ inFlight: Int, first: Double, rate: Double) -> String {
+      #"{"device": "card", "model": "llama-8b", "engine": "vllm", "tp": 1, "isl": 4000, "osl": 100, "tpot_ms": 10, "#
+        + #""concurrency": \#(inFlight), "ttft_ms": \#(first), "out_tok_s": \#(rate)}"#
+    }
+    let honest = try data(serving: [row(1, first: 200, rate: 90), row(8, first: 400, rate: 500)])
+    #expect(honest.cases.count == 6 && honest.leftOut.isEmpty)
+    for cached in [row(8, first: 20, rate: 500), row(8, first: 400, rate: 5000)] {
+      let data = try data(serving: [row(1, first: 200, rate: 90), cached])
+      #expect(data.cases.map(\.question.measure) == [.servingTimePerOutputToken, .servingThroughput])
+      #expect(data.leftOut[.servingTimeToFirstToken] == [.cachedPrompts: 2])
+      #expect(data.leftOut[.servingTimePerOutputToken] == [.cachedPrompts: 1])
+    }
+    let shared = serving(
+      #""concurrency": 8, "prefix_caching": true, "dataset": "shared prefix 128 + 64 in, 64 out""#)
+    #expect(try data(serving: [shared]).leftOut[.servingThroughput] == [.cachedPrompts: 1])
+  }
+
+  @Test func aRateThatTheClientDidNotKeepIsNotAsked() throws {
+    let rows = [100, 60].map {
+      serving(#""scenario": "open loop", "request_rate": 100, "n_requests": 60, "achieved_rate": \#($0)"#)
+    }
+    let data = try data(serving: rows)
+    #expect(data.cases.count == 3 && data.leftOut[.servingTimeToFirstToken] == [.rateNotKept: 1])
   }
 
   @Test func poolsOfADisaggregatedServerAreRead() throws {

@@ -48,6 +48,12 @@ extension SpeedCase {
       list.by("experts", sparse, 0.4, mean: -0.5)
       list.by("vendor", onROCm, 0.35, mean: -1.1)
     case .prefillAttention: list.base(0.5, 0.3)
+    case .prefillLayerOverhead:
+      list.base(300, 0.6)
+      list.by("engine", engine, 0.3)
+      list.by("experts", sparse, 0.4, mean: 0.3)
+      list.by("latent", model.isLatent ? "yes" : nil, 0.3)
+      list.by("vendor", onROCm, 0.3)
     case .stepFactor:
       list.by("tuned", isTuned ? engine : nil, 0.07, mean: -0.1)
       list.by("tuned+vendor", isTuned ? onROCm : nil, 0.3, mean: -0.4)
@@ -74,14 +80,21 @@ extension SpeedCase {
       list.base(1.1, 0.1)
       list.by("engine", engine, 0.1)
     case .burst:
-      list.base(0.11, 0.3)
-      list.by("engine", engine, 0.5)
-      list.by("wave", isOneWave ? "one" : nil, 1, mean: 3)
+      list.base(1, 0.3)
+      list.by("engine", engine, 0.3)
     case .requestOverhead:
       list.base(20, 0.7)
       list.by("engine", engine, 0.42)
       list.by("prompts", isDisaggregated ? "elsewhere" : nil, 0.7, mean: 0.5)
       list.by("source", source, 0.3)
+    case .admissionSteps:
+      list.base(1, 0.5, stack == .local ? "local" : "")
+      list.by("engine", engine, 0.4)
+      // Servers are told how often to look for new requests.
+      list.by("source+engine", source.map { "\($0)+\(engine)" }, 0.6)
+    case .frontEnd:
+      list.base(2, 0.7)
+      list.by("engine", engine, 0.3)
     case .limitMargin: list.base(0.75, 0.15)
     case .randomWait: list.base(1, 0.7, arrival ?? "")
     case .offlineFactor:

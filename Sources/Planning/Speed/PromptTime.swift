@@ -9,12 +9,14 @@ struct PromptTime: Hashable, Sendable {
   var attention = 0.0
   var links = 0.0
   var overhead = 0.0
+  /// Launching the pieces, which steps that run anyway do as well.
+  var launches = 0.0
   var factor = 1.0
   /// How many times the multiplications of full tiles: short pieces and experts with few tokens do not fill them.
   var filling = 1.0
 
   var total: Double {
-    ((compute * compute + weights * weights).squareRoot() + attention + links + overhead) * factor
+    ((compute * compute + weights * weights).squareRoot() + attention + links + overhead) * factor + launches
   }
 
   /// What the prompt adds to passes that read the weights anyway.
@@ -90,6 +92,8 @@ extension SpeedCase {
       (tokens / piece).rounded(.up) * weightBytes * model.readShare(tokens: piece)
       / (ways * device.bandwidth * q[.weightBandwidth])
     if ways > 1 { time.links = 2 * model.layers * tokens * model.width * 4 / device.linkBandwidth }
+    // Graphs are captured for steps, not for prompts, whose kernels are launched one by one.
+    time.launches = (tokens / piece).rounded(.up) * model.layers * q[.prefillLayerOverhead] * 1e-6
     time.factor = q[.prefillFactor]
     return time
   }

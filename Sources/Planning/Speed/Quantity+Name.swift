@@ -32,6 +32,8 @@ extension Quantity {
     case .limitMargin: "limitMargin"
     case .randomWait: "randomWait"
     case .offlineFactor: "offlineFactor"
+    case .admissionSteps: "admissionSteps"
+    case .frontEnd: "frontEnd"
     }
   }
 }

@@ -47,7 +47,8 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
   case prefillFactor
   /// Factor from a prompt's time alone to its time in a running server.
   case prefillInflation
-  /// Requests whose prompts come together, over those that come one by one; together they wait for half of them all.
+  /// Odds of a wait for half of all others' prompts, over those of having come in the first wave: more than one where
+  /// later requests come in waves, too.
   case burst
   /// Milliseconds before and after the prompt's own time.
   case requestOverhead
@@ -57,6 +58,10 @@ public enum Quantity: Int, Hashable, Sendable, CaseIterable {
   case randomWait
   /// Factor on the throughput of unbounded offline load.
   case offlineFactor
+  /// Steps from a request's arrival to the end of the one that takes it in, that one included.
+  case admissionSteps
+  /// Milliseconds that the server's front end takes for each of many requests that come at once.
+  case frontEnd
 }
 
 /// The values of all quantities for one case.

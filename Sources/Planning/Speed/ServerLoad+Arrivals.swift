@@ -8,8 +8,8 @@ extension ServerLoad {
 
   /// Solves a run in which so many requests come to one replica at once, and none after them.
   ///
-  /// As many as there is room for start, and read their prompts one after the other; the rest wait, on average for half
-  /// of the run, and are let in at the rate at which the others end.
+  /// They pass the server's front end one by one. As many as there is room for start, and read their prompts one after
+  /// the other; the rest wait, on average for half of the run, and are let in at the rate at which the others end.
   func atOnce(_ q: Quantities, requests: Double) -> Run {
     let streams = min(requests, room)
     let waiting = requests - streams
@@ -20,13 +20,14 @@ extension ServerLoad {
     let delaying = min(wall / 2, mostDelay(parts))
     let queued = streams / requests * (wall - delaying)
     let refused = waiting / requests * waiting / 2 / rate
-    let overhead = q[.requestOverhead] * 1e-3 + parts.step
+    let entering = q[.frontEnd] * 1e-3 * requests * speedCase.replicas / 2
+    let overhead = overhead(q, parts, streams: streams) + entering
     let perToken = parts.step + delaying / max(outputTokens, 1) * (1 + waiting / requests)
     let outcome = Outcome(
       streams: streams, timePerOutputToken: perToken / q[.offlineFactor],
       timeToFirstToken: overhead + parts.prompt + queued / q[.offlineFactor] + refused, step: parts.step,
       prompt: parts.prompt, queued: queued, refused: refused, overhead: overhead)
-    let seconds = waiting / rate + cycle / q[.offlineFactor]
+    let seconds = waiting / rate + cycle / q[.offlineFactor] + entering
     return Run(outcome: outcome, outputTokensPerSecond: speedCase.replicas * requests * outputTokens / seconds)
   }
 
@@ -35,13 +36,16 @@ extension ServerLoad {
   /// In the steady state as many are in flight as arrive while one is answered (Little's law). A short run never gets
   /// there; one that is faster than the replica builds a queue until its last request has come.
   ///
-  /// - Parameter waitsOutside: True where the client holds back what is beyond the room, so that nothing queues inside.
-  func arriving(_ q: Quantities, rate: Double, requests: Double, waitsOutside: Bool) -> Run {
+  /// - Parameter mostInFlight: What the client holds the requests in flight to. One that is too fast keeps as many there,
+  ///   and its run is a closed loop.
+  func arriving(_ q: Quantities, rate: Double, requests: Double, mostInFlight: Double? = nil) -> Run {
+    let room = min(room, max(1, mostInFlight ?? .infinity))
     func answered(_ streams: Double) -> Double {
       streams / cycle(parts(q, streams: max(streams, 1)), streams: streams)
     }
     let most = answered(room)
-    let inFlight = rate < most ? streams(answering: rate, answered) : room
+    if let mostInFlight, rate > most { return closed(q, inFlight: max(1, mostInFlight), requests: requests) }
+    let inFlight = rate < most ? streams(answering: rate, upTo: room, answered) : room
     let seconds = requests / rate
     let whole = cycle(parts(q, streams: max(inFlight, 1)), streams: inFlight)
     // A run that is too fast fills the room at once; a slower one takes as long as an answer until it is steady.
@@ -55,8 +59,8 @@ extension ServerLoad {
     let isApart = speedCase.isDisaggregated
     let delaying = isApart ? 0 : min(max(others - chance, 0), mostDelay(now))
     let queued = isApart ? chance : max(others - delaying, chance)
-    let refused = rate > most && !waitsOutside ? requests / 2 * (1 / most - 1 / rate) : 0
-    let overhead = q[.requestOverhead] * 1e-3 + now.step
+    let refused = rate > most ? requests / 2 * (1 / most - 1 / rate) : 0
+    let overhead = overhead(q, now, streams: streams)
     let outcome = Outcome(
       streams: streams, timePerOutputToken: now.step + delaying / max(outputTokens, 1),
       timeToFirstToken: overhead + now.prompt + queued + refused, step: now.step, prompt: now.prompt,
@@ -65,8 +69,17 @@ extension ServerLoad {
     return Run(outcome: outcome, outputTokensPerSecond: speedCase.replicas * requests * outputTokens / end)
   }
 
+  /// A closed loop of so many requests in flight on one replica, and of so many in all.
+  private func closed(_ q: Quantities, inFlight: Double, requests: Double) -> Run {
+    var loop = self
+    loop.firstWave = min(1, inFlight / max(requests, 1))
+    let outcome = loop.steady(q, inFlight: inFlight)
+    return Run(
+      outcome: outcome, outputTokensPerSecond: throughput(outcome, inFlight: inFlight * speedCase.replicas))
+  }
+
   /// The streams, up to the room, at which one replica answers so many requests a second: by halving.
-  private func streams(answering rate: Double, _ answered: (Double) -> Double) -> Double {
+  private func streams(answering rate: Double, upTo room: Double, _ answered: (Double) -> Double) -> Double {
     var (low, high) = (-4.0, naturalLog(room))
     for _ in 0..<24 {
       let middle = (low + high) / 2

@@ -3,8 +3,8 @@ struct ServerLoad: Sendable {
   let speedCase: SpeedCase
   let inputTokens: Double
   let outputTokens: Double
-  /// Share of a run's requests that are sent together at its start; nil where the run has no stated end.
-  var firstWave: Double?
+  /// Share of a run's requests that are sent together at its start; none of a server that runs on.
+  var firstWave = 0.0
   /// Share of a prompt's tokens that an earlier request left in the cache, and that are not read again.
   var cachedShare = 0.0
 
@@ -50,9 +50,6 @@ struct ServerLoad: Sendable {
   /// Prompt tokens that one step takes in at most: what vLLM and SGLang are started with on servers.
   private static let tokensPerPass = 8192.0
 
-  /// Share of first tokens that the runs of the fit's largest collection sent at once: ten requests for each in flight.
-  private static let usualWave = 0.11
-
   /// Returns the times of the parts with so many streams, each at half of its output.
   ///
   /// - Parameter isAlone: True for a single stream that has its engine to itself: its prompt is as fast as prompts were
@@ -79,8 +76,8 @@ struct ServerLoad: Sendable {
   /// Solves the steady state with so many requests in flight on one replica.
   ///
   /// Every request brings one prompt to each `outputTokens` steps of all others, which wait for it: that is what makes a
-  /// token slower than a step. The first requests of a run arrive together and queue for each other's prompts; those that
-  /// do not fit in memory wait for a whole request to end.
+  /// token slower than a step. Where a run has a first wave, its requests arrive together and queue for each other's
+  /// prompts; those that do not fit in memory wait for a whole request to end.
   func steady(_ q: Quantities, inFlight: Double) -> Outcome {
     let streams = min(inFlight, room)
     let isAlone = inFlight <= 1 && speedCase.stack == .local
@@ -88,8 +85,7 @@ struct ServerLoad: Sendable {
     // A cycle is the prompts of all and the steps of one, however they interleave: what a request waits for the prompts
     // of others before its first token it does not wait for them after it.
     let others = max(streams - 1, 0) * parts.beside
-    var odds = q[.burst]
-    if let firstWave { odds *= firstWave / max(1 - firstWave, 1e-3) / Self.usualWave }
+    let odds = q[.burst] * firstWave / max(1 - firstWave, 1e-3)
     let wave = odds / (1 + odds) * others / 2
     let interrupting = speedCase.isDisaggregated ? 0 : others - wave
     let cycle = outputTokens * parts.step + interrupting + parts.prompt
@@ -102,10 +98,16 @@ struct ServerLoad: Sendable {
     let perToken = parts.step + delaying / outputTokens
     let requestRate = min(1 / parts.beside, streams / cycle)
     let refused = max(inFlight - streams, 0) / max(requestRate, 1e-9)
-    let overhead = q[.requestOverhead] * 1e-3 + parts.step
+    let overhead = overhead(q, parts, streams: streams)
     return Outcome(
       streams: streams, timePerOutputToken: perToken, timeToFirstToken: overhead + parts.prompt + queued + refused,
       step: parts.step, prompt: parts.prompt, queued: queued, refused: refused, overhead: overhead, isAlone: isAlone)
+  }
+
+  /// Seconds of a request on its way, and until the step that takes it in has ended: at once where no other runs.
+  func overhead(_ q: Quantities, _ parts: Parts, streams: Double) -> Double {
+    let steps = 1 + (q[.admissionSteps] - 1) * (1 - 1 / max(streams, 1))
+    return q[.requestOverhead] * 1e-3 + parts.step * steps
   }
 
   /// The wait at servers of their own for prompts: by chance, or until all others' prompts are read where they are too few.
@@ -135,16 +137,11 @@ struct ServerLoad: Sendable {
     return batch * outputTokens / (passes * (prompt + outputTokens * step))
   }
 
-  /// Limits on the slowest requests, in seconds.
-  struct Limits: Hashable, Sendable {
-    var timeToFirstToken: Double
-    var timePerOutputToken: Double
-  }
-
-  /// Finds the load with the highest throughput, within limits where there are some.
-  func best(_ q: Quantities, within limits: Limits?) -> (outcome: Outcome, outputTokensPerSecond: Double) {
+  /// Finds the load with the highest throughput, where there is a limit in seconds on the slowest requests' time of a
+  /// token, within that.
+  func best(_ q: Quantities, within limit: Double?) -> (outcome: Outcome, outputTokensPerSecond: Double) {
     let most = room * 1.2
-    let bound = limits.map { $0.timePerOutputToken * q[.limitMargin] } ?? .infinity
+    let bound = limit.map { $0 * q[.limitMargin] } ?? .infinity
     var best: (outcome: Outcome, outputTokensPerSecond: Double)?
     func take(_ outcome: Outcome, streams: Double) {
       let rate = speedCase.replicas * streams / outcome.timePerOutputToken
@@ -167,10 +164,8 @@ struct ServerLoad: Sendable {
       before = (streams, outcome)
     }
     var (outcome, rate) = best ?? (steady(q, inFlight: 1), 0)
-    let prompt = speedCase.promptTime(q, tokens: inputTokens).total
-    if let limits { outcome.timePerOutputToken = min(outcome.timePerOutputToken, limits.timePerOutputToken) }
-    outcome.timeToFirstToken =
-      q[.randomWait] * (prompt * 3 + outcome.timePerOutputToken + (limits.map { $0.timeToFirstToken * 0.1 } ?? 0))
+    if let limit { outcome.timePerOutputToken = min(outcome.timePerOutputToken, limit) }
+    outcome.timeToFirstToken *= q[.randomWait]
     return (outcome, rate * q[.offlineFactor])
   }
 }

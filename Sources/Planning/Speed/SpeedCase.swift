@@ -50,8 +50,6 @@ public struct SpeedCase: Hashable, Sendable, Codable {
   public var flashAttention: Bool?
   /// A chat request over HTTP rather than a loop of the library.
   public var isChat = false
-  /// Every request in flight is sent at once, and none after them.
-  public var isOneWave = false
   /// Measured with a build from before the middle of 2024.
   public var isOldBuild = false
   /// Tuned by its maker for a published benchmark.

@@ -64,10 +64,12 @@ extension SpeedEstimator {
       ),
       SpeedTerm("prefill: attention", seconds: prompt.attention, formula: "grows with the square of the prompt"),
       SpeedTerm("prefill: read weights", seconds: prompt.weights, formula: "once for each piece, beside the work"),
-      SpeedTerm("prefill: overhead", seconds: prompt.overhead, formula: "launches and scheduling"),
+      SpeedTerm(
+        "prefill: overhead", seconds: prompt.overhead + prompt.launches, formula: "launches and scheduling"),
     ]
     for (name, factor, total) in [("decode", step.factor, step.total), ("prefill", prompt.factor, prompt.total)]
     where abs(factor - 1) > 0.001 {
+      let total = name == "prefill" ? total - prompt.launches : total
       terms.append(
         SpeedTerm(
           "\(name): engine and host", seconds: total - total / factor,
@@ -86,7 +88,7 @@ extension SpeedEstimator {
         formula: "its share of the prompts that the other streams bring"),
       SpeedTerm("first token: prompt", seconds: outcome.prompt, formula: "its own prompt in a running server"),
       SpeedTerm(
-        "first token: queue", seconds: outcome.queued, formula: "prompts before it: the first wave's, and by chance"),
+        "first token: queue", seconds: outcome.queued, formula: "prompts before it, by chance"),
       SpeedTerm(
         "first token: a place", seconds: outcome.refused,
         formula: "\(max(inFlight - outcome.streams, 0).formatted(decimals: 0)) requests wait until another has ended"),

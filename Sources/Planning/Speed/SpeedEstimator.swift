@@ -63,6 +63,7 @@ public struct SpeedEstimator: Sendable {
     var outcome = outcome
     out.terms += terms(of: outcome, inFlight: each)
     out.bounds += bounds(of: outcome, one, q, length: load.inputTokens + load.outputTokens / 2)
+    let plainFirst = outcome.timeToFirstToken
     let token = calibration?.loaded(.servingTimePerOutputToken, for: one, streams: each)
     let first = calibration?.loaded(.servingTimeToFirstToken, for: one, streams: each)
     if token != nil || first != nil {
@@ -73,6 +74,11 @@ public struct SpeedEstimator: Sendable {
     out.timePerOutputToken = band(
       outcome.timePerOutputToken, outcome.measures.each, one, measuredWidth: token?.band)
     out.timeToFirstToken = band(outcome.timeToFirstToken, outcome.measures.first, one, measuredWidth: first?.band)
+    var wave = load
+    wave.firstWave = 1
+    out.timeToFirstTokenAtOnce = band(
+      wave.steady(q, inFlight: each).timeToFirstToken * outcome.timeToFirstToken / plainFirst, outcome.measures.first,
+      one, measuredWidth: first?.band)
     let widths = [token?.band, first?.band].compactMap { $0 }
     out.decodeAggregate = band(
       load.throughput(outcome, inFlight: inFlight), .servingThroughput, one,

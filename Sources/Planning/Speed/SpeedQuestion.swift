@@ -5,7 +5,7 @@ public struct SpeedQuestion: Hashable, Sendable {
     case decode(lengths: [Double], streams: Double)
     /// Reading prompts: mean of the rates over these lengths, after a depth.
     case prefill(lengths: [Double], depth: Double, prompts: Double)
-    /// A number of requests in flight over all replicas; of so many in all, where the run's length is stated.
+    /// A number of requests in flight over all replicas; of so many in all, where a run has an end that is stated.
     case closed(inFlight: Double, input: Double, output: Double, requests: Double? = nil)
     /// So many requests over all replicas, all sent at the start.
     case atOnce(requests: Double, input: Double, output: Double)
@@ -15,8 +15,8 @@ public struct SpeedQuestion: Hashable, Sendable {
     case prompts(batch: Double, input: Double)
     /// Whole batches, one after the other.
     case fixedBatches(size: Double, input: Double, output: Double)
-    /// As much as goes, within limits where there are some.
-    case open(input: Double, output: Double, limits: [Double])
+    /// As much as goes, within a limit on the time of a token where there is one.
+    case open(input: Double, output: Double, limit: Double?)
   }
 
   public var speedCase: SpeedCase
@@ -43,7 +43,7 @@ public struct SpeedQuestion: Hashable, Sendable {
       return rates.reduce(0, +) / Double(max(rates.count, 1))
     case .closed(let inFlight, let input, let output, let requests):
       var server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
-      server.firstWave = requests.map { min(1, inFlight / max($0, 1)) }
+      server.firstWave = requests.map { min(1, inFlight / max($0, 1)) } ?? 0
       let outcome = server.steady(q, inFlight: max(inFlight / speedCase.replicas, 1))
       return pick(outcome, throughput: server.throughput(outcome, inFlight: inFlight))
     case .atOnce(let requests, let input, let output):
@@ -51,23 +51,19 @@ public struct SpeedQuestion: Hashable, Sendable {
       let run = server.atOnce(q, requests: max(requests / speedCase.replicas, 1))
       return pick(run.outcome, throughput: run.outputTokensPerSecond)
     case .arrivals(let rate, let requests, let input, let output, let most):
-      var limited = speedCase
-      if let most { limited.slots = min(speedCase.slots ?? .infinity, max(1, most / speedCase.replicas)) }
-      let server = ServerLoad(speedCase: limited, inputTokens: input, outputTokens: output)
+      let server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
       let run = server.arriving(
         q, rate: rate / speedCase.replicas, requests: max(requests / speedCase.replicas, 1),
-        waitsOutside: most != nil)
+        mostInFlight: most.map { $0 / speedCase.replicas })
       return pick(run.outcome, throughput: run.outputTokensPerSecond)
     case .prompts(let batch, let input):
       return speedCase.promptTime(q, tokens: input, batch: batch).total * q[.prefillInflation]
     case .fixedBatches(let size, let input, let output):
       let server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
       return pick(server.steady(q, inFlight: size), throughput: server.staticThroughput(q, batch: size))
-    case .open(let input, let output, let limits):
+    case .open(let input, let output, let limit):
       let server = ServerLoad(speedCase: speedCase, inputTokens: input, outputTokens: output)
-      let bounds =
-        limits.count == 2 ? ServerLoad.Limits(timeToFirstToken: limits[0], timePerOutputToken: limits[1]) : nil
-      let best = server.best(q, within: bounds)
+      let best = server.best(q, within: limit)
       return pick(best.outcome, throughput: best.outputTokensPerSecond * output / max(output, 1))
     }
   }

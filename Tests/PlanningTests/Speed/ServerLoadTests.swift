@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func aRareRequestIsAnsweredAsIfAlone() {
-    let rare = load.arriving(quantities, rate: 0.01, requests: 100, waitsOutside: false).outcome
+    let rare = load.arriving(quantities, rate: 0.01, requests: 100).outcome
     let alone = load.steady(quantities, inFlight: 1)
     #expect(abs(rare.timePerOutputToken / alone.timePerOutputToken - 1) < 0.02)
     #expect(abs(rare.timeToFirstToken / alone.timeToFirstToken - 1) < 0.05)
@@ -29,7 +29,7 @@ import Testing
 
   @Test func moreRequestsASecondAreNeverFasterForEach() {
     let runs = [0.1, 1, 4, 16, 64, 256].map {
-      load.arriving(quantities, rate: $0, requests: 2000, waitsOutside: false)
+      load.arriving(quantities, rate: $0, requests: 2000)
     }
     for (less, more) in zip(runs, runs.dropFirst()) {
       #expect(more.outcome.timePerOutputToken >= less.outcome.timePerOutputToken * 0.999)
@@ -39,10 +39,58 @@ import Testing
   }
 
   @Test func aQueueGrowsOnlyWhereNobodyHoldsRequestsBack() {
-    let open = load.arriving(quantities, rate: 1000, requests: 10_000, waitsOutside: false).outcome
-    let held = load.arriving(quantities, rate: 1000, requests: 10_000, waitsOutside: true).outcome
+    let open = load.arriving(quantities, rate: 1000, requests: 10_000).outcome
+    let held = load.arriving(quantities, rate: 1000, requests: 10_000, mostInFlight: 64).outcome
     #expect(open.refused > 1 && held.refused == 0)
     #expect(held.timeToFirstToken < open.timeToFirstToken)
+  }
+
+  /// A client that holds back what is beyond a number in flight keeps that many there, and so is a closed loop.
+  @Test func aRateThatIsTooFastForACappedClientIsAClosedLoop() {
+    let held = load.arriving(quantities, rate: 1000, requests: 6400, mostInFlight: 64)
+    var loop = load
+    loop.firstWave = 0.01
+    let closed = loop.steady(quantities, inFlight: 64)
+    #expect(held.outcome == closed)
+    #expect(held.outputTokensPerSecond == loop.throughput(closed, inFlight: 64))
+  }
+
+  @Test func anIdleServerReadsThePromptAtOnce() {
+    let alone = load.steady(quantities, inFlight: 1)
+    #expect(alone.queued == 0 && alone.refused == 0)
+    #expect(abs(alone.timeToFirstToken - alone.prompt - alone.overhead) < 1e-12)
+    #expect(abs(alone.timePerOutputToken - alone.step) < 1e-12)
+  }
+
+  @Test func moreInFlightAreNeverFasterForEachAndNeverSlowerForAll() {
+    let counts = [1.0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
+    let outcomes = counts.map { load.steady(quantities, inFlight: $0) }
+    let rates = zip(outcomes, counts).map { load.throughput($0, inFlight: $1) }
+    for (less, more) in zip(outcomes, outcomes.dropFirst()) {
+      #expect(more.timeToFirstToken >= less.timeToFirstToken)
+      #expect(more.timePerOutputToken >= less.timePerOutputToken)
+    }
+    for (less, more) in zip(rates, rates.dropFirst()) { #expect(more >= less * 0.98) }
+  }
+
+  /// Beyond the room requests wait for each other: the server is as fast as with the room full.
+  @Test func aFullServerKeepsItsThroughput() {
+    let full = load.throughput(load.steady(quantities, inFlight: 256), inFlight: 256)
+    for inFlight in [512.0, 2048] {
+      let outcome = load.steady(quantities, inFlight: inFlight)
+      #expect(outcome.streams == 256)
+      #expect(abs(load.throughput(outcome, inFlight: inFlight) / full - 1) < 0.05)
+    }
+  }
+
+  /// A prompt of a first wave waits for half of all others; a server that runs on has no such wave.
+  @Test func theFirstWaveIsApart() {
+    var wave = load
+    wave.firstWave = 1
+    let first = wave.steady(quantities, inFlight: 64)
+    let others = 63 * load.parts(quantities, streams: 64).beside
+    #expect(abs(first.queued / (others / 2) - 1) < 0.02)
+    #expect(load.steady(quantities, inFlight: 64).queued < others / 10)
   }
 
   @Test func ofManyRequestsAtOnceMostWait() {
@@ -70,5 +118,20 @@ import Testing
     let alone = ServerLoad(speedCase: load.speedCase, inputTokens: 5000, outputTokens: 1)
     let outcome = alone.steady(quantities, inFlight: 32)
     #expect(outcome.timeToFirstToken > 31 * alone.parts(quantities, streams: 32).beside)
+  }
+
+  /// Llama 3.3 70B in FP8 on two H100, prompts of 5000 and answers of 500 tokens (NVIDIA NIM 1.8, published table).
+  @Test(arguments: [(1.0, 0.407, 0.0186), (5, 0.547, 0.0218), (25, 0.689, 0.0388), (50, 0.835, 0.0597)])
+  func aPublishedLoadIsMet(inFlight: Double, first: Double, each: Double) throws {
+    var one = load.speedCase
+    one.model = ModelTraits(
+      parameters: 70.6e9, activeParameters: 70.6e9, layers: 80, width: 8192, queryWidth: 8192, cacheElements: 2048,
+      fullLayers: 80, vocabulary: 128_256)
+    (one.weightBytes, one.precision, one.engine) = (72.7e9, .fp8, "trtllm")
+    (one.ways, one.cacheWays, one.devices, one.cacheBytesPerElement) = (2, 2, 2, 1)
+    let server = ServerLoad(speedCase: one, inputTokens: 5000, outputTokens: 500)
+    let outcome = server.steady(try Profiles().efficiencies().quantities(for: one), inFlight: inFlight)
+    #expect(abs(naturalLog(outcome.timeToFirstToken / first)) < 0.35)
+    #expect(abs(naturalLog(outcome.timePerOutputToken / each)) < 0.25)
   }
 }
