@@ -4,6 +4,8 @@ JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 SHARED ?= ../shared
 DATA ?= $(SHARED)
 PREFIX ?= /usr/local
+# Not every shell expands the ~ of PREFIX=~/.local.
+WHERE = $(patsubst ~/%,$(HOME)/%,$(PREFIX))
 # A release build has Swift's own libraries inside on Linux, so that it runs where no Swift is: what is tried here is what is
 # installed, and demo, dist and install share one build. A toolchain without the static libraries links the shared ones.
 STATIC = $(shell r=$$($(SWIFT) -print-target-info 2>/dev/null | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p'); \
@@ -14,7 +16,7 @@ STATIC = $(shell r=$$($(SWIFT) -print-target-info 2>/dev/null | sed -n 's/.*"run
 WIDTH = $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -q experimental-maximum-parallelization-width \
   && echo --experimental-maximum-parallelization-width $$(( 2 * $(JOBS) )))
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills kills check-reference dist install uninstall check-docs check-numa
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills kills check-reference dist install uninstall check-docs check-reports check-numa
 
 demo: release ## Set up, build, and run the main job on two real models
 	scripts/demo
@@ -63,10 +65,10 @@ dist: release ## Make what people install, in dist/: tarball, Debian package, wh
 	packaging/dist .build/release/plimsoll dist
 
 install: release ## Install below PREFIX (/usr/local), with manual pages and completions; DESTDIR=root for packagers
-	packaging/stage .build/release/plimsoll "$(DESTDIR)" "$(PREFIX)"
+	RECORD=1 packaging/stage .build/release/plimsoll "$(DESTDIR)" "$(WHERE)"
 
 uninstall: ## Remove what install put below PREFIX
-	packaging/unstage "$(DESTDIR)" "$(PREFIX)"
+	packaging/unstage "$(DESTDIR)" "$(WHERE)"
 
 lint:
 	$(SWIFT) format lint --strict -r Sources Tests profiles Package.swift
@@ -79,6 +81,9 @@ check-reference: build ## Hold the program against all reference data; scripts/k
 
 check-docs: build ## Hold the README and docs against the program: paths, links, commands, outputs; UPDATE=1 writes the outputs
 	scripts/check-docs .build/debug/plimsoll $(if $(UPDATE),--update)
+
+check-reports: build ## Look at a report of each kind in Chromium: layout at three widths, accessibility, valid HTML; SCREENS=folder keeps pictures
+	scripts/check-reports .build/debug/plimsoll $(if $(SCREENS),--screens "$(SCREENS)")
 
 check-machines: release ## Hold the probe against dumps of real machines
 	@if [ -d "$(SHARED)/machines" ]; then "$(SHARED)/check-machines" .build/release/plimsoll "$(SHARED)/machines"; \

@@ -79,6 +79,15 @@ public struct Terminal: Sendable {
     Self.write("\r\u{1B}[2K" + printable(String(text.prefix(max(20, width - 1)))), to: .standardError)
   }
 
+  /// True where standard output is a terminal that can be cleared.
+  public var isScreen: Bool { isatty(1) == 1 && isLive }
+
+  /// Clears the screen and writes a result at its top; does nothing where there is no screen.
+  public func redraw(_ text: String) {
+    guard isScreen else { return }
+    Self.write("\u{1B}[H\u{1B}[2J" + Self.shown(text) + "\n", to: .standardOutput)
+  }
+
   /// Asks for a yes or no on standard error; false where nobody can answer.
   public func confirms(_ question: String) -> Bool {
     guard isatty(0) == 1, isLive else { return false }

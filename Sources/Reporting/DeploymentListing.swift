@@ -18,7 +18,7 @@ public struct DeploymentListing: Encodable, Sendable {
   }
 
   var schema = "plimsoll.deployments/1"
-  var deployments: [Row]
+  public var deployments: [Row]
 
   public init(_ rows: [Row]) { deployments = rows }
 }

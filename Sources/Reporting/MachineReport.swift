@@ -43,8 +43,21 @@ extension RunReport {
   private static func accelerators(_ machine: Machine) -> ReportSection? {
     guard !machine.accelerators.isEmpty else { return nil }
     var section = ReportSection("accelerators", "Accelerators")
-    func rate(_ device: Accelerator, _ name: String) -> ReportCell {
-      device.teraOperationsPerSecond?[name].map { .text($0.value.formatted(significant: 3)) } ?? .missing("not known")
+    func cells(_ device: Accelerator) -> [ReportCell] {
+      [
+        .text(device.productName), device.memoryBytes.map { .figure(ReportFigure($0)) } ?? .missing("not known"),
+        .figure(
+          device.bandwidth?.value, .bytesPerSecond, device.bandwidth.map { "\($0.source)" } ?? "", or: "not known"),
+        device.teraOperationsPerSecond?["fp16"].map { .text($0.value.formatted(significant: 3)) }
+          ?? .missing("not known"),
+        .figure(device.watts?.value, .watts, device.watts.map { "\($0.source)" } ?? "", or: "not known"),
+      ]
+    }
+    // Equal ones that follow each other are one row.
+    var rows: [(first: Int, last: Int, cells: [ReportCell])] = []
+    for (index, device) in machine.accelerators.enumerated() {
+      let cells = cells(device)
+      if rows.last?.cells == cells { rows[rows.count - 1].last = index } else { rows.append((index, index, cells)) }
     }
     section.tables = [
       ReportTable(
@@ -52,15 +65,8 @@ extension RunReport {
         [
           .text("#"), .text("Model"), .number("Memory"), .number("Bandwidth"), .number("FP16 TFLOPS"), .number("Power"),
         ],
-        machine.accelerators.enumerated().map { index, device in
-          [
-            .text("gpu\(index)"), .text(device.productName),
-            device.memoryBytes.map { .figure(ReportFigure($0)) } ?? .missing("not known"),
-            .figure(
-              device.bandwidth?.value, .bytesPerSecond, device.bandwidth.map { "\($0.source)" } ?? "", or: "not known"),
-            rate(device, "fp16"),
-            .figure(device.watts?.value, .watts, device.watts.map { "\($0.source)" } ?? "", or: "not known"),
-          ]
+        rows.map { row in
+          [.text(row.first == row.last ? "gpu\(row.first)" : "gpu\(row.first) to gpu\(row.last)")] + row.cells
         })
     ]
     return section

@@ -53,14 +53,42 @@ import Testing
   /// Options stand in groups; what hardly anybody needs is behind --help-all.
   @Test(arguments: ["plan", "fit", "choose", "size", "deploy"]) func optionsStandInGroups(_ command: String) throws {
     let lines = try run([command, "--help"]).output.split(separator: "\n")
-    for title in ["Model", "Workload", "Machine", "Output"] { #expect(lines.contains(Substring(title)), "\(title)") }
-    #expect(lines.count < 70)
+    let titles = lines.filter { !$0.hasPrefix(" ") }.joined(separator: ", ").lowercased()
+    for title in ["model", "workload", "machine", "output"] { #expect(titles.contains(title), "\(title)") }
     #expect(lines.allSatisfy { $0.count <= 80 })
     #expect(lines.last?.contains("more options: plimsoll \(command) --help-all") == true)
     #expect(!lines.contains { $0.contains("--ubatch") || $0.contains("--profiles") })
     let all = try run([command, "--help-all"]).output
+    for title in ["Model", "Workload", "Machine", "Output"] { #expect(all.contains("\n\(title)\n"), "\(title)") }
     #expect(all.contains("--profiles"))
     if command != "size" { #expect(all.contains("--ubatch")) }
+  }
+
+  /// Two screens of 24 lines are the most that anybody reads of a help; what is meant to be shown in it is there.
+  @Test(arguments: commands) func helpIsTwoScreensAtMost(_ command: String) throws {
+    let usual = try run([command, "--help"]).output
+    #expect(usual.split(separator: "\n", omittingEmptySubsequences: false).count <= 48, "\(usual)")
+    let all = try run([command, "--help-all"]).output
+    for option in usual.matches(of: /(?m)^  (--[a-z0-9-]+)/) { #expect(all.contains(option.1), "\(option.1)") }
+  }
+
+  /// The list of usual options names only what there is.
+  @Test(arguments: ["plan", "fit", "choose", "size", "deploy", "bench"])
+  func usualOptionsAreShown(_ command: String) throws {
+    let source = try String(
+      contentsOfFile: "\(Program.checkout)/Sources/plimsoll/CommandLine/UsualOptions.swift", encoding: .utf8)
+    let entry = try #require(source.components(separatedBy: "\"plimsoll \(command)\":").last)
+    let end = entry.range(of: "\"plimsoll ")?.lowerBound ?? entry.endIndex
+    let named = entry[..<end].matches(of: /"(--[a-z0-9-]+)"/).map { String($0.1) }
+    let usual = try run([command, "--help"]).output
+    #expect(!named.isEmpty)
+    for option in named { #expect(usual.contains("  \(option)"), "\(option)") }
+  }
+
+  @Test func aListThatIsWatchedNeedsATerminal() throws {
+    let outcome = try run(["ps", "--watch"])
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.errors.contains("--watch needs a terminal"))
   }
 
   /// What every option has to say fits beside its name, or below it in two lines at most.

@@ -114,7 +114,7 @@ import Testing
     let verdict = try #require(SampleReports.comparison.sections.first)
     #expect(
       verdict.notices.map(\.text) == [
-        "B against A: slower by 26.0%: output throughput; undecided: time to first token"
+        "B is slower than A: output throughput by 26.0%; undecided: time to first token"
       ])
     #expect(verdict.notices.map(\.level) == [.worse])
     guard case .ratios(let chart) = try #require(verdict.charts.first) else {

@@ -86,14 +86,24 @@ extension ComparisonVerdict {
 
   /// The verdict as a person says it: `same within 2.0%`, `slower by 7.4%`.
   public var sentence: String {
-    func percent(_ share: Double) -> String { "\((share * 100).formatted(decimals: 1))%" }
     switch outcome {
-    case .same: return "same within \(percent(tolerance))"
-    case .faster: return "faster by \(percent((ratio?.estimate ?? 1) - 1))"
-    case .slower: return "slower by \(percent(1 - (ratio?.estimate ?? 1)))"
+    case .same: return "same within \(toleranceWords)"
+    case .faster: return "faster by \(difference ?? "an unknown amount")"
+    case .slower: return "slower by \(difference ?? "an unknown amount")"
     case .undecided:
       let more = moreBlocks.map { ", \($0) more blocks per side needed" } ?? ""
       return "undecided\(more)"
     }
   }
+
+  /// How much faster or slower: `20.7%`; nil where that is not decided.
+  public var difference: String? {
+    guard let ratio, [.faster, .slower].contains(outcome) else { return nil }
+    return Self.percent(abs(ratio.estimate - 1))
+  }
+
+  /// Up to where a difference is none: `2.0%`.
+  public var toleranceWords: String { Self.percent(tolerance) }
+
+  private static func percent(_ share: Double) -> String { "\((share * 100).formatted(decimals: 1))%" }
 }

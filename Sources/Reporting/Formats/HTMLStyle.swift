@@ -41,7 +41,7 @@ enum HTMLStyle {
     .notices .bad { border-color: var(--bad); } .notices .bad strong { color: var(--bad); }
     .key { display: flex; flex-wrap: wrap; gap: .75rem 2.5rem; margin: 1rem 0; }
     .key div { display: flex; flex-direction: column-reverse; }
-    .key dt { color: var(--soft); font-size: .9rem; } .key dd { margin: 0; font-size: 1.9rem; line-height: 1.2; font-weight: 650; }
+    .key dt { color: var(--soft); font-size: .9rem; } .key dd { margin: 0; font-size: 1.9rem; line-height: 1.2; font-weight: 600; }
     summary { cursor: pointer; padding: .25rem 0; } summary h2 { display: inline; border: 0; margin: 0; font-size: 1.1rem; }
     details { margin: .75rem 0; border-bottom: 1px solid var(--rule); }
     footer { margin-top: 3rem; color: var(--soft); border-top: 1px solid var(--rule); }
@@ -49,7 +49,10 @@ enum HTMLStyle {
 
   private static let tables = """
 
-    .scroll { overflow-x: auto; margin: 1rem 0 1.5rem; }
+    .scroll { overflow-x: auto; margin: 1rem 0 1.5rem;
+      /* A shade at the right edge as long as there is more to scroll to. */
+      background: linear-gradient(to left, var(--bg) 50%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
+        linear-gradient(to left, var(--rule), transparent) 100% 0 / .7rem 100% no-repeat scroll; }
     table { border-collapse: collapse; font-size: .9rem; min-width: 100%; }
     caption { text-align: left; font-weight: 600; padding: .3rem 0; }
     th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--rule); }
@@ -58,9 +61,8 @@ enum HTMLStyle {
     td { overflow-wrap: break-word; max-width: 28rem; }
     @media (max-width: 34rem) {
       table { font-size: .8rem; }
-      tbody th { position: sticky; left: 0; background: var(--bg); min-width: 4.5rem; max-width: 10rem; }
-      th, td { padding-right: .45rem; }
-      td:not(.n) { overflow-wrap: anywhere; }
+      tbody th { position: sticky; left: 0; background: var(--bg); min-width: 4.5rem; max-width: 9rem; overflow-wrap: break-word; }
+      th, td { padding-right: .6rem; }
     }
     .n { text-align: right; font-variant-numeric: tabular-nums; }
     td.n { white-space: nowrap; }
@@ -104,7 +106,7 @@ enum HTMLStyle {
       h2 { break-after: avoid; margin: 1.2rem 0 .4rem; } caption { break-after: avoid; }
       .key { margin: .4rem 0; } .scroll { margin: .4rem 0 .7rem; } footer { margin-top: 1rem; }
       figure, tr, .notices li { break-inside: avoid; }
-      .scroll { overflow: visible; }
+      .scroll { overflow: visible; background: none; }
       table { font-size: 7.5pt; width: 100%; }
       th, td { padding: .2rem .4rem .2rem 0; overflow-wrap: anywhere; }
       td.n { white-space: normal; } thead th { overflow-wrap: normal; } p { max-width: none; }

@@ -7,12 +7,15 @@ import Units
 /// What the plan had said beside what was measured. In every report.
 func predictionSection(_ subjects: [ReportSubject]) -> ReportSection {
   var section = ReportSection("prediction", "Predicted beside measured")
-  for subject in subjects {
-    let comparisons = PredictionComparison.all(of: subject)
-    guard !comparisons.isEmpty else {
-      section.paragraphs.append("\(subject.label): no prediction was made, as the run was not deployed from a plan.")
-      continue
-    }
+  let all = subjects.map { PredictionComparison.all(of: $0) }
+  let without = zip(subjects, all).filter(\.1.isEmpty).map(\.0.label)
+  if !without.isEmpty {
+    let names = without.count == subjects.count ? "" : " for \(without.joined(separator: ", "))"
+    section.paragraphs.append(
+      "No prediction was made\(names): \(without.count == 1 ? "the run was" : "the runs were") not deployed from a plan."
+    )
+  }
+  for (subject, comparisons) in zip(subjects, all) where !comparisons.isEmpty {
     section.tables.append(predictionTable(comparisons, subject))
     if let chart = predictionChart(comparisons, subject) { section.charts.append(.bands(chart)) }
   }

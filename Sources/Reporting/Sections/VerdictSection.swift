@@ -13,8 +13,7 @@ func verdictSection(_ subjects: [ReportSubject], _ verdicts: [[ComparisonVerdict
       section.notices.append(Notice(.doubtful, "\(pair): \(unlike.sentence)"))
       continue
     }
-    let whole = VerdictWords(found).inOneSentence
-    section.notices.append(Notice(whole.level, "\(pair): \(whole.text)"))
+    section.notices.append(VerdictWords(found).inOneSentence(of: subject.letter, against: baseline.letter))
     if let chart = ratioChart(found, pair) { section.charts.append(.ratios(chart)) }
     section.tables.append(verdictTable(found, "\(subject.label) against \(baseline.label)"))
   }
@@ -61,12 +60,11 @@ private func ratioChart(_ verdicts: [ComparisonVerdict], _ pair: String) -> Rati
     }
   }
   guard !rows.isEmpty else { return nil }
-  let decided = verdicts.count { $0.outcome != .undecided }
+  let open = verdicts.count { $0.outcome == .undecided }
+  let rest =
+    "\(open) of \(verdicts.count) comparisons are undecided: they reach into the noise of equal runs or need more requests."
   return RatioChart(
-    title: "Speed of \(pair)",
-    summary:
-      "\(decided) of \(verdicts.count) differences are decided; the others reach into the noise of equal runs or "
-      + "need more requests.", rows: rows)
+    title: "Speed of \(pair)", summary: open == 0 ? "Every comparison is decided." : rest, rows: rows)
 }
 
 /// Verdicts in as few sentences as say all of them.
@@ -89,24 +87,31 @@ struct VerdictWords {
     }
   }
 
-  /// All of them in one sentence, what is decided first: `faster by 12.0%: output throughput; undecided: time to first token
-  /// (38 more blocks per side)`.
-  var inOneSentence: Notice {
+  /// All of them in one sentence, what is decided first: `B is slower than A: output throughput by 21%, TPOT by 29%; the same
+  /// within 2%: TTFT; undecided: end-to-end latency (38 more blocks per side)`.
+  func inOneSentence(of later: String, against baseline: String) -> Notice {
     let hasStages = Set(verdicts.map(\.stage)).count > 1
     func name(_ verdict: ComparisonVerdict) -> String {
       let blocks = verdict.moreBlocks.map { "\($0.grouped) more blocks per side" }
       let notes = [hasStages ? verdict.stage : nil, verdict.outcome == .undecided ? blocks : nil].compactMap { $0 }
       return verdict.quantity + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
     }
-    let decided = verdicts.filter { $0.outcome != .undecided }
-    var parts = Self.inOrder(decided.map(\.sentence)).map { sentence in
-      "\(sentence): " + decided.filter { $0.sentence == sentence }.map(name).joined(separator: ", ")
+    func words(_ outcome: ComparisonVerdict.Outcome, _ head: String) -> String? {
+      let found = verdicts.filter { $0.outcome == outcome }
+      let names = found.map { name($0) + ($0.difference.map { " by \($0)" } ?? "") }
+      return found.isEmpty ? nil : "\(head): \(names.joined(separator: ", "))"
     }
-    let open = verdicts.filter { $0.outcome == .undecided }
-    if !open.isEmpty { parts.append("undecided: " + open.map(name).joined(separator: ", ")) }
-    let isSlower = decided.contains { $0.outcome == .slower }
+    let tolerance = Set(verdicts.filter { $0.outcome == .same }.map(\.toleranceWords)).sorted().joined(
+      separator: " to ")
+    let differences = [
+      words(.slower, "\(later) is slower than \(baseline)"), words(.faster, "\(later) is faster than \(baseline)"),
+    ].compactMap { $0 }
+    let same = differences.isEmpty ? "\(later) is as fast as \(baseline) within" : "the same within"
+    let rest = [words(.same, "\(same) \(tolerance)"), words(.undecided, "undecided")].compactMap { $0 }
+    let outcomes = Set(verdicts.map(\.outcome))
     return Notice(
-      isSlower ? .worse : decided.isEmpty ? .undecided : .good, parts.joined(separator: "; "))
+      outcomes.contains(.slower) ? .worse : outcomes == [.undecided] ? .undecided : .good,
+      (differences + rest).joined(separator: "; "))
   }
 
   /// What holds for several rows, once: where the noise floor is from, why some are undecided, what would decide them.

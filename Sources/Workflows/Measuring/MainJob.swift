@@ -102,8 +102,8 @@ public struct MainJob: Sendable {
   /// Does all of it for a model as a command names it. What is missing is found before anything takes time: the model's
   /// files, then the engine, then the bandwidth that is measured.
   ///
-  /// - Throws: `Failure` and `DeploymentError` where it cannot be, `RecordError`, or `CancellationError` after everything
-  ///   was kept and cleaned.
+  /// - Throws: `Failure` and `DeploymentError` where it cannot be, or was interrupted, after everything was kept and
+  ///   cleaned; `RecordError`.
   public func done(_ model: String, tags: [String] = []) async throws -> Outcome {
     listener.say("probe: this machine")
     let machine = await workspace.thisMachine()
@@ -181,7 +181,7 @@ public struct MainJob: Sendable {
   /// Deploys a plan's option and measures it. The server is stopped again whatever happens in between, unless it is to stay
   /// and was measured to the end.
   ///
-  /// - Throws: `DeploymentError`, `RecordError`, or `CancellationError` after everything was kept and cleaned.
+  /// - Throws: `DeploymentError`, `RecordError`, or `Failure` after an interruption, when everything was kept and cleaned.
   private func measured(
     _ plan: Plan, _ option: PlanOption, modelPath: String, tags: [String], _ store: RunStore
   ) async throws -> (Run, Deployment?) {
@@ -205,8 +205,7 @@ public struct MainJob: Sendable {
     }
     listener.onMeasured(run)
     if run.status == .incomplete {
-      say("kept what was measured as \(run.id), marked incomplete")
-      throw CancellationError()
+      throw Failure.interrupted(keeping: [run])
     }
     return (run, isServerKept ? deployment : nil)
   }

@@ -28,10 +28,8 @@ public struct ModelDownload: Sendable {
     let bytes = missing.contentBytes
     try agree(to: bytes, variant.label, isAgreed: isAgreed)
     if !missing.isEmpty { audience.note("fetching \(bytes) of \(remote.repository), \(variant.label)") }
-    _ = try await Puller(client: client).pull(
-      variant.files, of: remote.repository, revision: remote.revision, commit: remote.commit,
-      onProgress: { audience.pulling($0) })
-    audience.pulling(nil)
+    _ = try await WatchedPull(client: client, audience: audience).pulled(
+      variant.files, of: remote.repository, revision: remote.revision, commit: remote.commit)
   }
 
   /// Why the form at a path of the cache is not run; nil where it holds no pickles.

@@ -58,10 +58,7 @@ public struct ModelPull: Sendable {
 
   /// Fetches what was found, verified; what already exists is not fetched again.
   public func pulled(_ found: Found, options: PullOptions = PullOptions()) async throws -> PullResult {
-    let result = try await Puller(client: client, options: options).pull(
-      found.files, of: reference.repository, revision: reference.revision, commit: found.commit,
-      onProgress: { audience.pulling($0) })
-    audience.pulling(nil)
-    return result
+    try await WatchedPull(client: client, audience: audience, options: options).pulled(
+      found.files, of: reference.repository, revision: reference.revision, commit: found.commit)
   }
 }

@@ -90,7 +90,7 @@ enum CommandLineProgram {
 
   /// Prints why a command failed, keeps it for a report, and returns the exit code.
   private static func failed(_ reason: Reason, outcome: FailureOutcome, asJSON: Bool, arguments: [String]) -> Int32 {
-    Workspace.ofCommand().keepFailure(reason, exitCode: outcome.rawValue, of: arguments)
+    if outcome != .interrupted { Workspace.ofCommand().keepFailure(reason, exitCode: outcome.rawValue, of: arguments) }
     print(reason, outcome: outcome, asJSON: asJSON)
     return outcome.rawValue
   }

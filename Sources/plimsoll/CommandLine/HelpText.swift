@@ -11,15 +11,22 @@ struct HelpText {
   /// Columns of the names of options; longer ones have their text below.
   private static let widestLabel = 24
 
+  /// The most options of a section that is set together with its neighbours where only the usual ones are shown.
+  private static let fewRows = 5
+
   private let message: String
+  /// The options that are shown, of all; nil for those that the parser shows.
+  private let usual: Set<String>?
   private let hidden: Int
 
   /// - Parameters:
   ///   - message: what the parser has to say; text that is no help stays as it is.
   ///   - whole: the same help with the options that it leaves out; nil where it has them.
   init(_ message: String, whole: String? = nil) {
-    self.message = message
-    hidden = whole.map { Self.rows(in: $0) - Self.rows(in: message) } ?? 0
+    usual = whole.flatMap { _ in UsualOptions.names(of: Self.command(in: message)) }
+    self.message = usual == nil ? message : whole ?? message
+    let shown = Self.rows(Self.sections(in: self.message, only: usual))
+    hidden = whole.map { Self.rows(Self.sections(in: $0)) - shown } ?? 0
   }
 
   /// True where the message is help rather than a version or a script.
@@ -30,13 +37,14 @@ struct HelpText {
     let width = min(TextTable.terminalWidth ?? 80, Prose.widest)
     let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
     let start = lines.firstIndex { Self.heading($0) != nil } ?? lines.endIndex
-    let sections = Self.sections(lines[start...]).filter { !$0.rows.isEmpty }
+    let sections = Self.sections(in: message, only: usual)
     let indent = Self.textColumn(of: sections.flatMap(\.rows).map { $0.label(isWhole: hidden == 0) })
     var parts = [Self.introduction(lines[..<start], width)]
     parts += sections.map { section in
       ([TextStyle.strong(section.title)] + section.rows.map { $0.rendered(width, indent, isWhole: hidden == 0) })
         .joined(separator: "\n")
     }
+    let command = Self.command(in: message)
     if hidden > 0, let command {
       parts.append("\(hidden) more option\(hidden == 1 ? "" : "s"): \(command) --help-all")
     } else if sections.contains(where: \.isCommands), let command {
@@ -46,7 +54,7 @@ struct HelpText {
   }
 
   /// The command that the help is of, from its usage: the words before the first in capitals, brackets or dashes.
-  private var command: String? {
+  private static func command(in message: String) -> String? {
     guard let usage = message.split(separator: "\n").first(where: { $0.hasPrefix("USAGE: ") }) else { return nil }
     let words = usage.dropFirst("USAGE: ".count).split(separator: " ")
     return words.prefix { $0.allSatisfy { $0.isLowercase || $0 == "-" } && !$0.hasPrefix("-") }.joined(separator: " ")
@@ -69,15 +77,34 @@ struct HelpText {
     var title: String
     var rows: [Row] = []
     var isCommands: Bool { title == "Commands" }
+    var isArguments: Bool { title == "Arguments" }
   }
 
-  private static func sections(_ lines: ArraySlice<Substring>) -> [Section] {
+  /// The sections that have anything; of options only those that are named, small sections together.
+  private static func sections(in message: String, only names: Set<String>? = nil) -> [Section] {
+    let all = parsed(message).filter { !$0.rows.isEmpty }
+    guard let names else { return all }
     var sections: [Section] = []
-    for line in lines {
+    for var section in all {
+      if !section.isArguments { section.rows.removeAll { !names.contains($0.longName) } }
+      guard !section.rows.isEmpty else { continue }
+      if let last = sections.last, !last.isArguments, last.rows.count + section.rows.count <= fewRows {
+        sections[sections.count - 1].title += ", \(section.title.lowercased())"
+        sections[sections.count - 1].rows += section.rows
+      } else {
+        sections.append(section)
+      }
+    }
+    return sections
+  }
+
+  private static func parsed(_ message: String) -> [Section] {
+    var sections: [Section] = []
+    for line in message.split(separator: "\n", omittingEmptySubsequences: false) {
       if let title = heading(line) {
         sections.append(Section(title: title))
       } else if let last = sections.indices.last {
-        if let row = Row(line, isPositional: sections[last].title == "Arguments") {
+        if let row = Row(line, isPositional: sections[last].isArguments) {
           if !row.isOfEveryCommand { sections[last].rows.append(row) }
         } else if let row = sections[last].rows.indices.last, line.hasPrefix("    ") {
           sections[last].rows[row].text += String(line.drop { $0 == " " })
@@ -87,9 +114,7 @@ struct HelpText {
     return sections
   }
 
-  private static func rows(in message: String) -> Int {
-    sections(message.split(separator: "\n", omittingEmptySubsequences: false)[...]).reduce(0) { $0 + $1.rows.count }
-  }
+  private static func rows(_ sections: [Section]) -> Int { sections.reduce(0) { $0 + $1.rows.count } }
 
   private static func textColumn(of labels: [String]) -> Int {
     (labels.map(\.count).filter { $0 <= widestLabel }.max() ?? 0) + 4
@@ -133,6 +158,12 @@ private struct Row {
     names = String((isLong ? line : head).dropFirst(2).trimmingSuffix { $0 == " " })
     text = isLong ? "" : String(rest)
     self.isPositional = isPositional
+  }
+
+  /// The first long name: `--context`; the names as they are where there is none.
+  var longName: String {
+    let words = names.split { $0 == " " || $0 == "," }
+    return words.first { $0.hasPrefix("--") }.map(String.init) ?? names
   }
 
   /// True for what every command has and no help needs to say.

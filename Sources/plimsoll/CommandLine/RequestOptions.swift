@@ -23,8 +23,8 @@ struct RequestOptions: ParsableArguments {
   var workload: String?
   @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of a prompt.", valueName: "n")) var inputTokens: Int?
   @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of an answer.", valueName: "n")) var outputTokens: Int?
-  @Option(parsing: .unconditional, help: .hidden) var input: Int?
-  @Option(parsing: .unconditional, help: .hidden) var output: Int?
+  @Option(parsing: .unconditional, help: .private) var input: Int?
+  @Option(parsing: .unconditional, help: .private) var output: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(

@@ -16,8 +16,8 @@ struct SizeLoadOptions: ParsableArguments {
   var inputTokens: CommaList<TokenCount>?
   @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of an answer.", valueName: "n"))
   var outputTokens: CommaList<TokenCount>?
-  @Option(parsing: .unconditional, help: .hidden) var input: CommaList<TokenCount>?
-  @Option(parsing: .unconditional, help: .hidden) var output: CommaList<TokenCount>?
+  @Option(parsing: .unconditional, help: .private) var input: CommaList<TokenCount>?
+  @Option(parsing: .unconditional, help: .private) var output: CommaList<TokenCount>?
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Requests in flight at the busiest time.", valueName: "n"))
   var concurrency: CommaList<Quantity>?

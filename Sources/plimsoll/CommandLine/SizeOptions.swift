@@ -11,7 +11,7 @@ import Workflows
 struct SizeFormOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only these, such as FP8,AWQ.", valueName: "list"))
   var quantizations: [String] = []
-  @Option(help: .hidden) var quantization: [String] = []
+  @Option(help: .private) var quantization: [String] = []
   @Flag(help: ArgumentHelp("One line for each of --quantizations.", visibility: .hidden)) var eachQuantization = false
   @Option(
     help: ArgumentHelp("KV cache type: fp8, or q8_0,f16 for keys and values.", valueName: "type")

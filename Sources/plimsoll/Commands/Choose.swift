@@ -21,8 +21,8 @@ struct Choose: AsyncParsableCommand {
       """)
 
   @OptionGroup var model: ModelArgument
-  @OptionGroup var options: PlanOptions
   @OptionGroup(title: "Machine") var machine: MachineOption
+  @OptionGroup var options: PlanOptions
   @OptionGroup(title: "Output") var explanation: ExplainOption
   @OptionGroup(title: "Output") var output: JSONOption
 

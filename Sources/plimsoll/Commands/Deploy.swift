@@ -21,8 +21,8 @@ struct Deploy: AsyncParsableCommand {
       """)
   @Argument(help: "A model, as for plimsoll plan; not needed with --plan.", completion: Completion.models)
   var model: String?
-  @OptionGroup var options: PlanOptions
   @OptionGroup(title: "Machine") var machine: MachineOption
+  @OptionGroup var options: PlanOptions
   @OptionGroup(title: "Server") var server: DeployOptions
   @OptionGroup(title: "Target") var targets: TargetOptions
   @Option(

@@ -17,8 +17,8 @@ struct FitCommand: AsyncParsableCommand {
         plimsoll fit model.gguf --json
       """)
   @OptionGroup var model: ModelArgument
-  @OptionGroup var options: PlanOptions
   @OptionGroup(title: "Machine") var machine: MachineOption
+  @OptionGroup var options: PlanOptions
   @OptionGroup(title: "Output") var output: JSONOption
 
   func run() async throws {

@@ -17,8 +17,8 @@ struct PlanCommand: AsyncParsableCommand {
         plimsoll plan hf:org/name-GGUF
       """)
   @OptionGroup var model: ModelArgument
-  @OptionGroup var options: PlanOptions
   @OptionGroup(title: "Machine") var machine: MachineOption
+  @OptionGroup var options: PlanOptions
   @OptionGroup(title: "Output") var output: PlanOutput
 
   func run() async throws {

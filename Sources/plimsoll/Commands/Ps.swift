@@ -10,19 +10,48 @@ import Workflows
 struct Ps: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ps", abstract: "List deployments with their state, address and memory.",
-    usage: "plimsoll ps [--json]",
+    usage: "plimsoll ps [OPTIONS]",
     discussion: """
       Examples:
         plimsoll ps
-        plimsoll ps --json
+        plimsoll ps --watch
 
       Accelerator memory follows a plus: "1.2 GiB + 14.8 GiB". An orphan is a server whose command was killed; \
       plimsoll stop NAME ends it.
       """)
+  @Flag(help: "Show them again every two seconds, until Ctrl-C.") var watch = false
   @Flag(help: "Print JSON (plimsoll.deployments/1).") var json = false
+
+  func validate() throws {
+    if watch, json { throw ValidationError("--watch draws a screen; leave it out to have --json") }
+  }
 
   func run() async throws {
     let context = Workspace.ofCommand()
+    guard watch else {
+      let listing = await Self.listing(context)
+      if json { return try JSONOutput.print(listing) }
+      guard !listing.deployments.isEmpty else { return Terminal.note(Self.nothing) }
+      Terminal.result(Self.rendered(listing, context))
+      return Self.failures(in: listing).forEach { Terminal.note($0) }
+    }
+    guard context.terminal.isScreen else {
+      throw Failure(
+        .usage, .wrongUsage, "--watch needs a terminal", remedy: "plimsoll ps --json is for other programs")
+    }
+    while !Task.isCancelled {
+      let listing = await Self.listing(context)
+      let screen = listing.deployments.isEmpty ? Self.nothing : Self.rendered(listing, context)
+      let parts = [screen] + Self.failures(in: listing)
+      context.terminal.redraw(parts.joined(separator: "\n") + "\n\n" + TextStyle.quiet("Every 2 s; Ctrl-C ends."))
+      // An interruption is how it ends.
+      try? await Task.sleep(for: .seconds(2))
+    }
+  }
+
+  private static let nothing = "nothing is deployed; plimsoll deploy MODEL starts a server"
+
+  private static func listing(_ context: Workspace) async -> DeploymentListing {
     var rows: [DeploymentListing.Row] = []
     let all = await context.deployer.current()
     let accelerators = all.contains { $0.plannedAcceleratorBytes != nil } ? await AcceleratorUse.reading() : nil
@@ -31,16 +60,20 @@ struct Ps: AsyncParsableCommand {
         deployment.state.isOver ? nil : await context.deployer.usage(of: deployment, accelerators: accelerators)
       rows.append(.init(deployment: deployment, usage: usage))
     }
-    if json { return try JSONOutput.print(DeploymentListing(rows)) }
-    guard !rows.isEmpty else { return Terminal.note("nothing is deployed; plimsoll deploy MODEL starts a server") }
-    let listing = DeploymentListing(rows)
-    Terminal.result(listing.rendered(at: context.clock.wallSeconds(), home: context.environment["HOME"] ?? ""))
-    for row in rows where row.deployment.state != .ready {
-      if let failure = row.deployment.failure {
-        let time = row.deployment.failedAt.map { " at \(isoTimestamp($0))" } ?? ""
-        Terminal.note("\(row.deployment.name)\(time): \(printable(failure.message)) [\(failure.code)]")
-        if let remedy = failure.remedy { Terminal.note("  \(printable(remedy))") }
-      }
+    return DeploymentListing(rows)
+  }
+
+  private static func rendered(_ listing: DeploymentListing, _ context: Workspace) -> String {
+    listing.rendered(at: context.clock.wallSeconds(), home: context.environment["HOME"] ?? "")
+  }
+
+  /// Why those that are not ready failed, and what to do.
+  private static func failures(in listing: DeploymentListing) -> [String] {
+    listing.deployments.filter { $0.deployment.state != .ready }.flatMap { row -> [String] in
+      guard let failure = row.deployment.failure else { return [] }
+      let time = row.deployment.failedAt.map { " at \(isoTimestamp($0))" } ?? ""
+      return ["\(row.deployment.name)\(time): \(printable(failure.message)) [\(failure.code)]"]
+        + (failure.remedy.map { ["  \(printable($0))"] } ?? [])
     }
   }
 }

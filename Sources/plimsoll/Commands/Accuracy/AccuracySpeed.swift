@@ -37,7 +37,7 @@ struct AccuracySpeed: AsyncParsableCommand {
   @Option(
     help: "What is scored apart: each class of devices, family (the worst first), file, source, or way of arriving.")
   var by: Grouping = .deviceClass
-  @Flag(name: .customLong("by-family"), help: .hidden) var isByFamily = false
+  @Flag(name: .customLong("by-family"), help: .private) var isByFamily = false
   @Option(help: "A file for the scores as JSON.") var out: String?
   @Option(help: "Write each prediction and its measurement to this file (JSON lines).") var rows: String?
   @Option(help: "Fit the constants on all of the data and write them to this file.") var writeFit: String?

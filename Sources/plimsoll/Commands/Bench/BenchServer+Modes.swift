@@ -9,7 +9,7 @@ extension BenchServer {
   func runInTurns(
     with other: String, _ settings: BenchmarkSettings, _ store: RunStore, _ workspace: Workspace
   ) async throws {
-    let display = BenchDisplay(terminal: workspace.terminal, stages: comparison.pairs.upperBound * 2)
+    let display = BenchDisplay(terminal: workspace.terminal, stages: nil, keepsStages: false)
     let found = try await TurnsJob(
       in: workspace, store: store, pairs: comparison.pairs, tolerance: comparison.tolerance
     ).measured(target, other, try server.words(), settings, engine: server.engine, tags: tag, onProgress: display.show)
@@ -20,7 +20,7 @@ extension BenchServer {
       Terminal.result(TurnsSummary(found.a, found.b, found.verdict).rendered())
     }
     if let failure = found.storingFailure { throw failure }
-    if found.a.status == .incomplete { throw CancellationError() }
+    if found.a.status == .incomplete { throw Failure.interrupted(keeping: [found.a, found.b]) }
     for run in [found.a, found.b] { try BenchVerdict(run, goals: settings.goals).check() }
   }
 

@@ -49,7 +49,8 @@ struct BenchServer: AsyncParsableCommand {
     let store = try RunStore(path: workspace.folders.database)
     if let other = comparison.compare { return try await runInTurns(with: other, settings, store, workspace) }
     let target = try await workspace.target(target, try server.words())
-    let display = BenchDisplay(terminal: workspace.terminal, stages: settings.stages.count)
+    let display = BenchDisplay(
+      terminal: workspace.terminal, stages: settings.search == nil ? settings.stages.count : nil)
     let run = await workspace.newRun(of: target, engine: server.engine, tags: tag, under: settings)
     let recorded = RecordedBenchmark(
       settings: settings, target: target, run: run, store: store, onProgress: display.show)
@@ -62,7 +63,7 @@ struct BenchServer: AsyncParsableCommand {
     }
     if let failure = recorded.storingFailure { throw failure }
     if let lesson = workspace.lesson(of: measured) { Terminal.note(lesson) }
-    if measured.status == .incomplete { throw CancellationError() }
+    if measured.status == .incomplete { throw Failure.interrupted(keeping: [measured]) }
     try BenchVerdict(measured, goals: settings.goals).check()
   }
 }
