@@ -7,11 +7,19 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// Where `PLIMSOLL_QUICK_BUILD` is set, modules are compiled without optimization, in about a third of the time: `make demo` does
+/// so, what is installed never. What times requests is optimized all the same, so that a measurement is none of the build.
+let unoptimized: [SwiftSetting] =
+  Context.environment["PLIMSOLL_QUICK_BUILD"] == nil ? [] : [.unsafeFlags(["-Onone"])]
+let timed: Set = ["Units", "Platform", "Benchmarking"]
+
 /// A module of Plimsoll's own, with its tests beside it under the same name.
 func module(
   _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
 ) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: settings)
+  .target(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+    swiftSettings: settings + (timed.contains(name) ? [] : unoptimized))
 }
 
 /// The tests of one module, mirrored under `Tests`.
@@ -93,7 +101,7 @@ let package = Package(
         .copy("machines"), .copy("accelerators"), .copy("processors"), .copy("workloads"), .copy("efficiencies"),
         .copy("engines"), .copy("prices"), .copy("models"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings + unoptimized),
     module(
       "Workflows",
       [
@@ -107,7 +115,7 @@ let package = Package(
         "Benchmarking", "Records", "Reporting", "Profiles", "Workflows", arguments, logging,
       ],
       resources: [.copy("Schemas")],
-      swiftSettings: settings),
+      swiftSettings: settings + unoptimized),
     .target(
       name: "Fixtures",
       dependencies: ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Benchmarking", "Records"],

@@ -6,6 +6,7 @@ import Models
 public import Planning
 import Platform
 public import Records
+import Reporting
 import Units
 
 /// What the main job measures.
@@ -240,10 +241,5 @@ public struct MainJob: Sendable {
 
 extension StageResult {
   /// The stage in one line.
-  public var sentence: String {
-    let rate = summary.outputTokensPerSecond.map { "\($0.formatted(significant: 3)) output tokens/s" } ?? "no output"
-    let first = summary.timeToFirstToken.mean.map { ", first token after \(formattedSeconds($0)) on average" } ?? ""
-    let failed = summary.errors == 0 ? "" : ", \(summary.errors) failed"
-    return "\(name): \(rate)\(first)\(failed)"
-  }
+  public var sentence: String { LiveStage.summary(of: self) }
 }

@@ -9,7 +9,7 @@ enum RunDisplay {
   static func listener(on terminal: Terminal, stages: Int) -> MainJob.Listener {
     let clock = MonotonicClock()
     let start = clock.now()
-    let bench = BenchDisplay(terminal: terminal, stages: stages)
+    let bench = BenchDisplay(terminal: terminal, stages: stages, keepsStages: false)
     var listener = MainJob.Listener()
     listener.say = { text in
       terminal.draw("")
