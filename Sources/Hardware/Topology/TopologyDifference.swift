@@ -14,7 +14,7 @@ enum TopologyDifference: String, CaseIterable {
     switch self {
     case .nodesWithoutCPUs: "hwloc gives a node that has memory only the CPUs nearest to it"
     case .cpusOutOfReach: "our reader of the kernel's files leaves out CPUs that the control group may not use"
-    case .kindsByFrequency: "hwloc tells kinds of cores apart by frequency only, and not these"
+    case .kindsByFrequency: "hwloc tells kinds of cores apart by frequency only, which does not work here"
     case .noNodes: "the kernel lists no nodes, and hwloc makes one of all memory"
     case .hiddenNodes: "hwloc before 2.11 hides the memory of NVIDIA's GPUs"
     case .modules: "hwloc counts the two cores of an AMD module as threads of one core"
