@@ -11,10 +11,13 @@ WHERE = $(patsubst ~/%,$(HOME)/%,$(PREFIX))
 STATIC = $(shell r=$$($(SWIFT) -print-target-info 2>/dev/null | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p'); \
   [ "$$(uname)" = Linux ] && [ -d "$${r}_static" ] && echo --static-swift-stdlib)
 
+# Nothing loads the program as a library, so that it exports nothing; relocations are packed (glibc 2.36 and newer): 5 MB less.
+LINK = $(if $(STATIC),-Xswiftc -use-ld=lld -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs)
+
 # What the demo builds: without optimization but for what times requests, in about a third of the time, in a folder of its
 # own. QUICK= builds what is installed.
 QUICK ?= 1
-FLAGS = -c release --product plimsoll -debug-info-format none $(STATIC) -j $(JOBS)
+FLAGS = -c release --product plimsoll -debug-info-format none $(STATIC) $(LINK) -j $(JOBS)
 
 # Tests that run at once. Without a bound all thousand start together, and what waits for a process or a server gets its next
 # turn when all have had theirs. Swift before 6.3 has no such option.
