@@ -203,6 +203,55 @@ import Yams
     #expect(own.isEmpty, "\(complaints)")
   }
 
+  /// systemd's own reader of units, which dumps what it understood in test mode, and never as root.
+  private static let manager: [String]? = {
+    let programs = ["/lib/systemd/systemd", "/usr/lib/systemd/systemd"]
+    guard let systemd = programs.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else { return nil }
+    guard geteuid() == 0 else { return [systemd] }
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv") else { return nil }
+    return ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", systemd]
+  }()
+
+  @Test(.enabled(if: HostileNameTests.manager != nil, "no systemd"))
+  func systemdItselfReadsThemBack() throws {
+    let manager = try #require(Self.manager)
+    let folder = NSTemporaryDirectory() + "plimsoll-systemd-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: "\(folder)/run", withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    if geteuid() == 0 { for path in [folder, "\(folder)/run"] { chown(path, 65534, 65534) } }
+    let units = Self.names.indices.map { "u\($0).service" }
+    for (unit, name) in zip(units, Self.names) {
+      try Data(try text(.systemd, name).utf8).write(to: URL(fileURLWithPath: "\(folder)/\(unit)"))
+    }
+    let all = "[Unit]\nDescription=all\n" + units.map { "Wants=\($0)\n" }.joined()
+    try Data(all.utf8).write(to: URL(fileURLWithPath: "\(folder)/all.target"))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: manager[0])
+    process.arguments = manager.dropFirst() + ["--user", "--test", "--unit=all.target"]
+    process.environment = [
+      "HOME": folder, "XDG_RUNTIME_DIR": "\(folder)/run", "SYSTEMD_UNIT_PATH": "\(folder):", "PATH": "/usr/bin:/bin",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let dump = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    for (unit, name) in zip(units, Self.names) {
+      let start = try #require(dump.firstRange(of: "-> Unit \(unit):"), "\(unit) is not in the dump")
+      let lines = dump[start.upperBound...].split(separator: "\n")
+        .prefix { !$0.contains("-> Unit ") || $0.contains(unit) }.map { $0.drop { $0 == "\t" } }
+      #expect(lines.contains("Environment: NOTE=\(name)"), "\(unit)")
+      let command = try #require(lines.first { $0.hasPrefix("Command Line: ") }).dropFirst(14)
+      // It writes words as a shell reads them; two dollars become one when the server is started.
+      let words = try words(
+        of: String(command.replacing("/usr/bin/true", with: "words", maxReplacements: 1)), givenTo: "words")
+      let plain = words.map { $0.replacing("$$", with: "\u{1}") }
+      #expect(plain.allSatisfy { !$0.contains("$") })
+      #expect(plain.map { $0.replacing("\u{1}", with: "$") }.contains("/models/\(name)/m-\(name).gguf"), "\(command)")
+    }
+  }
+
   @Test(arguments: [
     "a\nExecStartPre=/bin/sh", "a\tb", "a\u{1B}[2Jb", "a\u{0}b", "a\u{85}b", "a\rb", "a\u{7F}b", "a\u{202E}b",
     "a\u{2028}b",
