@@ -31,6 +31,8 @@ public protocol Engine: Sendable {
   func loads(_ form: ModelForm) -> Bool
   /// How it stands to such a model on such a machine, beside the other engines.
   func preference(for model: Model, on machine: Machine) -> EnginePreference
+  /// Why it would not start with these files beside the model; nil where it does.
+  func refusal(of companions: [Companion]) -> Reason?
   /// Makes the command that starts it, flag by flag with the reason for each.
   func launch(_ request: LaunchRequest) -> LaunchConfiguration
 }
@@ -78,6 +80,8 @@ public struct EngineSettings: Hashable, Sendable, Codable {
   public var cpuMoeLayers: Int = 0
   public var projectorPath: String?
   public var draftPath: String?
+  /// How tokens are guessed, and how many; nil where none are, or by settings of earlier versions.
+  public var speculation: SpeculationSettings?
   public var loraPaths: [String] = []
   /// The highest rank of the adapters; nil where there are none.
   public var loraRank: Int?

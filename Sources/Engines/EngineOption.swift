@@ -13,6 +13,7 @@ public enum EngineOption: String, Hashable, Sendable, CaseIterable {
   case outputRows = "--output-rows"
   case projector = "--mmproj"
   case draft = "--draft"
+  case predictionLayers = "--mtp"
   case memoryShare = "--gpu-memory-utilization"
   case cacheSize = "--kv-memory"
   case withoutGraphs = "--enforce-eager"
@@ -27,7 +28,7 @@ extension EngineSettings {
       (.withoutFlashAttention, !flashAttention),
       (.sharedCache, kvUnified), (.wholeWindows, swaFull), (.batch, isBatchStated == true),
       (.ubatch, isUbatchStated == true), (.outputRows, outputRows != nil), (.projector, projectorPath != nil),
-      (.draft, draftPath != nil),
+      (.draft, draftPath != nil), (.predictionLayers, usesPredictionLayers),
       (.memoryShare, gpuMemoryUtilization != usual.gpuMemoryUtilization), (.cacheSize, kvMemory != nil),
       (.withoutGraphs, enforceEager),
     ]

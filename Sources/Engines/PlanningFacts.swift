@@ -11,10 +11,6 @@ public struct PlanningFacts: Hashable, Sendable {
   public var options: Set<EngineOption> = []
   /// The form of the adapters that it loads; nil where it loads none.
   public var adapterForm: Adapter.Form?
-  /// Adapters that it loads at once.
-  public var mostAdapters = 64
-  /// The highest rank of an adapter that it loads; nil where it has no bound.
-  public var highestAdapterRank: Int?
   /// What the cache is stored in unless something else is asked for.
   public var usualCache = KVCacheType()
   /// What a person caches in where the usual type does not fit, before the weights lose more; nil where there is none.

@@ -139,46 +139,23 @@ extension Planner {
     return optionRefusal(kind, request)
   }
 
-  /// Why the engine cannot load an adapter: it is in another's form, or of a rank that it does not take.
-  private func adapterRefusal(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
-    let facts = kind.planning
-    let adapters = request.companions.compactMap(\.adapter)
-    if let other = adapters.first(where: { $0.form != facts.adapterForm }) {
-      let engine = EngineKind.allCases.first { $0.planning.adapterForm == other.form }?.rawValue
-      return Reason(
-        .foreignAdapter,
-        "\(kind.rawValue) loads \(facts.adapterForm?.rawValue ?? "no") adapters, and this one is \(other.form.rawValue)'s",
-        remedy: "convert it (llama.cpp's convert_lora_to_gguf.py makes GGUF of PEFT)"
-          + (engine.map { ", or use \($0)" } ?? ""))
-    }
-    // vLLM takes NAME=PATH, and reads what has a comma as JSON.
-    let paths = request.companions.filter { $0.role == .adapter }.map(\.file.path)
-    if facts.adapterForm == .peft, let odd = paths.first(where: { $0.contains("=") || $0.contains(",") }) {
-      return Reason(
-        .foreignAdapter, "\(kind.rawValue) cannot be given \(odd): its path has a comma or an equals sign",
-        remedy: "move it to another folder")
-    }
-    if let most = facts.highestAdapterRank, let high = adapters.map(\.rank).max(), high > most {
-      return Reason(
-        .foreignAdapter, "\(kind.rawValue) loads adapters of rank \(most) at most, and this one has \(high)",
-        remedy: "merge it into the model")
-    }
-    guard adapters.count > facts.mostAdapters else { return nil }
-    return Reason(
-      .foreignAdapter,
-      "\(kind.rawValue) loads \(counted(facts.mostAdapters, "adapter")), and \(adapters.count) are named",
-      remedy: "merge them into one")
-  }
-
   /// Why the engine cannot be started as asked: it has no such option.
   private func optionRefusal(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
-    if let refusal = adapterRefusal(kind, request) { return refusal }
+    if let refusal = EngineCatalogue.engine(kind).refusal(of: request.companions) { return refusal }
     let missing = request.engineOptions.subtracting(kind.planning.options)
-    guard let option = EngineOption.allCases.first(where: missing.contains) else { return nil }
+    guard let option = EngineOption.allCases.first(where: missing.contains) else { return predictionRefusal(request) }
     let others = EngineKind.allCases.filter { $0.planning.options.contains(option) }.map(\.rawValue)
     return Reason(
       .unsupportedOption, "\(kind.rawValue) cannot do what \(option.rawValue) asks for",
       remedy: "leave it out, or use \(others.prefix(2).joined(separator: " or "))")
+  }
+
+  /// Why the model cannot guess by itself: it has no layers for it.
+  private func predictionRefusal(_ request: PlanRequest) -> Reason? {
+    guard request.settings.usesPredictionLayers, !request.model.hasPredictionLayers else { return nil }
+    return Reason(
+      .noPredictionLayers, "\(request.model.name) has no layers that predict further tokens (MTP)",
+      remedy: "leave --mtp out, or name a smaller model of the family with --draft")
   }
 
   /// Returns why the engine cannot run this form of the model on this machine, whatever its size.

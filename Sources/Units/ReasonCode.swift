@@ -78,6 +78,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case pickle  // the weights are pickles, which can run code
   case pickleImports = "pickle-imports"  // loading the pickle imports unusual names
   case unknownArchitecture = "unknown-architecture"  // the architecture is not known here or to the engine
+  case noPredictionLayers = "no-prediction-layers"  // the model has no layers that guess further tokens
   case unsupportedOption = "unsupported-option"  // the engine has no such option
   case unsupportedFormat = "unsupported-format"  // the engine does not read this format
   case unsupportedQuantization = "unsupported-quantization"  // the quantization is not known to the engine

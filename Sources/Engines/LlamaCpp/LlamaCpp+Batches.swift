@@ -8,11 +8,11 @@ extension EngineSettings {
   /// - With a draft each slot's guesses are checked at once (`common_speculative_get_output_limits`).
   ///
   /// What a user stated stays.
-  func asServed(for task: ModelTask?, contextLength: Int, parallel: Int, hasDraft: Bool) -> EngineSettings {
+  func asServed(for task: ModelTask?, contextLength: Int, parallel: Int, guesses: Int) -> EngineSettings {
     var settings = self
     guard task == .embedding || task == .reranking else {
-      if hasDraft, parallel > 0, parallel <= 1 << 16 {
-        settings.outputRows = outputRows ?? parallel * (LlamaCpp.draftTokens + 1)
+      if guesses > 0, parallel > 0, parallel <= 1 << 16 {
+        settings.outputRows = outputRows ?? parallel * (guesses + 1)
       }
       return settings
     }

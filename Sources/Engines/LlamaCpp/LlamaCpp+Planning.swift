@@ -15,6 +15,7 @@ extension LlamaCpp {
     facts.options = [
       .gpuLayers, .cpuMoe, .overrideTensor, .splitMode, .tensorSplit, .withoutFlashAttention, .sharedCache,
       .wholeWindows, .batch, .ubatch, .outputRows, .projector, .draft,
+      .predictionLayers,
     ]
     facts.mapsWeights = true
     facts.smallerCache = KVCacheType(key: "q8_0", value: "q8_0")

@@ -86,9 +86,7 @@ extension LlamaCpp {
       flags.append(
         LaunchFlag("--mmproj", path, reason: "the projector for images, found beside the model", role: .companion))
     }
-    if let path = settings.draftPath {
-      flags += draftFlags(path, isOnDevice: !request.placement.devices.isEmpty)
-    }
+    flags += speculationFlags(settings, isOnDevice: !request.placement.devices.isEmpty)
     flags += settings.loraPaths.map { LaunchFlag("--lora", $0, reason: "adapter", role: .companion) }
     if !settings.memoryMap {
       flags.append(
@@ -99,28 +97,32 @@ extension LlamaCpp {
     return flags
   }
 
-  /// Guesses for each check that the speed of a plan counts with; llama-server's own default is 3.
-  public static let draftTokens = 4
-
-  private func draftFlags(_ path: String, isOnDevice: Bool) -> [LaunchFlag] {
-    [
-      LaunchFlag("-md", path, reason: "draft model for speculative decoding", role: .companion),
+  private func speculationFlags(_ settings: EngineSettings, isOnDevice: Bool) -> [LaunchFlag] {
+    guard let method = settings.speculationMethod else { return [] }
+    let kind = method == .draftModel ? "draft-simple" : "draft-\(method.rawValue)"
+    let guessing = [
       LaunchFlag(
-        "--spec-type", "draft-simple",
-        reason: "speculate with the draft model; without this, newer builds load it in vain",
+        "--spec-type", kind,
+        reason: settings.draftPath == nil
+          ? "the model's own prediction layers guess tokens"
+          : "how the draft guesses; without this, newer builds load it in vain",
+        // Without it nothing would guess, and a build that has no such kind must say so.
+        isOptional: method == .draftModel),
+      LaunchFlag(
+        "--spec-draft-n-max", "\(settings.guesses)", reason: "guessed tokens for each check, as planned",
         isOptional: true),
-      LaunchFlag(
-        "--spec-draft-n-max", "\(Self.draftTokens)", reason: "draft tokens for each check, as planned",
-        isOptional: true),
-      LaunchFlag(
-        "-ngld", isOnDevice ? "999" : "0", reason: "layers of the draft model on the GPU, as planned", isOptional: true),
     ]
+    guard let path = settings.draftPath else { return guessing }
+    let file = LaunchFlag("-md", path, reason: "draft model for speculative decoding", role: .companion)
+    let layers = LaunchFlag(
+      "-ngld", isOnDevice ? "999" : "0", reason: "layers of the draft model on the GPU, as planned", isOptional: true)
+    return [file] + guessing + [layers]
   }
 
   private func contextFlags(_ request: LaunchRequest) -> [LaunchFlag] {
     let settings = request.settings.asServed(
       for: request.task, contextLength: request.contextLength, parallel: request.parallel,
-      hasDraft: request.settings.draftPath != nil)
+      guesses: request.settings.guesses)
     var flags = [
       LaunchFlag(
         "-c", "\(request.contextLength)", reason: "context of all slots together; default: the model's own"),

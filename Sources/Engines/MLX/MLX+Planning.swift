@@ -8,7 +8,6 @@ extension MLX {
       layouts: LayoutAbilities(.unified(of: .apple)), context: .oneRequest,
       speed: SpeedFacts(name: "mlx-lm", backend: .mlx))
     facts.adapterForm = .mlx
-    facts.mostAdapters = 1
     facts.options = [.draft]
     facts.pagesWorkingSet = true
     return facts

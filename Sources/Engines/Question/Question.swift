@@ -27,7 +27,7 @@ public struct Question: Hashable, Sendable {
   public internal(set) var draft: DraftModel?
   public internal(set) var workload: Workload
 
-  /// A smaller model that guesses tokens for the larger to check.
+  /// What guesses tokens for the model to check: a smaller model, or the model's own prediction layers alone.
   public struct DraftModel: Hashable, Sendable {
     public var model: Model
     /// Share of the guesses that are kept; nil where nobody stated it.
@@ -67,6 +67,10 @@ public struct Question: Hashable, Sendable {
   }
 
   public var model: Model { form.model }
+  /// Tokens guessed for each check; 0 without a draft.
+  public var guesses: Int {
+    settings.guesses > 0 || draft == nil ? settings.guesses : SpeculationMethod.draftModel.guesses()
+  }
   public var tensors: [Tensor] { form.tensors }
 
   /// Tokens of one request that have room.

@@ -10,8 +10,7 @@ extension VLLM {
     var facts = PlanningFacts(
       layouts: layouts, context: .oneRequest, speed: SpeedFacts(name: kind.rawValue, isForServers: true))
     facts.adapterForm = .peft
-    facts.highestAdapterRank = VLLMAdapters.ranks.last
-    facts.options = [.batch, .draft, .memoryShare, .cacheSize, .withoutGraphs]
+    facts.options = [.batch, .draft, .predictionLayers, .memoryShare, .cacheSize, .withoutGraphs]
     facts.usualCache = KVCacheType(key: "auto", value: "auto")
     facts.isPooled = true
     // The draft's weights count as part of the model's own; its cache comes out of the same pool.

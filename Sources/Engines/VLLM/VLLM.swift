@@ -51,19 +51,21 @@ public struct VLLM: Engine {
     return flags
   }
 
-  /// Guesses for each check that the speed of a plan counts with.
-  private static let draftTokens = LlamaCpp.draftTokens
-
   private func companionFlags(_ settings: EngineSettings) -> [LaunchFlag] {
     var flags: [LaunchFlag] = []
-    if let path = settings.draftPath {
-      flags += [
+    if let method = settings.speculationMethod {
+      flags = [
         LaunchFlag(
-          "--speculative-config.model", path, reason: "draft model for speculative decoding", role: .companion),
+          "--speculative-config.method", method.rawValue.replacing("-", with: "_"), reason: "how tokens are guessed"),
         LaunchFlag(
-          "--speculative-config.num_speculative_tokens", "\(Self.draftTokens)",
+          "--speculative-config.num_speculative_tokens", "\(settings.guesses)",
           reason: "guesses for each check, as the plan counts with"),
       ]
+    }
+    if let path = settings.draftPath {
+      flags.insert(
+        LaunchFlag(
+          "--speculative-config.model", path, reason: "draft model for speculative decoding", role: .companion), at: 0)
     }
     guard let rank = settings.loraRank.flatMap(VLLMAdapters.rank), !settings.loraPaths.isEmpty else { return flags }
     flags += [

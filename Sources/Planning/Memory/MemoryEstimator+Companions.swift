@@ -5,7 +5,9 @@ import Units
 extension MemoryEstimator {
   /// The question with the files beside the model of which this engine counts the bytes alone.
   func withCompanions(_ question: Question) -> Question {
-    guard let draft = question.draft?.model, facts.mergesDraft else { return question }
+    guard let draft = question.draft?.model, facts.mergesDraft, !question.settings.usesPredictionLayers else {
+      return question
+    }
     let bytes = draft.tensors.reduce(ByteCount.zero) { $0 + $1.bytes }
     let file = ModelFile(path: draft.files.first?.path ?? draft.name, bytes: bytes)
     return question.with(companions: question.companions + [Companion(role: .draft, file: file)])
@@ -15,10 +17,15 @@ extension MemoryEstimator {
   ///
   /// The process, its driver context and its libraries are shared, so its overhead is not counted again.
   func addingDraft(to footprint: MemoryFootprint, _ question: Question) -> Result<MemoryFootprint, Reason> {
-    guard let draft = question.draft?.model, let draftRules else { return .success(footprint) }
+    // The engine's own rules count the model's own layers.
+    guard let draft = question.draft?.model, let draftRules, !question.settings.usesPredictionLayers else {
+      return .success(footprint)
+    }
     var settings = question.settings
     settings.overrideTensor = []
     settings.cpuMoeLayers = 0
+    settings.draftPath = nil
+    settings.speculation = nil
     var placement = question.placement
     placement.gpuLayers = nil
     let asked = Question(
@@ -29,7 +36,9 @@ extension MemoryEstimator {
 
   /// Returns why the draft cannot guess for the model: its tokens are others.
   func draftRefusal(_ question: Question) -> Reason? {
-    guard let draft = question.draft?.model else { return nil }
+    guard let draft = question.draft?.model, question.settings.speculationMethod?.isMadeForOneModel != true else {
+      return nil
+    }
     let (own, others) = (question.model.shape.vocabularySize, draft.shape.vocabularySize)
     guard own > 0, others > 0 else { return nil }
     let kinds = [question.model.tokenizer?.value, draft.tokenizer?.value].compactMap { $0 }

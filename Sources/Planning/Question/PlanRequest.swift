@@ -94,6 +94,14 @@ public struct PlanRequest: Sendable {
 }
 
 extension PlanRequest {
+  /// What guesses tokens for a form of the model: the draft, or its own prediction layers.
+  private func guesser(of form: ModelForm) -> Model? {
+    guard settings.usesPredictionLayers else { return draft }
+    var model = form.model
+    model.tensors = form.tensors
+    return model.predictor
+  }
+
   /// What is asked of one form of the model on one engine, before a layout is chosen.
   func question(_ form: ModelForm, _ kind: EngineKind) -> Question {
     let facts = kind.planning
@@ -105,6 +113,6 @@ extension PlanRequest {
       contextLength: own
         ?? facts.context.length(ofEach: plannedLength, slots: slots, isShared: settings.kvUnified),
       parallel: slots, threads: threads, companions: companions,
-      draft: draft.map { Question.DraftModel($0, acceptance: draftAcceptance) }, workload: workload)
+      draft: guesser(of: form).map { Question.DraftModel($0, acceptance: draftAcceptance) }, workload: workload)
   }
 }

@@ -1,14 +1,13 @@
-import Engines
+public import Engines
 public import Models
 public import Units
 
-/// A draft model that guesses tokens, which the model then checks all in one step.
+/// What guesses tokens, which the model then checks all in one step: a smaller model, or layers made for it.
 public struct Speculation: Hashable, Sendable {
   /// Taken where nothing is stated: it is not measured, and texts differ widely.
   public static let usualAcceptance = 0.6
-  /// Guesses for each check where nothing is stated.
-  public static let usualTokens = 4
 
+  public var method: SpeculationMethod
   public var traits: ModelTraits
   public var quantization: String
   public var weightBytes: ByteCount
@@ -20,18 +19,31 @@ public struct Speculation: Hashable, Sendable {
   public var isAssumed: Bool
 
   /// Creates it from a draft model's file; nil where its shape is not known.
-  public init?(_ model: Model, acceptance: Double? = nil, tokens: Int = Speculation.usualTokens) {
+  public init?(
+    _ model: Model, acceptance: Double? = nil, method: SpeculationMethod = .draftModel, tokens: Int? = nil
+  ) {
     guard let traits = ModelTraits(model) else { return nil }
     self.traits = traits
+    self.method = method
     quantization = model.quantization?.value ?? "unknown"
     weightBytes = model.tensorBytes?.value ?? model.files.reduce(ByteCount.zero) { $0 + $1.bytes }
-    self.tokens = max(1, tokens)
+    self.tokens = max(1, tokens ?? method.guesses())
     self.acceptance = min(max(acceptance ?? Speculation.usualAcceptance, 0), 0.99)
     isAssumed = acceptance == nil
   }
 
   /// Tokens that one check yields: kept guesses, and the one that the check itself adds: (1 - a^(k+1)) / (1 - a).
   public var tokensPerCheck: Double { (1 - power(acceptance, Double(tokens + 1))) / (1 - acceptance) }
+
+  /// What it computes for one check, in words.
+  var stepsInWords: String {
+    switch method {
+    case .draftModel: "\(tokens) steps of the draft model"
+    case .predictionLayers: "\(tokens) steps of the prediction layers"
+    case .eagle3: "\(tokens) steps of the EAGLE-3 layer"
+    case .dflash, .dspark: "one pass over \(tokens) tokens"
+    }
+  }
 
   /// The acceptance in words, with where it is from.
   public var words: String {
@@ -43,7 +55,18 @@ public struct Speculation: Hashable, Sendable {
 
 extension Question {
   /// The draft as the speed model needs it; nil where there is none, or its shape is not known.
-  var speculation: Speculation? { draft.flatMap { Speculation($0.model, acceptance: $0.acceptance) } }
+  var speculation: Speculation? {
+    draft.flatMap { draft in
+      var guesser = Speculation(
+        draft.model, acceptance: draft.acceptance, method: settings.speculationMethod ?? .draftModel, tokens: guesses)
+      // The model's own layers end in the model's own matrix of the output, which is read for each guess.
+      if settings.usesPredictionLayers {
+        guesser?.weightBytes += tensors.lazy.filter { ["output.weight", "lm_head.weight"].contains($0.name) }
+          .map(\.bytes).reduce(.zero, +)
+      }
+      return guesser
+    }
+  }
 }
 
 extension SpeedEstimator {
@@ -74,7 +97,7 @@ extension SpeedEstimator {
     small.deviceExpertShare = nil
     let guess = small.decodeStep(quantities(for: small), streams: streams, length: length)
     return SpeculatedStep(
-      check: check.total, guesses: guess.total * Double(draft.tokens),
+      check: check.total, guesses: guess.total * (draft.method.guessesBlocks ? 1 : Double(draft.tokens)),
       plain: one.decodeStep(q, streams: streams, length: length).total, tokens: draft.tokensPerCheck)
   }
 
@@ -89,7 +112,7 @@ extension SpeedEstimator {
     out.decodeAggregate = out.decodeAggregate?.scaled(by: 1 / loaded.ratio)
     out.timePerOutputToken = out.timePerOutputToken?.scaled(by: loaded.ratio)
     out.terms.append(
-      SpeedTerm("draft: guesses", seconds: alone.guesses, formula: "\(draft.tokens) steps of the draft model"))
+      SpeedTerm("draft: guesses", seconds: alone.guesses, formula: draft.stepsInWords))
     out.terms.append(
       SpeedTerm(
         "draft: check", seconds: alone.check, formula: "one step over \(draft.tokens + 1) tokens; \(draft.words)"))
@@ -99,7 +122,7 @@ extension SpeedEstimator {
         ? Reason(.speculationGains, "with the draft, decoding runs at \(gain) times its speed: \(draft.words)")
         : Reason(
           .speculationLoses, "with the draft, decoding runs at \(gain) times its speed: \(draft.words)",
-          remedy: "leave --draft away: checking costs more than the kept guesses save"))
+          remedy: "leave the draft out: checking costs more than the kept guesses save"))
   }
 }
 

@@ -22,6 +22,8 @@ struct FormOptions: ParsableArguments {
   var mmproj: String?
   @Option(help: ArgumentHelp("Draft model for speculative decoding.", valueName: "file"), completion: .file())
   var draft: String?
+  @Flag(help: "The model's own prediction layers guess tokens.")
+  var mtp = false
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -34,8 +36,9 @@ struct FormOptions: ParsableArguments {
   var lora: [String] = []
 
   func validate() throws {
+    if mtp, draft != nil { throw ValidationError("--mtp and --draft cannot both guess; leave one of them out") }
     guard let draftAcceptance else { return }
-    guard draft != nil else { throw ValidationError("--draft-acceptance needs --draft") }
+    guard draft != nil || mtp else { throw ValidationError("--draft-acceptance needs --draft or --mtp") }
     guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
   }
 

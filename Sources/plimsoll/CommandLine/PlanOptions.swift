@@ -42,6 +42,12 @@ struct PlanOptions: ParsableArguments {
     request.settings.loraRank = adapters.compactMap(\.adapter?.rank).max()
     request.settings.projectorPath = request.companions.first { $0.role == .projector }?.file.path
     request.draft = try form.draftModel()
+    if form.mtp {
+      request.settings.speculation = SpeculationSettings(
+        .predictionLayers, predictionLayers: model.shape.nextTokenPredictionLayers)
+    } else {
+      request.settings.speculation = request.draft.map { SpeculationSettings(SpeculationMethod(of: $0)) }
+    }
     request.draftAcceptance = form.draftAcceptance
     do {
       return try request.spanning(placement.nodes)

@@ -11,20 +11,20 @@ struct LlamaServedTests {
   @Test("an embedder reserves logits of a whole batch, a draft those of its guesses, and what was stated stays")
   func rows() {
     let usual = EngineSettings()
-    func served(_ task: ModelTask?, _ settings: EngineSettings, slots: Int, draft: Bool) -> EngineSettings {
-      settings.asServed(for: task, contextLength: 8192, parallel: slots, hasDraft: draft)
+    func served(_ task: ModelTask?, _ settings: EngineSettings, slots: Int, guesses: Int = 0) -> EngineSettings {
+      settings.asServed(for: task, contextLength: 8192, parallel: slots, guesses: guesses)
     }
-    #expect(served(nil, usual, slots: 4, draft: false) == usual)
-    #expect(served(.generation, usual, slots: 4, draft: true).outputRows == 4 * (LlamaCpp.draftTokens + 1))
+    #expect(served(nil, usual, slots: 4) == usual)
+    #expect(served(.generation, usual, slots: 4, guesses: 4).outputRows == 20)
     for task in [ModelTask.embedding, .reranking] {
-      let settings = served(task, usual, slots: 2, draft: false)
+      let settings = served(task, usual, slots: 2)
       #expect((settings.outputRows, settings.ubatch, settings.batch) == (0, 4096, 4096))
     }
     var stated = usual
     stated.outputRows = 3
     stated.isUbatchStated = true
-    #expect(served(.embedding, stated, slots: 2, draft: false) == stated)
-    #expect(served(.generation, stated, slots: 2, draft: true) == stated)
+    #expect(served(.embedding, stated, slots: 2) == stated)
+    #expect(served(.generation, stated, slots: 2, guesses: 2) == stated)
   }
 
   /// SmolLM2 with a pooling: llama.cpp 11434 printed 845.16 MiB for 4,096 tokens and 414.58 for 2,048, where the plain context of all
@@ -39,7 +39,7 @@ struct LlamaServedTests {
     #expect(model.task == .embedding)
     for (length, real, computed) in [(4096, 845.16, 854.16), (2048, 414.58, 419.08)] {
       let settings = EngineSettings().asServed(
-        for: model.task, contextLength: length, parallel: 1, hasDraft: false)
+        for: model.task, contextLength: length, parallel: 1, guesses: 0)
       let needs = try LlamaMemory(model).needs(
         contextLength: length, sequences: 1, kvType: KVCacheType(), settings: settings
       ).get()

@@ -40,7 +40,9 @@ struct EngineOptionTests {
       (.wholeWindows, { $0.settings.swaFull = true }),
       (.ubatch, { $0.settings.isUbatchStated = true }), (.outputRows, { $0.settings.outputRows = 4 }),
       (.projector, { $0.settings.projectorPath = "/m/mmproj.gguf" }), (.batch, { $0.settings.isBatchStated = true }),
-      (.draft, { $0.settings.draftPath = "/m/draft" }), (.memoryShare, { $0.settings.gpuMemoryUtilization = 0.8 }),
+      (.draft, { $0.settings.draftPath = "/m/draft" }),
+      (.predictionLayers, { $0.settings.speculation = SpeculationSettings(.predictionLayers) }),
+      (.memoryShare, { $0.settings.gpuMemoryUtilization = 0.8 }),
       (.cacheSize, { $0.settings.kvMemory = .gibibytes(2) }), (.withoutGraphs, { $0.settings.enforceEager = true }),
       (
         .gpuLayers,

@@ -28,8 +28,18 @@ import Units
     try #require(Speculation(draftModel(acceptance).model, acceptance: acceptance))
   }
 
-  @Test func theEngineIsToldAsManyGuessesAsAreCounted() {
-    #expect(Speculation.usualTokens == LlamaCpp.draftTokens)
+  @Test(arguments: SpeculationMethod.allCases)
+  func theEngineIsToldAsManyGuessesAsAreCounted(_ method: SpeculationMethod) throws {
+    var asked = try request()
+    asked.draft = try draftModel(0.5)
+    asked.settings.draftPath = "/draft.gguf"
+    asked.settings.speculation = SpeculationSettings(method)
+    let counted = try #require(asked.speculation)
+    #expect(counted.tokens == method.guesses() && counted.method == method)
+    for engine in [EngineKind.llamaCpp, .vllm] {
+      let launch = LaunchRequest(asked, modelPath: "/m", contextLength: 512, parallel: 1)
+      #expect(EngineCatalogue.engine(engine).launch(launch).arguments.contains("\(counted.tokens)"))
+    }
   }
 
   @Test func tokensOfACheckFollowTheGeometricSum() throws {

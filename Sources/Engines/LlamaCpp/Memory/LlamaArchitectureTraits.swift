@@ -6,6 +6,16 @@ enum LlamaArchitectureTraits {
   static let withoutMixedBatches: Set<String> = [
     "cogvlm", "deepseek4", "granite-switch", "eagle3", "dflash", "gemma4-assistant",
   ]
+  /// Families whose recurrent states can be taken back by some tokens (`llm_arch_supports_rs_rollback`, 11434).
+  static let keepsEarlierStates: Set<String> = [
+    "kimi-k3", "qwen35", "qwen35moe", "qwen4exp", "deepseek4", "glm5-next", "nemotron_h", "nemotron_h_moe", "lfm2",
+    "lfm2moe", "bailingmoe3",
+  ]
+  /// Families whose prediction layers llama.cpp runs (`LLM_GRAPH_TYPE_DECODER_MTP`, 11434).
+  static let predicts: Set<String> = [
+    "deepseek2", "deepseek32", "deepseek4", "qwen3next", "qwen35", "qwen35moe", "qwen4exp", "step35", "glm5-next",
+    "bailingmoe3", "cohere2moe", "nemotron_h_moe", "hy_v3", "glm-dsa", "glm4moe", "mimo2",
+  ]
   /// Families whose latent attention reads what an indexer chose.
   static let sparseLatent: Set<String> = ["deepseek32", "glm-dsa"]
   /// Families whose rotary positions have several axes.

@@ -17,7 +17,7 @@ public struct LlamaCppMemoryRules: MemoryRules {
     let question = asked.with(
       asked.settings.asServed(
         for: asked.model.task, contextLength: asked.contextLength, parallel: asked.parallel,
-        hasDraft: asked.draft != nil))
+        guesses: asked.guesses))
     let memory = self.memory ?? LlamaMemory(question.model)
     let placement = LlamaPlacement(question)
     if let refusal = placement.refusal { return .failure(refusal) }
@@ -64,7 +64,7 @@ struct LlamaDeviceTally {
   }
 
   mutating func addWeights() {
-    for tensor in question.tensors {
+    for tensor in question.tensors where isLoaded(tensor) {
       let slot = placement.slot(of: tensor.name)
       add(tensor.bytes, to: \.weights, slot, placement.split?.shares(of: tensor))
       if slot == 0, LlamaRepacking.isRepacked(tensor) { repacked += tensor.bytes }
@@ -80,7 +80,7 @@ struct LlamaDeviceTally {
 
   /// The same by sums over what always lies together.
   mutating func addWeights(_ sums: LlamaWeightSums) {
-    for group in sums.groups {
+    for group in sums.groups where isLoaded(group.part) {
       let slot = placement.slot(of: group.part)
       weights[slot] += group.bytes
       if slot == 0 { repacked += group.repacked }
@@ -89,6 +89,16 @@ struct LlamaDeviceTally {
     if question.model.shape.hasTiedEmbeddings, placement.outputSlot != 0 {
       weights[placement.outputSlot] += sums.embeddings
     }
+  }
+
+  /// Blocks that predict further tokens are passed over while loading unless they guess (`TENSOR_SKIP`, 11434).
+  private func isLoaded(_ tensor: Tensor) -> Bool {
+    question.settings.usesPredictionLayers || !question.model.isOfPrediction(tensor)
+  }
+
+  private func isLoaded(_ part: LlamaWeightSums.Part) -> Bool {
+    guard !question.settings.usesPredictionLayers, case .layer(let index, _) = part else { return true }
+    return index < question.model.layers.count - question.model.shape.nextTokenPredictionLayers
   }
 
   /// Adds to one slot, or to every device its share where layers are cut over all of them.
@@ -151,6 +161,16 @@ struct LlamaDeviceTally {
       high: (figure.high ?? figure.value) + (other.high ?? other.value))
   }
 
+  /// A buffer with that of the prediction layers, which compute where the model's output does.
+  private func withPrediction(_ figure: Figure<ByteCount>, _ slot: Int) -> Figure<ByteCount> {
+    guard let other = needs.prediction, slot == placement.outputSlot else { return figure }
+    var source = figure.source
+    source.detail += "; with the prediction layers'"
+    return Figure(
+      figure.value + other.value, source, low: (figure.low ?? figure.value) + (other.low ?? other.value),
+      high: (figure.high ?? figure.value) + (other.high ?? other.value))
+  }
+
   func devices() -> [DeviceMemory] {
     let accelerators = placement.devices.enumerated().map { offset, device in accelerator(offset + 1, device) }
     return accelerators + [host()]
@@ -165,7 +185,7 @@ struct LlamaDeviceTally {
     let own = isPartial ? max(needs.compute.high ?? needs.compute.value, inputs) : inputs
     let compute =
       isAlone
-      ? needs.compute
+      ? withPrediction(needs.compute, 0)
       : Figure(
         inputs, Source(.computed, "inputs of a batch and their embeddings"),
         low: inputs.scaled(by: 0.25), high: max(own, inputs * 2) + .mebibytes(16))
@@ -183,7 +203,10 @@ struct LlamaDeviceTally {
   /// Measured on the packaged server (11549) with two models at three lengths; a bare llama-server takes 17 MiB less.
   private func hostOverhead() -> Figure<ByteCount> {
     // A draft has a vocabulary of its own, and a context beside the server's (measured: 22 MiB for 49,152 tokens).
-    let draft = question.draft.map { .mebibytes(12) + ByteCount(213) * $0.model.shape.vocabularySize } ?? .zero
+    let draft =
+      question.draft.map { draft in
+        .mebibytes(12) + ByteCount(question.settings.usesPredictionLayers ? 0 : 213) * draft.model.shape.vocabularySize
+      } ?? .zero
     let process = .mebibytes(46) + ByteCount(213) * question.model.shape.vocabularySize + draft
     let copies = question.settings.memoryMap ? repacked : .zero
     // A prompt leaves two of them, near its end; a conversation leaves as many as are allowed.
@@ -202,7 +225,7 @@ struct LlamaDeviceTally {
   /// the longest batch once that came (`output_reserve`, 11434; measured with 3,901 tokens: 1.73 GiB of 1.82 planned).
   private var output: Figure<ByteCount> {
     guard question.model.task != .generation else {
-      return exact(needs.output * (question.draft == nil ? 1 : LlamaCpp.draftTokens + 1), "logits of each slot")
+      return exact(needs.output * (question.guesses + 1), "logits of each slot")
     }
     let shape = question.model.shape
     let width = shape.embeddingLength + (shape.isEncoderOnly ? 0 : shape.vocabularySize)
@@ -248,7 +271,7 @@ struct LlamaDeviceTally {
         weights: Figure(weights[slot] + companions[slot], .header, "tensors on this device"),
         kvCache: exact(caches[slot], "llama.cpp's cache by layer"),
         recurrentState: exact(states[slot], "llama.cpp's state by layer"),
-        compute: withProjector(compute(slot), slot),
+        compute: withPrediction(withProjector(compute(slot), slot), slot),
         output: exact(.zero, "logits are kept in the host's memory"),
         overhead: Figure(
           .mebibytes(320),

@@ -76,7 +76,7 @@ extension LlamaGraph {
     _ values: GraphTensor, _ step: GraphTensor, _ inputMatrix: GraphTensor, _ outputMatrix: GraphTensor,
     _ ids: GraphTensor, states: Int, inner: Int
   ) -> GraphTensor {
-    let elements = graph.elementCount(values) + states * inner * request.sequences
+    let elements = graph.elementCount(values) + states * inner * request.sequences * (1 + request.rollbacks)
     return graph.result(Shape(elements, 1, 1, 1), of: [values, step, inputMatrix, outputMatrix, ids])
   }
 
@@ -151,7 +151,8 @@ extension LlamaGraph {
     }
     let value = unit(heads, valueLength)
     let net = graph.result(
-      Shape(valueLength * heads, tokens + valueLength * sequences, 1, 1), of: [query, key, value, decay, beta, before])
+      Shape(valueLength * heads, tokens + valueLength * sequences * (1 + request.rollbacks), 1, 1),
+      of: [query, key, value, decay, beta, before])
     let output = graph.view(net, Shape(valueLength, heads, perSequence, sequences))
     graph.expand(graph.store([graph.view(net, Shape(valueLength, valueLength, heads, sequences))]))
     let normed = normalized(output, "ssm_norm", layer: index, norm: .rootMeanSquare)

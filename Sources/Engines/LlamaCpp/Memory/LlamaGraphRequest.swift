@@ -15,6 +15,8 @@ struct LlamaGraphRequest: Hashable, Sendable {
   var tokens: Int
   /// Rows of logits.
   var outputs: Int
+  /// Earlier states that each sequence keeps, so that guesses can be taken back.
+  var rollbacks = 0
 
   /// The prompt's graph as the engine reserves it: a whole number of tokens for each sequence.
   var tokensPerSequence: Int { (tokens + sequences - 1) / sequences }

@@ -18,8 +18,10 @@ public struct LlamaMemory: Sendable {
   public struct Needs: Hashable, Sendable {
     /// Keys and values of each layer.
     public var cache: [ByteCount]
-    /// Recurrent state of each layer.
+    /// Recurrent state of each layer; with guesses, a copy for each of them to come back to.
     public var state: [ByteCount]
+    /// Buffers of the context in which the model's own prediction layers guess; nil where they do not.
+    var prediction: Figure<ByteCount>?
     /// The graph's buffer; with its band.
     public var compute: Figure<ByteCount>
     /// The graph's buffers where devices compute it; nil where the host does.
@@ -66,16 +68,30 @@ public struct LlamaMemory: Sendable {
     }
     let flash = settings.flashAttention && facts.model.architecture != "grok"
     if let refusal = refusal(kvType, keyRow, valueRow, flash: flash) { return .failure(refusal) }
+    let rollbacks = rollbacks(settings)
     let request = LlamaGraphRequest(
       sequences: sequences, cells: shape.cells, slidingCells: shape.slidingCells, isUnified: shape.isUnified,
-      flashAttention: flash, keyRow: keyRow, valueRow: valueRow, tokens: shape.tokens, outputs: shape.outputs)
+      flashAttention: flash, keyRow: keyRow, valueRow: valueRow, tokens: shape.tokens, outputs: shape.outputs,
+      rollbacks: rollbacks)
     let widest = facts.trunk.map(\.headCount).max() ?? 0
     let scores = flash ? ByteCount.zero : ByteCount(4 * widest) * shape.cells * shape.tokens
+    var prediction: Figure<ByteCount>?
+    if settings.usesPredictionLayers {
+      switch predictionBuffers(contextLength, sequences, settings) {
+      case .failure(let reason): return .failure(reason)
+      case .success(let figure): prediction = figure
+      }
+    }
     return compute(request, work).map { compute, split in
       Needs(
-        cache: facts.model.layers.map { cacheBytes($0, shape, request, settings) },
-        state: facts.model.layers.enumerated().map { stateBytes($1, sequences) + historyBytes($0, sequences) },
-        compute: compute, split: split, scores: scores,
+        cache: facts.model.layers.map {
+          $0.isNextTokenPrediction && settings.usesPredictionLayers
+            ? predictionCache($0, shape, request, settings) : cacheBytes($0, shape, request, settings)
+        },
+        state: facts.model.layers.enumerated().map {
+          stateBytes($1, sequences) * (1 + rollbacks) + historyBytes($0, sequences)
+        },
+        prediction: prediction, compute: compute, split: split, scores: scores,
         output: ByteCount(4) * facts.shape.vocabularySize * sequences,
         checkpoint: facts.model.layers.reduce(.zero) { $0 + checkpointBytes($1, shape, request, settings) })
     }
@@ -123,6 +139,55 @@ public struct LlamaMemory: Sendable {
     guard isCached, !facts.isWithoutCache(layer) else { return .zero }
     let cells = layer.hasWindow ? shape.slidingCells : shape.cells
     return ByteCount(rowBytes(layer, request)) * cells * shape.streams
+  }
+
+  /// Returns the keys and values of a prediction layer, which has a context of its own: in 16 bits, whatever the model's are
+  /// cached in (`common_base_params_to_speculative`, 11434).
+  private func predictionCache(
+    _ layer: Layer, _ shape: LlamaContextShape, _ request: LlamaGraphRequest, _ settings: EngineSettings
+  ) -> ByteCount {
+    guard let half = CacheRow.named("f16") else { return .zero }
+    var (own, asked) = (layer, request)
+    own.isNextTokenPrediction = false
+    (asked.keyRow, asked.valueRow) = (half, half)
+    let cells = own.hasWindow ? shape.slidingCells : shape.cells
+    return ByteCount(rowBytes(own, asked)) * cells * shape.streams
+  }
+
+  /// Returns the buffer of the graph in which prediction layers guess: that of one block of the model, with what it reads of the
+  /// model's states beside the words.
+  private func predictionBuffers(_ contextLength: Int, _ sequences: Int, _ settings: EngineSettings)
+    -> Result<Figure<ByteCount>, Reason>
+  {
+    guard let predictor = facts.model.predictor, LlamaArchitectureTraits.predicts.contains(facts.model.architecture)
+    else {
+      return .failure(
+        Reason(
+          .noPredictionLayers,
+          "llama.cpp 11434 has no prediction layers (MTP) of the architecture \(facts.model.architecture)",
+          remedy: "leave --mtp out, or name a smaller model of the family with --draft"))
+    }
+    var alone = settings
+    alone.speculation = nil
+    alone.outputRows = sequences
+    return LlamaMemory(predictor).needs(
+      contextLength: contextLength, sequences: sequences, kvType: KVCacheType(), settings: alone
+    ).map { needs in
+      let states = ByteCount(4 * facts.embedding) * settings.ubatch
+      let value = needs.compute.value + states * 2
+      return Figure(
+        value, Source(.assumed, "the graph of one block, and the model's states that it reads"),
+        low: (needs.compute.low ?? needs.compute.value).scaled(by: 0.6),
+        high: (needs.compute.high ?? needs.compute.value).scaled(by: 1.3) + states * 6)
+    }
+  }
+
+  /// How many earlier states each sequence keeps, so that guesses can be taken back (`need_n_rs_seq`, 11434).
+  private func rollbacks(_ settings: EngineSettings) -> Int {
+    guard let method = settings.speculationMethod, method != .draftModel,
+      LlamaArchitectureTraits.keepsEarlierStates.contains(facts.model.architecture)
+    else { return 0 }
+    return settings.guesses
   }
 
   /// Returns what the server copies of one layer when it remembers how far a slot had come.

@@ -32,9 +32,12 @@ public struct VLLMMemoryRules: MemoryRules {
     }
     let isLatent = question.model.layers.contains { $0.kind == .latent }
     // The CPU's kernels want long blocks; those of latent attention stay short.
-    return VLLMPages.Conditions(
+    var conditions = VLLMPages.Conditions(
       blockTokens: onGPU || isLatent ? 16 : 128, cacheElementBytes: cacheBytes, modelElementBytes: modelBytes,
       tensorParallel: question.placement.tensorParallel, contextLength: question.contextLength)
+    conditions.usesPredictionLayers = question.settings.usesPredictionLayers
+    conditions.draft = conditions.usesPredictionLayers ? nil : question.draft?.model
+    return conditions
   }
 
   /// Tokens of one step: as asked, else the engine's own default for the device, 2048 on processors.

@@ -56,6 +56,10 @@ extension VLLMPages {
     public var modelElementBytes: Int
     public var tensorParallel: Int
     public var contextLength: Int
+    /// True where the model's own prediction layers guess, and cache what they read.
+    public var usesPredictionLayers = false
+    /// The model that guesses tokens, whose cache comes out of the same pool; nil where there is none.
+    public var draft: Model?
 
     public init(
       blockTokens: Int, cacheElementBytes: Int, modelElementBytes: Int, tensorParallel: Int, contextLength: Int
@@ -70,7 +74,10 @@ extension VLLMPages {
 
   /// Works out the pages of a model; nil for one that keeps no cache.
   public init?(_ model: Model, _ conditions: Conditions) {
-    let layers = model.layers.filter { !$0.isNextTokenPrediction && $0.sharesCacheOf == nil && $0.kind != .none }
+    var layers = model.layers.filter {
+      (!$0.isNextTokenPrediction || conditions.usesPredictionLayers) && $0.sharesCacheOf == nil && $0.kind != .none
+    }
+    layers += Self.standIns(for: conditions.draft, among: layers, model, conditions)
     guard !layers.isEmpty, !model.shape.isEncoderOnly else { return nil }
     if layers.contains(where: { $0.compressionRatio != nil }) {
       self.init(compressed: layers, conditions)
@@ -92,6 +99,19 @@ extension VLLMPages {
     let (size, groups) = Self.grouped(layers)
     self.init(
       blockTokens: block, pageBytes: ByteCount(tokenBytes) * block, layersPerGroup: size, groups: groups)
+  }
+
+  /// A draft's layers, as so many of the model's own as take its bytes for each token: all layers of a pool have pages of one
+  /// size (`unify_kv_cache_spec_page_size`).
+  private static func standIns(
+    for draft: Model?, among layers: [Layer], _ model: Model, _ conditions: Conditions
+  ) -> [Layer] {
+    guard let draft, let like = layers.first(where: { $0.kind != .recurrent }) else { return [] }
+    let each = tokenBytes(like, model, conditions)
+    let all = draft.layers.filter { $0.sharesCacheOf == nil && $0.kind != .none && $0.kind != .recurrent }
+      .reduce(0) { $0 + tokenBytes($1, draft, conditions) }
+    guard each > 0, all > 0 else { return [] }
+    return Array(repeating: like, count: (all + each - 1) / each)
   }
 
   /// Works out the pages of attention to compressed entries (DeepSeek V4): a block of 256 tokens in every layer, and what
