@@ -31,6 +31,8 @@ public protocol Engine: Sendable {
   func loads(_ form: ModelForm) -> Bool
   /// How it stands to such a model on such a machine, beside the other engines.
   func preference(for model: Model, on machine: Machine) -> EnginePreference
+  /// True where it runs the prediction layers of a model of this family; whether the model has any is another matter.
+  func predicts(_ model: Model) -> Bool
   /// Why it would not start with these files beside the model; nil where it does.
   func refusal(of companions: [Companion]) -> Reason?
   /// Makes the command that starts it, flag by flag with the reason for each.

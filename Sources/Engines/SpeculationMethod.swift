@@ -13,14 +13,15 @@ public enum SpeculationMethod: String, Hashable, Sendable, Codable, CaseIterable
   /// The same, with a head that ties each token of the block to the one before it.
   case dspark
 
-  /// Guesses for each check, as both engines' documentation starts them; `Speculation` counts with the same.
+  /// Guesses for each check, as the engines' documentation starts them (llama-server's default is 3); `Speculation` counts with the
+  /// same.
   ///
   /// - Parameter layers: of the model that predict further tokens. vLLM takes multiples of their number
   ///   (`SpeculativeConfig`), and both engines run one of them again for a second token.
   public func guesses(predictionLayers layers: Int = 1) -> Int {
     switch self {
     case .draftModel: 4
-    case .predictionLayers: max(2, layers)
+    case .predictionLayers: (3 + max(1, layers) - 1) / max(1, layers) * max(1, layers)
     case .eagle3: 3
     case .dflash: 15
     case .dspark: 7
@@ -39,7 +40,7 @@ public enum SpeculationMethod: String, Hashable, Sendable, Codable, CaseIterable
     switch draft.architecture {
     case "eagle3": self = .eagle3
     case "dflash":
-      self = draft.tensors.contains { $0.name == "markov_w1.weight" } ? .dspark : .dflash
+      self = draft.tensors.contains { $0.name.contains("markov") } ? .dspark : .dflash
     default:
       let isWithoutTrunk = !draft.layers.isEmpty && draft.layers.allSatisfy(\.isNextTokenPrediction)
       self = isWithoutTrunk || draft.architecture == "gemma4-assistant" ? .predictionLayers : .draftModel

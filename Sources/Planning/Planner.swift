@@ -143,7 +143,7 @@ extension Planner {
   private func optionRefusal(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
     if let refusal = EngineCatalogue.engine(kind).refusal(of: request.companions) { return refusal }
     let missing = request.engineOptions.subtracting(kind.planning.options)
-    guard let option = EngineOption.allCases.first(where: missing.contains) else { return predictionRefusal(request) }
+    guard let option = EngineOption.allCases.first(where: missing.contains) else { return predictionRefusal(kind, request) }
     let others = EngineKind.allCases.filter { $0.planning.options.contains(option) }.map(\.rawValue)
     return Reason(
       .unsupportedOption, "\(kind.rawValue) cannot do what \(option.rawValue) asks for",
@@ -151,11 +151,17 @@ extension Planner {
   }
 
   /// Why the model cannot guess by itself: it has no layers for it.
-  private func predictionRefusal(_ request: PlanRequest) -> Reason? {
-    guard request.settings.usesPredictionLayers, !request.model.hasPredictionLayers else { return nil }
+  private func predictionRefusal(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
+    guard request.settings.usesPredictionLayers else { return nil }
+    let remedy = "leave --mtp out, or name a smaller model of the family with --draft"
+    guard request.model.predictionLayerCount > 0 else {
+      return Reason(
+        .noPredictionLayers, "\(request.model.name) has no layers that predict further tokens (MTP)", remedy: remedy)
+    }
+    guard !kind.engine.predicts(request.model) else { return nil }
     return Reason(
-      .noPredictionLayers, "\(request.model.name) has no layers that predict further tokens (MTP)",
-      remedy: "leave --mtp out, or name a smaller model of the family with --draft")
+      .noPredictionLayers, "\(kind.rawValue) does not run the prediction layers (MTP) of \(request.model.name)",
+      remedy: remedy)
   }
 
   /// Returns why the engine cannot run this form of the model on this machine, whatever its size.

@@ -40,7 +40,9 @@ public struct PlanScreen: Sendable {
   private var headline: String {
     guard let chosen else {
       let reason = plan.reasons.last?.message ?? "no form of the model was found"
-      return Prose.wrapped("\(TextStyle.bad("Nothing fits:")) \(place): \(printable(reason))")
+      // A refusal is no matter of size, and more memory would not help.
+      let isSize = plan.options.isEmpty || plan.options.contains { $0.verdict == .doesNotFit }
+      return Prose.wrapped("\(TextStyle.bad(isSize ? "Nothing fits:" : "Cannot run:")) \(place): \(printable(reason))")
     }
     let made = chosen.hasToBeMade ? " (to be converted)" : ""
     let slow = chosen.missingTokensPerSecond == nil ? "" : " (slow)"
@@ -192,6 +194,9 @@ public struct PlanScreen: Sendable {
 
   private var nextStep: String {
     let explain = TextStyle.quiet("--explain shows each figure's source, --verbose the memory by part.")
+    if chosen == nil, let remedy = plan.reasons.last?.remedy {
+      return Prose.wrapped("Try: \(printable(remedy))", indent: 2) + "\n" + explain
+    }
     let missing = chosen.flatMap { MissingEngine($0, of: plan) }.map { TextStyle.doubtful($0.sentence) + "\n" } ?? ""
     guard let deployWords, let chosen, chosen.launch != nil || chosen.repository != nil else {
       return missing + explain

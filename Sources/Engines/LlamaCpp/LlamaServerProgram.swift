@@ -106,10 +106,10 @@ enum LlamaServerProgram {
             p.split_mode = enumeration(x.llama_split_mode, "LLAMA_SPLIT_MODE_", o.split_mode)
         if o.mmproj:
             p.mmproj.path = o.mmproj
+        if o.spec_draft_n_max is not None:
+            draft.n_max = o.spec_draft_n_max
         if o.model_draft:
             draft.mparams.path = o.model_draft
-            if o.spec_draft_n_max is not None:
-                draft.n_max = o.spec_draft_n_max
             if o.gpu_layers_draft is not None:
                 draft.n_gpu_layers = o.gpu_layers_draft
         if o.spec_type:

@@ -59,7 +59,7 @@ public struct MLX: Engine {
     if model.format != .mlx, ["FP8", "W8A8", "W8A16"].contains(where: name.contains) {
       return Reason(
         .unsupportedQuantization, "MLX cannot read \(quantization) checkpoints: it would misread their bytes",
-        remedy: "use an mlx-community repository, or convert the BF16 one with mlx_lm.convert")
+        remedy: "use an mlx-community repository, or convert it with mlx_lm.convert")
     }
     guard model.task == .generation else {
       return Reason(

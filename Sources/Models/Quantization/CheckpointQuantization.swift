@@ -56,19 +56,30 @@ public struct CheckpointQuantization: Sendable {
   }
 
   private let model: Model
+  /// True where the weights are of 16 or 32 bits; false of 8-bit floats that mlx-lm alone unpacks.
+  private let isPlain: Bool
 
-  /// Prepares a model; nil unless it is a checkpoint of plain 16- or 32-bit weights.
+  /// Families whose 8-bit floats mlx-lm unpacks to 16 bits while it loads them (`sanitize` of its `models/`, 0.32).
+  private static let unpackedByMLX: Set<String> = [
+    "deepseek2", "deepseek32", "mimo2", "minimax-m2", "mistral3", "mistral4",
+  ]
+
+  /// Prepares a model; nil unless it is a checkpoint of plain weights, or of 8-bit floats that some tool unpacks.
   public init?(_ model: Model) {
-    let isCheckpoint = model.format != .gguf
-    guard isCheckpoint, !model.tensors.isEmpty, ["BF16", "F16", "F32"].contains(model.quantization?.value ?? "") else {
-      return nil
-    }
+    guard model.format != .gguf, !model.tensors.isEmpty else { return nil }
+    let stored = model.quantization?.value ?? ""
+    isPlain = ["BF16", "F16", "F32"].contains(stored)
+    guard isPlain || (stored == "FP8" && Self.unpackedByMLX.contains(model.architecture)) else { return nil }
     self.model = model
   }
 
+  /// The schemes that there is a tool for.
+  public var schemes: [Scheme] { Scheme.allCases.filter { isPlain || $0.isMLX } }
+
   /// Returns the tensors that the scheme makes, or a refusal where rows do not divide into its groups.
   public func outcome(_ scheme: Scheme) -> QuantizationMix.Outcome {
-    var tensors = model.tensors
+    // Scales of the 8-bit floats go with them.
+    var tensors = isPlain ? model.tensors : model.tensors.filter { !$0.name.hasSuffix("_scale_inv") }
     for index in tensors.indices {
       let tensor = tensors[index]
       guard let matrix = QuantizableMatrix(tensor), scheme.isMLX || matrix.role == .layer else { continue }

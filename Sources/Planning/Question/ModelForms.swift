@@ -92,9 +92,8 @@ enum ModelForms {
   }
 
   private static func schemes(_ request: PlanRequest, _ wanted: (String) -> Bool) -> [ModelForm] {
-    let schemes = CheckpointQuantization.Scheme.allCases.filter { wanted($0.rawValue) }
-    guard !schemes.isEmpty, let quantization = CheckpointQuantization(request.model) else { return [] }
-    return schemes.map { scheme in
+    guard let quantization = CheckpointQuantization(request.model) else { return [] }
+    return quantization.schemes.filter { wanted($0.rawValue) }.map { scheme in
       let outcome = quantization.outcome(scheme)
       return ModelForm(
         name: scheme.rawValue, tool: scheme.isMLX ? .mlxConvert : .compressor, model: request.model,

@@ -238,7 +238,7 @@ struct Ranking {
       smallest.reason.code,
       isOneForm
         ? "\(smallest.quantization) does not fit: \(smallest.reason.message)"
-        : "nothing fits; the smallest is \(smallest.quantization): \(smallest.reason.message)",
+        : "the smallest, \(smallest.quantization), \(smallest.reason.message)",
       remedy: isOneForm && !isHostUnknown ? smallest.reason.remedy ?? remedy : remedy)
   }
 }

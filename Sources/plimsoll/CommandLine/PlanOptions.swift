@@ -44,7 +44,7 @@ struct PlanOptions: ParsableArguments {
     request.draft = try form.draftModel()
     if form.mtp {
       request.settings.speculation = SpeculationSettings(
-        .predictionLayers, predictionLayers: model.shape.nextTokenPredictionLayers)
+        .predictionLayers, predictionLayers: model.predictionLayerCount)
     } else {
       request.settings.speculation = request.draft.map { SpeculationSettings(SpeculationMethod(of: $0)) }
     }

@@ -24,26 +24,27 @@ import Units
     asked.settings.speculation = SpeculationSettings(.predictionLayers, predictionLayers: 1)
     let launch = LlamaCpp().launch(asked)
     #expect(launch.flags.contains { $0.words == ["--spec-type", "draft-mtp"] })
-    #expect(launch.flags.contains { $0.words == ["--spec-draft-n-max", "2"] })
+    #expect(launch.flags.contains { $0.words == ["--spec-draft-n-max", "3"] })
     #expect(!launch.arguments.contains("-md") && !launch.arguments.contains("-ngld"))
     // A build without it would guess nothing, and must refuse.
     #expect(launch.understood(byHelp: "-md, --model-draft FNAME").arguments.contains("draft-mtp"))
     // vLLM takes multiples of the layers.
-    asked.settings.speculation = SpeculationSettings(.predictionLayers, predictionLayers: 3)
+    asked.settings.speculation = SpeculationSettings(.predictionLayers, predictionLayers: 2)
     let words = VLLM().launch(asked).flags.map(\.words)
     #expect(words.contains(["--speculative-config.method", "mtp"]))
-    #expect(words.contains(["--speculative-config.num_speculative_tokens", "3"]))
+    #expect(words.contains(["--speculative-config.num_speculative_tokens", "4"]))
     #expect(!words.contains { $0.first == "--speculative-config.model" })
   }
 
   @Test func aDraftsFileSaysHowItGuesses() {
     func draft(_ architecture: String, tensors: [String] = [], predicts: Bool = false) -> Model {
-      var layer = Layer(kind: .full, headCount: 8, kvHeadCount: 8, keyLength: 64, valueLength: 64)
+      var layer = Layer(
+        kind: .full, headCount: 8, kvHeadCount: 8, keyLength: 64, valueLength: 64, feedForwardLength: 1024)
       layer.isNextTokenPrediction = predicts
       var model = Model(
         name: "draft", format: .gguf, architecture: architecture,
         shape: ModelShape(embeddingLength: 512, vocabularySize: 32_000, contextLength: 4096), layers: [layer])
-      model.tensors = tensors.map { Tensor(name: $0, type: "F16", dimensions: [4], bytes: ByteCount(8)) }
+      model.tensors = tensors.map { Tensor(name: $0, dimensions: [4], type: "F16", bytes: ByteCount(8)) }
       return model
     }
     #expect(SpeculationMethod(of: draft("qwen3")) == .draftModel)

@@ -55,6 +55,7 @@ struct PredictionLayerTests {
   private static var guessing: EngineSettings {
     var settings = EngineSettings()
     settings.speculation = SpeculationSettings(.predictionLayers)
+    settings.speculation?.guesses = 2
     return settings
   }
 
@@ -93,7 +94,7 @@ struct PredictionLayerTests {
     #expect(guessing.cache.last == ByteCount(4096 * 4 * 128 * 2 * 2))
     #expect(guessing.cache.dropLast() == plain.cache.dropLast())
     let predictor = try #require(model.predictor)
-    #expect(predictor.layers.count == 1 && !predictor.tensors.isEmpty && !predictor.hasPredictionLayers)
+    #expect(predictor.layers.count == 1 && !predictor.tensors.isEmpty && predictor.predictionLayerCount == 0)
     #expect(predictor.tensors.allSatisfy { $0.name.hasPrefix("blk.0.") })
   }
 

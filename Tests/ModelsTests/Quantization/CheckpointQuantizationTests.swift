@@ -35,4 +35,30 @@ import Units
     #expect(abs(bits(.nvfp4) - 4.5) < 0.0001)
     #expect(abs(bits(.fp8) - 8.004) < 0.001)
   }
+
+  /// mlx-lm unpacks block-scaled 8-bit floats of some families while it loads them; other tools want the 16-bit weights.
+  @Test(arguments: [("minimax-m2", true), ("deepseek2", true), ("mistral3", true), ("qwen3moe", false)])
+  func eightBitFloatsAreUnpackedByMLXAlone(architecture: String, isUnpacked: Bool) throws {
+    var model = Model(
+      name: "8-bit floats", format: .safetensors, architecture: architecture,
+      shape: ModelShape(embeddingLength: 4096, vocabularySize: 1, contextLength: 1), layers: [])
+    model.tensors = [
+      Tensor(
+        name: "model.layers.0.mlp.up_proj.weight", dimensions: [4096, 16_384], type: "F8_E4M3",
+        bytes: ByteCount(4096 * 16_384)),
+      Tensor(
+        name: "model.layers.0.mlp.up_proj.weight_scale_inv", dimensions: [32, 128], type: "F32",
+        bytes: ByteCount(32 * 128 * 4)),
+    ]
+    model.quantization = Figure("FP8", .header, "test")
+    guard isUnpacked else {
+      #expect(CheckpointQuantization(model).map(\.schemes) == nil)
+      return
+    }
+    let quantization = try #require(CheckpointQuantization(model))
+    #expect(!quantization.schemes.isEmpty && quantization.schemes.allSatisfy(\.isMLX))
+    let made = quantization.outcome(.mlx4)
+    #expect(made.tensors.map(\.name) == ["model.layers.0.mlp.up_proj.weight"])
+    #expect(made.tensorBytes == ByteCount(4096 * 16_384 * 9 / 16))
+  }
 }

@@ -159,8 +159,7 @@ public struct LlamaMemory: Sendable {
   private func predictionBuffers(_ contextLength: Int, _ sequences: Int, _ settings: EngineSettings)
     -> Result<Figure<ByteCount>, Reason>
   {
-    guard let predictor = facts.model.predictor, LlamaArchitectureTraits.predicts.contains(facts.model.architecture)
-    else {
+    guard LlamaCpp().predicts(facts.model), let predictor = facts.model.predictor else {
       return .failure(
         Reason(
           .noPredictionLayers,

@@ -57,8 +57,18 @@ public struct VLLMMemoryRules: MemoryRules {
       computeCapability: accelerator.computeCapability)
   }
 
+  /// Bytes of prediction layers that guess and that the form's tensors do not have: of a configuration alone.
+  private func unlistedPrediction(_ question: Question) -> ByteCount {
+    guard question.settings.usesPredictionLayers, let predictor = question.draft?.model,
+      !question.tensors.contains(where: question.model.isOfPrediction)
+    else { return .zero }
+    return predictor.tensors.reduce(.zero) { $0 + $1.bytes }
+  }
+
   private func budget(_ question: Question) -> VLLMBudget {
-    let companions = question.companions.filter { $0.role != .adapter }.reduce(ByteCount.zero) { $0 + $1.file.bytes }
+    let companions = question.companions.filter { $0.role != .adapter }.reduce(unlistedPrediction(question)) {
+      $0 + $1.file.bytes
+    }
     let adapters = VLLMAdapters(
       question.model, places: question.companions.count { $0.role == .adapter },
       rank: question.settings.loraRank.flatMap(VLLMAdapters.rank) ?? 0)

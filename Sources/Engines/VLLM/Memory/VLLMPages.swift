@@ -74,9 +74,8 @@ extension VLLMPages {
 
   /// Works out the pages of a model; nil for one that keeps no cache.
   public init?(_ model: Model, _ conditions: Conditions) {
-    var layers = model.layers.filter {
-      (!$0.isNextTokenPrediction || conditions.usesPredictionLayers) && $0.sharesCacheOf == nil && $0.kind != .none
-    }
+    var layers = model.layers.filter { !$0.isNextTokenPrediction && $0.sharesCacheOf == nil && $0.kind != .none }
+    if conditions.usesPredictionLayers { layers += model.predictor?.layers.filter { $0.kind != .none } ?? [] }
     layers += Self.standIns(for: conditions.draft, among: layers, model, conditions)
     guard !layers.isEmpty, !model.shape.isEncoderOnly else { return nil }
     if layers.contains(where: { $0.compressionRatio != nil }) {

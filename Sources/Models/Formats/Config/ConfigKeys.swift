@@ -19,10 +19,18 @@ struct ConfigKeys {
   var modelType: String { (text["model_type"] ?? root["model_type"])?.string ?? "unknown" }
 
   var architecture: String {
+    if let draft = draftKind { return draft }
     let own = ConfigNames.architecture(modelType: modelType, config: text)
     guard Architecture.named(own) == nil, let outer = root["model_type"]?.string else { return own }
     let wider = ConfigNames.architecture(modelType: outer, config: text)
     return Architecture.named(wider) != nil ? wider : own
+  }
+
+  /// The family of a draft that is made for one model: its `model_type` is that of the layers that it is made of.
+  private var draftKind: String? {
+    let classes = (root["architectures"]?.array ?? []).compactMap(\.string)
+    if classes.contains(where: { $0.contains("Eagle3") }) { return "eagle3" }
+    return classes.contains { $0.contains("DFlash") || $0.contains("DSpark") } ? "dflash" : nil
   }
 
   /// Returns the keys, common ones first, then those of particular families.
@@ -45,6 +53,8 @@ struct ConfigKeys {
     if let prediction = predictionLayers(keys.architecture) {
       keys.set("nextn_predict_layers", prediction)
       keys.set("block_count", (keys.int("block_count") ?? 0) + prediction)
+    } else {
+      keys.set(Model.droppedPredictionKey, int("num_nextn_predict_layers", "mtp_num_hidden_layers"))
     }
     return keys
   }
