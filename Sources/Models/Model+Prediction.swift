@@ -1,4 +1,4 @@
-public import Units
+import Units
 
 extension Model {
   /// Blocks that predict further tokens (MTP, NextN): among `layers`, or in a checkpoint of a family whose converter to GGUF drops

@@ -143,7 +143,9 @@ extension Planner {
   private func optionRefusal(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
     if let refusal = EngineCatalogue.engine(kind).refusal(of: request.companions) { return refusal }
     let missing = request.engineOptions.subtracting(kind.planning.options)
-    guard let option = EngineOption.allCases.first(where: missing.contains) else { return predictionRefusal(kind, request) }
+    guard let option = EngineOption.allCases.first(where: missing.contains) else {
+      return predictionRefusal(kind, request)
+    }
     let others = EngineKind.allCases.filter { $0.planning.options.contains(option) }.map(\.rawValue)
     return Reason(
       .unsupportedOption, "\(kind.rawValue) cannot do what \(option.rawValue) asks for",

@@ -29,7 +29,10 @@ public struct ChoiceSummary: Sendable {
       return Prose.wrapped("\(TextStyle.bad("No engine can run it:")) \(place)")
     }
     let layout = chosen.placing.map { ", \($0.words)" } ?? ""
-    let speed = chosen.speed?.decode.map { ", \($0.expected.formatted(significant: 3)) tok/s" } ?? ""
+    let requests = choice.concurrency ?? 1
+    let share = requests > 1 ? " for each of \(requests.grouped) requests" : ""
+    let speed =
+      chosen.speed?.decode(ofEachOf: requests).map { ", \($0.expected.formatted(significant: 3)) tok/s\(share)" } ?? ""
     let engine = TextStyle.strong("\(chosen.engine.rawValue) with \(printable(choice.quantization))")
     return Prose.wrapped("\(TextStyle.strong(place)): \(engine)\(layout)\(speed)")
   }
@@ -41,7 +44,7 @@ public struct ChoiceSummary: Sendable {
     }
     // An encoder has a speed, though it generates no tokens.
     let decode =
-      candidate.speed?.decode.map { $0.expected.formatted(significant: 3) }
+      candidate.speed?.decode(ofEachOf: choice.concurrency ?? 1).map { $0.expected.formatted(significant: 3) }
       ?? (candidate.speed?.prefill == nil ? "unknown" : "none")
     for (position, reason) in (explains ? candidate.reasons[...] : candidate.reasons.prefix(1)).enumerated() {
       let first = position == 0

@@ -102,12 +102,16 @@ public struct PlanScreen: Sendable {
   private func speed(_ option: PlanOption) -> String? {
     guard let speed = option.speed else { return nil }
     if let reading = Self.reading(option) { return reading }
-    let one = speed.decode.map { "\(Self.band($0)) tok/s" }
-    let all =
-      option.parallel * option.placement.replicas > 1
-      ? speed.decodeAggregate.map { "\(Self.band($0)) tok/s in all" } : nil
-    let first = speed.timeToFirstToken.map { "first token after \(formattedSeconds($0.expected))" }
-    let words = [one, all, first].compactMap { $0 }
+    let requests = plan.workload.concurrency
+    // Under a load each request has its share, which is what its reader sees.
+    let each = speed.decode(ofEachOf: requests).map {
+      requests > 1
+        ? "\($0.expected.formatted(significant: 3)) tok/s for each of \(requests) requests" : "\(Self.band($0)) tok/s"
+    }
+    let all = requests > 1 ? speed.decodeAggregate.map { "\(Self.band($0)) in all" } : nil
+    let prompt = plan.workload.inputTokens > 0 ? " of a \(plan.workload.inputTokens.grouped)-token prompt" : ""
+    let first = speed.timeToFirstToken.map { "first token\(prompt) after \(formattedSeconds($0.expected))" }
+    let words = [each, all, first].compactMap { $0 }
     return words.isEmpty ? nil : words.joined(separator: ", ")
   }
 
@@ -133,7 +137,10 @@ public struct PlanScreen: Sendable {
       cells += [
         option.memory.map { "\($0.highBytes)" } ?? "",
         option.largestContext.map { Self.ofEach($0.value, option) } ?? "",
-        runs ? (option.speed?.decode ?? option.speed?.prefill).map { $0.expected.formatted(significant: 3) } ?? "" : "",
+        runs
+          ? (option.speed?.decode(ofEachOf: plan.workload.concurrency) ?? option.speed?.prefill).map {
+            $0.expected.formatted(significant: 3)
+          } ?? "" : "",
         Self.loss(option),
         Self.word(option.verdict) + Self.marks(option),
       ]
@@ -166,12 +173,15 @@ public struct PlanScreen: Sendable {
   private var reasons: [String] {
     let bound = chosen?.speed?.bounds.first.map { printable($0.message) }
     // What the headline, the facts and the table show needs no words, nor do engines that nobody asked for.
-    let own = plan.reasons.filter { chosen != nil && !Self.shownOtherwise.contains($0.code) }.suffix(2).map { reason in
+    let told = plan.reasons.filter { chosen != nil && !Self.shownOtherwise.contains($0.code) }
+    // What makes the answers worthless comes before what makes them slow.
+    let grave = told.filter { $0.code == .beyondTrainedContext }
+    let own = (grave + told.filter { $0.code != .beyondTrainedContext }.suffix(2 - grave.count)).map { reason in
       let remedy = reason.remedy.map { " (\(printable($0)))" } ?? ""
       let whole = printable(reason.message) + remedy
       return whole.count <= 150 ? whole : printable(reason.message)
     }
-    return ([bound].compactMap { $0 } + own).prefix(3).map(Self.sentence)
+    return ((grave.isEmpty ? [bound].compactMap { $0 } : []) + own).prefix(3).map(Self.sentence)
   }
 
   private var notes: [String] {
@@ -187,7 +197,7 @@ public struct PlanScreen: Sendable {
       notes.append(
         plan.model.isQuantized
           ? "* would need requantizing, which adds to the file's own loss."
-          : "* not published; has to be converted first.")
+          : "* no published file is known; it may have to be converted first.")
     }
     return notes
   }

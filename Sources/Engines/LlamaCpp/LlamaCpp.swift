@@ -16,7 +16,10 @@ public struct LlamaCpp: Engine {
     guard model.format == .gguf else {
       return .no(
         Reason(
-          .unsupportedFormat, "llama.cpp needs GGUF; this model is \(model.format.rawValue)",
+          .unsupportedFormat,
+          model.format == .config
+            ? "llama.cpp needs GGUF, and no GGUF file of this model is known"
+            : "llama.cpp needs GGUF; this model is \(model.format.rawValue)",
           remedy: "use a GGUF repository of the model, or convert it with convert_hf_to_gguf.py"))
     }
     if let defect = model.defect { return .no(defect) }

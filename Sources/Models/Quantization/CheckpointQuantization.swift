@@ -59,6 +59,9 @@ public struct CheckpointQuantization: Sendable {
   /// True where the weights are of 16 or 32 bits; false of 8-bit floats that mlx-lm alone unpacks.
   private let isPlain: Bool
 
+  /// Families that their makers train and publish in 8-bit floats.
+  public static let publishedInFP8: Set<String> = ["deepseek2", "deepseek32", "deepseek4", "mimo2", "minimax-m2"]
+
   /// Families whose 8-bit floats mlx-lm unpacks to 16 bits while it loads them (`sanitize` of its `models/`, 0.32).
   private static let unpackedByMLX: Set<String> = [
     "deepseek2", "deepseek32", "mimo2", "minimax-m2", "mistral3", "mistral4",

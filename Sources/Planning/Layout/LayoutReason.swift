@@ -1,11 +1,16 @@
+import Engines
 import Units
 
 /// Why a placement was chosen, in the words that `choose` and `plan` share.
 enum LayoutReason {
   static let oneDevice = Reason(.fitsOneDevice, "one GPU (the model and its cache fit)")
 
-  static let unified = Reason(
-    .unifiedMemory, "all layers on the GPU, in the memory that it shares with the processor")
+  /// - Parameter layers: of the model.
+  static func unified(_ settings: EngineSettings, layers: Int) -> Reason {
+    settings.cpuMoeLayers > 0
+      ? expertsOnCPU(min(settings.cpuMoeLayers, layers), of: layers)
+      : Reason(.unifiedMemory, "all layers on the GPU, in the memory that it shares with the processor")
+  }
 
   static func copies(_ count: Int, of devices: Int) -> Reason {
     let how = devices == 1 ? "one GPU" : "\(devices) GPUs"

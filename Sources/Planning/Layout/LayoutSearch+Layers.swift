@@ -89,7 +89,7 @@ extension LayoutSearch {
     placement.devices = [able.max { bandwidth($0) < bandwidth($1) } ?? most]
     var fit = memory.judged(question.with(placement))
     let isShared = machine.accelerators[placement.devices[0]].sharesMemory == true
-    fit.why = isShared ? LayoutReason.unified : LayoutReason.oneDevice
+    fit.why = isShared ? LayoutReason.unified(fit.settings, layers: layerCount) : LayoutReason.oneDevice
     return fit
   }
 

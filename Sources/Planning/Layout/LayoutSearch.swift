@@ -68,7 +68,7 @@ struct LayoutSearch {
     whole.devices = machine.accelerators.indices.filter { machine.accelerators[$0].vendor.value == maker }
     guard !whole.devices.isEmpty else { return nil }
     var fit = memory.judged(question.with(whole))
-    if fit.fits { fit.why = LayoutReason.unified }
+    if fit.fits { fit.why = LayoutReason.unified(fit.settings, layers: question.model.layers.count) }
     return fit
   }
 

@@ -103,6 +103,14 @@ enum ModelForms {
 }
 
 extension Model {
+  /// True where the bits of its files are those that its maker trained, so that other forms lose against them.
+  ///
+  /// Of 8-bit floats that holds for the families whose originals are published so; others' were rounded from 16 bits.
+  var isPublishedInFewBits: Bool {
+    let isFloat = quantization?.value == "FP8" && CheckpointQuantization.publishedInFP8.contains(architecture)
+    return isPublishedInMXFP4 || isFloat
+  }
+
   /// True where four bits are what its maker trained and published.
   var isPublishedInMXFP4: Bool { quantization?.value.uppercased().hasPrefix("MXFP4") == true }
 }

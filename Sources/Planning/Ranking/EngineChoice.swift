@@ -25,11 +25,21 @@ public struct EngineChoice: Hashable, Sendable, Codable {
     public var speed: SpeedPrediction?
     /// Larger is better; only the order means anything.
     var rank: Double
+    /// Percent of a test's score that the form loses; nil where it is not known.
+    var percentLost: Int?
+    /// True where no file of the form is known.
+    var hasToBeMade = false
+
+    private enum CodingKeys: String, CodingKey {
+      case engine, quantization, placing, refusal, reasons, threads, bindings, speed, rank
+    }
   }
 
   public var schema = EngineChoice.schema
   public var machine: String
   public var model: String
+  /// Requests at once that were asked about; nil in choices of earlier versions.
+  public var concurrency: Int?
   /// The form that the chosen engine would be given; the model's own where none can be used.
   public var quantization: String
   /// Usable engines best first, then the refused, the one that would have suited best before the others.
@@ -47,18 +57,25 @@ extension EngineChoice {
   public init(_ request: PlanRequest, planner: Planner) {
     machine = request.machine.name
     model = request.model.name
+    concurrency = request.workload.concurrency
     let asked = request.engines.isEmpty ? EngineKind.allCases : request.engines
     let parts = asked.map { EnginePart($0, request, planner) }
     let options = parts.flatMap { $0.planned.map(\.option) }
-    let order = Ranking(options, for: request).order()
+    let ranking = Ranking(options, for: request)
+    let order = ranking.order()
     var usable: [Candidate] = []
     for index in order {
       let (part, own) = Self.place(index, in: parts)
       guard !usable.contains(where: { $0.engine == parts[part].kind }) else { continue }
-      usable.append(parts[part].candidate(own, planner: planner))
+      var candidate = parts[part].candidate(own, planner: planner)
+      candidate.percentLost = ranking.scoreLost(options[index]).map { Int(($0.value * 100).rounded()) }
+      candidate.hasToBeMade = options[index].hasToBeMade
+      usable.append(candidate)
     }
     if let best = usable.first {
-      for index in usable.indices.dropFirst() { usable[index].rankLower(than: best) }
+      for index in usable.indices.dropFirst() {
+        usable[index].rankLower(than: best, at: request.workload.concurrency)
+      }
     }
     let refused = parts.filter { part in !usable.contains { $0.engine == part.kind } }.map { $0.refused() }
     candidates = usable + refused.sorted { $0.rank > $1.rank }
@@ -149,18 +166,33 @@ private struct EnginePart {
 
 extension EngineChoice.Candidate {
   /// Says why it comes after the engine that was chosen, with both speeds where both are predicted.
-  fileprivate mutating func rankLower(than best: EngineChoice.Candidate) {
+  fileprivate mutating func rankLower(than best: EngineChoice.Candidate, at concurrency: Int) {
     var message = "after \(best.engine.rawValue)"
     if let own = speed?.comparable, let other = best.speed?.comparable {
-      let order = own < other ? "slower than" : "ranked below"
+      let speeds =
+        "\(own.formatted(significant: 3)) against \(other.formatted(significant: 3)) tok/s"
+        + (concurrency > 1 ? " in all" : "")
       message =
-        "\(order) \(best.engine.rawValue): \(own.formatted(significant: 3)) against "
-        + "\(other.formatted(significant: 3)) tok/s predicted"
+        own < other
+        ? "slower than \(best.engine.rawValue): \(speeds) predicted"
+        : "\(drawback(beside: best) ?? "not the usual engine here"), though faster than \(best.engine.rawValue): \(speeds)"
     } else if let first = best.reasons.first {
       message += ": \(first.message)"
     }
     reasons.insert(
       Reason(.rankedLower, message, remedy: "choose it by --engine \(engine.rawValue)"), at: 0)
+  }
+}
+
+extension EngineChoice.Candidate {
+  /// What decides against it in spite of its speed; nil where nothing that is known does.
+  private func drawback(beside best: EngineChoice.Candidate) -> String? {
+    let form = quantization ?? "its form"
+    if let own = percentLost, let other = best.percentLost, own > other {
+      return "\(form) loses \(own)% of quality and \(best.quantization ?? "the other") \(other)%"
+    }
+    if hasToBeMade, !best.hasToBeMade { return "no published \(form) is known" }
+    return nil
   }
 }
 

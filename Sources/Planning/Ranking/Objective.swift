@@ -32,7 +32,7 @@ public struct Objective: Hashable, Sendable, Codable {
   /// - Parameter use: what the answers are for, which says how fast a reader wants them.
   public init(for workload: Workload, use: Use? = nil) {
     if workload.concurrency > 1 {
-      self.init(.throughput)
+      self.init(.throughput, leastTokensPerSecond: use?.leastTokensPerSecond ?? Self.readingPace)
     } else {
       self.init(.interactive, leastTokensPerSecond: use?.leastTokensPerSecond)
     }

@@ -120,8 +120,10 @@ struct Ranking {
   /// Where nothing was published it is what mixes of as many bits lose and a hundredth more, which the source says; below
   /// four bits it is not known.
   func scoreLost(_ option: PlanOption) -> Figure<Double>? {
-    if request.model.isPublishedInMXFP4, option.quantization.uppercased().hasPrefix("MXFP4") {
-      // The four bits that a maker trained and published: scores are theirs.
+    let isOriginal = option.origin == .file && option.quantization == model.quantization
+    let isSameFloat = request.model.isPublishedInMXFP4 && option.quantization.uppercased().hasPrefix("MXFP4")
+    if isSameFloat || (isOriginal && request.model.isPublishedInFewBits) {
+      // The bits that a maker trained and published: scores are theirs.
       return Figure(0, .computed, "the form that was published")
     }
     guard let own = Self.scoreLost(option.quality, option.quantization, option.bitsPerWeight?.value) else { return nil }
@@ -134,7 +136,7 @@ struct Ranking {
       min(1, own.value + source.value), .computed, "\(own.source.detail); made of \(name): \(source.source.detail)")
   }
 
-  private var isMadeOfQuantized: Bool { model.isQuantized && !request.model.isPublishedInMXFP4 }
+  private var isMadeOfQuantized: Bool { model.isQuantized && !request.model.isPublishedInFewBits }
 
   private static func scoreLost(_ quality: QualityLoss?, _ name: String, _ bits: Double?) -> Figure<Double>? {
     guard let share = PublishedQuality.shareLost(quality, quantization: name, bits: bits) else { return nil }
@@ -165,9 +167,11 @@ struct Ranking {
   /// True where one stream is at least as fast as was asked for, or its speed is not known.
   private func meetsPace(_ option: PlanOption) -> Bool { missingPace(option) == nil }
 
-  /// Tokens a second that one stream lacks of what was asked for; nil where it lacks none, or its speed is not known.
+  /// Tokens a second that a request, beside the others, lacks of what was asked for; nil where it lacks none, or its speed is not known.
   func missingPace(_ option: PlanOption) -> Double? {
-    guard isUsable(option), let rate = option.speed?.decode?.expected, rate < objective.leastTokensPerSecond else {
+    guard isUsable(option), let rate = option.speed?.decode(ofEachOf: request.workload.concurrency)?.expected,
+      rate < objective.leastTokensPerSecond
+    else {
       return nil
     }
     return objective.leastTokensPerSecond - rate

@@ -22,7 +22,7 @@ struct SizingForms {
 
   /// True where the model answers as it was published, as far as published tests can tell: 8 bits or more, or the original.
   func keepsQuality(_ form: ModelForm) -> Bool {
-    let isOriginal = form.tool == nil && (!ModelSummary(form.model).isQuantized || form.model.isPublishedInMXFP4)
+    let isOriginal = form.tool == nil && (!ModelSummary(form.model).isQuantized || form.model.isPublishedInFewBits)
     return bitsPerWeight(of: form) >= 8 || isOriginal
   }
 

@@ -83,6 +83,8 @@ public struct SpeedEstimator: Sendable {
     out.decodeAggregate = band(
       load.throughput(outcome, inFlight: inFlight), .servingThroughput, one,
       measuredWidth: widths.count == 2 ? widths.max() : nil)
+    // No request is faster among others than alone.
+    if let alone = out.decode?.high { out.decodeAggregate = out.decodeAggregate?.below(alone * inFlight) }
   }
 
   /// What a band grows by, as a logarithm, where a usual value stands in for a fact of the device.

@@ -264,6 +264,14 @@ struct LlamaDeviceTally {
       high: expected.scaled(by: (isPartial ? 1.3 : 1.15) * max(1, end(needs.compute.high))) + inputs + .mebibytes(24))
   }
 
+  private func overheadSource(_ device: Int) -> Source {
+    let all = question.machine.accelerators
+    let isMeasured = all.indices.contains(device) && all[device].vendor.value == .nvidia
+    return isMeasured
+      ? Source(.measured, "the driver's context and libraries, measured with CUDA by Unsloth Studio")
+      : Source(.assumed, "the driver's context and libraries: as with CUDA, for want of a measurement")
+  }
+
   private func accelerator(_ slot: Int, _ device: Int) -> DeviceMemory {
     DeviceMemory(
       name: "gpu\(device)", usableBytes: question.machine.usableBytes(ofAccelerator: device),
@@ -275,7 +283,7 @@ struct LlamaDeviceTally {
         output: exact(.zero, "logits are kept in the host's memory"),
         overhead: Figure(
           .mebibytes(320),
-          Source(.measured, "the driver's context and libraries, measured with CUDA by Unsloth Studio"),
+          overheadSource(device),
           low: .mebibytes(150), high: .mebibytes(600))))
   }
 }

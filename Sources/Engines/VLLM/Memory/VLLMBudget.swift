@@ -57,13 +57,14 @@ public struct VLLMBudget: Hashable, Sendable {
     let kept = weights.keptOfRank(ranks: ranks, stages: max(1, rank.pipelineParallel))
     let beside = rank.device?.besideWeights(of: own, form: form)
     let usual = own + kept
+    let most = usual + weights.mayKeepOfRank(ranks: ranks, stages: max(1, rank.pipelineParallel))
     self.weights = Figure(
       usual + (beside?.expected ?? .zero),
       Source(
         .header,
         kept > .zero
           ? "tensors of one rank, what is no expert in 16 bits, as publishers leave it" : "tensors of one rank"),
-      low: own.scaled(by: 0.99), high: usual.scaled(by: kept > .zero ? 1.02 : 1.01) + (beside?.high ?? .zero))
+      low: own.scaled(by: 0.99), high: most.scaled(by: most > own ? 1.02 : 1.01) + (beside?.high ?? .zero))
     activations = VLLMActivations(model, seesImages: weights.seesImages, rank).figure
     let layers = model.layers.count / max(1, rank.pipelineParallel)
     let captures = rank.device != nil && !rank.enforceEager

@@ -14,21 +14,31 @@ struct VLLMWeights: Hashable, Sendable {
   private var kept = ByteCount.zero
   /// The same of what every rank has whole.
   private var keptCopied = ByteCount.zero
+  /// Attention of a dense model in 4-bit floats: llm-compressor's recipe stores it in them, some publishers keep 16 bits.
+  private var mayKeep = ByteCount.zero
   /// Whether its model takes images.
   let seesImages: Bool
 
   /// Sorts the tensors of a form; files beside the model are cut as its own.
   init(_ form: ModelForm) {
     seesImages = form.model.seesImages
-    // Four bits for all of it lose too much: of mixtures the experts alone are stored so, and attention seldom is in NVFP4.
+    // Four bits for all of it lose too much: of mixtures the experts alone are stored so.
     let isMixture = form.model.layers.contains { $0.experts != nil }
-    let isNarrow = form.tool == .compressor && !form.name.contains("8")
+    // A configuration that names the tool alone does not say which parts it left.
+    let isUnlisted = form.tool == .compressor || (form.model.format == .config && form.name == "NVFP4")
+    let isNarrow = isUnlisted && !form.name.contains("8")
     let isFloat = form.name.hasPrefix("NVFP4")
     for tensor in form.tensors {
       if isNarrow, !Self.isExpert(tensor), isMixture || (isFloat && tensor.name.contains("attn")) {
         let whole = Self.unpacked(tensor)
         let more = tensor.bytes < whole ? whole - tensor.bytes : .zero
-        if Self.isCopied(tensor) { keptCopied += more } else { kept += more }
+        if !isMixture {
+          mayKeep += more
+        } else if Self.isCopied(tensor) {
+          keptCopied += more
+        } else {
+          kept += more
+        }
       }
       // Latent attention unpacks the matrix that makes keys and values, and keeps both (`process_weights_after_loading`).
       if tensor.name.hasSuffix("kv_b_proj.weight") { cut += Self.unpacked(tensor) }
@@ -84,6 +94,9 @@ struct VLLMWeights: Hashable, Sendable {
   func keptOfRank(ranks: Int, stages: Int) -> ByteCount {
     Self.divided(Self.divided(kept, ranks) + keptCopied, stages)
   }
+
+  /// What one rank may hold more of a dense model where its publisher left attention in 16 bits.
+  func mayKeepOfRank(ranks: Int, stages: Int) -> ByteCount { Self.divided(Self.divided(mayKeep, ranks), stages) }
 
   private static func divided(_ bytes: ByteCount, _ parts: Int) -> ByteCount {
     ByteCount(bytes.bytes / parts + (bytes.bytes % parts == 0 ? 0 : 1))
