@@ -77,7 +77,7 @@ public struct LlamaMemory: Sendable {
     let scores = flash ? ByteCount.zero : ByteCount(4 * widest) * shape.cells * shape.tokens
     var prediction: Figure<ByteCount>?
     if settings.usesPredictionLayers {
-      switch predictionBuffers(contextLength, sequences, settings) {
+      switch predictionBuffers(request) {
       case .failure(let reason): return .failure(reason)
       case .success(let figure): prediction = figure
       }
@@ -154,30 +154,23 @@ public struct LlamaMemory: Sendable {
     return ByteCount(rowBytes(own, asked)) * cells * shape.streams
   }
 
-  /// Returns the buffer of the graph in which prediction layers guess: that of one block of the model, with what it reads of the
-  /// model's states beside the words.
-  private func predictionBuffers(_ contextLength: Int, _ sequences: Int, _ settings: EngineSettings)
-    -> Result<Figure<ByteCount>, Reason>
-  {
-    guard LlamaCpp().predicts(facts.model), let predictor = facts.model.predictor else {
+  /// Returns the buffer of the graph in which prediction layers guess: one block of the model's widths, which takes no more than the
+  /// model's own graph without room for guesses, and mostly nine tenths of it.
+  private func predictionBuffers(_ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
+    guard LlamaCpp().predicts(facts.model) else {
       return .failure(
         Reason(
           .noPredictionLayers,
           "llama.cpp 11434 has no prediction layers (MTP) of the architecture \(facts.model.architecture)",
           remedy: "leave --mtp out, or name a smaller model of the family with --draft"))
     }
-    var alone = settings
-    alone.speculation = nil
-    alone.outputRows = sequences
-    return LlamaMemory(predictor).needs(
-      contextLength: contextLength, sequences: sequences, kvType: KVCacheType(), settings: alone
-    ).map { needs in
-      let states = ByteCount(4 * facts.embedding) * settings.ubatch
-      let value = needs.compute.value + states * 2
+    var plain = request
+    (plain.rollbacks, plain.outputs) = (0, request.sequences)
+    return compute(plain, .host).map { whole, _ in
+      let most = whole.high ?? whole.value
       return Figure(
-        value, Source(.assumed, "the graph of one block, and the model's states that it reads"),
-        low: (needs.compute.low ?? needs.compute.value).scaled(by: 0.6),
-        high: (needs.compute.high ?? needs.compute.value).scaled(by: 1.3) + states * 6)
+        whole.value.scaled(by: 0.9), Source(.assumed, "one block of the model's graph: nine tenths of its buffer"),
+        low: (whole.low ?? whole.value).scaled(by: 0.35), high: most)
     }
   }
 
