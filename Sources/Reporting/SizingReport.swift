@@ -32,7 +32,7 @@ private struct SizingLayout {
     return [
       KeyFigure("to buy", option.boxWords),
       option.totalCost.map { KeyFigure("\(currency) over \(years) years", $0.money) },
-      KeyFigure("that all targets hold", option.probability.percent),
+      KeyFigure("that all targets hold", option.sureness),
       option.timeToFirstToken.map { KeyFigure("to the first token", formattedSeconds($0.expected)) },
     ].compactMap { $0 }
   }
@@ -48,14 +48,14 @@ private struct SizingLayout {
     if option.isConfident {
       section.notices = [
         Notice(
-          .good, "\(option.words) on \(option.engine) keeps all targets with \(option.probability.percent) confidence.")
+          .good, "\(option.words) on \(option.engine) keeps all targets with \(option.sureness) confidence.")
       ]
     } else {
       section.notices = [
         Notice(
           .bad,
           "Nothing keeps all targets with \(asked) confidence; the cheapest below that is \(option.words) "
-            + "with \(option.probability.percent). Do not order it without a trial.")
+            + "with \(option.sureness). Do not order it without a trial.")
       ]
     }
     var columns: [(title: String, option: SizingOption)] = []
@@ -79,7 +79,7 @@ private struct SizingLayout {
     ("machines", { option, _ in option.boxWords }),
     ("runs", { option, _ in "\(option.quantization) on \(option.engine), \(option.layout)" }),
     ("accelerators", { option, _ in option.acceleratorsPerBox > 0 ? "\(option.accelerators)" : nil }),
-    ("all targets hold", { option, _ in option.probability.percent }),
+    ("all targets hold", { option, _ in option.sureness }),
     (
       "first token",
       { option, sizing in
@@ -190,7 +190,7 @@ private struct SizingLayout {
         return [.text(item.name), .text("nothing at \(asked)"), .text(""), .text(""), .text("")]
       }
       return [
-        .text(item.name), .text(option.words), .text("\(option.accelerators)"), .text(option.probability.percent),
+        .text(item.name), .text(option.words), .text("\(option.accelerators)"), .text(option.sureness),
         .text(option.totalCost?.money ?? "no price"),
       ]
     }
@@ -228,7 +228,7 @@ private struct SizingLayout {
       let first = option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? ""
       let each = option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? ""
       return [
-        .text(option.words), .text("\(option.accelerators)"), .text(option.probability.percent), .text(first),
+        .text(option.words), .text("\(option.accelerators)"), .text(option.sureness), .text(first),
       ] + (hasTokens ? [.text(each)] : []) + (isPriced ? [.text(option.totalCost?.money ?? "")] : [])
     }
     let columns: [ReportColumn] = [.text("machines"), .number("GPUs"), .number("sure"), .number("TTFT")]

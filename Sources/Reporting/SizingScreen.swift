@@ -49,7 +49,7 @@ struct SizingScreen {
     let boxes = TextStyle.strong("\(printable(first.boxWords)), \(first.quantization) on \(first.engine)")
     guard first.isConfident else {
       let asked = TextStyle.bad("Nothing holds the load with \(sizing.confidence.percent) confidence.")
-      return Prose.wrapped("\(name): \(asked) Cheapest below that (\(first.probability.percent)): \(boxes)")
+      return Prose.wrapped("\(name): \(asked) Cheapest below that (\(first.sureness)): \(boxes)")
     }
     let why = first.marks.isEmpty ? "" : " (\(first.marks.joined(separator: ", ")))"
     return Prose.wrapped("\(name): \(boxes)\(why)")
@@ -59,12 +59,29 @@ struct SizingScreen {
     let speed = [
       option.timeToFirstToken.map { "TTFT\(sizing.percentileWords) \(formattedSeconds($0.expected))" },
       sizing.task == .generation ? option.timePerOutputToken.map { "TPOT \(formattedSeconds($0.expected))" } : nil,
-      throughput(option), "at \((option.utilization * 100).formatted(decimals: 0))% of its capacity",
+      throughput(option), "\(option.utilization.percent) of the load that it carries \(carriedWords(option))",
     ].compactMap { $0 }.joined(separator: ", ")
-    let rows = [("Cost", cost(option)), ("Sure", trust(option)), ("Load", sizing.question), ("Speed", speed)]
+    let rows = [
+      ("Cost", cost(option)), ("Sure", trust(option)), ("Load", sizing.question), ("Speed", speed),
+      ("Loss", loss(option)),
+    ]
     return rows.filter { !$0.1.isEmpty }.map { name, text in
       Prose.wrapped("\(name)\(String(repeating: " ", count: 7 - name.count))\(text)", indent: 7)
     }.joined(separator: "\n")
+  }
+
+  /// What the form costs in quality; empty for the weights as published, and forms that few could tell from them.
+  private func loss(_ option: SizingOption) -> String {
+    let published = PublishedQuality.loss(of: option.quantization)
+    guard !option.keepsQuality,
+      let share = PublishedQuality.shareLost(published, quantization: option.quantization, bits: option.bitsPerWeight)
+    else { return "" }
+    return "\(option.quantization) loses about \(share.percent) of a test's score (published for other models)"
+  }
+
+  /// What its capacity is counted for: the probability that was asked for, or what is expected of it.
+  private func carriedWords(_ option: SizingOption) -> String {
+    option.isConfident && !sizing.isPessimistic ? "with \(sizing.confidence.percent) confidence" : "by what is expected"
   }
 
   private func throughput(_ option: SizingOption) -> String? {
@@ -92,7 +109,7 @@ struct SizingScreen {
     let spare =
       option.spareBoxes > 0 ? ", with \(option.spareBoxes == 1 ? "1 box" : "\(option.spareBoxes) boxes") failed" : ""
     let measured = option.isMeasured ? "" : "; GPU not measured under load"
-    return "\(option.probability.percent) that all targets hold\(spare) (\(asked)\(measured))"
+    return "\(option.sureness) that all targets hold\(spare) (\(asked)\(measured))"
   }
 
   /// Columns of a terminal that has room for all that is known of a layout.
@@ -104,11 +121,13 @@ struct SizingScreen {
     let hasTokens = sizing.task == .generation
     // What decides stays; the rest has room on a wide screen, in a file, or in --csv.
     let isNarrow = (TextTable.terminalWidth ?? .max) < Self.wide
+    // Rows of one machine differ by their forms, which have no column of their own then.
+    let namesForms = isNarrow && Set(options.map(\.machine)).count < options.count
     let all: [(title: String, isExtra: Bool, text: (SizingOption) -> String)] = [
-      ("machines", false, { $0.boxWords }),
+      ("machines", false, { $0.boxWords + (namesForms ? ", \($0.quantization.replacing(" 4-bit", with: ""))" : "") }),
       (">GPUs", false, { $0.acceleratorsPerBox == 0 ? "" : "\($0.accelerators)" }),
       ("engine", true, { $0.engine }), ("quant", true, { $0.quantization }), ("layout", true, { $0.layout }),
-      (">load", true, { $0.utilization.percent }), (">sure", false, { $0.probability.percent }),
+      (">load", true, { $0.utilization.percent }), (">sure", false, { $0.sureness }),
       (">\(first)", false, { $0.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "" }),
       (">TPOT", false, { hasTokens ? $0.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : "" }),
       (">tok/s", true, { hasTokens ? $0.outputTokensPerSecond.map { $0.expected.formatted(decimals: 0) } ?? "" : "" }),
@@ -143,7 +162,7 @@ struct SizingScreen {
       let price = option.totalCost.map { ", \($0.money) \(currency)" } ?? ""
       lines.append(
         Prose.wrapped(
-          "\(name): \(printable(option.boxWords)), \(option.quantization), \(option.probability.percent) sure\(price)",
+          "\(name): \(printable(option.boxWords)), \(option.quantization), \(option.sureness) sure\(price)",
           indent: 2))
     }
     tell("cheaper, riskier", riskier)
@@ -152,7 +171,7 @@ struct SizingScreen {
     for option in marked {
       let price = option.totalCost.map { ", \($0.money) \(currency)" } ?? ""
       let marks = option.marks.joined(separator: " and ")
-      lines.append(Prose.wrapped("best for \(marks): \(printable(option.words))\(price)", indent: 2))
+      lines.append(Prose.wrapped("\(marks): \(printable(option.words))\(price)", indent: 2))
     }
     return lines
   }

@@ -26,7 +26,7 @@ public struct SizingTiersRendering: Sendable {
       }
       let line = option.costs?.lines.first
       table.add([
-        tier.name, option.boxWords, "\(option.accelerators)", fewer.map { "\($0)" } ?? "", option.probability.percent,
+        tier.name, option.boxWords, "\(option.accelerators)", fewer.map { "\($0)" } ?? "", option.sureness,
         option.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "",
         hasTokens ? option.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : "",
         option.payment ?? "no price", line?.total.money ?? "",
@@ -43,7 +43,7 @@ public struct SizingTiersRendering: Sendable {
 
   private func why(_ sizing: Sizing) -> String {
     if let nearest = sizing.options.max(by: { $0.probability < $1.probability }) {
-      return "nothing at \(sizing.confidence.percent); at best \(nearest.probability.percent)"
+      return "nothing at \(sizing.confidence.percent); at best \(nearest.sureness)"
     }
     return sizing.failures.first.map { "nothing: \($0.reason.code.rawValue)" } ?? "nothing"
   }

@@ -39,7 +39,7 @@ public enum PublishedQuality {
   ///
   /// - Parameter bits: Bits of one weight over all tensors.
   /// - Returns: 0 to 1; nil where neither the kind nor the bits are known.
-  static func shareLost(_ quality: QualityLoss?, quantization: String, bits: Double?) -> Double? {
+  public static func shareLost(_ quality: QualityLoss?, quantization: String, bits: Double?) -> Double? {
     func limited(_ share: Double) -> Double { max(0, min(1, share)) }
     if let kept = quality?.scoreKept?.value { return limited(1 - kept) }
     if let increase = quality?.perplexityIncrease?.value {

@@ -15,7 +15,7 @@ extension Sizing {
       all.append(SizingAssumption(what: what, value: value, source: source))
     }
     let first = option.timeToFirstToken?.source?.detail ?? "the speed model"
-    add("probability", option.probability.percent, "chances of TTFT and TPOT multiplied; their bands: \(first)")
+    add("probability", option.sureness, "chances of TTFT and TPOT multiplied; their bands: \(first)")
     if let share = firstTokenPercentile {
       add("TTFT", "p\((share * 100).formatted(significant: 3))", "assumed: waiting times spread exponentially")
     }

@@ -110,6 +110,8 @@ public struct SizingOption: Hashable, Sendable, Codable {
   public var probability: Double
   /// True where that is as much as was asked for; what is not is never recommended.
   public var isConfident: Bool
+  /// The probability in percent, rounded down: 79.6% is not the 80% that was asked for.
+  public var sureness: String { probability >= 1 ? "100%" : "\(Int((probability * 100 + 1e-9).rounded(.down)))%" }
   /// True where the upper ends of the bands of both latencies are within the targets too.
   public var isSure: Bool
   /// True where devices of the class were measured under load; else the bands are wide.

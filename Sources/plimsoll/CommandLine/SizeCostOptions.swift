@@ -68,6 +68,11 @@ struct SizeCostOptions: ParsableArguments {
       guard money.per == nil || money.per == .hour else {
         throw ValidationError("--price \"\(text)\": a machine is bought, or rented by the hour (/h)")
       }
+      // No machine costs so little: an hour of one does.
+      guard money.per == .hour || money.amount == 0 || money.amount >= 100 else {
+        throw ValidationError(
+          "--price \"\(text)\" buys a machine for \(parts[1]); write \(parts[0])=\(parts[1])/h for a price by the hour")
+      }
       return (String(parts[0]), money)
     }
   }
