@@ -75,14 +75,18 @@ extension Deployer {
       $0.address.port == settings.port && $0.process?.isRunning ?? $0.keeper?.isRunning ?? false
     }
     if settings.port > 0, holder != nil || !FreePort.isFree(settings.port, host: settings.host) {
-      let user = holder.map { "is that of \($0.name)" } ?? "is in use"
-      throw .failed(
-        Reason(.addressInUse, "port \(settings.port) \(user)", remedy: "leave --port out to get a free one"),
-        log: "none")
+      let user = holder.map { "already used by \($0.name)" } ?? "in use"
+      throw .noPort(
+        Reason(
+          .addressInUse, "port \(settings.port) is \(user)", remedy: "leave out --port and Plimsoll picks a free one"))
     }
     let reserved = Set(others.map(\.address.port))
     guard let port = settings.port > 0 ? settings.port : freePort(settings, except: reserved) else {
-      throw .failed(Reason(.addressInUse, "no port of the range is free", remedy: "plimsoll ps"), log: "none")
+      let range = settings.portRange.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
+      throw .noPort(
+        Reason(
+          .addressInUse, "no port\(range) is free",
+          remedy: "name others with --port-range, or stop a server: plimsoll ps lists them"))
     }
     var address = ServerAddress(host: settings.host, port: port, alias: name)
     if engine.operation.address.alias == nil { address.alias = nil }

@@ -110,7 +110,7 @@ extension Deployer {
       .addressInUse,
       "port \(deployment.address.port) was taken by \(program.map { "another program (\($0))" } ?? "another program") "
         + "before \(deployment.engine.rawValue) listened on it",
-      remedy: "leave --port out to get a free one, or stop that program")
+      remedy: "leave out --port and Plimsoll picks a free one, or stop that program")
   }
 
   private static func reason(_ verdict: LoadDeadline.Verdict, engine: String, log: String) -> Reason? {

@@ -10,6 +10,8 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
   case doesNotFit(Reason)
   /// The model could run code that the user did not accept.
   case untrusted(Reason)
+  /// The port that was asked for, or every one of the range, is taken.
+  case noPort(Reason)
   /// The server started and failed; its own words are in the message.
   case failed(Reason, log: String)
   /// A cluster that cannot be reached, or does not answer as one.
@@ -23,7 +25,7 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
   public var reason: Reason {
     switch self {
     case .noEngine(let reason), .notLaunchable(let reason), .doesNotFit(let reason), .untrusted(let reason),
-      .cluster(let reason):
+      .cluster(let reason), .noPort(let reason):
       reason
     case .failed(let reason, let log):
       Reason(
@@ -56,7 +58,7 @@ public enum DeploymentError: ExplainedError, Hashable, CustomStringConvertible {
     case .notLaunchable, .unknown, .nameTaken: .usage
     case .failed(let reason, _): reason.code == .badModelFile ? .refusedInput : .engineFailed
     case .stillRunning: .engineFailed
-    case .unwritable, .cluster: .failed
+    case .unwritable, .cluster, .noPort: .failed
     case .interrupted: .interrupted
     }
   }

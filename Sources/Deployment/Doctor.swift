@@ -74,7 +74,9 @@ public struct Doctor: Sendable {
       findings.append(
         answer.exitCode == 0
           ? Finding(name, .good, String(answer.output.prefix { !$0.isNewline }))
-          : Finding(name, .doubtful, "installed, but its service does not answer", remedy: "start it, or use a process")
+          : Finding(
+            name, .doubtful, "installed, but its service does not answer",
+            remedy: "start \(name == "docker" ? "Docker" : "Podman"), or deploy without it (--target process)")
       )
     }
     if findings.isEmpty { findings.append(Finding("containers", .absent, "no docker or podman")) }
@@ -83,10 +85,14 @@ public struct Doctor: Sendable {
       findings.append(
         python.exitCode == 0
           ? Finding("python3 venv", .good, FailureSorting.cleaned(python.output))
-          : Finding("python3 venv", .doubtful, "missing", remedy: "apt-get install python3-venv"))
+          : Finding(
+            "python3 venv", .doubtful, "python3 has no venv, which the installation of engines needs",
+            remedy: "apt-get install python3-venv"))
     } else {
       findings.append(
-        Finding("python3 venv", .doubtful, "no python3", remedy: "engines cannot be installed without it"))
+        Finding(
+          "python3 venv", .doubtful, "no python3, which the installation of engines needs",
+          remedy: "apt-get install python3-venv"))
     }
     return findings
   }
@@ -105,8 +111,14 @@ public struct Doctor: Sendable {
     let free = ByteCount(Int(status.f_bavail) * Int(status.f_frsize))
     let words = "\(free) free at \(place)"
     if free < .gibibytes(1) { return Finding(check, .broken, words, remedy: "free some space") }
+    let isOfModels = folder == hubCache
+    let use = isOfModels ? "a large model and its download" : "engines and measured runs"
+    let remedy =
+      isOfModels
+      ? "plimsoll models remove ORG/NAME, or set HF_HOME to a folder on another disk"
+      : "free some space, or set PLIMSOLL_HOME to a folder on another disk"
     return free < least
-      ? Finding(check, .doubtful, words, remedy: "plimsoll models remove, or HF_HOME on another disk")
+      ? Finding(check, .doubtful, "\(words); \(use) may need \(least)", remedy: remedy)
       : Finding(check, .good, words)
   }
 

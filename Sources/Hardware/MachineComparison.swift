@@ -23,7 +23,7 @@ public struct MachineComparison: Hashable, Sendable, Codable {
       let figures = all.map { quantity.figure($0) }
       let values = figures.map { $0?.value }
       var ratio: Double?
-      if let first = values.first ?? nil, let last = values.last ?? nil, first != 0, values.count > 1 {
+      if let first = values.first ?? nil, let last = values.last ?? nil, first != 0, last != 0, values.count > 1 {
         ratio = last / first
       }
       return Row(
@@ -54,8 +54,8 @@ public struct MachineComparison: Hashable, Sendable, Codable {
     Quantity(name: "dense FP16/BF16", unit: "TFLOPS") { machine in
       sum(machine.accelerators) { $0.teraOperationsPerSecond?["bf16"] ?? $0.teraOperationsPerSecond?["fp16"] }
     },
-    Quantity(name: "dense FP8", unit: "TFLOPS") { sum($0.accelerators) { $0.teraOperationsPerSecond?["fp8"] } },
-    Quantity(name: "dense FP4", unit: "TFLOPS") { sum($0.accelerators) { $0.teraOperationsPerSecond?["fp4"] } },
+    Quantity(name: "dense FP8", unit: "TFLOPS") { sum($0.accelerators) { rate($0, "fp8") { $0.multipliesFP8 } } },
+    Quantity(name: "dense FP4", unit: "TFLOPS") { sum($0.accelerators) { rate($0, "fp4") { $0.multipliesFP4 } } },
     Quantity(name: "scale-up link, one direction", unit: "GB/s") {
       $0.accelerators.first?.interconnectGigabytesPerSecond
     },
@@ -63,6 +63,17 @@ public struct MachineComparison: Hashable, Sendable, Codable {
     Quantity(name: "accelerator power", unit: "W") { sum($0.accelerators) { $0.watts } },
     Quantity(name: "whole machine's power", unit: "W") { $0.watts },
   ]
+
+  /// Operations of a type that not every generation multiplies: none where a generation that is known has no units for it.
+  private static func rate(
+    _ accelerator: Accelerator, _ type: String, _ multiplies: (Generation) -> Bool?
+  ) -> Figure<Double>? {
+    if let stated = accelerator.teraOperationsPerSecond?[type] { return stated }
+    guard accelerator.teraOperationsPerSecond != nil,
+      let generation = accelerator.generation(called: accelerator.shortName), multiplies(generation) != true
+    else { return nil }
+    return Figure(0, .computed, "\(generation.name) has no units for \(type)")
+  }
 
   /// One row for each currency and kind of price, since no two of them can be compared.
   private static func prices(of all: [Machine]) -> [Quantity] {

@@ -37,6 +37,16 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ModelError: ExplainedError {
-  public var reason: Reason { Reason(code, description) }
+  public var reason: Reason { Reason(code, description, remedy: remedy) }
+
+  /// How to name a model, where what was named is none.
+  private var remedy: String? {
+    switch self {
+    case .unreadable, .notAModel:
+      "name a GGUF file, a folder with safetensors, hf:ORG/NAME, or a name of plimsoll models catalogue"
+    case .incomplete, .malformed: "fetch it again, or check it: plimsoll models verify"
+    case .unsupported: nil
+    }
+  }
   public var outcome: FailureOutcome { .refusedInput }
 }

@@ -33,7 +33,7 @@ public struct Planner: Sendable {
     var plan = Plan(
       machine: request.machine, model: model, workload: request.workload, options: options, chosen: order.first,
       reasons: request.model.warnings + request.doubts + enginesLeftOut(request) + devicesLeftOut(request.machine)
-        + unknownHost(order.first.map { options[$0] }) + [ranking.reason(of: order)])
+        + unknownHost(order.first.map { options[$0] }) + [verdict(ranking, order, request)])
     plan.ranking = order
     plan.objective = ranking.objective
     plan.enginesHere = request.enginesHere.map { here in EngineKind.allCases.filter(here.contains) }
@@ -81,9 +81,56 @@ public struct Planner: Sendable {
     guard let host = chosen?.memory?.devices.first(where: { $0.isHost }), host.usableBytes == nil else { return [] }
     return [
       Reason(
-        .unknownHostMemory, "it takes up to \(host.highBytes) of the host's memory too, whose size is not known",
+        .unknownHostMemory,
+        "it also needs up to \(host.highBytes) of host memory; how much the host has is not known",
         remedy: host.unknownReason.remedy)
     ]
+  }
+}
+
+// MARK: - Nothing can be used
+
+extension Planner {
+  /// What the ranking says, with what would help where nothing can be used.
+  private func verdict(_ ranking: Ranking, _ order: [Int], _ request: PlanRequest) -> Reason {
+    var reason = ranking.reason(of: order)
+    guard order.isEmpty else { return reason }
+    if reason.code == .nothingToPlan, ModelForms.missing(for: request) == nil,
+      let refusal = engines(for: request).lazy.compactMap({ whyNot($0, request) }).first
+    {
+      return refusal
+    }
+    // A list of many models needs no advice on each.
+    guard findsLimits, let smallest = ranking.smallestMiss,
+      [.insufficientMemory, .unknownMemory].contains(smallest.reason.code),
+      !request.machine.accelerators.isEmpty, request.machine.usableHostBytes == nil
+    else { return reason }
+    let preference = EngineCatalogue.engine(smallest.engine).preference(for: request.model, on: request.machine)
+    if preference.isOnlyByName { reason = Reason(preference.reason.code, preference.reason.message) }
+    let other = preference.isOnlyByName ? "leave out --engine, or " : ""
+    reason.remedy =
+      hostMemory(for: smallest.quantization, request).map { size in
+        "\(other)add the host's memory: --on \"\(request.machine.name), \(size.bytes >> 30) GiB\""
+      } ?? (preference.isOnlyByName ? "leave out --engine" : "plimsoll recommend lists models that fit")
+    return reason
+  }
+
+  /// Sizes of hosts, GiB.
+  private static let hostSizes = [16, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048]
+
+  /// The least memory of a host with which a form can be used here; nil where none helps.
+  private func hostMemory(for form: String, _ request: PlanRequest) -> ByteCount? {
+    var planner = self
+    planner.findsLimits = false
+    planner.speed = nil
+    var asked = request
+    if ![.files, .asIs].contains(asked.quantizations) { asked.quantizations = .named([form]) }
+    func holds(_ size: Int) -> Bool {
+      asked.machine.memory.totalBytes = Figure(.gibibytes(size), .user, "tried")
+      return planner.plan(asked).chosen != nil
+    }
+    guard let most = Self.hostSizes.last, holds(most) else { return nil }
+    return Self.hostSizes.first(where: holds).map { .gibibytes($0) }
   }
 }
 

@@ -8,7 +8,7 @@ public import Units
 public struct Run: Hashable, Sendable, Codable {
   public static let schema = "plimsoll.run/1"
 
-  public enum Status: String, Hashable, Sendable, Codable { case running, complete, incomplete, failed }
+  public enum Status: String, Hashable, Sendable, Codable, CaseIterable { case running, complete, incomplete, failed }
 
   public var schema: String = Run.schema
   /// Short and unique: `20261122-2103-a1b2c3`.

@@ -98,7 +98,8 @@ extension RunStore {
         """,
       arguments: [
         run.startedAt, isFinished ? clock.wallSeconds() : nil, run.status.rawValue, run.target, run.machine?.name,
-        run.model?.name, run.model?.quantization, run.engine, run.engineBuild, summary.outputTokensPerSecond,
+        run.model?.name ?? run.modelAsked, run.model?.quantization, run.engine, run.engineBuild,
+        summary.outputTokensPerSecond,
         summary.timeToFirstToken.p50, summary.timePerOutputToken.p50, completed, errors,
         run.validity.ok, run.summaryStage ?? run.stages.first?.name, run.note, machine, plan, model,
         try StoredJSON.text(body), key,

@@ -57,7 +57,7 @@ public struct BenchScreen: Sendable {
     let isShort = run.stages.contains {
       $0.summary.timeToFirstToken.p50 != nil && $0.summary.timeToFirstToken.p95 == nil
     }
-    return table.rendered() + (isShort ? "\n\(TextStyle.quiet("- : too few requests to state it"))" : "")
+    return table.rendered() + (isShort ? "\n\(TextStyle.quiet("\"-\" means too few requests for this figure."))" : "")
   }
 
   private var verdict: String {

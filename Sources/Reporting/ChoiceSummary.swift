@@ -15,12 +15,18 @@ public struct ChoiceSummary: Sendable {
 
   public func rendered() -> String {
     var table = TextTable(["engine", "layout", ">tok/s", "why"])
-    for candidate in choice.candidates { add(candidate, to: &table) }
+    for candidate in shown { add(candidate, to: &table) }
     var parts = [headline, table.rendered()]
     let lines = chosenLines
     if !lines.isEmpty { parts.append(lines.joined(separator: "\n")) }
     if !explains { parts.append(TextStyle.quiet("--explain shows every reason and each term of the speed.")) }
     return parts.joined(separator: "\n\n")
+  }
+
+  /// The engines of the table: without one that other processors are needed for, which says nothing about the model.
+  private var shown: [EngineChoice.Candidate] {
+    let fitting = choice.candidates.filter { $0.refusal?.code != .wrongProcessor }
+    return explains || fitting.isEmpty ? choice.candidates : fitting
   }
 
   private var headline: String {

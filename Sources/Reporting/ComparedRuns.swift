@@ -49,11 +49,11 @@ public struct ComparedRuns: Sendable {
   private func table(_ verdicts: [ComparisonVerdict], _ run: Run, _ baseline: Run) -> String {
     if let pair = SideBySide(run, baseline, verdicts) { return pair.rendered() }
     var table = TextTable(
-      ["quantity", "stage", "verdict", ">ratio", ">95% interval", ">noise floor"], optional: ["noise floor", "verdict"])
+      ["quantity", "stage", ">ratio", ">95% interval", ">noise floor"], optional: ["noise floor"])
     for verdict in verdicts {
       let ratio = verdict.ratio
       table.add([
-        verdict.quantity, verdict.stage, verdict.sentence, ratio?.estimate.formatted(decimals: 3) ?? "unknown",
+        verdict.quantity, verdict.stage, ratio?.estimate.formatted(decimals: 3) ?? "unknown",
         ratio.map { "\($0.low.formatted(decimals: 3)) to \($0.high.formatted(decimals: 3))" } ?? "unknown",
         "\((verdict.floor.share * 100).formatted(decimals: 1))%",
       ])

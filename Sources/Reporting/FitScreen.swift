@@ -40,7 +40,7 @@ public struct FitScreen: Sendable {
   }
 
   private func headline(_ option: PlanOption) -> String {
-    let made = option.hasToBeMade ? " (to be made)" : ""
+    let made = option.hasToBeMade ? " (to be converted)" : ""
     let form = TextStyle.strong("\(option.quantization)\(made)")
     return Prose.wrapped(
       "Run \(form) with \(option.engine.rawValue): \(printable(plan.model.name)) on \(printable(plan.machine.name))")
@@ -66,7 +66,7 @@ public struct FitScreen: Sendable {
     let words = [rate.expected, rate.low, rate.high].map { $0.formatted(significant: 3) }
     var text = "\(words[0]) tok/s (\(words[1])–\(words[2]))"
     if let missing = option.missingTokensPerSecond {
-      text += TextStyle.doubtful(", \(missing.formatted(significant: 2)) below the least for the use (--min-speed)")
+      text += TextStyle.doubtful(", \(missing.formatted(significant: 2)) below the minimum for the use (--min-speed)")
     }
     if let first = option.speed?.timeToFirstToken {
       text += ", first token after \(formattedSeconds(first.expected))"
@@ -117,7 +117,9 @@ public struct FitScreen: Sendable {
   }
 
   private func described(_ option: PlanOption) -> String {
-    var parts = ["\(option.quantization)\(option.hasToBeMade ? " (to be made)" : "") with \(option.engine.rawValue)"]
+    var parts = [
+      "\(option.quantization)\(option.hasToBeMade ? " (to be converted)" : "") with \(option.engine.rawValue)"
+    ]
     if let rate = option.speed?.decode { parts.append("\(rate.expected.formatted(significant: 3)) tok/s") }
     if option.missingTokensPerSecond != nil { parts.append("too slow") }
     if option.scoreLost != nil { parts.append("\(PlanScreen.loss(option)) lost") }
@@ -127,7 +129,7 @@ public struct FitScreen: Sendable {
 
   private func notes(_ option: PlanOption) -> String {
     guard option.missingTokensPerSecond != nil else { return "" }
-    let least = plan.objective?.leastTokensPerSecond.formatted(significant: 2) ?? "the least"
+    let least = plan.objective?.leastTokensPerSecond.formatted(significant: 2) ?? "the minimum"
     return Prose.wrapped("No quantization that fits reaches \(least) tok/s. \(advice)")
   }
 

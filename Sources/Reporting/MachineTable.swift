@@ -42,7 +42,7 @@ extension MachineComparison {
     var table = TextTable([""] + machines.map { ">\($0)" } + [">ratio", "unit"])
     for row in rows {
       let cells = zip(row.values, row.sources).map { value, source in
-        value.map { $0.datasheetText + (source?.unverified == true ? "?" : "") } ?? "unknown"
+        value.map { $0 == 0 ? "none" : $0.datasheetText + (source?.unverified == true ? "?" : "") } ?? "unknown"
       }
       table.add([row.name] + cells + [row.ratio.map { "x\($0.formatted(decimals: 2))" } ?? "", row.unit])
     }

@@ -51,10 +51,10 @@ public struct PlanAnswer: Sendable {
       return plan.reasons.last.map { "None: \($0.message)." } ?? "None: nothing fits."
     }
     let option = plan.options[chosen]
-    let what =
-      question == .largestContext
-      ? "\(figure.value.grouped) tokens of context, over \(counted(option.parallel, "slot"))"
-      : "\(figure.value.grouped) requests of \(planned) at once"
-    return "\(what), with \(option.quantization) on \(option.engine.rawValue): \(figure.source.detail)."
+    let place = "\(option.quantization) on \(option.engine.rawValue)"
+    return question == .largestContext
+      ? "Largest context: \(figure.value.grouped) tokens (\(counted(option.parallel, "request")), \(place)), "
+        + "\(figure.source.detail)."
+      : "Requests at once: \(figure.value.grouped) of \(planned) each (\(place)), \(figure.source.detail)."
   }
 }

@@ -41,7 +41,9 @@ public struct PlanScreen: Sendable {
     guard let chosen else {
       let reason = plan.reasons.last?.message ?? "no form of the model was found"
       // A refusal is no matter of size, and more memory would not help.
-      let isSize = plan.options.isEmpty || plan.options.contains { $0.verdict == .doesNotFit }
+      let isSize =
+        ![.noAppleGPU, .cpuBuild].contains(plan.reasons.last?.code)
+        && (plan.options.isEmpty || plan.options.contains { $0.verdict == .doesNotFit })
       return Prose.wrapped("\(TextStyle.bad(isSize ? "Nothing fits:" : "Cannot run:")) \(place): \(printable(reason))")
     }
     let made = chosen.hasToBeMade ? " (to be converted)" : ""
@@ -188,7 +190,8 @@ public struct PlanScreen: Sendable {
     var notes: [String] = []
     let isSlow = plan.options.contains { $0.missingTokensPerSecond != nil }
     if let least = plan.objective?.leastTokensPerSecond, isSlow {
-      notes.append("Slow: under \(least.formatted(significant: 2)) tok/s, the least for this use (--min-speed).")
+      notes.append(
+        "Slow: below \(least.formatted(significant: 2)) tok/s, the minimum for this use (change it with --min-speed).")
     }
     if let given = chosen?.concessions, !given.isEmpty {
       notes.append("Changed to fit: \(given.map { printable($0.message) }.joined(separator: "; ")).")

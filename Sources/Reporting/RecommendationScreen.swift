@@ -34,11 +34,11 @@ public struct RecommendationScreen: Sendable {
 
   private func headline(_ best: Recommendation, _ machine: String) -> String {
     let least = document.objective.leastTokensPerSecond
-    let floor = least > 0 ? ", at least \(least.formatted(significant: 3)) tok/s" : ""
+    let floor = least > 0 ? " at \(least.formatted(significant: 3)) tok/s or more" : ""
     let slow =
       best.missingTokensPerSecond == nil ? "" : TextStyle.doubtful(" No model is that fast; the fastest first.")
-    let title = TextStyle.strong("\(machine): \(best.name) for \(document.use.rawValue)")
-    return Prose.wrapped("\(title)\(floor).\(slow)")
+    return Prose.wrapped(
+      "Best for \(document.use.rawValue) on \(machine)\(floor): \(TextStyle.strong(best.name)).\(slow)")
   }
 
   /// The engine of most rows, which the note below the table names.
@@ -175,8 +175,10 @@ public struct RecommendationScreen: Sendable {
     let short = license.replacing(" Community License", with: "").replacing(" Terms of Use", with: "")
       .replacing(" License", with: "")
     guard short.count > 10 else { return short }
-    let words = short.prefix(10).split(separator: " ", omittingEmptySubsequences: false).dropLast()
-    return (words.isEmpty ? String(short.prefix(9)) : words.joined(separator: " ")) + "…"
+    // What most ask of a license that is of one maker alone is whether it forbids to earn money.
+    let words = license.split { !($0.isLetter || $0.isNumber) }
+    let first = words.first.map { String($0.prefix(7)) } ?? ""
+    return words.contains("NC") || words.contains("Research") ? "\(first) NC" : "\(first) own"
   }
 }
 

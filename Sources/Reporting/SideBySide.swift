@@ -5,20 +5,25 @@ import Platform
 import Records
 import Units
 
-/// Two runs that did not do the same work: their figures beside each other, and neither called faster.
+/// Two runs that cannot be compared, as they did not do the same work or one is not valid: their figures beside each other,
+/// and neither called faster.
 struct SideBySide: Sendable {
   private let baseline: Run
   private let run: Run
   private let causes: [String]
+  /// The runs whose figures are not valid, with the reasons.
+  private let invalid: [String]
 
   /// Nil where the runs are alike enough to be compared: another quantization of one model is.
   init?(_ run: Run, _ baseline: Run, _ verdicts: [ComparisonVerdict]) {
     var causes: [String] = []
+    let isDecided = verdicts.contains { $0.outcome != .undecided }
+    invalid = isDecided ? [] : [baseline, run].filter { !$0.validity.ok || $0.status != .complete }.map(Self.described)
     if let a = run.model, let b = baseline.model, !Self.isOneModel(a, b) { causes.append("different models") }
     if verdicts.contains(where: { $0.reasons.contains { $0.code == .workloadDiffers } }) {
       causes.append("different lengths or texts")
     }
-    guard !causes.isEmpty else { return nil }
+    guard !causes.isEmpty || !invalid.isEmpty else { return nil }
     (self.run, self.baseline, self.causes) = (run, baseline, causes)
   }
 
@@ -34,11 +39,22 @@ struct SideBySide: Sendable {
     return key(a.name) == key(b.name)
   }
 
-  var sentence: String { "Not the same work (\(causes.joined(separator: ", "))): neither is called faster." }
+  /// A run that is not valid, and why: `run X (too-many-errors)`.
+  private static func described(_ run: Run) -> String {
+    let codes = run.validity.invalid.map(\.code.rawValue)
+    let why = run.status == .complete ? codes.joined(separator: ", ") : run.status.rawValue
+    return "run \(run.id) is not valid" + (why.isEmpty ? "" : " (\(why))")
+  }
+
+  var sentence: String {
+    guard invalid.isEmpty else { return "No verdict: \(invalid.joined(separator: ", and ")). Measure again." }
+    return "Not the same work (\(causes.joined(separator: ", "))): neither is called faster."
+  }
 
   func rendered() -> String {
     let names = "A  \(printable(baseline.id))\nB  \(printable(run.id))"
-    return [Prose.wrapped(TextStyle.doubtful(sentence), indent: 2), names, table()].joined(separator: "\n\n") + "\n"
+    return [Prose.wrapped(TextStyle.doubtful(printable(sentence)), indent: 2), names, table()].joined(separator: "\n\n")
+      + "\n"
   }
 
   private func table() -> String {

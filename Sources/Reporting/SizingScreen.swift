@@ -193,13 +193,18 @@ struct SizingScreen {
     let holding = sizing.options.filter(\.isConfident).count
     let risky = sizing.options.count - holding
     let more = holding > limit ? " More: --limit \(limit * 3)." : ""
-    let below = risky > 0 ? "; \(risky) below \(sizing.confidence.percent)" : ""
-    let others =
-      failed.isEmpty
-      ? "" : "; \(counted(failed.count, "machine")) \(failed.count == 1 ? "does" : "do") not\(causes(failed))"
-    return Prose.wrapped(
-      "\(counted(holding, "layout")) \(holding == 1 ? "holds" : "hold") the load\(below)\(others).\(more)",
-      indent: 2)
+    let below = risky > 0 ? ", \(risky) with less" : ""
+    var others = failed.isEmpty ? "" : "; \(counted(failed.count, "machine")) cannot hold it\(causes(failed))"
+    if first == nil, failed.count == 1 {
+      // A shortlist names it below, with the reason.
+      others = isShortlist ? "" : ": \(printable(failed[0].box)): \(failed[0].reason.message)"
+    }
+    let sure = "with \(sizing.confidence.percent) confidence"
+    let held =
+      holding == 0
+      ? "No layout holds the load \(sure)"
+      : "\(counted(holding, "layout")) \(holding == 1 ? "holds" : "hold") the load \(sure)"
+    return Prose.wrapped("\(held)\(below)\(others).\(more)", indent: 2)
   }
 
   /// Why machines fail, counted, where nothing holds the load; where something does, `--json` tells.

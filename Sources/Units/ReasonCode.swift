@@ -382,6 +382,7 @@ public enum ReasonCode: String, Hashable, Sendable, Codable, CaseIterable {
   case runAlreadyStored = "run-already-stored"  // the run is already stored
   case runStillRunning = "run-still-running"  // the run is still being measured
   case invalidRun = "invalid-run"  // the run is not valid
+  case sameRun = "same-run"  // a run was to be compared with itself
   case tooFewRuns = "too-few-runs"  // too few runs to compare
   case nothingCompared = "nothing-compared"  // the runs have no load in common
   case modelsDiffer = "models-differ"  // the runs measured different models

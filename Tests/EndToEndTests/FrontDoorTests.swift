@@ -29,7 +29,7 @@ import Testing
       #expect(outcome.output.split(separator: "\n").contains { $0.hasPrefix("\(group) ") }, "\(group)")
     }
     for command in Self.commands { #expect(outcome.output.contains(command), "\(command)") }
-    #expect(outcome.output.split(separator: "\n", omittingEmptySubsequences: false).count <= 28)
+    #expect(outcome.output.split(separator: "\n", omittingEmptySubsequences: false).count <= 25)
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 

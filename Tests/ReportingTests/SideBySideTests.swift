@@ -35,6 +35,14 @@ import Units
     #expect(found.rendered().contains("Llama 3.2 1B"))
   }
 
+  @Test func aRunThatIsNotValidGetsNoVerdict() throws {
+    var bad = run("a", parameters: 1)
+    bad.validity = Validity(invalid: [Reason(.tooManyErrors, "half of the requests failed")])
+    let found = try #require(SideBySide(bad, run("a", parameters: 1), []))
+    #expect(found.sentence == "No verdict: run a is not valid (too-many-errors). Measure again.")
+    #expect(!found.rendered().contains("undecided"))
+  }
+
   @Test func differentLengthsAreNotTheSameWork() {
     var verdict = ComparisonVerdict(
       quantity: "output throughput", stage: "concurrency 4",

@@ -71,6 +71,18 @@ import Units
     #expect(failure?.reason.code == .tooFewRuns)
   }
 
+  @Test func aRunIsNotComparedWithItself() throws {
+    let fixture = try WorkspaceFixture()
+    defer { fixture.remove() }
+    let archive = RunBuilder().archive()
+    try store(fixture).add(archive, origin: .measured)
+    let failure = #expect(throws: Failure.self) {
+      try RunComparing(in: fixture.workspace).compared(["last", archive.run.id])
+    }
+    #expect(failure?.reason.code == .sameRun)
+    #expect(failure?.outcome == .usage)
+  }
+
   /// A deployment that is none, and an address that is none, are told apart from a server that does not answer.
   @Test func aTargetThatIsNoneIsRefused() async throws {
     let fixture = try WorkspaceFixture()

@@ -84,7 +84,7 @@ extension Validity {
       guard var (reason, names) = found[code], stages.count > 1 else { return found[code]?.reason }
       let more = names.count > 3 ? " and \(names.count - 2) more" : ""
       names = names.count > 3 ? Array(names.prefix(2)) : names
-      reason.message = "\(reason.message) (at \(names.joined(separator: ", "))\(more))"
+      reason.message = "at \(names.joined(separator: ", "))\(more), \(reason.message)"
       return reason
     }
   }

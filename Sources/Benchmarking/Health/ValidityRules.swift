@@ -43,7 +43,7 @@ extension ValidityEvidence {
   var faults: [Reason] {
     [
       interrupted, tooManyErrors, clientStalled, clientLate, cacheWarm, throttled, environmentChanged, nothingMeasured,
-      searchUndecided,
+      cutShort, searchUndecided,
     ].compactMap { $0 }
   }
 
@@ -68,6 +68,21 @@ extension ValidityEvidence {
   fileprivate var nothingMeasured: Reason? {
     summary.completed == 0 && gaveUp == nil && tooManyErrors == nil
       ? Reason(.nothingMeasured, "no request was completed") : nil
+  }
+
+  /// The time ran out before enough requests had ended for any percentile.
+  fileprivate var cutShort: Reason? {
+    let least = Distribution.leastSamples(for: 0.5)
+    guard summary.completed > 0, summary.completed < least, gaveUp == nil, !isInterrupted, settings.search == nil,
+      let stop = settings.stages.map(\.stop).first(where: {
+        $0.seconds != nil && $0.requests ?? .max > summary.completed
+      }), let seconds = stop.seconds
+    else { return nil }
+    return Reason(
+      .tooFewSamples,
+      "only \(summary.completed) of the requests ended within the \(formattedSeconds(seconds)) of --duration; "
+        + "even a median needs \(least)",
+      remedy: stop.requests == nil ? "raise --duration" : "raise --duration, or leave it out")
   }
 
   var searchUndecided: Reason? {
@@ -121,7 +136,7 @@ extension ValidityEvidence {
     guard client.longestStall > allowed else { return nil }
     return Reason(
       .clientStalled,
-      "the client stalled for \(formattedSeconds(client.longestStall)) (\(formattedSeconds(allowed)) is allowed)",
+      "the client stalled for \(formattedSeconds(client.longestStall)); the limit is \(formattedSeconds(allowed))",
       remedy: "measure again on a less busy machine, without suspending the client")
   }
 
@@ -143,7 +158,7 @@ extension ValidityEvidence {
     if late > allowed {
       return Reason(
         .clientLate,
-        "requests were sent \(formattedSeconds(late)) late (\(formattedSeconds(allowed)) is allowed)",
+        "requests were sent \(formattedSeconds(late)) late; the limit is \(formattedSeconds(allowed))",
         remedy: "run the client on its own machine, or lower the load")
     }
     guard client.busyShare > 0.9, summary.durationSeconds > 1 else { return nil }

@@ -47,7 +47,7 @@ extension LlamaCpp {
       .unknownArchitecture, "unknown model architecture",
       remedy: "update llama.cpp: this build is older than the model, or the model was never supported"),
     FailurePattern(
-      .addressInUse, "couldn't bind", remedy: "leave --port out to get a free one, or stop what uses that port"),
+      .addressInUse, "couldn't bind", remedy: "leave out --port and Plimsoll picks a free one"),
     FailurePattern(
       .outOfMemoryAtLoad, "failed to allocate",
       remedy: "plan with a smaller --context, fewer --parallel, a smaller quantization or -ctk q8_0"),

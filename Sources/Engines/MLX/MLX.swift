@@ -148,7 +148,7 @@ public struct MLX: Engine {
     FailurePattern(
       .badModelFile, "Failed to load model:", remedy: "see the log: the configuration, a file or mlx-vlm's version"),
     FailurePattern(
-      .addressInUse, "Address already in use", remedy: "leave --port out to get a free one"),
+      .addressInUse, "Address already in use", remedy: "leave out --port and Plimsoll picks a free one"),
     FailurePattern(.outOfMemoryAtLoad, "std::bad_alloc", remedy: "use a smaller model or quantization"),
     FailurePattern(.outOfMemoryAtLoad, "Unable to allocate", remedy: "use a smaller model or quantization"),
     FailurePattern(.outOfMemoryAtLoad, "MemoryError", remedy: "use a smaller model or quantization"),

@@ -67,7 +67,7 @@ extension VLLM {
       .driverError, "driver on your system is too old", remedy: "update the GPU driver: plimsoll doctor"),
     FailurePattern(.driverError, "CUDA error", remedy: "see the log, then plimsoll doctor"),
     FailurePattern(.driverError, "NCCL error", remedy: "GPUs cannot reach each other: see the log for the link"),
-    FailurePattern(.addressInUse, "Address already in use", remedy: "leave --port out to get a free one"),
+    FailurePattern(.addressInUse, "Address already in use", remedy: "leave out --port and Plimsoll picks a free one"),
     FailurePattern(.badModelFile, "SafetensorError", remedy: "a file is cut short: plimsoll models verify"),
     FailurePattern(.badModelFile, "Cannot find any model weights", remedy: "the folder holds no weights"),
     FailurePattern(.badModelFile, "Invalid repository ID or local directory", remedy: "the folder is not a model"),

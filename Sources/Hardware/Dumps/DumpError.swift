@@ -15,10 +15,18 @@ public enum DumpError: ExplainedError, Hashable {
 
   public var reason: Reason {
     switch self {
-    case .missing(let path): Reason(.missingFile, "no such file or folder: \(path)")
-    case .unreadable(let path, let cause): Reason(.unreadableDump, "cannot read \(path): \(cause)")
+    case .missing(let path):
+      Reason(
+        .missingFile, "no such file or folder: \(path)",
+        remedy: "name a file (- for standard input) or a folder of dumps; plimsoll probe --help shows how to make one")
+    case .unreadable(let path, let cause):
+      Reason(
+        .unreadableDump, "cannot read \(path): \(cause)",
+        remedy: "write the dump anew; plimsoll probe --help shows how")
     case .tooLarge(let path, let limit):
-      Reason(.dumpTooLarge, "\(path) is larger than the \(limit) that are read of a dump")
+      Reason(
+        .dumpTooLarge, "\(path) is larger than \(limit), the most that a dump may have",
+        remedy: "give the dump of one machine, without logs")
     case .unsupported(let path, let what, let remedy):
       Reason(.unsupportedDump, "cannot read \(path): \(what)", remedy: remedy)
     case .differentMachines(let cause):

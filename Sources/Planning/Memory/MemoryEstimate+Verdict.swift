@@ -68,7 +68,7 @@ extension DeviceMemory {
     Reason(
       .unknownMemory, "how much memory \(isHost ? "the host" : name) has is not known",
       remedy: isHost
-        ? "state it, as in --on \"rtx-4090, 64 GiB\", or as memory.totalBytes of the profile"
+        ? "state it behind the machine's name, as in \"rtx-4090, 64 GiB\", or as memory.totalBytes of the profile"
         : "state its memoryBytes in the machine's profile")
   }
 }

@@ -22,7 +22,7 @@ struct MemoryLimits {
     guard !overflow else { return nil }
     let steps = largest(upTo: limit / 256) { memory.judged(question.with(contextLength: $0 * 256)).fits }
     return steps.map {
-      Figure($0 * 256, .computed, $0 == limit / 256 ? "what the model was trained for" : "largest that fits")
+      Figure($0 * 256, .computed, $0 == limit / 256 ? "the model's own limit" : "the most that fits")
     }
   }
 

@@ -211,6 +211,12 @@ struct Ranking {
     return meetsPace(option) ? "; \(words)" : "; \(words), below the \(least) wanted (--min-speed)"
   }
 
+  /// What needs the least memory of what does not fit.
+  var smallestMiss: PlanOption? {
+    options.filter { $0.verdict == .doesNotFit && $0.memory != nil }
+      .min { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }
+  }
+
   private func nearestMiss() -> Reason {
     let judged = options.filter { $0.verdict == .doesNotFit && $0.memory != nil }
     if request.isOnAcceleratorsOnly, options.contains(where: { [.fits, .tight].contains($0.verdict) }) {
@@ -225,24 +231,20 @@ struct Ranking {
           + "and be no smaller and no better",
         remedy: "use the file as it is (--quantizations as-is), or quantize the original weights")
     }
-    guard let smallest = judged.min(by: { ($0.memory?.highBytes ?? .zero) < ($1.memory?.highBytes ?? .zero) }) else {
+    guard let smallest = smallestMiss else {
       return options.first?.reason ?? ModelForms.missing(for: request)
         ?? Reason(
           .nothingToPlan, "no engine considered loads this model in a requested quantization",
           remedy: "leave --engine or --quantizations out")
     }
     // Nothing is smaller than the smallest: what helps is more memory, or another model.
-    let isHostUnknown = !request.machine.accelerators.isEmpty && request.machine.usableHostBytes == nil
-    let remedy =
-      isHostUnknown
-      ? "add the host's memory to offload layers to it: --on \"\(request.machine.name), 64 GiB\""
-      : "plimsoll recommend lists models that fit"
+    let remedy = "plimsoll recommend lists models that fit"
     let isOneForm = Set(judged.map(\.quantization)).count == 1
     return Reason(
       smallest.reason.code,
       isOneForm
         ? "\(smallest.quantization) does not fit: \(smallest.reason.message)"
         : "the smallest, \(smallest.quantization), \(smallest.reason.message)",
-      remedy: isOneForm && !isHostUnknown ? smallest.reason.remedy ?? remedy : remedy)
+      remedy: isOneForm ? smallest.reason.remedy ?? remedy : remedy)
   }
 }

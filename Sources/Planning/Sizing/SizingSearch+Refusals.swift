@@ -30,7 +30,7 @@ extension SizingSearch {
     }
     let form = search.form
     let more = moreDevices(than: machine.accelerators.count, search)
-    let others = [more.map { "\($0) of its accelerators would hold the weights" }].compactMap { $0 }
+    let others = [more.map { "the weights need at least \($0) of these GPUs: try --counts \($0)" }].compactMap { $0 }
     let parameters = Double(form.model.parameters?.value ?? 0) / 1e9
     let most =
       usable.bytes > 0 && form.weightBytes > .zero

@@ -28,8 +28,8 @@ public struct HTMLReport: ReportRenderer {
       </header>
       <main id="content">
       \(body)</main>
-      <footer><p>Made by \(escaped(report.maker)), \(isoTimestamp(report.createdAt)). Each figure's source is in its table or shows on the \
-      figure itself; the JSON form has all of them.</p></footer>
+      <footer><p>Made by \(escaped(report.maker)), \(isoTimestamp(report.createdAt)). Sources are given in the tables, or appear when you \
+      point at a figure; the JSON file has them all.</p></footer>
       </body>
       </html>
 

@@ -200,10 +200,14 @@ public struct DeployJob: Sendable {
 
   private static func read(_ path: String) throws -> Plan {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Failure(.refusedInput, .noSuchFile, "no such file: \(path)")
+      throw Failure(
+        .refusedInput, .noSuchFile, "no such file: \(path)",
+        remedy: "make one: plimsoll plan MODEL --json > plan.json")
     }
     guard let saved = try? JSONDecoder().decode(Plan.self, from: data) else {
-      throw Failure(.refusedInput, .badPlan, "\(path) is not a plan that plimsoll plan --json wrote")
+      throw Failure(
+        .refusedInput, .badPlan, "\(path) is not a plan that plimsoll plan --json wrote",
+        remedy: "make one: plimsoll plan MODEL --json > plan.json")
     }
     return saved
   }

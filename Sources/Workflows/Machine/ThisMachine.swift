@@ -85,9 +85,10 @@ extension Workspace {
     measurement.otherWork = machine.otherWork(loadAverage: loadAverage)
     do {
       if try !cache.write(measurement), let cause = measurement.otherWork {
-        audience.note("not kept for later: \(cause)")
+        audience.note("This bandwidth was not kept for later plans: the machine is busy (\(cause)).")
       } else if let cause = measurement.otherWork {
-        audience.note("kept until this machine is quiet: \(cause)")
+        audience.note(
+          "The machine is busy (\(cause)), so this bandwidth is provisional and will be measured again.")
       }
     } catch {
       audience.note("the measurement could not be kept in \(folders.cache), so it will be made again: \(error)")

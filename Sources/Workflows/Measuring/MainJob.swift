@@ -145,7 +145,8 @@ public struct MainJob: Sendable {
     try await source.fetch(path, isAgreed: isAgreed)
     if let refusal = ModelRisks(of: path).refusal(unless: ModelTrust()) { throw DeploymentError.untrusted(refusal) }
     try ModelDamage.refuse(path)
-    listener.say("deploy and benchmark: concurrency \(load.concurrency.map { "\($0)" }.joined(separator: ", "))")
+    let time = load.expectedSeconds(option).map { ", about \($0.roughTime) at the predicted speed" } ?? ""
+    listener.say("deploy and benchmark: concurrency \(load.concurrency.map { "\($0)" }.joined(separator: ", "))\(time)")
     let (run, deployment) = try await measured(plan, option, modelPath: path, tags: tags, store)
     let archive = try store.archive(run.id)
     return Outcome(

@@ -24,6 +24,12 @@ public struct RunComparing: Sendable {
     _ names: [String], latest: Int? = nil, tag: String? = nil, within tolerance: Double = 0.02, learns: Bool = true
   ) throws -> ComparedRuns {
     let archives = try chosen(names, latest: latest, tag: tag).map { try store.archive($0).summarized }
+    let ids = archives.map(\.run.id)
+    if let twice = ids.indices.first(where: { ids[..<$0].contains(ids[$0]) }) {
+      throw Failure(
+        .usage, .sameRun, "run \(ids[twice]) is named twice, and a run cannot be compared with itself",
+        remedy: "plimsoll compare last-1 last compares the two latest runs")
+    }
     guard let baseline = archives.first else { return ComparedRuns([], verdicts: []) }
     let verdicts = try archives.dropFirst().map { candidate in
       try judged(candidate, to: baseline, within: tolerance, learns: learns)
@@ -38,7 +44,9 @@ public struct RunComparing: Sendable {
     filter.limit = latest
     let found = try store.list(filter).map(\.id)
     guard found.count >= 2 else {
-      throw Failure(.failed, .tooFewRuns, "there are fewer than two such runs to compare")
+      throw Failure(
+        .failed, .tooFewRuns, "there are fewer than two such runs to compare",
+        remedy: "plimsoll runs list shows the stored runs")
     }
     return found.reversed()
   }
@@ -68,7 +76,9 @@ extension ComparedRuns {
   /// - Throws: `Failure` with exit code 6.
   public func requireNoRegression() throws {
     if let invalid = archives.first(where: { !$0.run.validity.ok || $0.run.status != .complete }) {
-      throw Failure(.invalidResult, .invalidRun, "run \(invalid.run.id) is not valid, so it is not compared")
+      throw Failure(
+        .invalidResult, .invalidRun, "run \(invalid.run.id) is not valid, so it is not compared",
+        remedy: "measure it again; plimsoll runs show \(invalid.run.id) says why")
     }
     if verdicts.contains(where: \.isEmpty) {
       throw Failure(

@@ -97,7 +97,9 @@ extension Workspace {
     guard let file else { return try Self.checked(environment["PLIMSOLL_API_KEY"]) }
     let attributes = try? FileManager.default.attributesOfItem(atPath: file)
     guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue else {
-      throw Failure(.refusedInput, .missingFile, "no such file: \(file)")
+      throw Failure(
+        .refusedInput, .missingFile, "no such file: \(file)",
+        remedy: "--api-key-file names a file that holds only the key; or set PLIMSOLL_API_KEY")
     }
     guard mode & 0o077 == 0 else {
       throw Failure(
@@ -105,7 +107,9 @@ extension Workspace {
         remedy: "chmod 600 \(file)")
     }
     guard let bytes = DiskTree().read(FileManager.default.currentDirectoryPath.appendingPath(file), limit: 4096) else {
-      throw Failure(.refusedInput, .missingFile, "cannot read \(file)")
+      throw Failure(
+        .refusedInput, .missingFile, "cannot read \(file)",
+        remedy: "--api-key-file names a file of up to 4 KiB that holds only the key; or set PLIMSOLL_API_KEY")
     }
     let text = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     return try Self.checked(text)

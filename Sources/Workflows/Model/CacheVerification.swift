@@ -42,6 +42,9 @@ public struct CacheVerification: Encodable, Sendable {
   }
 
   public func rendered() -> String {
+    guard !models.isEmpty else {
+      return "Nothing to verify: no model is in the cache. plimsoll models pull fetches one."
+    }
     var table = TextTable(["model", ">files", ">bytes", "verdict"])
     for entry in models {
       let counts = Dictionary(grouping: entry.files, by: \.verdict).mapValues(\.count)

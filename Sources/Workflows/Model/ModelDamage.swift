@@ -9,7 +9,9 @@ public enum ModelDamage {
   /// Refuses a model that is not there, or is known to be cut short, before an engine is started on it.
   public static func refuse(_ path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else {
-      throw Failure(.refusedInput, .noSuchFile, "\(path) is not there")
+      throw Failure(
+        .refusedInput, .noSuchFile, "there is no file \(path)",
+        remedy: "name a GGUF file, a folder with safetensors, or hf:ORG/NAME")
     }
     guard let found = try ModelReader.read(path: path).warnings.first(where: { codes.contains($0.code) }) else {
       return

@@ -80,9 +80,11 @@ enum CommandLineProgram {
       return 0
     }
     if code == .validationFailure {
-      let help = HelpText.hint(in: message)
-      let reason = Reason(.wrongUsage, Plimsoll.message(for: error), remedy: help)
-      return failed(reason, outcome: .usage, asJSON: asJSON, arguments: arguments)
+      let words = CommandWords(arguments)
+      let fault = UsageFault(message: Plimsoll.message(for: error), words: words, help: HelpText.hint(in: message)) {
+        HelpText(help(words.wholeHelp) ?? "").optionNames
+      }
+      return failed(fault.reason, outcome: .usage, asJSON: asJSON, arguments: arguments)
     }
     if let exit = error as? ExitCode { return exit.rawValue }
     return failed(Reason(.failed, "\(error)"), outcome: .failed, asJSON: asJSON, arguments: arguments)
@@ -90,6 +92,11 @@ enum CommandLineProgram {
 
   /// Prints why a command failed, keeps it for a report, and returns the exit code.
   private static func failed(_ reason: Reason, outcome: FailureOutcome, asJSON: Bool, arguments: [String]) -> Int32 {
+    var reason = reason
+    if reason.remedy?.isEmpty ?? true {
+      // Where nothing better is known, the command's help has the forms of its input.
+      reason.remedy = [.usage, .refusedInput].contains(outcome) ? CommandWords(arguments).help : nil
+    }
     if outcome != .interrupted { Workspace.ofCommand().keepFailure(reason, exitCode: outcome.rawValue, of: arguments) }
     print(reason, outcome: outcome, asJSON: asJSON)
     return outcome.rawValue
@@ -98,7 +105,11 @@ enum CommandLineProgram {
   /// The help that the arguments ask for with every option; nil where they ask for that, or for no help.
   private static func wholeHelp(_ arguments: [String]) -> String? {
     let words = arguments.map { ["--help", "-h"].contains($0) ? "--help-hidden" : $0 }
-    guard words != arguments else { return nil }
+    return words == arguments ? nil : help(words)
+  }
+
+  /// The help that words ask for; nil where they ask for none.
+  private static func help(_ words: [String]) -> String? {
     do {
       // What is parsed is the parser's own command for help, which throws its text.
       var help = try Plimsoll.parseAsRoot(words)

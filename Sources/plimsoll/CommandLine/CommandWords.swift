@@ -20,23 +20,52 @@ struct CommandWords {
   }
 
   private func check() throws {
+    let (command, path, rest) = resolved
+    let configuration = command.configuration
+    // A command that means one of its own where none is named has arguments of that one.
+    guard let word = rest.first, !word.hasPrefix("-"), word != "help", !configuration.subcommands.isEmpty,
+      configuration.defaultSubcommand == nil
+    else { return }
+    throw Self.unknown(word, in: configuration, after: path)
+  }
+
+  /// The command that the words name, its own words, and what stands behind them.
+  private var resolved: (command: any ParsableCommand.Type, path: [String], rest: ArraySlice<String>) {
     var command: any ParsableCommand.Type = Plimsoll.self
     var path = ["plimsoll"]
-    for word in words {
-      let configuration = command.configuration
-      // A command that means one of its own where none is named has arguments of that one.
-      guard !word.hasPrefix("-"), !configuration.subcommands.isEmpty, configuration.defaultSubcommand == nil,
-        word != "help"
-      else { return }
-      guard let next = configuration.subcommands.first(where: { $0._commandName == word }) else {
-        throw Self.unknown(word, in: configuration, after: path)
+    for (index, word) in words.enumerated() {
+      guard let next = command.configuration.subcommands.first(where: { $0._commandName == word }) else {
+        return (command, path, words[index...])
       }
       command = next
       path.append(word)
     }
+    return (command, path, [])
   }
 
-  private static func unknown(_ word: String, in configuration: CommandConfiguration, after path: [String]) -> Failure {
+  /// The help of the command that the words name: `plimsoll plan --help`.
+  var help: String { (resolved.path + ["--help"]).joined(separator: " ") }
+
+  /// The same words asking for that help, with the options that it usually leaves out.
+  var wholeHelp: [String] { resolved.path.dropFirst() + ["--help-hidden"] }
+
+  /// The types of the options of the command that the words name.
+  var types: OptionTypes {
+    let command = resolved.command
+    return OptionTypes(of: command.configuration.defaultSubcommand ?? command)
+  }
+
+  /// The word where a command's own command was to stand and none of that name is, though another one is meant where none is
+  /// named.
+  var unknownSubcommand: (word: String, configuration: CommandConfiguration, path: [String])? {
+    let (command, path, rest) = resolved
+    guard let usual = command.configuration.defaultSubcommand, let word = rest.first, !word.hasPrefix("-"),
+      !OptionTypes.requiresArgument(usual)
+    else { return nil }
+    return (word, command.configuration, path)
+  }
+
+  static func unknown(_ word: String, in configuration: CommandConfiguration, after path: [String]) -> Failure {
     let names = configuration.subcommands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
     let before = path.joined(separator: " ")
     let likely = nearestNames(to: word, in: names).map { "\(before) \($0)" }

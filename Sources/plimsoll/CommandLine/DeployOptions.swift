@@ -11,10 +11,10 @@ struct DeployOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The deployment's name.", valueName: "name")) var name: String?
   @Option(help: ArgumentHelp("Listen here; any but loopback requires an API key.", valueName: "address"))
   var host = "127.0.0.1"
-  @Option(help: ArgumentHelp("Port; else the first free one from 8080.", valueName: "n")) var port: Int?
+  @Option(help: ArgumentHelp("Port (default: the first free one from 8080).", valueName: "n")) var port: Int?
   @Option(help: ArgumentHelp("Ports to choose from, as 51100-51199.", visibility: .hidden)) var portRange: String?
   @Option(
-    help: ArgumentHelp("Copies on this machine; else as many as is best.", valueName: "n"))
+    help: ArgumentHelp("Number of copies (default: chosen for you).", valueName: "n"))
   var replicas: Int?
   @Option(help: ArgumentHelp("Give up loading after this many seconds without progress.", visibility: .hidden))
   var patience: Double?

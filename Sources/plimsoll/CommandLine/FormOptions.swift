@@ -42,6 +42,9 @@ struct FormOptions: ParsableArguments {
     guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
   }
 
+  /// What is named where nothing is near.
+  private static let usualNames = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "FP8", "AWQ 4-bit", "MLX 4-bit"]
+
   /// The quantizations that are planned, of those that the files have or that can be made.
   func chosen(among files: [Model]) throws -> PlanRequest.Quantizations {
     switch quantizations {
@@ -54,10 +57,10 @@ struct FormOptions: ParsableArguments {
     let names = quantizations.split(separator: ",").map { String($0.filter { $0 != " " }) }
     let unknown = PlanRequest.Quantizations.unknown(among: names, files: files)
     guard unknown.isEmpty, !names.isEmpty else {
-      let known = PlanRequest.Quantizations.names.joined(separator: ", ")
+      let near = unknown.flatMap { nearestNames(to: $0, in: PlanRequest.Quantizations.names, count: 8) }
       throw ValidationError(
-        "no quantization is called \(unknown.joined(separator: ", ")); there are as-is, files, usual, all, or of \(known)"
-      )
+        "no quantization is called \(printable(unknown.joined(separator: ", "))); there are "
+          + "\((near.isEmpty ? Self.usualNames : near).joined(separator: ", ")), or as-is, files, usual, all")
     }
     return .named(names)
   }
@@ -92,7 +95,11 @@ struct FormOptions: ParsableArguments {
   }
 
   private static func size(_ path: String) throws -> Int {
-    guard let size = fileSize(path) else { throw Failure(.refusedInput, .noSuchFile, "\(path) cannot be read") }
+    guard let size = fileSize(path) else {
+      throw Failure(
+        .refusedInput, .noSuchFile, "there is no file \(printable(path))",
+        remedy: "name a file or folder of this machine, such as /models/adapter.gguf")
+    }
     return size
   }
 }

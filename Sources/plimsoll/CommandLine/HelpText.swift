@@ -114,6 +114,12 @@ struct HelpText {
     return sections
   }
 
+  /// The long names of the options that the help has.
+  var optionNames: [String] {
+    Self.sections(message.split(separator: "\n", omittingEmptySubsequences: false)[...]).flatMap(\.rows)
+      .flatMap { $0.names.matches(of: /--[a-z0-9-]+/).map { String($0.0) } }
+  }
+
   private static func rows(_ sections: [Section]) -> Int { sections.reduce(0) { $0 + $1.rows.count } }
 
   private static func textColumn(of labels: [String]) -> Int {
@@ -143,7 +149,7 @@ private struct Row {
   /// Columns that the parser gives to the names.
   private static let column = 26
 
-  private var names: String
+  fileprivate private(set) var names: String
   var text: String
   private let isPositional: Bool
 

@@ -23,7 +23,8 @@ struct LoadOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Requests a second that grow evenly: FROM:TO:SECONDS.", valueName: "ramp", visibility: .hidden))
   var rateRamp: String?
-  @Option(help: ArgumentHelp("Requests in each stage.", valueName: "n")) var requests: Int?
+  @Option(help: ArgumentHelp("Requests in each stage; with --duration, the first to end.", valueName: "n"))
+  var requests: Int?
   @Option(help: ArgumentHelp("Seconds of each stage.", valueName: "s")) var duration: Double?
   @Option(
     help: ArgumentHelp(
@@ -66,6 +67,14 @@ struct LoadOptions: ParsableArguments {
     let hasLoad = concurrency != nil || rate != nil || concurrencyRamp != nil || rateRamp != nil || shard != nil
     if search, hasLoad {
       throw ValidationError("--search chooses the loads itself: leave out --concurrency, --rate, ramps and --shard")
+    }
+    let loads = [
+      ("--concurrency", concurrency), ("--rate", rate), ("--concurrency-ramp", concurrencyRamp),
+      ("--rate-ramp", rateRamp),
+    ].filter { $0.1 != nil }.map(\.0)
+    guard loads.count <= 1 else {
+      throw ValidationError(
+        "\(loads.joined(separator: " and ")) are different loads: give one, and measure in two runs")
     }
     if startAt != nil, shard == nil { throw ValidationError("--start-at needs --shard") }
   }

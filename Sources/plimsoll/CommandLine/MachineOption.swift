@@ -26,15 +26,9 @@ struct MachineOption: ParsableArguments {
   var expression: String?
   @Option(help: ArgumentHelp("Leave a GPU out, such as gpu1; repeatable.", valueName: "gpu"))
   var exclude: [String] = []
-  @Option(help: ArgumentHelp("Memory to leave free on each GPU, such as 1GiB.", valueName: "bytes"))
-  var headroom: String?
+  @Option(help: ArgumentHelp("Memory to leave free on each GPU, such as 1GiB.", valueName: "size"))
+  var headroom: ByteAmount?
   @OptionGroup var names: CatalogueOption
-
-  func validate() throws {
-    if let headroom, ByteCount(parsing: headroom) == nil {
-      throw ValidationError("--headroom takes an amount such as 1GiB")
-    }
-  }
 
   /// The workspace that looks names up in the catalogue of `--profiles`.
   func workspace() -> Workspace { names.workspace() }
@@ -46,7 +40,7 @@ struct MachineOption: ParsableArguments {
     var machine: Machine
     if let expression { machine = try workspace.machine(expression) } else { machine = await workspace.machineToPlan() }
     machine = machine.without(accelerators: try Set(exclude.map { try index(of: $0, on: machine) }))
-    return headroom.flatMap { ByteCount(parsing: $0) }.map(machine.leaving) ?? machine
+    return headroom.map { machine.leaving($0.count) } ?? machine
   }
 
   private func index(of name: String, on machine: Machine) throws -> Int {

@@ -15,7 +15,7 @@ struct MemoryOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("vLLM: size of the KV cache, such as \"4 GiB\".", valueName: "size", visibility: .hidden))
-  var kvMemory: String?
+  var kvMemory: ByteAmount?
   @Option(help: ArgumentHelp("Flash attention: on or off.", valueName: "on|off", visibility: .hidden))
   var flashAttention: Switch = .on
   @Option(help: ArgumentHelp("One cache for all slots: on or off.", valueName: "on|off", visibility: .hidden))
@@ -39,7 +39,7 @@ struct MemoryOptions: ParsableArguments {
       visibility: .hidden))
   var outputRows: Int?
 
-  enum Switch: String, ExpressibleByArgument { case on, off }
+  enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
 
   func validate() throws {
     for (name, value) in [("--batch", batch), ("--ubatch", ubatch)] {
@@ -50,7 +50,6 @@ struct MemoryOptions: ParsableArguments {
       throw ValidationError("--gpu-memory-utilization is a share above 0, at most 1")
     }
     _ = try cacheType()
-    _ = try cacheSize()
   }
 
   /// The types of cached keys and values; nil where none was named.
@@ -67,14 +66,6 @@ struct MemoryOptions: ParsableArguments {
     return KVCacheType(key: key, value: names.last ?? key)
   }
 
-  private func cacheSize() throws -> ByteCount? {
-    guard let kvMemory else { return nil }
-    guard let bytes = ByteCount(parsing: kvMemory) else {
-      throw ValidationError("--kv-memory takes an amount such as \"4 GiB\"")
-    }
-    return bytes
-  }
-
   func apply(to settings: inout EngineSettings) throws {
     settings.flashAttention = flashAttention == .on
     settings.kvUnified = kvUnified == .on
@@ -89,6 +80,6 @@ struct MemoryOptions: ParsableArguments {
     settings.swaFull = swaFull
     settings.outputRows = outputRows
     settings.gpuMemoryUtilization = gpuMemoryUtilization
-    if let bytes = try cacheSize() { settings.kvMemory = bytes }
+    if let kvMemory { settings.kvMemory = kvMemory.count }
   }
 }

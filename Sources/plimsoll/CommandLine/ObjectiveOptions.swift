@@ -13,7 +13,7 @@ struct ObjectiveOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Rank slower options last; else 10 (20 for code).",
+      "Rank slower options last (default: 10; 20 for code).",
       valueName: "tok/s"))
   var minSpeed: Double?
   @Flag(help: "Keep the whole model on the GPUs.") var gpuOnly = false

@@ -9,12 +9,12 @@ struct PromptOptions: ParsableArguments {
   var inputTokens: String?
   @Option(
     help: ArgumentHelp(
-      "Answer tokens in the same forms; else 64.", valueName: "lengths"))
+      "Answer tokens in the same forms (default: 64).", valueName: "lengths"))
   var outputTokens: String?
   @Flag(help: ArgumentHelp("Let the model decide how long answers are.", visibility: .hidden)) var freeOutputLength =
     false
   @Option(help: ArgumentHelp("A file of prompts or a trace.", valueName: "file")) var dataset: String?
-  @Option(help: ArgumentHelp("Its format; else jsonl.", valueName: "kind"))
+  @Option(help: ArgumentHelp("Its format (default: jsonl).", valueName: "kind"))
   var datasetKind: DatasetSettings.Kind?
   @Option(help: ArgumentHelp("First tokens that all prompts share.", valueName: "n")) var sharedPrefix = 0
   @Option(help: ArgumentHelp("Groups of shared prefixes (default: 1).", visibility: .hidden)) var prefixGroups: Int?

@@ -6,7 +6,9 @@ import Reporting
 struct RootHelp {
   /// Commands that share a line, with what they do together.
   private static let together: [(names: [String], words: String)] = [
-    (["ps", "logs", "stop", "restart"], "List servers, read logs, stop or restart.")
+    (["plan", "fit"], "Show each quantization on a machine; name the best one."),
+    (["ps", "logs", "stop", "restart"], "List servers, read logs, stop or restart."),
+    (["runs", "report"], "List, show and export measured runs; report on them."),
   ]
 
   private static let exitCodes = """
@@ -21,7 +23,7 @@ struct RootHelp {
 
   static func rendered(showsAll: Bool) -> String {
     let configuration = Plimsoll.configuration
-    var lines = [configuration.abstract, "", "\(TextStyle.strong("Usage:")) plimsoll COMMAND [OPTIONS]", ""]
+    var lines = [configuration.abstract, "\(TextStyle.strong("Usage:")) plimsoll COMMAND [OPTIONS]", ""]
     let rows = configuration.groupedSubcommands.flatMap(rows(of:))
     let group = (rows.map(\.group.count).max() ?? 0) + 2
     let names = (rows.filter { !$0.isJoint }.map(\.name.count).max() ?? 0) + 2

@@ -3,13 +3,14 @@ import Workflows
 
 /// What `run` sends to the server.
 struct RunLoadOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Context of one request; else what the load needs.", valueName: "tokens"))
+  @Option(help: ArgumentHelp("Context of one request (default: what the load needs).", valueName: "tokens"))
   var context: TokenCount?
   @Option(help: ArgumentHelp("Requests in flight, by stage.", valueName: "list")) var concurrency = "1,2,4"
   @Option(help: ArgumentHelp("Tokens of each prompt.", valueName: "n")) var inputTokens = 128
   @Option(help: ArgumentHelp("Tokens of each answer.", valueName: "n")) var outputTokens = 48
-  @Option(help: ArgumentHelp("Requests in each stage; else more for more load.", valueName: "n")) var requests: Int?
-  @Option(help: ArgumentHelp("CPU threads; else some are left for the client.", valueName: "n")) var threads: Int?
+  @Option(help: ArgumentHelp("Requests in each stage (default: more for more load).", valueName: "n")) var requests:
+    Int?
+  @Option(help: ArgumentHelp("CPU threads (default: some are left for the client).", valueName: "n")) var threads: Int?
 
   func validate() throws {
     guard !loads.isEmpty, loads.allSatisfy({ (1...1024).contains($0) }) else {

@@ -7,7 +7,7 @@ import Workflows
 
 /// Which server is measured, and how it is spoken to.
 struct ServerOptions: ParsableArguments {
-  @Option(help: "The model's name on the server; else the first.") var model: String?
+  @Option(help: "The model's name on the server (default: the first).") var model: String?
   @Option(help: ArgumentHelp("chat or completions.", visibility: .hidden)) var api: BenchmarkTarget.API = .chat
   @Option(help: ArgumentHelp("File with the key; only you may be able to read it.", valueName: "file"))
   var apiKeyFile: String?
@@ -95,7 +95,9 @@ struct ServerOptions: ParsableArguments {
     if extraBody.hasPrefix("@") {
       let file = String(extraBody.dropFirst())
       guard let found = FileManager.default.contents(atPath: file) else {
-        throw Failure(.refusedInput, .missingFile, "cannot read \(file)")
+        throw Failure(
+          .refusedInput, .missingFile, "cannot read \(file)",
+          remedy: "--extra-body @FILE names a file that holds a JSON object")
       }
       data = found
     }

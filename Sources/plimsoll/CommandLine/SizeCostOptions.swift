@@ -11,12 +11,12 @@ struct SizeCostOptions: ParsableArguments {
       valueName: "machine=price"))
   var price: [String] = []
   @Option(
-    help: ArgumentHelp("Price of a host for the GPUs; else list prices.", valueName: "price", visibility: .hidden))
+    help: ArgumentHelp("Price of a host for the GPUs (default: list prices).", valueName: "price", visibility: .hidden))
   var host: Money?
   @Option(
     help: ArgumentHelp("Price of each box's network, if there are several.", valueName: "price", visibility: .hidden))
   var network: Money?
-  @Option(help: ArgumentHelp("Price of a kilowatt-hour; else 0.15/kWh.", valueName: "price"))
+  @Option(help: ArgumentHelp("Price of a kilowatt-hour (default: 0.15/kWh).", valueName: "price"))
   var electricity: Money?
   @Option(
     help: ArgumentHelp("Power with cooling over power without (PUE).", valueName: "factor", visibility: .hidden))
@@ -28,7 +28,7 @@ struct SizeCostOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Years to count costs over.", valueName: "n")) var years: Double = 3
   @Option(
     help: ArgumentHelp(
-      "Mean load over busiest load, 0 to 1; else from --day and --peak.", valueName: "share",
+      "Mean load over busiest load, 0 to 1 (default: from --day and --peak).", valueName: "share",
       visibility: .hidden))
   var utilization: Double?
   @Option(

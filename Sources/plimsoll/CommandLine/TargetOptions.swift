@@ -1,5 +1,5 @@
-import ArgumentParser
-import Deployment
+public import ArgumentParser
+public import Deployment
 import Workflows
 
 /// Where a plan is deployed to, when that is not a process of this machine.
@@ -7,11 +7,7 @@ struct TargetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Run on: \(TargetKind.allCases.map { $0.rawValue }.joined(separator: ", ")).", valueName: "name"),
-    completion: .list(TargetKind.allCases.map(\.rawValue)),
-    transform: { text in
-      guard let kind = TargetKind(rawValue: text) else { throw ValidationError("there is no target called \(text)") }
-      return kind
-    })
+    completion: .list(TargetKind.allCases.map(\.rawValue)))
   var target = TargetKind.process
   @Option(help: ArgumentHelp("Folder for the target's files.", valueName: "dir"), completion: .directory) var out:
     String?
@@ -20,7 +16,7 @@ struct TargetOptions: ParsableArguments {
     String?
   @Option(help: ArgumentHelp("Kubernetes: the volume claim that holds the model.", visibility: .hidden)) var claim:
     String?
-  @Option(help: ArgumentHelp("Kubernetes: copies of the server; else as planned.", visibility: .hidden))
+  @Option(help: ArgumentHelp("Kubernetes: copies of the server (default: as planned).", visibility: .hidden))
   var podReplicas: Int?
   @Option(help: ArgumentHelp("Ray: the cluster's address; its token is read from RAY_AUTH_TOKEN.", visibility: .hidden))
   var address: String?
@@ -59,3 +55,5 @@ struct TargetOptions: ParsableArguments {
     return wishes
   }
 }
+
+extension TargetKind: ExpressibleByArgument {}

@@ -17,7 +17,8 @@ enum WorkloadOption {
   static func profile(named name: String, _ profiles: Profiles) throws -> WorkloadProfile {
     let all = try profiles.workloads()
     guard let profile = all.first(where: { $0.name == name }) else {
-      throw ValidationError("no workload \(name); there are \(all.map(\.name).joined(separator: ", "))")
+      throw ValidationError(
+        "no workload is called \(printable(name)); there are \(all.map(\.name).joined(separator: ", "))")
     }
     return profile
   }

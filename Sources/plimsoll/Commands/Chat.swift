@@ -17,7 +17,7 @@ struct Chat: AsyncParsableCommand {
       Ctrl-C stops an answer, /clear starts over, /exit or Ctrl-D ends.
       """)
   @Argument(
-    help: "A deployment or a server's address; else the only deployment.",
+    help: "A deployment or a server's address (default: the only deployment).",
     completion: Completion.deployments)
   var server: String?
   @Option(help: ArgumentHelp("System prompt.", valueName: "text")) var system: String?

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Profiles of machines: probed, from the catalogue, or written by hand.
 struct Machines: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List, show, check and compare machine profiles.",
+    abstract: "List, show, validate and compare machine profiles.",
     discussion: """
       Examples:
         plimsoll machines list rtx

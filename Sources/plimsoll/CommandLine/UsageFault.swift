@@ -1,0 +1,72 @@
+import ArgumentParser
+import Units
+
+/// What was wrong with a command line, in Plimsoll's words: what an option takes, the name that was meant, the help of the
+/// very command.
+struct UsageFault {
+  /// What the parser says of it.
+  let message: String
+  let words: CommandWords
+  /// The help that the parser names.
+  let help: String?
+  /// The names of all the command's options.
+  let options: () -> [String]
+
+  var reason: Reason {
+    if let name = words.unknownSubcommand, message.lowercased().contains("unexpected argument") {
+      return CommandWords.unknown(name.word, in: name.configuration, after: name.path).reason
+    }
+    if let found = message.firstMatch(of: /^Unknown option '([^']*)'/) { return unknownOption(String(found.1)) }
+    if let found = message.firstMatch(of: /^The value '(.*)' is invalid for '(--[a-z0-9-]+)?([^']*)'(.*)$/),
+      let option = found.2
+    {
+      return badValue(String(found.1), of: String(option), placeholder: String(found.3), String(found.4))
+    }
+    return Reason(.wrongUsage, message, remedy: remedy)
+  }
+
+  private var remedy: String {
+    guard let help, help != "plimsoll --help" else { return words.help }
+    return help.replacing(" bench server ", with: " bench ")
+  }
+
+  private func unknownOption(_ name: String) -> Reason {
+    let near = nearestNames(to: name, in: options(), count: 1).first
+    return Reason(
+      .wrongUsage, "there is no option \(printable(name))",
+      remedy: near.map { "did you mean \($0)? \(remedy) lists them all" } ?? "\(remedy) lists them all")
+  }
+
+  /// - Parameters:
+  ///   - placeholder: ` <tokens>`, as the help has it.
+  ///   - rest: what the parser adds: the values that there are, or why this one was refused.
+  private func badValue(_ value: String, of option: String, placeholder: String, _ rest: String) -> Reason {
+    let values = rest.contains("Please provide") ? rest.matches(of: /'([^']*)'/).map { String($0.1) } : []
+    guard values.isEmpty else {
+      let near = nearestNames(to: value, in: values, count: 1).first
+      return Reason(
+        .wrongUsage, "\(option) takes \(Self.choice(values)), not \"\(printable(value))\"",
+        remedy: near.map { "did you mean \(option) \($0)?" } ?? remedy)
+    }
+    let form = words.types[option] ?? Self.form(of: placeholder)
+    guard let form else {
+      return Reason(.wrongUsage, "\(option) cannot be \"\(printable(value))\"\(rest)", remedy: remedy)
+    }
+    return Reason(.wrongUsage, "\(option) takes \(form), not \"\(printable(value))\"", remedy: remedy)
+  }
+
+  private static func choice(_ values: [String]) -> String {
+    values.count < 2 ? values.joined() : "\(values.dropLast().joined(separator: ", ")) or \(values[values.count - 1])"
+  }
+
+  /// How a value is written, by its placeholder alone, where the option has another name than its property.
+  private static func form(of placeholder: String) -> String? {
+    switch placeholder.filter({ $0.isLetter }) {
+    case "n": Int.form
+    case "tokens": TokenCount.form
+    case "time": LatencyTarget.form
+    case "share": Share.form
+    default: nil
+    }
+  }
+}
