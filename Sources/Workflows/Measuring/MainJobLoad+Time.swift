@@ -1,4 +1,5 @@
 import Benchmarking
+import Engines
 import Planning
 import Units
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Units
+import Workflows
 
 /// What was wrong with a command line, in Plimsoll's words: what an option takes, the name that was meant, the help of the
 /// very command.
