@@ -84,6 +84,7 @@ struct UsageTests {
 
   @Test func anEngineThatCannotSaysWhyNot() throws {
     let mlx = try run(["plan", "qwen3-8b", "--engine", "mlx", "--on", "rtx-4090"]).output
+      .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(mlx.contains("MLX without an Apple GPU is only for tests"), "\(mlx)")
     let choice = try run(["choose", "qwen3-8b", "--on", "apple-m3-24gb"]).output
     #expect(!choice.contains("ampere"), "\(choice)")

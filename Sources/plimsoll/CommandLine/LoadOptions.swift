@@ -23,7 +23,7 @@ struct LoadOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Requests a second that grow evenly: FROM:TO:SECONDS.", valueName: "ramp", visibility: .hidden))
   var rateRamp: String?
-  @Option(help: ArgumentHelp("Requests in each stage; with --duration, the first to end.", valueName: "n"))
+  @Option(help: ArgumentHelp("Requests in each stage; with --duration, whichever ends first.", valueName: "n"))
   var requests: Int?
   @Option(help: ArgumentHelp("Seconds of each stage.", valueName: "s")) var duration: Double?
   @Option(

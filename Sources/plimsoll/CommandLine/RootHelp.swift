@@ -52,7 +52,7 @@ struct RootHelp {
       rows.append(
         Row(
           group: rows.isEmpty ? group.name : "", name: joint?.names.joined(separator: ", ") ?? name,
-          words: joint?.words ?? command.configuration.abstract, isJoint: joint != nil))
+          words: joint?.words ?? command.configuration.abstract, isJoint: joint.map { $0.names.count > 2 } ?? false))
     }
     return rows
   }
