@@ -37,7 +37,7 @@ import Units
 
   @Test func aRunThatIsNotValidGetsNoVerdict() throws {
     var bad = run("a", parameters: 1)
-    bad.validity = Validity(invalid: [Reason(.tooManyErrors, "half of the requests failed")])
+    bad.validity = Validity(invalid: [Reason(.tooManyErrors, "half of the requests failed")], doubtful: [])
     let found = try #require(SideBySide(bad, run("a", parameters: 1), []))
     #expect(found.sentence == "No verdict: run a is not valid (too-many-errors). Measure again.")
     #expect(!found.rendered().contains("undecided"))
