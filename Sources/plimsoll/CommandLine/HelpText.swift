@@ -116,7 +116,7 @@ struct HelpText {
 
   /// The long names of the options that the help has.
   var optionNames: [String] {
-    Self.sections(message.split(separator: "\n", omittingEmptySubsequences: false)[...]).flatMap(\.rows)
+    Self.parsed(message).flatMap(\.rows)
       .flatMap { $0.names.matches(of: /--[a-z0-9-]+/).map { String($0.0) } }
   }
 
