@@ -58,7 +58,7 @@ hub-kills: release ## Kill 200 downloads in the middle, resume each, and hold wh
 kills: release ## Kill bench, import, deploy, run and pull 60 times each, and check what is left
 	scripts/kills .build/release/plimsoll
 
-check: lint test ## What a change has to pass
+check: lint test check-docs ## What a change has to pass
 
 bootstrap:
 	@scripts/bootstrap
