@@ -18,7 +18,7 @@ struct UsageFault {
       return CommandWords.unknown(name.word, in: name.configuration, after: name.path).reason
     }
     if let found = message.firstMatch(of: /^Unknown option '([^']*)'/) { return unknownOption(String(found.1)) }
-    if let found = message.firstMatch(of: /^The value '(.*)' is invalid for '(--[a-z0-9-]+)?([^']*)'(.*)$/),
+    if let found = message.firstMatch(of: /(?s)^The value '(.*)' is invalid for '(--[a-z0-9-]+)?([^']*)'(.*)$/),
       let option = found.2
     {
       return badValue(String(found.1), of: String(option), placeholder: String(found.3), String(found.4))
@@ -42,7 +42,9 @@ struct UsageFault {
   ///   - placeholder: ` <tokens>`, as the help has it.
   ///   - rest: what the parser adds: the values that there are, or why this one was refused.
   private func badValue(_ value: String, of option: String, placeholder: String, _ rest: String) -> Reason {
-    let values = rest.contains("Please provide") ? rest.matches(of: /'([^']*)'/).map { String($0.1) } : []
+    // Few values stand in quotes, many each on a line of its own.
+    let listed = rest.contains("Please provide") ? rest.matches(of: /'([^']*)'|\n +- (\S+)/) : []
+    let values = listed.compactMap { ($0.1 ?? $0.2).map(String.init) }
     guard values.isEmpty else {
       let near = nearestNames(to: value, in: values, count: 1).first
       return Reason(
