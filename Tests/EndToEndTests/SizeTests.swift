@@ -95,7 +95,8 @@ struct SizeTests {
   /// What means two things is asked about, with both of them.
   @Test(
     arguments: [
-      (["--price", "h100=2.500"], "write 2500 or 2.5"), (["--price", "h100=3.50"], "h100=3.50/h"), (["--tpot", "50"], "50ms"), (["--ttft", "2000"], "2000ms"),
+      (["--price", "h100=2.500"], "write 2500 or 2.5"), (["--price", "h100=3.50"], "h100=3.50/h"),
+      (["--tpot", "50"], "50ms"), (["--ttft", "2000"], "2000ms"),
       (["--documents", "10M"], "--within"), (["--documents", "10M", "--within", "12"], "12h"),
       (["--price", "h100=€30k", "--electricity", "$1"], "one currency"), (["--confidence", "100%"], "99.5%"),
       (["--price", "a100=10k", "--on", "a100-sxm4-40gb", "--on", "a100-sxm4-80gb"], "ambiguous-price"),
