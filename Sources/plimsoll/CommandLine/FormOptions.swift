@@ -22,7 +22,7 @@ struct FormOptions: ParsableArguments {
   var mmproj: String?
   @Option(help: ArgumentHelp("Draft model for speculative decoding.", valueName: "file"), completion: .file())
   var draft: String?
-  @Flag(help: "The model's own prediction layers guess tokens.")
+  @Flag(help: ArgumentHelp("The model's own prediction layers guess tokens.", visibility: .hidden))
   var mtp = false
   @Option(
     parsing: .unconditional,
