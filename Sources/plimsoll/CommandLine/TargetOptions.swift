@@ -6,9 +6,10 @@ import Workflows
 struct TargetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Run on: \(TargetKind.allCases.map { $0.rawValue }.joined(separator: ", ")).", valueName: "name"),
+      "Run on: \(TargetKind.allCases.map { $0 == .process ? "process (default)" : $0.rawValue }.joined(separator: ", ")).",
+      valueName: "name"),
     completion: .list(TargetKind.allCases.map(\.rawValue)))
-  var target = TargetKind.process
+  var target: TargetKind?
   @Option(help: ArgumentHelp("Folder for the target's files.", valueName: "dir"), completion: .directory) var out:
     String?
   @Flag(help: "Apply the files with the target's own tool.") var apply = false
@@ -36,16 +37,19 @@ struct TargetOptions: ParsableArguments {
       ("--claim", claim != nil, clusters), ("--pod-replicas", podReplicas != nil, clusters),
       ("--address", address != nil, [.ray]),
     ]
-    for option in given where option.isGiven && !option.targets.contains(target) {
+    for option in given where option.isGiven && !option.targets.contains(kind) {
       let names = TargetKind.allCases.filter { option.targets.contains($0) }.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("\(option.name) is for --target \(names)")
     }
     if let podReplicas, !(1...1000).contains(podReplicas) { throw ValidationError("--pod-replicas is from 1 to 1000") }
   }
 
+  /// What was asked for, else a process.
+  var kind: TargetKind { target ?? .process }
+
   var wishes: TargetWishes {
     var wishes = TargetWishes()
-    wishes.kind = target
+    wishes.kind = kind
     wishes.folder = out
     wishes.applies = apply
     wishes.image = image

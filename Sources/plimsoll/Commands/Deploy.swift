@@ -51,7 +51,7 @@ struct Deploy: AsyncParsableCommand {
       if asked.form.quantizations == "usual", found.catalogueEntry == nil { asked.form.quantizations = "files" }
       return try await workspace.plan(found, asked, machine, findsLimits: false, replicas: replicas)
     }
-    if targets.target != .process {
+    if targets.kind != .process {
       let (document, submitted) = try await job.delivered(prepared, printsOnly: output.print)
       if output.json { try JSONOutput.print(document) } else { document.show() }
       if let submitted { Terminal.result("submitted as \(submitted)") }
