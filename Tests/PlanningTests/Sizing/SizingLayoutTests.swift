@@ -190,7 +190,7 @@ import Units
     machine.name = "rtx-4090"
     let sizing = Sizing(try request(Self.llama70B, [machine]), estimator: estimator)
     #expect(sizing.failures.map(\.box) == ["rtx-4090"])
-    #expect(sizing.failures.first?.reason.remedy == "the model needs at least 2 of these GPUs: try --counts 2")
+    #expect(sizing.failures.first?.reason.remedy == "the weights need at least 2 of these GPUs: try --counts 2")
     #expect(sizing.failedMachines.isEmpty)
     #expect(Set(sizing.options.map(\.box)) == ["2x rtx-4090", "4x rtx-4090", "8x rtx-4090"])
   }
@@ -200,7 +200,7 @@ import Units
     for count in 1...12 {
       let sizing = try size(Self.qwen235B, "\(count)x \(card), 1", ["Q4_K_M"])
       guard let remedy = sizing.failures.first?.reason.remedy else { continue }
-      let told = try #require(remedy.split(separator: " ").first.flatMap { Int($0) })
+      let told = try #require(remedy.split(separator: " ").last.flatMap { Int($0) })
       #expect(told > count, "\(count)x \(card): \(remedy)")
       // llama.cpp knows no more than 16 devices.
       guard told <= 16 else { continue }
