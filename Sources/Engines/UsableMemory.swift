@@ -82,19 +82,14 @@ extension Machine {
     return (accelerators[index].usableBytes ?? accelerators[index].memoryBytes)?.value
   }
 
-  private static func shared(of total: ByteCount) -> ByteCount {
-    let kept = ByteCount.gibibytes(3)
-    return total > kept * 2 ? min(total.scaled(by: 0.9), total - kept) : total.scaled(by: 0.5)
-  }
-
   /// What the host and accelerators on its memory may take together: the host's, and what firmware set apart.
   ///
-  /// Where what is available was not probed, 90% of the memory and at most all but 3 GiB: screen, system and other programs
-  /// draw on it too, and weights that are paged out are read from the disk for every token. Both are assumed, not measured.
+  /// Where what is available was not probed, 90% of the memory: screen, system and other programs draw on it too, and
+  /// weights that are paged out are read from the disk for every token. The share is assumed, not measured.
   public func sharedBytes(with devices: [Int]) -> ByteCount? {
     let carved = devices.filter { accelerators.indices.contains($0) }.compactMap { accelerators[$0].carvedBytes?.value }
     return usableHostBytes.map { host in
-      let most = memory.availableBytes == nil ? memory.totalBytes.map { Self.shared(of: $0.value) } : nil
+      let most = memory.availableBytes == nil ? memory.totalBytes?.value.scaled(by: 0.9) : nil
       return carved.reduce(min(host.value, most ?? host.value), +)
     }
   }
