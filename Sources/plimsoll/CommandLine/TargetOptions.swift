@@ -6,7 +6,7 @@ import Workflows
 struct TargetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Run on: \(TargetKind.allCases.map { $0 == .process ? "process (default)" : $0.rawValue }.joined(separator: ", ")).",
+      "\(TargetKind.allCases.map { $0 == .process ? "process (default)" : $0.rawValue }.joined(separator: ", ")).",
       valueName: "name"),
     completion: .list(TargetKind.allCases.map(\.rawValue)))
   var target: TargetKind?
