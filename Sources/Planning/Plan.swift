@@ -213,19 +213,6 @@ public struct SpeedPrediction: Hashable, Sendable, Codable {
   public var timeToFirstTokenAtOnce: Band?
   public var timePerOutputToken: Band?
   public var loadSeconds: Band?
-
-  /// Output tokens a second that each of so many requests at once gets: all of them share what the server writes.
-  ///
-  /// Never above what one has alone.
-  public func decode(ofEachOf requests: Int) -> Band? {
-    guard requests > 1, let all = decodeAggregate else { return decode }
-    let share = 1 / Double(requests)
-    func each(_ value: Double, _ alone: Double?) -> Double { min(value * share, alone ?? .infinity) }
-    return Band(
-      low: each(all.low, decode?.low), expected: each(all.expected, decode?.expected),
-      high: each(all.high, decode?.high), source: all.source)
-  }
-
   /// Joules for each output token, where the power is known.
   public var joulesPerToken: Band?
   /// The most requests in flight within the workload's latency targets and the memory; nil where no target was given.
@@ -251,5 +238,19 @@ public struct SpeedTerm: Hashable, Sendable, Codable {
     self.name = name
     self.seconds = seconds
     self.formula = formula
+  }
+}
+
+extension SpeedPrediction {
+  /// Output tokens a second that each of so many requests at once gets: all of them share what the server writes.
+  ///
+  /// Never above what one has alone.
+  public func decode(ofEachOf requests: Int) -> Band? {
+    guard requests > 1, let all = decodeAggregate else { return decode }
+    let share = 1 / Double(requests)
+    func each(_ value: Double, _ alone: Double?) -> Double { min(value * share, alone ?? .infinity) }
+    return Band(
+      low: each(all.low, decode?.low), expected: each(all.expected, decode?.expected),
+      high: each(all.high, decode?.high), source: all.source)
   }
 }
