@@ -10,6 +10,10 @@ extension LlamaCpp {
   }
 }
 
+extension AmpereLlamaCpp {
+  public func predicts(_ model: Model) -> Bool { LlamaCpp().predicts(model) }
+}
+
 extension VLLM {
   /// Cohere's is the one family with such layers that vLLM has no class for (`MTPModelTypes`).
   public func predicts(_ model: Model) -> Bool { model.architecture != "cohere2moe" }

@@ -157,13 +157,6 @@ public struct LlamaMemory: Sendable {
   /// Returns the buffer of the graph in which prediction layers guess: one block of the model's widths, which takes no more than the
   /// model's own graph without room for guesses, and mostly nine tenths of it.
   private func predictionBuffers(_ request: LlamaGraphRequest) -> Result<Figure<ByteCount>, Reason> {
-    guard LlamaCpp().predicts(facts.model) else {
-      return .failure(
-        Reason(
-          .noPredictionLayers,
-          "llama.cpp 11434 has no prediction layers (MTP) of the architecture \(facts.model.architecture)",
-          remedy: "leave --mtp out, or name a smaller model of the family with --draft"))
-    }
     var plain = request
     (plain.rollbacks, plain.outputs) = (0, request.sequences)
     return compute(plain, .host).map { whole, _ in
