@@ -8,6 +8,9 @@ import Units
 /// busy 2-core machine llama.cpp was measured at a fifteenth of its one-thread rate. Whether fewer are faster still is
 /// the speed model's question.
 public struct ThreadChoice: Hashable, Sendable {
+  /// Of so many cores one is left for everything else; fewer all compute.
+  static let coresForOneSpare = 16
+
   public var threads: Int
   public var reason: String
 
@@ -35,7 +38,7 @@ public struct ThreadChoice: Hashable, Sendable {
     let share = cores / max(1, replicas)
     // Of many cores one in sixteen stays for HTTP threads and the system; few are all needed, and a client that shares
     // the machine is the benchmark's business.
-    let room = replicas > 1 ? 0 : share / 16
+    let room = replicas > 1 ? 0 : share / Self.coresForOneSpare
     threads = max(1, share - room)
     reason =
       replicas > 1

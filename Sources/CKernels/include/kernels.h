@@ -33,4 +33,12 @@ float plimsoll_dot(int isa, int bits, const uint8_t *weights, const int8_t *acti
 
 // Multiplications and additions that a call does, each counted as one.
 double plimsoll_dot_operations(int isa, size_t blocks, size_t rounds);
+
+// Loops over memory. They stand here since the demo's build does not optimize Swift, and would measure itself.
+
+// a = b + 3 c over arrays of doubles, as STREAM's triad.
+void plimsoll_triad(void *a, const void *b, const void *c, size_t bytes);
+
+// Follows a ring of indices from 0, each load waiting for the one before. Returns the last index.
+size_t plimsoll_follow(const size_t *ring, size_t loads);
 #endif

@@ -71,12 +71,9 @@ public struct LlamaCpp: Engine {
       + serverFlags + operation.address.flags(for: ServerAddress(request))
     return LaunchConfiguration(
       program: operation.programs[0], flags: flags,
-      environment: DeviceSelection(request).environment.merging(Self.quietThreads) { first, _ in first },
+      environment: DeviceSelection(request).environment.merging(request.barrierWait) { first, _ in first },
       wrapper: NUMABinding.wrapper(request.placement))
   }
-
-  /// Builds with OpenMP spin at each barrier however `--poll` is set; a thread that waits must sleep.
-  static let quietThreads = ["OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"]
 }
 
 extension LlamaCpp {
@@ -169,7 +166,7 @@ extension LlamaCpp {
       ]
     }
     flags.append(
-      LaunchFlag("--poll", "0", reason: "idle threads sleep, which leaves their cores to others"))
+      LaunchFlag("--poll", "0", reason: "threads sleep between tokens, which leaves their cores to others"))
     if request.placement.numaNode != nil {
       flags.append(
         LaunchFlag("--numa", "numactl", reason: "threads stay on the node that numactl gives", role: .nodeBinding))

@@ -84,7 +84,7 @@ public struct MLX: Engine {
     if let threads = request.threads { environment["OMP_NUM_THREADS"] = "\(threads)" }
     return LaunchConfiguration(
       program: sees ? Self.visionProgram : operation.programs[0], flags: flags,
-      environment: environment.merging(LlamaCpp.quietThreads) { first, _ in first },
+      environment: environment.merging(request.barrierWait) { first, _ in first },
       wrapper: NUMABinding.wrapper(request.placement))
   }
 

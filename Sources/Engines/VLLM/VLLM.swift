@@ -146,7 +146,7 @@ public struct VLLM: Engine {
         environment["OMP_NUM_THREADS"] = "\(threads)"
         environment["VLLM_CPU_OMP_THREADS_BIND"] = "nobind"
       }
-      return environment.merging(LlamaCpp.quietThreads) { first, _ in first }
+      return environment.merging(request.barrierWait) { first, _ in first }
     }
     return environment.merging(DeviceSelection(request).environment) { first, _ in first }
   }

@@ -1,3 +1,4 @@
+import CKernels
 import Platform
 
 /// The three loops that memory bandwidth is measured with, as STREAM defines and counts them.
@@ -23,11 +24,6 @@ enum StreamKernels {
   static func triad(
     _ a: UnsafeMutablePointer<Vector>, _ b: UnsafePointer<Vector>, _ c: UnsafePointer<Vector>, _ count: Int
   ) {
-    let scalar = Vector(repeating: 3)
-    var index = 0
-    while index < count {
-      a[index] = b[index] + scalar * c[index]
-      index &+= 1
-    }
+    plimsoll_triad(a, b, c, count &* MemoryLayout<Vector>.stride)
   }
 }

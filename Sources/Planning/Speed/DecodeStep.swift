@@ -104,6 +104,9 @@ extension SpeedCase {
     // Peaks that count 512 bits at the highest clock: kernels of quantized weights fill half of that, at a lower clock.
     let peak = device.peak * (device.generation == DeviceClass.wideVectors ? 0.4 : 1)
     guard let threads, device.deviceClass.isProcessor else { return peak }
-    return min(peak, threads * processes * threadPeak * 1e11)
+    let busy = threads * processes
+    // A thread has no more than its core's share, whatever others reached with more cores.
+    let share = device.cores.map { min(1, busy / $0) } ?? 1
+    return min(peak * share, busy * threadPeak * 1e11)
   }
 }

@@ -51,6 +51,7 @@ extension SpeedDevice {
       slug: slug, family: slug, deviceClass: kind, bandwidth: bandwidth, peak: peak,
       memory: Double((machine.memory.limitBytes ?? machine.memory.totalBytes)?.value.bytes ?? Int(bandwidth)))
     hostBandwidth = bandwidth
+    cores = machine.cpu.cores.map { Double($0.value) }
     // The features say more than the name: the share of a peak goes with how that peak was counted.
     if perCycle == 64 {
       generation = DeviceClass.wideVectors

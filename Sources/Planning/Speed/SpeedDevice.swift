@@ -12,6 +12,8 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
   public var bandwidth: Double
   /// Dense operations a second at 16 bits, at the faster accumulation where a card has two.
   public var peak: Double
+  /// Cores that the peak is shared by; nil where the device has none of its own, or their number is not known.
+  public var cores: Double?
   /// Bytes of its memory.
   public var memory: Double
   /// One direction to its peers, bytes a second.

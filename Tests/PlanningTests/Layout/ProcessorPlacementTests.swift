@@ -71,6 +71,16 @@ import Units
     #expect(ThreadLadder.counts(upTo: 0) == [1])
   }
 
+  /// One of two cores was once expected to read prompts as fast as both.
+  @Test(arguments: [1, 2, 4], ["0.6b", "8b"])
+  func fewCoresAllReadPrompts(cores: Int, size: String) throws {
+    var request = try request("@ryzen-9-9950x, 64 GiB", size, streams: 4)
+    request.machine.cpu.cores = Figure(cores, Source(.probed, "test"))
+    request.machine.cpu.threads = nil
+    let threads = try #require(option(request).threads)
+    #expect(threads.prompt == cores)
+  }
+
   @Test func threadsThatAreAskedForAreTaken() throws {
     var asked = try request("@2x epyc-9654, 512 GiB", "0.6b")
     asked.threads = 77
