@@ -105,6 +105,7 @@ extension SpeedCase {
     let peak = device.peak * (device.generation == DeviceClass.wideVectors ? 0.4 : 1)
     guard let threads, device.deviceClass.isProcessor else { return peak }
     let busy = threads * processes
+    if let rate = device.coreRate { return rate * min(busy, device.cores ?? busy) }
     // A thread has no more than its core's share, whatever others reached with more cores.
     let share = device.cores.map { min(1, busy / $0) } ?? 1
     return min(peak * share, busy * threadPeak * 1e11)

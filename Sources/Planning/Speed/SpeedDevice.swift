@@ -14,6 +14,8 @@ public struct SpeedDevice: Hashable, Sendable, Codable {
   public var peak: Double
   /// Cores that the peak is shared by; nil where the device has none of its own, or their number is not known.
   public var cores: Double?
+  /// Operations a second of one core at a prompt's quantized products, where its rate was measured; nil takes its share of the peak.
+  public var coreRate: Double?
   /// Bytes of its memory.
   public var memory: Double
   /// One direction to its peers, bytes a second.

@@ -81,6 +81,27 @@ import Units
     #expect(threads.prompt == cores)
   }
 
+  /// A Turin with two cores for a guest: 120 GOPS a core with weights of 4 bits, as measured there.
+  @Test func measuredDotProductsTellHowFastPromptsAreRead() throws {
+    var request = try request("@epyc-9655, 24 GiB", "0.6b")
+    request.machine.cpu.cores = Figure(2, Source(.probed, "test"))
+    request.machine.cpu.threads = nil
+    let slow = try prompts(request)
+    for (rate, least, most) in [(0.122, 1.6, 3.0), (0.244, 3.2, 6.0)] {
+      request.machine.cpu.measuredCompute = [1, 2].map {
+        ComputeRate(
+          weightBits: 4, instructions: "avx512_vnni", threads: $0,
+          teraOperationsPerSecond: Figure(rate * Double($0), Source(.measured, "test")))
+      }
+      let gain = try prompts(request) / slow
+      #expect(gain > least && gain < most, "\(gain)")
+    }
+  }
+
+  private func prompts(_ request: PlanRequest) throws -> Double {
+    try #require(option(request).speed?.prefill.expected)
+  }
+
   @Test func threadsThatAreAskedForAreTaken() throws {
     var asked = try request("@2x epyc-9654, 512 GiB", "0.6b")
     asked.threads = 77
