@@ -8,8 +8,12 @@ PREFIX ?= /usr/local
 WHERE = $(patsubst ~/%,$(HOME)/%,$(PREFIX))
 # A release build has Swift's own libraries inside on Linux, so that it runs where no Swift is: what is tried here is what is
 # installed, and demo, dist and install share one build. A toolchain without the static libraries links the shared ones.
-STATIC = $(shell r=$$($(SWIFT) -print-target-info 2>/dev/null | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p'); \
-  [ "$$(uname)" = Linux ] && [ -d "$${r}_static" ] && echo --static-swift-stdlib)
+LIBRARIES = $(shell r=$$($(SWIFT) -print-target-info 2>/dev/null | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p'); \
+  [ "$$(uname)" = Linux ] && [ -d "$${r}_static" ] && echo "$${r}_static")
+STATIC = $(if $(LIBRARIES),--static-swift-stdlib)
+
+# The table of all locales stays out of the program (Sources/CLocales): 35 of 85 MB. Its name has ICU's version in it.
+LOCALES = $(if $(LIBRARIES),$(shell grep -aoE 'icudt[0-9]+_dat' $(LIBRARIES)/linux/lib_FoundationICU.a | head -1))
 
 # Nothing loads the program as a library, so that it exports nothing; relocations are packed (glibc 2.36 and newer): 5 MB less.
 LINK = $(if $(STATIC),-Xswiftc -use-ld=lld -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs)
@@ -17,7 +21,8 @@ LINK = $(if $(STATIC),-Xswiftc -use-ld=lld -Xlinker --no-export-dynamic -Xlinker
 # What the demo builds: without optimization but for what times requests, in about a third of the time, in a folder of its
 # own. QUICK= builds what is installed.
 QUICK ?= 1
-FLAGS = -c release --product plimsoll -debug-info-format none $(STATIC) $(LINK) -j $(JOBS)
+FLAGS = -c release --product plimsoll -debug-info-format none $(STATIC) $(LINK) $(if $(LOCALES),-Xcc -DPLIMSOLL_LOCALES=$(LOCALES)) \
+  -j $(JOBS)
 
 # Tests that run at once. Without a bound all thousand start together, and what waits for a process or a server gets its next
 # turn when all have had theirs. Swift before 6.3 has no such option.
@@ -83,6 +88,9 @@ lint:
 	@! grep -rnE '^ *#(if|elseif).*(os|canImport)\(' Sources Tests profiles --include=*.swift \
 	  | grep -vE '^Sources/(Platform|Hardware/(Probes|Measuring))/' \
 	  || { echo "lint: what differs by system belongs in Sources/Platform"; exit 1; }
+	@! grep -rnE '(Date|Number|Measurement|ByteCount|List)[A-Za-z]*Formatter\b|\b(Locale|Calendar|DateComponents)\(|\.formatted\(\)' \
+	  Sources profiles --include=*.swift \
+	  || { echo "lint: the program has no locales (Sources/CLocales)"; exit 1; }
 
 check-reference: build ## Hold the program against all reference data; scripts/known-wrong lists what is not right yet
 	scripts/check-reference .build/debug/plimsoll "$(SHARED)"

@@ -66,6 +66,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CKernels"),
+    .target(name: "CLocales"),
     .target(name: "CVersion"),
     module("Units", ["CVersion"]),
     module("Platform", ["Units", "CLinux", system, subprocess, logging]),
@@ -112,7 +113,7 @@ let package = Package(
       name: "plimsoll",
       dependencies: [
         "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Fitting", "Deployment",
-        "Benchmarking", "Records", "Reporting", "Profiles", "Workflows", arguments, logging,
+        "Benchmarking", "Records", "Reporting", "Profiles", "Workflows", "CLocales", arguments, logging,
       ],
       resources: [.copy("Schemas")],
       swiftSettings: settings + unoptimized),
