@@ -86,6 +86,10 @@ import Units
     var request = try request("@epyc-9655, 24 GiB", "0.6b")
     request.machine.cpu.cores = Figure(2, Source(.probed, "test"))
     request.machine.cpu.threads = nil
+    request.machine.cpu.features = Figure(["avx2", "avx512f", "avx_vnni"], Source(.probed, "test"))
+    // What the catalogue states is for all 96 cores.
+    request.machine.cpu.teraOperationsPerSecond = nil
+    request.machine.cpu.megahertz = nil
     let slow = try prompts(request)
     for (rate, least, most) in [(0.122, 1.6, 3.0), (0.244, 3.2, 6.0)] {
       request.machine.cpu.measuredCompute = [1, 2].map {
@@ -99,7 +103,7 @@ import Units
   }
 
   private func prompts(_ request: PlanRequest) throws -> Double {
-    try #require(option(request).speed?.prefill.expected)
+    try #require(option(request).speed?.prefill?.expected)
   }
 
   @Test func threadsThatAreAskedForAreTaken() throws {
