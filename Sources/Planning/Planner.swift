@@ -153,7 +153,7 @@ extension Planner {
     let answer = EngineCatalogue.engine(kind).capability(
       of: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
     if case .no(let reason) = answer { return reason }
-    return optionRefusal(kind, request)
+    return request.optionRefusal(kind)
   }
 
   /// The engines that are asked for, else those that can run some form of the model here, the one that suits best first.
@@ -183,34 +183,7 @@ extension Planner {
     let answer = EngineCatalogue.engine(kind).capability(
       of: form.loaded, quantization: form.name, on: request.machine)
     if case .no(let reason) = answer { return reason }
-    return optionRefusal(kind, request)
-  }
-
-  /// Why the engine cannot be started as asked: it has no such option.
-  private func optionRefusal(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
-    if let refusal = EngineCatalogue.engine(kind).refusal(of: request.companions) { return refusal }
-    let missing = request.engineOptions.subtracting(kind.planning.options)
-    guard let option = EngineOption.allCases.first(where: missing.contains) else {
-      return predictionRefusal(kind, request)
-    }
-    let others = EngineKind.allCases.filter { $0.planning.options.contains(option) }.map(\.rawValue)
-    return Reason(
-      .unsupportedOption, "\(kind.rawValue) cannot do what \(option.rawValue) asks for",
-      remedy: "leave it out, or use \(others.prefix(2).joined(separator: " or "))")
-  }
-
-  /// Why the model cannot guess by itself: it has no layers for it.
-  private func predictionRefusal(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
-    guard request.settings.usesPredictionLayers else { return nil }
-    let remedy = "leave --mtp out, or name a smaller model of the family with --draft"
-    guard request.model.predictionLayerCount > 0 else {
-      return Reason(
-        .noPredictionLayers, "\(request.model.name) has no layers that predict further tokens (MTP)", remedy: remedy)
-    }
-    guard !kind.engine.predicts(request.model) else { return nil }
-    return Reason(
-      .noPredictionLayers, "\(kind.rawValue) does not run the prediction layers (MTP) of \(request.model.name)",
-      remedy: remedy)
+    return request.optionRefusal(kind)
   }
 
   /// Returns why the engine cannot run this form of the model on this machine, whatever its size.
@@ -300,6 +273,8 @@ extension Planner {
     guard option.verdict != .unsupported, option.origin == .file, let path = question.model.files.first?.path else {
       return nil
     }
+    // A draft that is not here can be planned with, and not started with.
+    if question.settings.draftPath != nil, question.draft?.model.files.isEmpty == true { return nil }
     let asked = LaunchRequest(
       question, modelPath: path, contextLength: option.contextLength, parallel: option.parallel)
     return EngineCatalogue.engine(option.engine).launch(asked)

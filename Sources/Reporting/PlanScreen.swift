@@ -111,7 +111,8 @@ public struct PlanScreen: Sendable {
         ? "\($0.expected.formatted(significant: 3)) tok/s for each of \(requests) requests" : "\(Self.band($0)) tok/s"
     }
     let all = requests > 1 ? speed.decodeAggregate.map { "\(Self.band($0)) in all" } : nil
-    let prompt = plan.workload.inputTokens > 0 ? " of a \(plan.workload.inputTokens.grouped)-token prompt" : ""
+    let cached = plan.workload.prefixHit.map { " (\($0.percent) cached)" } ?? ""
+    let prompt = plan.workload.inputTokens > 0 ? " of a \(plan.workload.inputTokens.grouped)-token prompt\(cached)" : ""
     let first = speed.timeToFirstToken.map { "first token\(prompt) after \(formattedSeconds($0.expected))" }
     let words = [each, all, first].compactMap { $0 }
     return words.isEmpty ? nil : words.joined(separator: ", ")

@@ -72,8 +72,8 @@ public struct SizingRendering: Sendable {
   }
 
   /// Writes a report with charts, in the form that the file's name ends in.
-  public func write(to path: String, _ study: SizingStudy, at seconds: Double) throws {
-    try RunReport(sizing, study, createdAt: seconds).write(to: path)
+  public func write(to path: String, at seconds: Double) throws {
+    try RunReport(sizing, createdAt: seconds).write(to: path)
   }
 
   private func number(_ value: Double?) -> String { value.map { $0.formatted(significant: 4) } ?? "" }

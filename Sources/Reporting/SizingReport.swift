@@ -6,21 +6,21 @@ import Units
 extension RunReport {
   /// Lays out what `size` found for whoever signs: what to buy and beside what, what surer answers cost, how the answer
   /// changes with the question, what it rests on, and what was refused.
-  public init(_ sizing: Sizing, _ study: SizingStudy, createdAt: Double) {
-    let layout = SizingLayout(sizing: sizing, study: study)
+  public init(_ sizing: Sizing, createdAt: Double) {
+    let layout = SizingLayout(sizing)
     self.init(
       title: "Capacity for \(sizing.model)", summary: "\(sizing.question).", createdAt: createdAt,
-      sections: [
-        layout.choice, layout.sureness, layout.sensitivity, layout.others, layout.assumptions, layout.refused,
-      ], runs: [])
+      sections: [layout.choice] + (sizing.study.map { [layout.sureness($0), layout.sensitivity($0)] } ?? [])
+        + [layout.others, layout.assumptions, layout.refused], runs: [])
     keyFigures = layout.keyFigures
   }
 }
 
 /// The sections of a capacity report; every table has as few columns as fit on a page.
-private struct SizingLayout {
-  let sizing: Sizing
-  let study: SizingStudy
+struct SizingLayout {
+  private let sizing: Sizing
+
+  init(_ sizing: Sizing) { self.sizing = sizing }
 
   private var currency: String { sizing.costs.currency }
   private var years: String { sizing.years }
@@ -44,12 +44,13 @@ private struct SizingLayout {
       section.notices = [Notice(.bad, "Nothing holds the load.")]
       return section
     }
-    let (riskier, safer) = sizing.alternatives
+    let beside = sizing.alternatives
     if option.isConfident {
       section.notices = [
         Notice(
           .good, "\(option.words) on \(option.engine) keeps all targets with \(option.sureness) confidence.")
       ]
+      section.paragraphs = beside.inTheMean.map { ["\(sizing.meanWords($0, beside: option))."] } ?? []
     } else {
       section.notices = [
         Notice(
@@ -59,9 +60,10 @@ private struct SizingLayout {
       ]
     }
     var columns: [(title: String, option: SizingOption)] = []
-    if let riskier { columns.append(("cheaper, riskier", riskier)) }
+    if let riskier = beside.riskier { columns.append(("cheaper, riskier", riskier)) }
+    if let mean = beside.inTheMean, mean != beside.riskier { columns.insert(("enough in the mean", mean), at: 0) }
     columns.append((option.isConfident ? "recommended" : "not sure enough", option))
-    if let safer { columns.append(("dearer, safer", safer)) }
+    if let safer = beside.safer { columns.append(("dearer, safer", safer)) }
     let rows = Self.facts.compactMap { name, fact -> [ReportCell]? in
       let cells = columns.map { fact($0.option, sizing) }
       guard cells.contains(where: { $0 != nil }) else { return nil }
@@ -83,13 +85,14 @@ private struct SizingLayout {
     (
       "first token",
       { option, sizing in
-        option.timeToFirstToken.map { "\(sizing.percentileWords) \(span($0, formattedSeconds))" }
+        option.timeToFirstToken.map { percentile(sizing.percentileWords, span($0, formattedSeconds)) }
       }
     ),
     (
       "each further token",
       { option, sizing in
-        sizing.task == .generation ? option.timePerOutputToken.map { span($0, formattedSeconds) } : nil
+        sizing.task == .generation
+          ? option.timePerOutputToken.map { percentile(sizing.outputPercentileWords, span($0, formattedSeconds)) } : nil
       }
     ),
     ("load over capacity", { option, _ in option.utilization.percent }),
@@ -130,6 +133,10 @@ private struct SizingLayout {
     ),
   ]
 
+  private static func percentile(_ words: String, _ text: String) -> String {
+    words.isEmpty ? text : "\(words.dropFirst()) \(text)"
+  }
+
   private static func span(_ band: Band, _ words: (Double) -> String) -> String {
     "\(words(band.expected)) (\(words(band.low))–\(words(band.high)))"
   }
@@ -148,7 +155,7 @@ private struct SizingLayout {
   }
 
   /// What a surer answer costs.
-  var sureness: ReportSection {
+  func sureness(_ study: SizingStudy) -> ReportSection {
     var section = ReportSection("confidence", "Cost against confidence")
     let known = study.byConfidence.compactMap { point in
       point.option.flatMap { option in option.totalCost.map { (point.confidence, option, $0) } }
@@ -183,7 +190,7 @@ private struct SizingLayout {
     return section
   }
 
-  var sensitivity: ReportSection {
+  func sensitivity(_ study: SizingStudy) -> ReportSection {
     var section = ReportSection("sensitivity", "If the question changes")
     let rows = study.sensitivity.map { item -> [ReportCell] in
       guard let option = item.option else {

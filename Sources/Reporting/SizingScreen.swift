@@ -58,7 +58,9 @@ struct SizingScreen {
   private func facts(_ option: SizingOption) -> String {
     let speed = [
       option.timeToFirstToken.map { "TTFT\(sizing.percentileWords) \(formattedSeconds($0.expected))" },
-      sizing.task == .generation ? option.timePerOutputToken.map { "TPOT \(formattedSeconds($0.expected))" } : nil,
+      sizing.task == .generation
+        ? option.timePerOutputToken.map { "TPOT\(sizing.outputPercentileWords) \(formattedSeconds($0.expected))" }
+        : nil,
       throughput(option), "\(option.utilization.percent) of the load that it carries \(carriedWords(option))",
     ].compactMap { $0 }.joined(separator: ", ")
     let rows = [
@@ -129,7 +131,10 @@ struct SizingScreen {
       ("engine", true, { $0.engine }), ("quant", true, { $0.quantization }), ("layout", true, { $0.layout }),
       (">load", true, { $0.utilization.percent }), (">sure", false, { $0.sureness }),
       (">\(first)", false, { $0.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "" }),
-      (">TPOT", false, { hasTokens ? $0.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : "" }),
+      (
+        ">TPOT\(sizing.outputPercentileWords)", false,
+        { hasTokens ? $0.timePerOutputToken.map { formattedSeconds($0.expected) } ?? "" : "" }
+      ),
       (">tok/s", true, { hasTokens ? $0.outputTokensPerSecond.map { $0.expected.formatted(decimals: 0) } ?? "" : "" }),
       (">W", true, { $0.watts.map { $0.formatted(decimals: 0) } ?? "" }),
       (">price", false, { $0.payment ?? "" }), (">\(years)", false, { $0.totalCost?.money ?? "" }),
@@ -153,25 +158,27 @@ struct SizingScreen {
 
   /// What costs less and is riskier, what costs more and is surer, and what else stands out, each once.
   private var standouts: [String] {
-    let (riskier, safer) = sizing.alternatives
+    let beside = sizing.alternatives
     var told = [first].compactMap { $0 }
     var lines: [String] = []
     func tell(_ name: String, _ option: SizingOption?) {
       guard let option, !told.contains(option) else { return }
       told.append(option)
-      let price = option.totalCost.map { ", \($0.money) \(currency)" } ?? ""
       lines.append(
         Prose.wrapped(
-          "\(name): \(printable(option.boxWords)), \(option.quantization), \(option.sureness) sure\(price)",
-          indent: 2))
+          "\(name): \(printable(option.boxWords)), \(option.quantization), \(option.sureness) sure"
+            + sizing.totalWords(option), indent: 2))
     }
-    tell("cheaper, riskier", riskier)
-    tell("dearer, safer", safer)
+    if let first, let mean = beside.inTheMean {
+      told.append(mean)
+      lines.append(Prose.wrapped(printable(sizing.meanWords(mean, beside: first)), indent: 2))
+    }
+    tell("cheaper, riskier", beside.riskier)
+    tell("dearer, safer", beside.safer)
     let marked = sizing.options.filter { !$0.marks.isEmpty && !told.contains($0) }
     for option in marked {
-      let price = option.totalCost.map { ", \($0.money) \(currency)" } ?? ""
       let marks = option.marks.joined(separator: " and ")
-      lines.append(Prose.wrapped("\(marks): \(printable(option.words))\(price)", indent: 2))
+      lines.append(Prose.wrapped("\(marks): \(printable(option.words))\(sizing.totalWords(option))", indent: 2))
     }
     return lines
   }

@@ -16,12 +16,13 @@ public struct SizingTiersRendering: Sendable {
     let hasTokens = first.task == .generation
     var table = TextTable(
       [
-        "tier", "to buy", ">GPUs", ">fewer", ">sure", ">TTFT\(first.percentileWords)", ">TPOT", ">price",
+        "tier", "to buy", ">GPUs", ">fewer", ">sure", ">TTFT\(first.percentileWords)",
+        ">TPOT\(first.outputPercentileWords)", ">price",
         ">\(first.years) years", ">per 1M", "quant",
       ], optional: ["quant", "per 1M", "price"])
     for (tier, fewer) in zip(tiers.tiers, tiers.fewerThanNext) {
       guard let option = tier.sizing.recommended else {
-        table.add([tier.name, why(tier.sizing)])
+        table.add([tier.name, tier.sizing.nothingWords])
         continue
       }
       let line = option.costs?.lines.first
@@ -41,11 +42,9 @@ public struct SizingTiersRendering: Sendable {
       + Prose.wrapped(note)
   }
 
-  private func why(_ sizing: Sizing) -> String {
-    if let nearest = sizing.options.max(by: { $0.probability < $1.probability }) {
-      return "nothing at \(sizing.confidence.percent); at best \(nearest.sureness)"
-    }
-    return sizing.failures.first.map { "nothing: \($0.reason.code.rawValue)" } ?? "nothing"
+  /// Writes a report with a chart, in the form that the file's name ends in.
+  public func write(to path: String, at seconds: Double) throws {
+    try RunReport(tiers, createdAt: seconds).write(to: path)
   }
 
   /// One line for each tier, for other programs.

@@ -8,17 +8,44 @@ extension Sizing {
   public var question: String {
     let targets = [
       workload.timeToFirstTokenTarget.map { ", TTFT\(percentileWords) within \(formattedSeconds($0))" },
-      workload.timePerOutputTokenTarget.map { ", TPOT within \(formattedSeconds($0))" },
+      workload.timePerOutputTokenTarget.map { ", TPOT\(outputPercentileWords) within \(formattedSeconds($0))" },
     ].compactMap { $0 }.joined()
     let ends = isPessimistic && !targets.isEmpty ? " at the slow ends of the bands" : ""
     let grown = growth == 1 ? "" : ", growth x\(growth.formatted(significant: 2))"
     let answer = task == .generation ? ", \(workload.outputTokens.grouped) out" : ""
     let cached = prefixHit > 0 ? " (\(prefixHit.percent) cached)" : ""
-    return "\(load), \(workload.inputTokens.grouped) tokens in\(cached)\(answer)\(targets)\(ends)\(grown)"
+    let guessed = speculation.map { ", \(printable($0.words)) guesses" } ?? ""
+    return "\(load), \(workload.inputTokens.grouped) tokens in\(cached)\(answer)\(guessed)\(targets)\(ends)\(grown)"
   }
 
   /// `p95` after TTFT, where that is what has to be in time.
-  var percentileWords: String { firstTokenPercentile.map { " p\(($0 * 100).formatted(significant: 3))" } ?? "" }
+  var percentileWords: String { firstTokenPercentile.map { " \($0.percentileWord)" } ?? "" }
+
+  /// What meets the targets by the expected values, with how much less it is.
+  func meanWords(_ mean: SizingOption, beside own: SizingOption) -> String {
+    let fewer =
+      mean.acceleratorsPerBox > 0 && mean.accelerators < own.accelerators
+      ? "\(mean.accelerators) instead of \(counted(own.accelerators, "GPU")), " : ""
+    return "Enough in the mean: \(mean.words), \(fewer)\(mean.sureness) sure\(totalWords(mean))"
+  }
+
+  /// Why nothing is recommended, in a few words.
+  var nothingWords: String {
+    if let nearest = options.max(by: { $0.probability < $1.probability }) {
+      return "nothing at \(confidence.percent); at best \(nearest.sureness)"
+    }
+    return failures.first.map { "nothing: \($0.reason.code.rawValue)" } ?? "nothing"
+  }
+
+  /// `, 78,894 USD`; nothing where no price is known.
+  func totalWords(_ option: SizingOption) -> String {
+    option.totalCost.map { ", \($0.money) \(costs.currency)" } ?? ""
+  }
+
+  /// The same after TPOT.
+  var outputPercentileWords: String {
+    outputTokenPercentile.map { " \($0.percentileWord)" } ?? ""
+  }
 
   private var load: String {
     let amount = demand.amount.grouped

@@ -92,13 +92,62 @@ struct SizeTests {
     #expect(NSDictionary(dictionary: second) == NSDictionary(dictionary: alone))
   }
 
+  /// Tiers have a report too, and the answer to one question its study.
+  @Test func tiersHaveAReport() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let words = ["size", "8b", "--on", "l40s", "--ttft", "2s", "--tpot", "50ms", "--users", "50,500"]
+    let outcome = try program.run(words + ["--report", "tiers.md"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let report = try String(contentsOfFile: "\(program.home)/tiers.md", encoding: .utf8)
+    for text in ["What each tier takes", "50 users", "500 users", "Recommendation and alternatives", "Assumptions"] {
+      #expect(report.contains(text), "\(text)")
+    }
+    #expect(try program.run(words + ["--report", "tiers.html"]).exitCode == 0)
+  }
+
+  @Test func theStudyIsInTheDocument() throws {
+    let outcome = try run("8b", "--on", "l40s", "--on", "h100-sxm5-80gb", "--users", "300", "--json")
+    let study = try #require(try document(outcome)["study"] as? [String: Any])
+    #expect((study["sensitivity"] as? [[String: Any]])?.count == 6)
+    #expect((study["assumptions"] as? [[String: Any]])?.isEmpty == false)
+    let costs = (study["byConfidence"] as? [[String: Any]] ?? []).compactMap { point in
+      ((point["option"] as? [String: Any])?["costs"] as? [String: Any]).flatMap {
+        ($0["lines"] as? [[String: Any]])?.first?["total"] as? Double
+      }
+    }
+    #expect(costs.count > 1 && costs == costs.sorted())
+  }
+
+  /// All prices in euros, with the lists' dollars converted at a stated rate or left out.
+  @Test func aStudyIsInEuros() throws {
+    let words = ["8b", "--on", "l40s", "--on", "h100-sxm5-80gb", "--counts", "1", "--price", "l40s=€9k"]
+    let program = try Program()
+    defer { program.remove() }
+    let alone = try program.run(["size"] + words)
+    #expect(alone.output.contains("EUR over") || alone.output.contains("EUR to buy"))
+    #expect(alone.output.contains("--exchange EUR=1.08"))
+    let outcome = try program.run(["size"] + words + ["--exchange", "EUR=1.08", "--csv"])
+    let rows = outcome.output.split(whereSeparator: \.isNewline).map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let column = try #require(rows.first?.firstIndex(of: "currency"))
+    let basis = try #require(rows.first?.firstIndex(of: "price_basis"))
+    #expect(rows.count > 2 && rows.dropFirst().allSatisfy { $0[column] == "EUR" })
+    #expect(rows.dropFirst().contains { $0[basis].contains("1.080 USD for 1 EUR (stated)") })
+  }
+
   /// What means two things is asked about, with both of them.
   @Test(
     arguments: [
       (["--price", "h100=2.500"], "write 2500 or 2.5"), (["--price", "h100=3.50"], "h100=3.50/h"),
       (["--tpot", "50"], "50ms"), (["--ttft", "2000"], "2000ms"),
+      (["--users", "9", "--think-time", "2000"], "2000ms"),
       (["--documents", "10M"], "--within"), (["--documents", "10M", "--within", "12"], "12h"),
-      (["--price", "h100=€30k", "--electricity", "$1"], "one currency"), (["--confidence", "100%"], "99.5%"),
+      (["--price", "h100=€30k", "--electricity", "$1"], "--exchange EUR=1.08"),
+      (["--price", "h100=£30k", "--exchange", "EUR=1.08"], "no rate for GBP"), (["--exchange", "USD=1"], "EUR=1.08"),
+      (["--tpot", "50ms", "--tpot-p95", "60ms"], "give one"), (["--draft", "qwen3-0.6b", "--mtp"], "cannot both"),
+      (["--confidence", "100%"], "99.5%"),
       (["--price", "a100=10k", "--on", "a100-sxm4-40gb", "--on", "a100-sxm4-80gb"], "ambiguous-price"),
     ])
   func whatMeansTwoThingsIsAskedAbout(words: [String], answer: String) throws {
@@ -115,6 +164,11 @@ struct SizeTests {
       ["llama-3.1-8b", "--concurrency", "40", "--on", "h100-sxm5-80gb"],
       ["qwen3-235b-a22b", "--quantizations", "FP8", "--concurrency", "50", "--on", "h200-sxm-141gb"],
       ["deepseek-r1", "--quantizations", "FP8", "--nodes", "2", "--counts", "8", "--on", "h100-sxm5-80gb"],
+      ["deepseek-v3", "--quantizations", "FP8", "--mtp", "--concurrency", "16", "--on", "h200-sxm-141gb"],
+      [
+        "qwen3-32b", "--quantizations", "FP8", "--draft", "qwen3-0.6b", "--draft-acceptance", "0.7", "--concurrency",
+        "8", "--prefix-hit", "0.6", "--on", "h100-sxm5-80gb",
+      ],
     ])
   func planTakesTheWordsOfALayout(words: [String]) throws {
     let program = try Program()

@@ -9,6 +9,8 @@ public struct Workload: Hashable, Sendable, Codable {
   /// Latency targets in seconds.
   public var timeToFirstTokenTarget: Double?
   public var timePerOutputTokenTarget: Double?
+  /// Share of each prompt's tokens that the server's cache already holds, from 0 to 1; nil is none.
+  public var prefixHit: Double?
 
   public init(name: String = "single stream", inputTokens: Int = 512, outputTokens: Int = 128, concurrency: Int = 1) {
     self.name = name

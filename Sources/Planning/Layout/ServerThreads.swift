@@ -44,11 +44,11 @@ struct ThreadLadder {
     one.promptThreads = Double(prompt?.count ?? most.threads)
     let decode = best(of: counts) { count in
       one.threads = Double(count)
-      return estimator.outputRate(one, request.workload)
+      return estimator.outputRate(one, request)
     }
     guard let prompt, let decode else { return all }
     (one.threads, one.promptThreads) = (Double(most.threads), Double(most.threads))
-    let whole = estimator.outputRate(one, request.workload)
+    let whole = estimator.outputRate(one, request)
     guard decode.count < most.threads || prompt.count < most.threads else {
       return ServerThreads(
         decode: most.threads, prompt: most.threads,
@@ -93,7 +93,7 @@ struct ThreadLadder {
 extension SpeedEstimator {
   /// Output tokens a second of all streams, as `prediction` expects them; nil where the speed is not known.
   func outputRate(_ request: Question, room: Int? = nil) -> Double? {
-    request.speedCase(room: room).speedCase.map { outputRate($0, request.workload) }
+    request.speedCase(room: room).speedCase.map { outputRate($0, request) }
   }
 
   /// Input tokens a second of one prompt.
@@ -103,13 +103,11 @@ extension SpeedEstimator {
   }
 
   /// Output tokens a second of all streams.
-  func outputRate(_ one: SpeedCase, _ workload: Workload) -> Double {
+  func outputRate(_ one: SpeedCase, _ request: Question) -> Double {
     let q = quantities(for: one)
-    let input = Double(max(1, workload.inputTokens))
-    let output = Double(max(1, workload.outputTokens))
-    let inFlight = Double(max(1, workload.concurrency))
-    guard inFlight > 1 else { return 1 / one.decodeStep(q, streams: 1, length: input + output / 2).total }
-    let load = ServerLoad(speedCase: one, inputTokens: input, outputTokens: output)
+    let inFlight = Double(max(1, request.workload.concurrency))
+    let load = load(request, one)
+    guard inFlight > 1 else { return 1 / load.parts(q, streams: 1).step }
     return load.throughput(load.steady(q, inFlight: max(1, inFlight / one.replicas)), inFlight: inFlight)
   }
 }

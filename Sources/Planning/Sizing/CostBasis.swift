@@ -32,10 +32,24 @@ public struct CostBasis: Hashable, Sendable, Codable {
   /// What it asks for a million input tokens.
   public var pricePerMillionInputTokens: Double?
   public var currency = "USD"
+  /// Dollars for one unit of that currency, as the user states them; nil leaves out what is priced in dollars.
+  public var dollarsPerUnit: Double?
   /// Factor on the prices of machines, hosts and rent, such as 1.2.
   public var scale: Double = 1
 
   public init() {}
+
+  /// An amount in the currency of the answer, with words for its source where it was converted; nil where no rate is stated.
+  public func converted(_ amount: Double, from code: String) -> (amount: Double, words: String)? {
+    if code == currency { return (amount, "") }
+    guard code == Self.dollars, let dollarsPerUnit, dollarsPerUnit > 0 else { return nil }
+    return (amount / dollarsPerUnit, ", at \(rateWords(dollarsPerUnit)) (stated)")
+  }
+
+  /// `1.08 USD for 1 EUR`.
+  func rateWords(_ rate: Double) -> String { "\(rate.formatted(significant: 4)) USD for 1 \(currency)" }
+
+  public static let dollars = "USD"
 
   static let hoursPerYear = 365.25 * 24
 }

@@ -19,16 +19,16 @@ public struct RentOffer: Hashable, Sendable, Codable {
   }
 
   /// Creates it from a price by the hour; nil for what is sold, for what may be taken away again (spot, markets, the
-  /// community's machines), for estimates, and for another currency.
-  public init?(_ price: Price, seller: String?, currency: String) {
-    guard let unit = price.per, price.currency == currency, let term = Term(price.term ?? "on-demand") else {
-      return nil
-    }
+  /// community's machines), for estimates, and for a currency without a rate.
+  public init?(_ price: Price, seller: String?, _ costs: CostBasis) {
+    guard let unit = price.per, let amount = costs.converted(price.amount.value, from: price.currency),
+      let term = Term(price.term ?? "on-demand")
+    else { return nil }
     let place = price.region.map { ", \($0)" } ?? ""
     let day = price.amount.source.date.map { " of \($0)" } ?? ""
     self.init(
-      perHour: price.amount.value, isPerAccelerator: unit == .acceleratorHour, isReserved: term == .reserved,
-      words: "\(seller.map { "\($0), " } ?? "")\(price.term ?? "on-demand")\(place), price\(day)")
+      perHour: amount.amount, isPerAccelerator: unit == .acceleratorHour, isReserved: term == .reserved,
+      words: "\(seller.map { "\($0), " } ?? "")\(price.term ?? "on-demand")\(place), price\(day)\(amount.words)")
   }
 
   private enum Term {

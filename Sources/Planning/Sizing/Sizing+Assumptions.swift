@@ -17,9 +17,13 @@ extension Sizing {
     let first = option.timeToFirstToken?.source?.detail ?? "the speed model"
     add("probability", option.sureness, "chances of TTFT and TPOT multiplied; their bands: \(first)")
     if let share = firstTokenPercentile {
-      add("TTFT", "p\((share * 100).formatted(significant: 3))", "assumed: waiting times spread exponentially")
+      add("TTFT", share.percentileWord, "assumed: waiting times spread exponentially")
+    }
+    if let share = outputTokenPercentile {
+      add("TPOT", share.percentileWord, "assumed: prompts of other requests come at random")
     }
     if let line = option.costs?.lines.first { add("price", option.box, line.source) }
+    if let rate = costs.dollarsPerUnit { add("exchange", costs.rateWords(rate), "stated") }
     addParts(of: option, add)
     if costs.electricity != nil, option.costs?.lines.first?.way == .purchase {
       let price = (costs.electricity ?? 0).formatted(significant: 3)
@@ -35,6 +39,12 @@ extension Sizing {
       add("growth", "x\(growth.formatted(significant: 3))", "given; the machines hold the load at the end of it")
     }
     if prefixHit > 0 { add("prefix cache", "\(prefixHit.percent) of prompt tokens", "given") }
+    if let speculation {
+      add(
+        "speculation",
+        "\(speculation.words): \(speculation.guesses) guesses, \(speculation.acceptance.percent) of each kept",
+        speculation.isAssumed ? "assumed: it depends on the text" : "given")
+    }
     if demand.kind == .batch {
       let days = (demand.withinSeconds ?? 86_400) / 86_400
       let period = days > 1 ? "one after another, \(days.formatted(significant: 3)) days each" : "one in each day"
@@ -61,4 +71,9 @@ extension Sizing {
         "\(costs.kilowattsPerRack.formatted(decimals: 0)) kW a rack (assumed)")
     }
   }
+}
+
+extension Double {
+  /// A share as a percentile: `p95`.
+  package var percentileWord: String { "p\((self * 100).grouped)" }
 }

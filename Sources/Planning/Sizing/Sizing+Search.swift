@@ -12,7 +12,9 @@ extension Sizing {
     isPessimistic = request.isPessimistic
     confidence = request.confidence
     firstTokenPercentile = request.firstTokenPercentile
+    outputTokenPercentile = request.outputTokenPercentile
     prefixHit = request.prefixHit
+    speculation = request.guessing.flatMap { _ in SizingSpeculation(request) }
     day = request.day
     task = request.model.task
     costs = request.costs

@@ -18,8 +18,12 @@ public struct Sizing: Hashable, Sendable, Codable {
   public var confidence: Double
   /// Share of the requests whose first token has to be in time; nil for the mean.
   public var firstTokenPercentile: Double?
+  /// Share of the requests whose time of a further token has to be within its target; nil for the mean.
+  public var outputTokenPercentile: Double?
   /// Share of the prompts' tokens that the cache already holds.
   public var prefixHit: Double
+  /// What guesses tokens, and how much of it is kept; nil where nothing does.
+  public var speculation: SizingSpeculation?
   /// How the load runs through a day; nil where it was not stated.
   public var day: DayCurve?
   /// The task of the model: embedders and rerankers answer with one vector or score.
@@ -30,6 +34,8 @@ public struct Sizing: Hashable, Sendable, Codable {
   public var failures: [SizingFailure]
   /// What of the question was not used, such as a price for a machine that is not considered.
   public var notices: [Reason]
+  /// How the answer changes with the question; nil where that was not asked.
+  public var study: SizingStudy?
 
   /// The option to buy: the first that keeps the targets as surely as asked; nil where none does.
   public var recommended: SizingOption? { options.first.flatMap { $0.isConfident ? $0 : nil } }

@@ -84,10 +84,10 @@ struct SizingBox: Sendable {
         return box
       }
       let price = machine.price ?? (own == 1 ? machine.accelerators.first?.price : nil)
-      if let price, price.isPurchase, price.currency == costs.currency {
-        box.price = price.amount.value * times * costs.scale
+      if let price, price.isPurchase, let own = costs.converted(price.amount.value, from: price.currency) {
+        box.price = own.amount * times * costs.scale
         let day = price.amount.source.date.map { " of \($0)" } ?? ""
-        box.priceSource = "\(price.basis) price\(day)\(costs.scale == 1 ? "" : ", scaled")"
+        box.priceSource = "\(price.basis) price\(day)\(own.words)\(costs.scale == 1 ? "" : ", scaled")"
       }
       let hasHost =
         !isCounted || own == 0 || machine.cpu.model != nil || machine.accelerators.first?.sharesMemory == true
@@ -124,7 +124,7 @@ struct SizingBox: Sendable {
     let seller = machine.system?.vendor?.value
     let entry = machine.accelerators.count == 1 ? machine.accelerators[0].catalogue : nil
     let listed = Set([machine.name, entry].compactMap { $0 }).flatMap { rents[$0] ?? [] }
-    let all = own.compactMap { RentOffer($0, seller: seller, currency: costs.currency) } + listed
+    let all = own.compactMap { RentOffer($0, seller: seller, costs) } + listed
     return all.map { offer in
       var copy = offer
       copy.perHour *= costs.scale

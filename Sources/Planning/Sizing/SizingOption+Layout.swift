@@ -84,8 +84,11 @@ extension SizingOption {
     inFlight = each * servers
     requestsPerSecond = rate / server.load.outputTokens
     timeToFirstToken = estimator.band(server.firstToken(outcome), outcome.measures.first, one)
-    timePerOutputToken = estimator.band(outcome.timePerOutputToken, outcome.measures.each, one)
+    timePerOutputToken = estimator.band(server.eachToken(outcome), outcome.measures.each, one)
     outputTokensPerSecond = estimator.band(rate, .servingThroughput, one)
+    if let alone = estimator.decode(server.load, server.quantities)?.high {
+      outputTokensPerSecond = outputTokensPerSecond?.below(alone * each * servers)
+    }
     isSure = server.lateness(of: outcome, request.workload, isPessimistic: true) <= 1
     probability = server.chance(of: outcome, share: asked / servers, request)
     isConfident = server.level != .expected || request.level == .expected
@@ -126,6 +129,8 @@ extension SizingOption {
     if let type = request.kvType {
       words += ["--kv-type", type.key == type.value ? type.key : "\(type.key),\(type.value)"]
     }
+    if request.prefixHit > 0 { words += ["--prefix-hit", "\(request.prefixHit)"] }
+    words += request.guessingWords
     if EngineCatalogue.engine(server.engine).planning.layouts.hasDegrees, !placement.devices.isEmpty {
       words += ["--tensor-parallel", "\(max(1, placement.tensorParallel))"]
       if placement.pipelineParallel > 1, box.nodes == 1 {

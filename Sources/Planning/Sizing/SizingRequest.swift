@@ -24,8 +24,12 @@ public struct SizingRequest: Sendable {
   public var isPessimistic = false
   /// Share of the requests whose first token has to come within the target; nil holds it against the mean.
   public var firstTokenPercentile: Double?
-  /// Share of the prompts' tokens that the cache already holds, from 0 to 1.
-  public var prefixHit = 0.0
+  /// The same of the time of each further token: of the requests' own means.
+  public var outputTokenPercentile: Double?
+  /// What guesses tokens for the model to check; nil where nothing does.
+  public var guessing: Guessing?
+  /// Share of the guesses that are kept; nil where nobody stated it.
+  public var draftAcceptance: Double?
   /// Type of the KV cache; the engine's own where nothing is said.
   public var kvType: KVCacheType?
   /// Tokens that one request may have; nil for what the workload's lengths come to.
@@ -63,6 +67,12 @@ public struct SizingRequest: Sendable {
     demand = SizingDemand(.concurrency, Double(workload.concurrency))
   }
 
+  /// Share of the prompts' tokens that the cache already holds, from 0 to 1.
+  public var prefixHit: Double {
+    get { workload.prefixHit ?? 0 }
+    set { workload.prefixHit = newValue > 0 ? newValue : nil }
+  }
+
   /// The forms to consider, best quality first within each format.
   var forms: [ModelForm] { ModelForms.all(for: formRequest) }
 
@@ -85,7 +95,7 @@ public struct SizingRequest: Sendable {
   ]
 
   /// What a plan for one box is asked with so many requests in flight.
-  func planRequest(on machine: Machine, inFlight: Int) -> PlanRequest {
+  func planRequest(on machine: Machine = Machine(name: ""), inFlight: Int) -> PlanRequest {
     var workload = workload
     workload.concurrency = max(1, inFlight)
     var asked = PlanRequest(model: model, machine: machine, workload: workload)
@@ -94,7 +104,18 @@ public struct SizingRequest: Sendable {
       asked.isCacheTypeStated = true
     }
     asked.contextLength = contextLength
+    if let guessing { asked.guess(by: guessing, acceptance: draftAcceptance) }
     return asked
+  }
+
+  /// The options of `plan` that let the same guess.
+  var guessingWords: [String] {
+    let acceptance = draftAcceptance.map { ["--draft-acceptance", "\($0)"] } ?? []
+    return switch guessing {
+    case nil: []
+    case .predictionLayers: ["--mtp"] + acceptance
+    case .draft(_, let name): ["--draft", name] + acceptance
+    }
   }
 
   /// Makes the lengths and targets those of the model's task: an embedder or a reranker reads a text and answers at once.

@@ -59,11 +59,12 @@ extension SizingSearch {
     let isPessimistic = request.isPessimistic
     let (first, each) = server.latencies(of: outcome, isPessimistic: isPessimistic)
     var relaxed: [String] = []
+    func ending(_ percentile: Double?) -> String { percentile.map { "-p\(Int(($0 * 100).rounded()))" } ?? "" }
     if let target = workload.timeToFirstTokenTarget, first > target {
-      relaxed.append("--ttft \((first * 1.05).formatted(significant: 2))")
+      relaxed.append("--ttft\(ending(request.firstTokenPercentile)) \((first * 1.05).formatted(significant: 2))")
     }
     if let target = workload.timePerOutputTokenTarget, each > target {
-      relaxed.append("--tpot \((each * 1.05).formatted(significant: 2))")
+      relaxed.append("--tpot\(ending(request.outputTokenPercentile)) \((each * 1.05).formatted(significant: 2))")
     }
     let words = "\(server.form.name) on \(server.engine.rawValue)"
     return Reason(

@@ -8,14 +8,21 @@ struct SizingForms {
   let request: SizingRequest
   let forms: [ModelForm]
   let engines: [EngineKind: MemoryEstimator]
+  /// Engines that cannot guess as asked, and why.
+  let optionRefusals: [EngineKind: Reason]
   /// Bits of each weight, by form.
   let bits: [Double]
 
   init(_ request: SizingRequest) {
     self.request = request
     forms = request.forms
+    let asked = request.planRequest(inFlight: 1)
+    optionRefusals = Dictionary(
+      uniqueKeysWithValues: EngineKind.allCases.compactMap { kind in asked.optionRefusal(kind).map { (kind, $0) } })
     engines = Dictionary(
-      uniqueKeysWithValues: EngineKind.allCases.map { ($0, MemoryEstimator($0, for: request.model)) })
+      uniqueKeysWithValues: EngineKind.allCases.map {
+        ($0, MemoryEstimator($0, for: request.model, draft: asked.draft))
+      })
     let parameters = ModelTraits(request.model)?.parameters ?? 0
     bits = forms.map { parameters > 0 ? Double($0.weightBytes.bytes) * 8 / parameters : 0 }
   }
@@ -70,6 +77,10 @@ struct SizingSearch {
     for kind in refusal == nil ? engines : [] {
       let preference = EngineCatalogue.engine(kind).preference(for: all.request.model, on: machine)
       guard !preference.isOnlyByName, let memory = all.engines[kind] else { continue }
+      if let cannot = all.optionRefusals[kind] {
+        refusal = refusal ?? cannot
+        continue
+      }
       let able = all.forms.indices.filter { index in
         switch Self.answer(kind, all.forms[index], machine) {
         case nil: return true

@@ -11,6 +11,7 @@ struct SizingServer: Sendable {
   /// Servers of the box.
   private(set) var replicas: Int
   private let firstTokenPercentile: Double?
+  private let outputTokenPercentile: Double?
   /// How surely its capacity is held.
   private(set) var level: SizingLevel
   /// Requests in flight that one holds within the targets; 0 where one alone is too slow.
@@ -19,6 +20,15 @@ struct SizingServer: Sendable {
   private(set) var capacity = 0.0
   /// What it holds where the expected values alone are kept within the targets.
   private var expected = (concurrency: 0, capacity: 0.0)
+  /// Seconds of a further token: the mean, or the percentile asked for where prompts of others come at random (Poisson):
+  /// a request that meets n of them on average meets n and so many deviations of sqrt(n) in its slowest cases.
+  func eachToken(_ outcome: ServerLoad.Outcome) -> Double {
+    guard let share = outputTokenPercentile else { return outcome.timePerOutputToken }
+    let delay = max(0, outcome.timePerOutputToken - outcome.step) * load.outputTokens
+    let deviation = (delay * outcome.interruption).squareRoot()
+    return outcome.timePerOutputToken + Chance.deviations(of: share) * deviation / load.outputTokens
+  }
+
   /// The larger of TTFT and TPOT over their targets with one request.
   private(set) var lateness = 0.0
 
@@ -33,9 +43,8 @@ struct SizingServer: Sendable {
     self.fit = fit
     level = request.level
     firstTokenPercentile = request.firstTokenPercentile
-    load = ServerLoad(
-      speedCase: one, inputTokens: Double(max(1, request.workload.inputTokens)),
-      outputTokens: Double(max(1, request.workload.outputTokens)), cachedShare: request.prefixHit)
+    outputTokenPercentile = request.outputTokenPercentile
+    load = estimator.load(question, one)
     quantities = estimator.quantities(for: one)
     let measures: [SpeedMeasure] = [
       .prefill, .decode, .servingTimeToFirstToken, .servingTimePerOutputToken, .servingThroughput,
@@ -111,7 +120,7 @@ struct SizingServer: Sendable {
       Chance.ofAtMost($0, expected: firstToken(outcome), deviation: deviations[outcome.measures.first] ?? 0)
     }
     let each = workload.timePerOutputTokenTarget.map {
-      Chance.ofAtMost($0, expected: outcome.timePerOutputToken, deviation: deviations[outcome.measures.each] ?? 0)
+      Chance.ofAtMost($0, expected: eachToken(outcome), deviation: deviations[outcome.measures.each] ?? 0)
     }
     return (first ?? 1) * (each ?? 1)
   }
@@ -146,7 +155,7 @@ struct SizingServer: Sendable {
     }
     return (
       firstToken(outcome) * width(outcome.measures.first),
-      outcome.timePerOutputToken * width(outcome.measures.each)
+      eachToken(outcome) * width(outcome.measures.each)
     )
   }
 

@@ -4,20 +4,23 @@ import Hardware
 /// How the answer changes with what was asked: what surer answers cost, and what other loads, lengths and prices do.
 ///
 /// The machines that come first in the answer are asked again, not the whole catalogue.
-public struct SizingStudy: Hashable, Sendable {
+public struct SizingStudy: Hashable, Sendable, Codable {
   /// The cheapest that holds the load with a probability; no option where none does.
-  public struct Point: Hashable, Sendable {
+  public struct Point: Hashable, Sendable, Codable {
     public var confidence: Double
     public var option: SizingOption?
   }
 
   /// The answer to a changed question.
-  public struct Case: Hashable, Sendable {
+  public struct Case: Hashable, Sendable, Codable {
     /// What was changed, in words.
     public var name: String
     public var option: SizingOption?
   }
 
+  public var alternatives: SizingAlternatives
+  /// What the recommendation rests on, or the first option where nothing is recommended.
+  public var assumptions: [SizingAssumption]
   public var byConfidence: [Point]
   public var sensitivity: [Case]
   /// Machines that were asked again.
@@ -29,6 +32,8 @@ public struct SizingStudy: Hashable, Sendable {
       names.append(option.machine)
     }
     machines = names
+    alternatives = sizing.alternatives
+    assumptions = (sizing.recommended ?? sizing.options.first).map { sizing.assumptions(of: $0) } ?? []
     var few = request
     few.candidates = request.candidates.filter { names.contains($0.name) }
     func answer(_ change: (inout SizingRequest) -> Void) -> SizingOption? {
@@ -60,21 +65,4 @@ public struct SizingStudy: Hashable, Sendable {
   }
 
   private static let mostMachines = 10
-}
-
-extension Sizing {
-  /// Beside what is recommended: what costs less and is riskier, and what costs more and is surer; nil where there is none.
-  public var alternatives: (riskier: SizingOption?, safer: SizingOption?) {
-    guard let own = recommended, let cost = own.totalCost else { return (nil, nil) }
-    let priced = options.filter { $0.totalCost != nil }
-    // Of what is cheaper the surest: a coin's toss is no alternative to sign.
-    let riskier = priced.filter {
-      $0.totalCost ?? 0 < cost && $0.probability < own.probability && $0.probability >= 0.25
-    }
-    .max { ($0.probability, -($0.totalCost ?? 0)) < ($1.probability, -($1.totalCost ?? 0)) }
-    let sure = max(0.95, (1 + own.probability) / 2)
-    let safer = priced.filter { $0.totalCost ?? 0 > cost && $0.probability >= min(sure, 0.995) }
-      .min { ($0.totalCost ?? 0, -$0.probability) < ($1.totalCost ?? 0, -$1.probability) }
-    return (riskier, safer)
-  }
 }

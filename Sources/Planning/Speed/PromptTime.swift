@@ -26,7 +26,7 @@ struct PromptTime: Hashable, Sendable {
 extension SpeedCase {
   /// Returns the time to read `batch` prompts of so many tokens after a context of `depth` tokens.
   func promptTime(_ q: Quantities, tokens: Double, depth: Double = 0, batch: Double = 1) -> PromptTime {
-    guard stack == .local else { return serverPrompt(q, tokens: tokens * batch) }
+    guard stack == .local else { return serverPrompt(q, tokens: tokens * batch, depth: depth) }
     var prompts = self
     prompts.threads = promptThreads ?? threads
     return prompts.localPrompt(q, tokens: tokens, depth: depth, batch: batch)
@@ -79,12 +79,12 @@ extension SpeedCase {
     return (1 - share) + share * (tokens + 32 * q[.expertTile]) / tokens
   }
 
-  private func serverPrompt(_ q: Quantities, tokens: Double) -> PromptTime {
+  private func serverPrompt(_ q: Quantities, tokens: Double, depth: Double) -> PromptTime {
     var time = PromptTime()
     let ways = promptWays ?? ways
     time.compute = 2 * model.promptParameters * tokens / (ways * peak * q.share(.prefillCompute))
     time.attention =
-      4 * tokens * model.attentionWidth * model.attendedTokens(at: tokens / 2)
+      4 * tokens * model.attentionWidth * model.attendedTokens(at: depth + tokens / 2)
       / (ways * attentionPeak * q.share(.prefillAttention))
     // Servers read a prompt in few large pieces.
     let piece = min(tokens, 8192)

@@ -7,6 +7,8 @@ struct ServerLoad: Sendable {
   var firstWave = 0.0
   /// Share of a prompt's tokens that an earlier request left in the cache, and that are not read again.
   var cachedShare = 0.0
+  /// What guesses tokens for it; nil where nothing does.
+  var guesser: Guesser?
 
   /// Latencies and throughput of one replica.
   struct Outcome: Hashable, Sendable {
@@ -20,6 +22,8 @@ struct ServerLoad: Sendable {
     var queued = 0.0
     var refused = 0.0
     var overhead = 0.0
+    /// What one prompt of another request adds to a request's tokens, in seconds.
+    var interruption = 0.0
     /// True for one request at a time on an engine for one user: its times are those of a single stream.
     var isAlone = false
 
@@ -55,8 +59,12 @@ struct ServerLoad: Sendable {
   /// - Parameter isAlone: True for a single stream that has its engine to itself: its prompt is as fast as prompts were
   ///   measured alone.
   func parts(_ q: Quantities, streams: Double, isAlone: Bool = false) -> Parts {
-    let step = speedCase.decodeStep(q, streams: streams, length: inputTokens + outputTokens / 2).total
-    let prompt = speedCase.promptTime(q, tokens: max(1, inputTokens * (1 - cachedShare)))
+    let length = inputTokens + outputTokens / 2
+    let step =
+      guesser?.step(speedCase, q, streams: streams, length: length).secondsPerToken
+      ?? speedCase.decodeStep(q, streams: streams, length: length).total
+    let cached = inputTokens * cachedShare
+    let prompt = speedCase.promptTime(q, tokens: max(1, inputTokens - cached), depth: cached)
     let inflation = isAlone ? 1 : q[.prefillInflation]
     return Parts(
       step: step / speedCase.tokensPerStep, prompt: prompt.total * inflation,
@@ -101,7 +109,8 @@ struct ServerLoad: Sendable {
     let overhead = overhead(q, parts, streams: streams)
     return Outcome(
       streams: streams, timePerOutputToken: perToken, timeToFirstToken: overhead + parts.prompt + queued + refused,
-      step: parts.step, prompt: parts.prompt, queued: queued, refused: refused, overhead: overhead, isAlone: isAlone)
+      step: parts.step, prompt: parts.prompt, queued: queued, refused: refused, overhead: overhead,
+      interruption: parts.beside, isAlone: isAlone)
   }
 
   /// Seconds of a request on its way, and until the step that takes it in has ended: at once where no other runs.

@@ -69,59 +69,92 @@ extension Question {
   }
 }
 
-extension SpeedEstimator {
-  /// One check of guesses and the guesses before it, for so many streams, beside a plain step of the same streams.
-  struct SpeculatedStep: Hashable {
-    var check: Double
-    var guesses: Double
-    var plain: Double
-    var tokens: Double
+/// What guesses for one server, as the speed model has it.
+struct Guesser: Sendable {
+  let draft: Speculation
+  /// The guesser alone, where the model runs.
+  private let small: SpeedCase
+  private let quantities: Quantities
 
-    /// Time for each token over that without the draft.
-    var ratio: Double { (check + guesses) / tokens / plain }
-  }
-
-  /// Returns the times of a speculated step, or nil where the request has no draft.
-  func speculatedStep(_ request: Question, _ one: SpeedCase, streams: Double, length: Double) -> SpeculatedStep? {
-    guard let draft = request.speculation else { return nil }
-    let q = quantities(for: one)
-    let checked = Double(draft.tokens + 1)
-    var check = one.decodeStep(q, streams: streams * checked, length: length, sequences: streams)
-    // The guesses of a stream share its cache, which is read once for all of them.
-    check.cache /= checked
+  init(_ draft: Speculation, beside one: SpeedCase, _ estimator: SpeedEstimator) {
+    self.draft = draft
     var small = one
     small.model = draft.traits
     small.weightBytes = Double(draft.weightBytes.bytes)
     small.quantKind = QuantKind(named: draft.quantization)
     small.deviceShare = one.deviceShare == nil ? nil : 1
     small.deviceExpertShare = nil
-    let guess = small.decodeStep(quantities(for: small), streams: streams, length: length)
-    return SpeculatedStep(
-      check: check.total, guesses: guess.total * (draft.method.guessesBlocks ? 1 : Double(draft.tokens)),
-      plain: one.decodeStep(q, streams: streams, length: length).total, tokens: draft.tokensPerCheck)
+    self.small = small
+    quantities = estimator.quantities(for: small)
   }
 
-  /// Puts a draft's gain, or loss, into a prediction, with its terms and the assumption.
-  func addSpeculation(_ out: inout SpeedPrediction, _ request: Question, _ one: SpeedCase, length: Double) {
-    guard let draft = request.speculation,
-      let alone = speculatedStep(request, one, streams: 1, length: length),
-      let loaded = speculatedStep(
-        request, one, streams: max(1, Double(request.workload.concurrency) / one.replicas), length: length)
-    else { return }
-    out.decode = out.decode?.scaled(by: 1 / alone.ratio)
-    out.decodeAggregate = out.decodeAggregate?.scaled(by: 1 / loaded.ratio)
-    out.timePerOutputToken = out.timePerOutputToken?.scaled(by: loaded.ratio)
+  /// One check of guesses and the guesses before it, for so many streams.
+  func step(_ one: SpeedCase, _ q: Quantities, streams: Double, length: Double) -> SpeculatedStep {
+    let checked = Double(draft.tokens + 1)
+    var check = one.decodeStep(q, streams: streams * checked, length: length, sequences: streams)
+    // The guesses of a stream share its cache, which is read once for all of them.
+    check.cache /= checked
+    let guess = small.decodeStep(quantities, streams: streams, length: length)
+    return SpeculatedStep(
+      check: check.total, guesses: guess.total * (draft.method.guessesBlocks ? 1 : Double(draft.tokens)),
+      tokens: draft.tokensPerCheck)
+  }
+}
+
+/// One check of guesses and the guesses before it, in seconds.
+struct SpeculatedStep: Hashable, Sendable {
+  var check: Double
+  var guesses: Double
+  /// Tokens that one check yields.
+  var tokens: Double
+
+  var secondsPerToken: Double { (check + guesses) / tokens }
+}
+
+extension SpeedEstimator {
+  /// A server under the question's load, with what guesses for it: what `plan` and `size` ask alike.
+  func load(_ request: Question, _ one: SpeedCase) -> ServerLoad {
+    let workload = request.workload
+    return ServerLoad(
+      speedCase: one, inputTokens: Double(max(1, workload.inputTokens)),
+      outputTokens: Double(max(1, workload.outputTokens)), cachedShare: workload.prefixHit ?? 0,
+      guesser: request.speculation.map { Guesser($0, beside: one, self) })
+  }
+
+  /// Tokens a second of one stream alone, with what guesses for it.
+  func decode(_ load: ServerLoad, _ q: Quantities) -> Band? {
+    let one = load.speedCase
+    let length = load.inputTokens + load.outputTokens / 2
+    let step = one.decodeStep(q, streams: 1, length: length).total
+    let plain = band(1 / step, .decode, one)?.below(one.decodeRoof)
+    guard let guesser = load.guesser else { return plain }
+    return plain?.scaled(by: step / guesser.step(one, q, streams: 1, length: length).secondsPerToken)
+  }
+
+  /// Says what a draft does to one stream and under the load.
+  func addSpeculation(_ out: inout SpeedPrediction, _ load: ServerLoad, _ q: Quantities, inFlight: Double) {
+    guard let guesser = load.guesser else { return }
+    let one = load.speedCase
+    let length = load.inputTokens + load.outputTokens / 2
+    func step(_ streams: Double) -> (drafted: SpeculatedStep, gain: Double) {
+      let drafted = guesser.step(one, q, streams: streams, length: length)
+      return (drafted, one.decodeStep(q, streams: streams, length: length).total / drafted.secondsPerToken)
+    }
+    let alone = step(1)
+    let words = guesser.draft.words
     out.terms.append(
-      SpeedTerm("draft: guesses", seconds: alone.guesses, formula: draft.stepsInWords))
+      SpeedTerm("draft: guesses", seconds: alone.drafted.guesses, formula: guesser.draft.stepsInWords))
     out.terms.append(
       SpeedTerm(
-        "draft: check", seconds: alone.check, formula: "one step over \(draft.tokens + 1) tokens; \(draft.words)"))
-    let gain = (1 / loaded.ratio).formatted(decimals: 2)
+        "draft: check", seconds: alone.drafted.check,
+        formula: "one step over \(guesser.draft.tokens + 1) tokens; \(words)"))
+    let gain = step(max(1, inFlight / one.replicas)).gain
+    let times = gain.formatted(decimals: 2)
     out.bounds.append(
-      loaded.ratio < 1
-        ? Reason(.speculationGains, "with the draft, decoding runs at \(gain) times its speed: \(draft.words)")
+      gain > 1
+        ? Reason(.speculationGains, "with the draft, decoding runs at \(times) times its speed: \(words)")
         : Reason(
-          .speculationLoses, "with the draft, decoding runs at \(gain) times its speed: \(draft.words)",
+          .speculationLoses, "with the draft, decoding runs at \(times) times its speed: \(words)",
           remedy: "leave the draft out: checking costs more than the kept guesses save"))
   }
 }

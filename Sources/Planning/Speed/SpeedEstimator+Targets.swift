@@ -33,11 +33,7 @@ extension SpeedEstimator {
   /// A server under the workload's requests.
   private func loaded(_ request: Question, room: Int?) -> LoadedServer? {
     guard let one = request.speedCase(room: room).speedCase else { return nil }
-    return LoadedServer(
-      load: ServerLoad(
-        speedCase: one, inputTokens: Double(max(1, request.workload.inputTokens)),
-        outputTokens: Double(max(1, request.workload.outputTokens))),
-      quantities: quantities(for: one))
+    return LoadedServer(load: load(request, one), quantities: quantities(for: one))
   }
 
   /// The largest concurrency as a plan states it; nil where the workload has no latency target.

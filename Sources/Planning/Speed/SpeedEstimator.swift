@@ -29,21 +29,21 @@ public struct SpeedEstimator: Sendable {
     let step = one.decodeStep(q, streams: 1, length: input + output / 2)
     let prompt = one.promptTime(q, tokens: input)
     let alone = one.replicas > 1 && one.backend == .cpu ? one.replicas : 1
-    out.decode = band(1 / step.total, .decode, one)?.below(one.decodeRoof)
     out.prefill = band(input / prompt.total, .prefill, one)?.below(one.prefillRoof)
-    let load = ServerLoad(speedCase: one, inputTokens: input, outputTokens: output)
+    let load = load(request, one)
     let inFlight = Double(max(1, workload.concurrency))
+    out.decode = decode(load, q)
+    addSpeculation(&out, load, q, inFlight: inFlight)
     let outcome = load.steady(q, inFlight: max(1, inFlight / one.replicas))
     if inFlight > 1 {
       addLoad(&out, load, outcome, one, q, inFlight: inFlight)
     } else {
       out.timePerOutputToken = band(outcome.timePerOutputToken, outcome.measures.each, one)
       out.timeToFirstToken = band(outcome.timeToFirstToken, outcome.measures.first, one)
-      out.decodeAggregate = band(alone / step.total, .decode, one)
+      out.decodeAggregate = band(alone / load.parts(q, streams: 1, isAlone: true).step, .decode, one)
     }
     out.terms.insert(contentsOf: terms(step, prompt, one, streams: 1, length: input + output / 2), at: 0)
     out.bounds.insert(contentsOf: bounds(step, prompt, one), at: 0)
-    addSpeculation(&out, request, one, length: input + output / 2)
     addLoading(&out, request)
     addEnergy(&out, request, hostShare: step.host / max(step.total, 1e-12), one)
     // An embedder or a reranker reads and answers at once, whatever it was made of: it generates no tokens.

@@ -58,6 +58,11 @@ struct Share: ExpressibleByArgument, Hashable, Sendable {
     value = isPercent || number > 1 ? number / 100 : number
     guard (0...1).contains(value) else { return nil }
   }
+
+  /// - Throws: `ValidationError` for a prompt of which nothing would be left to read.
+  func checkPrefixHit() throws {
+    if value > 0.99 { throw ValidationError("--prefix-hit is from 0 to 0.99") }
+  }
 }
 
 /// Growth of the load: a factor, or so much more each year: `1.5`, `30%/y`.

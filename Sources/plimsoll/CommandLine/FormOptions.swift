@@ -20,27 +20,11 @@ struct FormOptions: ParsableArguments {
       "Projector of a vision model, or none.", valueName: "file"),
     completion: .file())
   var mmproj: String?
-  @Option(help: ArgumentHelp("Draft model for speculative decoding.", valueName: "file"), completion: .file())
-  var draft: String?
-  @Flag(help: ArgumentHelp("The model's own prediction layers guess tokens.", visibility: .hidden))
-  var mtp = false
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Share of the draft's tokens that the model keeps, 0 to 1; 0.6 is assumed otherwise.", valueName: "share",
-      visibility: .hidden))
-  var draftAcceptance: Double?
+  @OptionGroup var speculation: SpeculationOptions
   @Option(
     help: ArgumentHelp("LoRA adapter: a GGUF file, or a folder (vLLM, MLX).", valueName: "path"),
     completion: .file())
   var lora: [String] = []
-
-  func validate() throws {
-    if mtp, draft != nil { throw ValidationError("--mtp and --draft cannot both guess; leave one of them out") }
-    guard let draftAcceptance else { return }
-    guard draft != nil || mtp else { throw ValidationError("--draft-acceptance needs --draft or --mtp") }
-    guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
-  }
 
   /// What is named where nothing is near.
   private static let usualNames = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "FP8", "AWQ 4-bit", "MLX 4-bit"]
@@ -64,9 +48,6 @@ struct FormOptions: ParsableArguments {
     }
     return .named(names)
   }
-
-  /// The draft model; nil where none was named.
-  func draftModel() throws -> Model? { try draft.map { try ModelReader.read(path: $0) } }
 
   /// The files that are loaded beside the model, with their sizes.
   ///

@@ -16,7 +16,9 @@ struct PlanOptions: ParsableArguments {
   @OptionGroup(title: "Engine") var engines: EngineOptions
 
   /// The request of one model on one machine, for a workload of which any part may be given otherwise.
-  func request(_ model: Model, siblings: [Model], on machine: Machine, workload: Workload) throws -> PlanRequest {
+  func request(
+    _ model: Model, siblings: [Model], on machine: Machine, workload: Workload, guessing: Guessing?
+  ) throws -> PlanRequest {
     let workload = try requests.changed(workload, trained: model.shape.contextLength)
     var request = PlanRequest(model: model, machine: machine, workload: workload)
     request.siblings = siblings
@@ -41,14 +43,7 @@ struct PlanOptions: ParsableArguments {
     request.settings.loraPaths = adapters.map(\.file.path)
     request.settings.loraRank = adapters.compactMap(\.adapter?.rank).max()
     request.settings.projectorPath = request.companions.first { $0.role == .projector }?.file.path
-    request.draft = try form.draftModel()
-    if form.mtp {
-      request.settings.speculation = SpeculationSettings(
-        .predictionLayers, predictionLayers: model.predictionLayerCount)
-    } else {
-      request.settings.speculation = request.draft.map { SpeculationSettings(SpeculationMethod(of: $0)) }
-    }
-    request.draftAcceptance = form.draftAcceptance
+    if let guessing { request.guess(by: guessing, acceptance: form.speculation.draftAcceptance) }
     do {
       return try request.spanning(placement.nodes)
     } catch {
@@ -62,7 +57,6 @@ struct PlanOptions: ParsableArguments {
     placement.apply(to: &settings)
     settings.enforceEager = engines.enforceEager
     settings.projectorPath = form.mmproj == "none" ? nil : form.mmproj
-    settings.draftPath = form.draft
     return settings
   }
 }
@@ -73,7 +67,8 @@ extension PlanOptions {
   /// The parser does not tell what was given from what was left at its default: the names are those of the properties.
   static func given(in words: [String]) -> [String] {
     let groups: [any ParsableArguments] = [
-      FormOptions(), RequestOptions(), MemoryOptions(), PlacementOptions(), EngineOptions(), ObjectiveOptions(),
+      FormOptions(), SpeculationOptions(), RequestOptions(), MemoryOptions(), PlacementOptions(), EngineOptions(),
+      ObjectiveOptions(),
     ]
     let names = Set(groups.flatMap { Self.names(of: $0) } + ["--max-context", "--concurrency", "--for"])
     return words.prefix { $0 != "--" }.map { String($0.prefix { $0 != "=" }) }.filter { names.contains($0) }

@@ -34,8 +34,13 @@ struct RequestOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("Target for each further token, such as 50ms.", valueName: "time"))
   var tpot: LatencyTarget?
+  @Option(
+    help: ArgumentHelp(
+      "Share of prompt tokens already cached, such as 0.6.", valueName: "share", visibility: .hidden))
+  var prefixHit: Share?
 
   func validate() throws {
+    try prefixHit?.checkPrefixHit()
     if context != nil, totalContext != nil {
       throw ValidationError("--context is of one request and --total-context of all slots: give one")
     }
@@ -69,6 +74,7 @@ struct RequestOptions: ParsableArguments {
     if let parallel { workload.concurrency = parallel }
     workload.timeToFirstTokenTarget = ttft?.seconds ?? workload.timeToFirstTokenTarget
     workload.timePerOutputTokenTarget = tpot?.seconds ?? workload.timePerOutputTokenTarget
+    workload.prefixHit = prefixHit.flatMap { $0.value > 0 ? $0.value : nil }
     return workload
   }
 

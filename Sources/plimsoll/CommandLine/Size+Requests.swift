@@ -13,6 +13,7 @@ extension Size {
     let found = try await SizingModel.resolve(model, in: context)
     let profile = try WorkloadOption.profile(named: load.workload ?? "chat", profiles)
     let candidates = try candidates(profiles, context)
+    let guessing = try await self.forms.speculation.guessing(in: context)
     let curve = try margin.curve()
     let growth =
       margin.growth.isPerYear
@@ -27,6 +28,7 @@ extension Size {
         request.demand.amount *= margin.peak
         request.contextLength = tier.context
         request.firstTokenPercentile = load.percentile
+        request.outputTokenPercentile = load.outputTokenPercentile
         request.counts = machines.counts?.counts
         request.growth = growth.factor
         request.confidence = margin.confidence.value
@@ -36,6 +38,8 @@ extension Size {
         request.notes = found.catalogueEntry.map { SizingModel.notes($0) } ?? []
         request.kvType = try self.forms.cacheType()
         request.prefixHit = self.forms.prefixHit?.value ?? 0
+        request.guessing = guessing
+        request.draftAcceptance = self.forms.speculation.draftAcceptance
         request.useTask()
         let batchShare = tier.demand.withinSeconds.map { min(1, $0 / 86_400) } ?? 1
         try costs.apply(

@@ -11,6 +11,10 @@ struct SizeCostOptions: ParsableArguments {
       valueName: "machine=price"))
   var price: [String] = []
   @Option(
+    help: ArgumentHelp(
+      "Answer in another currency: dollars for one, such as EUR=1.08.", valueName: "code=rate", visibility: .hidden))
+  var exchange: ExchangeRate?
+  @Option(
     help: ArgumentHelp("Price of a host for the GPUs (default: list prices).", valueName: "price", visibility: .hidden))
   var host: Money?
   @Option(
@@ -77,17 +81,26 @@ struct SizeCostOptions: ParsableArguments {
     }
   }
 
-  /// The one currency that was written; dollars where none was.
+  /// The currency of the answer: that of the rate, else the one that was written; dollars where none was.
   private func currency() throws -> String {
     let all =
       try prices().map(\.money)
       + [host, network, electricity, rack, licencePerGpu, breakEven, breakEvenInput].compactMap { $0?.amount }
     let codes = Set(all.compactMap(\.currency))
-    guard codes.count <= 1 else {
-      throw ValidationError(
-        "prices in \(codes.sorted().joined(separator: " and ")) cannot be added: give all of them in one currency")
+    if let exchange {
+      let others = codes.subtracting([exchange.currency, CostBasis.dollars])
+      guard others.isEmpty else {
+        throw ValidationError("--exchange states no rate for \(others.sorted().joined(separator: " and "))")
+      }
+      return exchange.currency
     }
-    return codes.first ?? "USD"
+    guard codes.count <= 1 else {
+      let other = codes.sorted().first { $0 != CostBasis.dollars } ?? ""
+      throw ValidationError(
+        "prices in \(codes.sorted().joined(separator: " and ")) cannot be added: give all of them in one currency"
+          + (codes.contains(CostBasis.dollars) ? ", or a rate, such as --exchange \(other)=1.08" : ""))
+    }
+    return codes.first ?? CostBasis.dollars
   }
 
   /// The prices, with those of the lists for what was not given.
@@ -96,28 +109,54 @@ struct SizeCostOptions: ParsableArguments {
   func apply(to request: inout SizingRequest, _ profiles: Profiles, meanOverPeak: Double) throws {
     var basis = CostBasis()
     basis.currency = try currency()
-    let listed = try profiles.sizingPrices(currency: basis.currency)
+    basis.dollarsPerUnit = exchange?.dollars
+    let listed = try profiles.sizingPrices(basis)
+    func own(_ money: MoneyAmount) -> Double {
+      basis.converted(money.amount, from: money.currency ?? basis.currency)?.amount ?? money.amount
+    }
+    func amount(_ money: Money?) -> Double? { money.map { own($0.amount) } }
     for (name, money) in try prices() {
-      if money.per == .hour { basis.hourlyPrices[name] = money.amount } else { basis.prices[name] = money.amount }
+      if money.per == .hour { basis.hourlyPrices[name] = own(money) } else { basis.prices[name] = own(money) }
     }
     basis.hosts =
-      host.map { given in
+      amount(host).map { given in
         [true, false].map {
-          HostPrice("host", isForBoards: $0, most: 1024, price: Figure(given.amount.amount, .user, "--host"))
+          HostPrice("host", isForBoards: $0, most: 1024, price: Figure(given, .user, "--host"))
         }
       } ?? listed.hosts
-    basis.network = network.map { Figure($0.amount.amount, .user, "--network") } ?? listed.network
-    basis.electricity = electricity?.amount.amount ?? 0.15
+    basis.network = amount(network).map { Figure($0, .user, "--network") } ?? listed.network
+    basis.electricity = amount(electricity) ?? 0.15
     basis.isElectricityAssumed = electricity == nil
     basis.powerUsageEffectiveness = pue
-    basis.rackPerKilowattMonth = rack?.amount.amount
-    basis.licencePerAcceleratorYear = licencePerGpu?.amount.amount
+    basis.rackPerKilowattMonth = amount(rack)
+    basis.licencePerAcceleratorYear = amount(licencePerGpu)
     basis.years = years
     basis.utilization = utilization ?? meanOverPeak
-    basis.pricePerMillionTokens = breakEven?.amount.amount
-    basis.pricePerMillionInputTokens = breakEvenInput?.amount.amount
+    basis.pricePerMillionTokens = amount(breakEven)
+    basis.pricePerMillionInputTokens = amount(breakEvenInput)
+    if basis.currency != CostBasis.dollars, exchange == nil {
+      request.notes.append(
+        Reason(
+          .unusedPrice, "list prices are in USD and are not counted beside \(basis.currency)",
+          remedy: "state a rate, such as --exchange \(basis.currency)=1.08"))
+    }
     request.costs = basis
     request.rents = listed.rents
+  }
+}
+
+/// A currency with the dollars that one of it is worth: `EUR=1.08`.
+struct ExchangeRate: ExpressibleByArgument, Hashable, Sendable {
+  var currency: String
+  var dollars: Double
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
+    guard parts.count == 2, let rate = Double(parts[1]), rate.isFinite, (1e-6...1e6).contains(rate) else { return nil }
+    currency = parts[0].uppercased()
+    dollars = rate
+    let isCode = currency.count == 3 && currency.allSatisfy { $0.isASCII && $0.isLetter }
+    guard isCode, currency != CostBasis.dollars else { return nil }
   }
 }
 

@@ -52,6 +52,14 @@ struct SizeLoadOptions: ParsableArguments {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Target for each further token, such as 50ms.", valueName: "time"))
   var tpot: LatencyTarget?
+  @Option(
+    name: .customLong("tpot-p95"), parsing: .unconditional,
+    help: ArgumentHelp("Target for each further token in 95% of the requests.", valueName: "time"))
+  var tpot95: LatencyTarget?
+  @Option(
+    name: .customLong("tpot-p99"), parsing: .unconditional,
+    help: ArgumentHelp("Target for each further token in 99% of the requests.", valueName: "time", visibility: .hidden))
+  var tpot99: LatencyTarget?
 
   func validate() throws {
     let lengths = [
@@ -70,6 +78,10 @@ struct SizeLoadOptions: ParsableArguments {
     }
     if thinkTime != nil, users == nil { throw ValidationError("--think-time needs --users") }
     if let thinkTime, thinkTime.seconds > 86_400 { throw ValidationError("--think-time is from 0 to 24h") }
+    if let thinkTime, thinkTime.isBare, thinkTime.seconds > 1000 {
+      let number = thinkTime.seconds.formatted(significant: 4)
+      throw ValidationError("--think-time \(number): write \(number)ms or \(number)s")
+    }
     guard (documents == nil) == (within == nil) else {
       throw ValidationError("a batch has both a size and an end: --documents 10M --within 12h")
     }
@@ -81,16 +93,22 @@ struct SizeLoadOptions: ParsableArguments {
       guard within.seconds > 0, within.seconds <= 366 * 86_400 else { throw ValidationError("--within is up to 366d") }
     }
     let firsts = [("--ttft", ttft), ("--ttft-p95", ttft95), ("--ttft-p99", ttft99)].filter { $0.1 != nil }
-    guard firsts.count <= 1 else {
-      throw ValidationError("\(firsts.map(\.0).joined(separator: " and ")) are targets for one thing: give one")
+    let each = [("--tpot", tpot), ("--tpot-p95", tpot95), ("--tpot-p99", tpot99)].filter { $0.1 != nil }
+    for targets in [firsts, each] where targets.count > 1 {
+      throw ValidationError("\(targets.map(\.0).joined(separator: " and ")) are targets for one thing: give one")
     }
     for (name, target) in firsts { try target?.check(name) }
-    try tpot?.check("--tpot", most: 10)
+    for (name, target) in each { try target?.check(name, most: 10) }
     if tierCount > 24 { throw ValidationError("these lists make \(tierCount) tiers: 24 are the most") }
   }
 
   /// The percentile of the first tokens that has to be in time; nil for the mean.
   var percentile: Double? { ttft99 != nil ? 0.99 : ttft95 != nil ? 0.95 : nil }
+
+  /// The percentile of the requests whose further tokens have to be in time; nil for the mean.
+  var outputTokenPercentile: Double? { tpot99 != nil ? 0.99 : tpot95 != nil ? 0.95 : nil }
+
+  private var eachToken: LatencyTarget? { tpot ?? tpot95 ?? tpot99 }
 
   private var tierCount: Int {
     [context, inputTokens ?? input, outputTokens ?? output].reduce(1) { $0 * ($1?.values.count ?? 1) }
@@ -112,11 +130,11 @@ struct SizeLoadOptions: ParsableArguments {
   func tiers(_ profile: WorkloadProfile?) throws -> [Tier] {
     var usual = profile?.workload ?? Workload()
     if let first = (ttft ?? ttft95 ?? ttft99)?.seconds { usual.timeToFirstTokenTarget = first }
-    if let each = tpot?.seconds { usual.timePerOutputTokenTarget = each }
+    if let each = eachToken?.seconds { usual.timePerOutputTokenTarget = each }
     if documents != nil {
       // Nobody waits for one answer of a batch, whatever its kind of use says of people.
       if ttft == nil, ttft95 == nil, ttft99 == nil { usual.timeToFirstTokenTarget = nil }
-      if tpot == nil { usual.timePerOutputTokenTarget = nil }
+      if eachToken == nil { usual.timePerOutputTokenTarget = nil }
     }
     var tiers: [Tier] = []
     for context in list(context) {

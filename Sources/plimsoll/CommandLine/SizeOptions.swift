@@ -19,6 +19,7 @@ struct SizeFormOptions: ParsableArguments {
   var kvType: String?
   @Option(help: ArgumentHelp("Share of prompt tokens already cached, such as 0.6.", valueName: "share"))
   var prefixHit: Share?
+  @OptionGroup var speculation: SpeculationOptions
 
   var names: [String] {
     (quantizations + quantization).flatMap {
@@ -30,7 +31,7 @@ struct SizeFormOptions: ParsableArguments {
     if eachQuantization, names.count < 2 {
       throw ValidationError("--each-quantization needs two or more --quantizations, such as FP8,NVFP4")
     }
-    if let prefixHit, prefixHit.value > 0.99 { throw ValidationError("--prefix-hit is from 0 to 0.99") }
+    try prefixHit?.checkPrefixHit()
     _ = try cacheType()
   }
 
@@ -122,13 +123,13 @@ struct SizeOutputOptions: ParsableArguments {
     try ReportFile.check(report)
   }
 
+  /// True where the answer is followed by how it changes with the question.
+  var hasStudy: Bool { json || report != nil }
+
   /// Prints the answer in the form asked for, and writes the report.
-  func print(_ sizing: Sizing, _ study: SizingStudy?, isShortlist: Bool, at seconds: Double) throws {
+  func print(_ sizing: Sizing, isShortlist: Bool, at seconds: Double) throws {
     let rendering = SizingRendering(sizing, isShortlist: isShortlist)
-    if let report, let study {
-      try rendering.write(to: report, study, at: seconds)
-      Terminal.note("report: \(report)")
-    }
+    try write { try rendering.write(to: $0, at: seconds) }
     if json {
       try JSONOutput.print(sizing)
     } else if csv {
@@ -139,13 +140,9 @@ struct SizeOutputOptions: ParsableArguments {
   }
 
   /// Prints several answers in one table.
-  func print(_ tiers: SizingTiers) throws {
-    if report != nil {
-      throw Failure(
-        .usage, .wrongUsage, "--report answers one question; these lists ask \(tiers.tiers.count)",
-        remedy: "give one value to each option, or use --csv")
-    }
+  func print(_ tiers: SizingTiers, at seconds: Double) throws {
     let rendering = SizingTiersRendering(tiers)
+    try write { try rendering.write(to: $0, at: seconds) }
     if json {
       try JSONOutput.print(tiers)
     } else if csv {
@@ -153,6 +150,12 @@ struct SizeOutputOptions: ParsableArguments {
     } else {
       Terminal.result(rendering.text)
     }
+  }
+
+  private func write(_ write: (String) throws -> Void) throws {
+    guard let report else { return }
+    try write(report)
+    Terminal.note("report: \(report)")
   }
 }
 

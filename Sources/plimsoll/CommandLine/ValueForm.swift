@@ -20,6 +20,7 @@ extension Growth: ValueForm { static var form: String { "a factor such as 1.5, o
 extension Moment: ValueForm { static var form: String { "2026-11-24T12:00:00Z, or seconds since 1970" } }
 extension AcceleratorCounts: ValueForm { static var form: String { "numbers from 1 to 64 such as 1,2,4 or 1-8" } }
 extension Money: ValueForm { static var form: String { "a price such as 250000, 30k, €30k or 3.50/h" } }
+extension ExchangeRate: ValueForm { static var form: String { "a currency with its dollars, such as EUR=1.08" } }
 extension ByteAmount: ValueForm { static var form: String { "an amount with its unit such as 1GiB or 512MiB, or 0" } }
 extension CommaList: ValueForm where Element: ValueForm {
   static var form: String { "\(Element.form), or several with commas between them" }

@@ -8,7 +8,8 @@ extension Workspace {
   ) async throws -> (request: PlanRequest, planner: Planner) {
     var request = try options.request(
       found.model, siblings: found.siblings, on: try await machine.machine(self),
-      workload: try WorkloadOption.named(options.requests.workload, catalogue()))
+      workload: try WorkloadOption.named(options.requests.workload, catalogue()),
+      guessing: try await options.form.speculation.guessing(in: self))
     request.replicas = replicas
     request.published = found.published
     if machine.expression == nil { request.enginesHere = enginesHere }

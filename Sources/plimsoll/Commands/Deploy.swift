@@ -48,6 +48,7 @@ struct Deploy: AsyncParsableCommand {
     let job = try DeployJob(wishes, in: workspace, printsOnly: output.print)
     let prepared = try await job.prepared(model, saved: plan) { found, replicas in
       var asked = options
+      try await asked.form.speculation.requireFiles(in: workspace)
       if asked.form.quantizations == "usual", found.catalogueEntry == nil { asked.form.quantizations = "files" }
       return try await workspace.plan(found, asked, machine, findsLimits: false, replicas: replicas)
     }

@@ -33,17 +33,18 @@ struct Size: AsyncParsableCommand {
     let profiles = context.catalogue()
     let requests = try await requests(profiles, context)
     let estimator = SpeedEstimator(try profiles.efficiencies())
-    guard requests.count == 1, let request = requests.first?.request else {
-      let tiers = SizingTiers(
-        requests.map { SizingTiers.Tier(name: $0.name, sizing: Sizing($0.request, estimator: estimator)) })
-      for tier in tiers.tiers { try tier.sizing.requireUnambiguousPrices() }
-      try output.print(tiers)
+    let answers = requests.map { name, request in
+      var sizing = Sizing(request, estimator: estimator)
+      if output.hasStudy { sizing.study = SizingStudy(request, sizing, estimator: estimator) }
+      return SizingTiers.Tier(name: name, sizing: sizing)
+    }
+    for answer in answers { try answer.sizing.requireUnambiguousPrices() }
+    guard answers.count == 1, let sizing = answers.first?.sizing else {
+      let tiers = SizingTiers(answers)
+      try output.print(tiers, at: context.clock.wallSeconds())
       return try tiers.requireAnswer()
     }
-    let sizing = Sizing(request, estimator: estimator)
-    try sizing.requireUnambiguousPrices()
-    let study = output.report == nil ? nil : SizingStudy(request, sizing, estimator: estimator)
-    try output.print(sizing, study, isShortlist: !machines.on.isEmpty, at: context.clock.wallSeconds())
+    try output.print(sizing, isShortlist: !machines.on.isEmpty, at: context.clock.wallSeconds())
     try sizing.requireAnswer()
   }
 }

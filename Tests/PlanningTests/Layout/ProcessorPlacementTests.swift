@@ -55,7 +55,7 @@ import Units
   /// Tokens a second of all streams, and of one prompt.
   private func rates(_ question: Question) throws -> (output: Double, prompt: Double) {
     let one = try #require(question.speedCase().speedCase)
-    return (estimator.outputRate(one, question.workload), estimator.promptRate(one, question.workload))
+    return (estimator.outputRate(one, question), estimator.promptRate(one, question.workload))
   }
 
   @Test func fewerThreadsThanCoresAreSaidWithBothSpeeds() throws {

@@ -2,6 +2,7 @@ import Platform
 import Engines
 import Hardware
 import Models
+import Profiles
 import Testing
 import Units
 
@@ -131,6 +132,57 @@ import Units
     asked.firstTokenPercentile = nil
     // One request waits for nobody.
     #expect(Sizing(asked, estimator: estimator).options.first?.timeToFirstToken == one.timeToFirstToken)
+  }
+
+  /// So is the tail of the further tokens, and one request meets no other's prompt.
+  @Test func percentilesOfFurtherTokensNeedNoLess() throws {
+    var asked = try request()
+    asked.candidates = [ChoiceMachines.machine("1x h100, 64")]
+    func each(_ share: Double?) throws -> Double {
+      asked.outputTokenPercentile = share
+      return try #require(Sizing(asked, estimator: estimator).options.first?.timePerOutputToken).expected
+    }
+    asked.demand.amount = 30
+    let (mean, p95, p99) = (try each(nil), try each(0.95), try each(0.99))
+    #expect(mean < p95 && p95 < p99)
+    asked.demand.amount = 1
+    #expect(try each(nil) == each(0.99))
+  }
+
+  /// The 95th percentile of a Poisson number of interruptions, by its own table: of 9 on average at most 14 in 95%.
+  @Test func interruptionsComeAsPoissonSays() throws {
+    var asked = try request()
+    asked.outputTokenPercentile = 0.95
+    let machine = ChoiceMachines.machine("1x h100, 64")
+    let plain = asked.planRequest(on: machine, inFlight: 8)
+    let form = try #require(asked.forms.first { $0.name == "FP8" })
+    let fit = LayoutSearch(plain.question(form, .vllm), memory: MemoryEstimator(.vllm, for: asked.model)).fit()
+    let server = try #require(SizingServer(fit, asked, estimator))
+    var outcome = ServerLoad.Outcome(streams: 8, timePerOutputToken: 0, timeToFirstToken: 1)
+    (outcome.step, outcome.interruption) = (0.02, 0.1)
+    outcome.timePerOutputToken = 0.02 + 9 * 0.1 / 250
+    let slowest = (server.eachToken(outcome) - 0.02) * 250 / 0.1
+    #expect(abs(slowest - 14) < 0.1)
+  }
+
+  /// Where fewer boxes do by what is expected, the answer says so, with how sure that is.
+  @Test func whatDoesInTheMeanIsTold() throws {
+    let estimator = SpeedEstimator(try Profiles().efficiencies())
+    var asked = try request(concurrency: 2000, confidence: 0.95)
+    asked.candidates = asked.candidates.filter { $0.name.contains("l40s") }
+    let sizing = Sizing(asked, estimator: estimator)
+    let own = try #require(sizing.recommended)
+    let mean = try #require(sizing.alternatives.inTheMean)
+    #expect(mean.machine == own.machine && mean.accelerators < own.accelerators)
+    #expect(mean.probability < 0.95 && !mean.isConfident)
+    let (first, each) = (try #require(mean.timeToFirstToken), try #require(mean.timePerOutputToken))
+    #expect(first.expected <= 3.001 && each.expected <= 0.1001)
+    // Whatever its risk, it stands among the alternatives; a price is not needed for it.
+    #expect(sizing.alternatives.riskier != nil)
+    asked.costs.prices = [:]
+    let unpriced = Sizing(asked, estimator: estimator)
+    #expect(
+      unpriced.recommended?.totalCost == nil && unpriced.alternatives.inTheMean?.accelerators == mean.accelerators)
   }
 
   /// What the cache holds is not read again: never later, and with nothing in it the same.

@@ -111,8 +111,29 @@ import Units
   func offersAreThoseThatLast(term: String, isOffer: Bool) {
     var price = Price(amount: Figure(2, .user, "test"), currency: "USD", basis: "hourly")
     (price.per, price.term) = (.acceleratorHour, term)
-    #expect((RentOffer(price, seller: "s", currency: "USD") != nil) == isOffer)
-    #expect(RentOffer(price, seller: "s", currency: "EUR") == nil)
+    #expect((RentOffer(price, seller: "s", CostBasis()) != nil) == isOffer)
+    var euros = CostBasis()
+    euros.currency = "EUR"
+    #expect(RentOffer(price, seller: "s", euros) == nil)
+    euros.dollarsPerUnit = 1.25
+    #expect(RentOffer(price, seller: "s", euros)?.perHour == (isOffer ? 1.6 : nil))
+  }
+
+  /// Dollars are converted at the rate that was stated, and left out where there is none: never added to euros.
+  @Test func dollarsAreNeverAddedToEuros() throws {
+    var machine = part()
+    machine.accelerators[0].price = Price(amount: Figure(25_000, .user, "test"), currency: "USD", basis: "list")
+    var asked = try request([machine])
+    asked.counts = [1]
+    asked.costs.currency = "EUR"
+    #expect(try #require(Sizing(asked, estimator: estimator).options.first).price == nil)
+    asked.costs.dollarsPerUnit = 1.25
+    let option = try #require(Sizing(asked, estimator: estimator).options.first)
+    #expect(option.price == 20_000 * Double(option.boxes))
+    #expect(option.priceSource?.contains("1.250 USD for 1 EUR (stated)") == true)
+    asked.costs.currency = "GBP"
+    asked.costs.dollarsPerUnit = nil
+    #expect(try #require(Sizing(asked, estimator: estimator).options.first).price == nil)
   }
 
   /// What has no price stands after all that has one, however little it takes.

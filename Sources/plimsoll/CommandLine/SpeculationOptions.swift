@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import Models
+import Planning
+import Units
+import Workflows
+
+/// What guesses tokens for the model to check.
+struct SpeculationOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Draft model for speculative decoding.", valueName: "model"), completion: Completion.models)
+  var draft: String?
+  @Flag(help: ArgumentHelp("The model's own prediction layers guess tokens.", visibility: .hidden))
+  var mtp = false
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Share of the draft's tokens that the model keeps, 0 to 1; 0.6 is assumed otherwise.", valueName: "share",
+      visibility: .hidden))
+  var draftAcceptance: Double?
+
+  func validate() throws {
+    if mtp, draft != nil { throw ValidationError("--mtp and --draft cannot both guess; leave one of them out") }
+    guard let draftAcceptance else { return }
+    guard draft != nil || mtp else { throw ValidationError("--draft-acceptance needs --draft or --mtp") }
+    guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
+  }
+
+  /// What guesses; nil where nothing was asked to. A draft that is not on this machine has no files: it is planned, and
+  /// not started.
+  func guessing(in workspace: Workspace) async throws -> Guessing? {
+    if mtp { return .predictionLayers }
+    guard let draft else { return nil }
+    var model = try await ModelSource(draft, in: workspace).read().model
+    let isThere = { (path: String) in FileManager.default.fileExists(atPath: path) }
+    guard let path = model.files.first?.path, isThere(path) else {
+      model.files = []
+      return .draft(model, name: draft)
+    }
+    return .draft(model, name: isThere(draft) ? draft : path)
+  }
+
+  /// - Throws: `Failure` for a draft that is not on this machine.
+  func requireFiles(in workspace: Workspace) async throws {
+    guard case .draft(let model, let name)? = try await guessing(in: workspace), model.files.isEmpty else { return }
+    throw Failure(
+      .refusedInput, .notHere, "the draft \(printable(name)) has no file on this machine",
+      remedy: "name its file or folder, such as --draft /models/draft.gguf")
+  }
+}
