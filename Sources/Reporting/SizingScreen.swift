@@ -171,7 +171,7 @@ struct SizingScreen {
     }
     if let first, let mean = beside.inTheMean {
       told.append(mean)
-      lines.append(Prose.wrapped(printable(sizing.meanWords(mean, beside: first)), indent: 2))
+      lines.append(Prose.wrapped("enough in the mean: " + printable(sizing.meanWords(mean, beside: first)), indent: 2))
     }
     tell("cheaper, riskier", beside.riskier)
     tell("dearer, safer", beside.safer)

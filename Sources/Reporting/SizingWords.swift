@@ -26,7 +26,7 @@ extension Sizing {
     let fewer =
       mean.acceleratorsPerBox > 0 && mean.accelerators < own.accelerators
       ? "\(mean.accelerators) instead of \(counted(own.accelerators, "GPU")), " : ""
-    return "Enough in the mean: \(mean.words), \(fewer)\(mean.sureness) sure\(totalWords(mean))"
+    return "\(mean.words), \(fewer)\(mean.sureness) sure\(totalWords(mean))"
   }
 
   /// Why nothing is recommended, in a few words.

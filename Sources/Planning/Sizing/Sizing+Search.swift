@@ -5,6 +5,10 @@ import Units
 extension Sizing {
   /// Sizes every candidate and ranks what holds the load: by cost where prices are known, else by accelerators and watts.
   public init(_ request: SizingRequest, estimator: SpeedEstimator) {
+    self.init(request, SizingForms(request), estimator)
+  }
+
+  init(_ request: SizingRequest, _ forms: SizingForms, _ estimator: SpeedEstimator) {
     model = request.modelName
     workload = request.workload
     demand = request.demand
@@ -24,7 +28,6 @@ extension Sizing {
     let names = request.candidates.map(\.name)
     let offers = PriceOffers(request.costs.prices, hourly: request.costs.hourlyPrices, for: names)
     var used: Set<String> = []
-    let forms = SizingForms(request)
     for machine in request.candidates {
       let own = offers.offers(for: machine.name)
       var boxes = SizingBox.boxes(of: machine, counts: request.counts, costs: request.costs, rents: request.rents)

@@ -5,13 +5,20 @@ import Units
 
 /// What does not depend on the machine: the forms of the model, and each engine's memory rules for it.
 struct SizingForms {
-  let request: SizingRequest
+  private(set) var request: SizingRequest
   let forms: [ModelForm]
   let engines: [EngineKind: MemoryEstimator]
   /// Engines that cannot guess as asked, and why.
   let optionRefusals: [EngineKind: Reason]
   /// Bits of each weight, by form.
   let bits: [Double]
+
+  /// The same for another question about the same forms: what they weigh is not worked out again.
+  func asked(_ request: SizingRequest) -> SizingForms {
+    var copy = self
+    copy.request = request
+    return copy
+  }
 
   init(_ request: SizingRequest) {
     self.request = request

@@ -36,10 +36,11 @@ public struct SizingStudy: Hashable, Sendable, Codable {
     assumptions = (sizing.recommended ?? sizing.options.first).map { sizing.assumptions(of: $0) } ?? []
     var few = request
     few.candidates = request.candidates.filter { names.contains($0.name) }
+    let forms = SizingForms(request)
     func answer(_ change: (inout SizingRequest) -> Void) -> SizingOption? {
       var changed = few
       change(&changed)
-      return Sizing(changed, estimator: estimator).recommended
+      return Sizing(changed, forms.asked(changed), estimator).recommended
     }
     byConfidence = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99].map { confidence in
       Point(
