@@ -29,7 +29,7 @@ public struct SizingRendering: Sendable {
       "accelerators", "spare_boxes", "host", "confidence", "confident", "currency", "pay", "price_basis", "cost_total",
       "years", "price_accelerators", "price_hosts", "price_network", "energy_per_year", "rack_per_year",
       "licences_per_year", "racks", "on_demand_per_hour", "reserved_per_hour", "cost_per_million_input_split",
-      "cost_per_million_output_split",
+      "cost_per_million_output_split", "prompt_boxes",
     ]
     let rows = sizing.options.map { option -> [String] in
       [
@@ -69,6 +69,7 @@ public struct SizingRendering: Sendable {
       option.isConfident ? "yes" : "no", best == nil ? "" : sizing.costs.currency, best?.way.rawValue ?? "",
       words(option.priceSource),
     ] + amounts.map(number) + [costs?.racks.map { "\($0)" } ?? ""] + hours.map(number)
+      + [option.promptBoxes.map { "\($0)" } ?? ""]
   }
 
   /// Writes a report with charts, in the form that the file's name ends in.

@@ -50,7 +50,8 @@ struct SizingLayout {
         Notice(
           .good, "\(option.words) on \(option.engine) keeps all targets with \(option.sureness) confidence.")
       ]
-      section.paragraphs = beside.inTheMean.map { ["Enough in the mean: \(sizing.meanWords($0, beside: option))."] } ?? []
+      section.paragraphs =
+        beside.inTheMean.map { ["Enough in the mean: \(sizing.meanWords($0, beside: option))."] } ?? []
     } else {
       section.notices = [
         Notice(

@@ -71,7 +71,10 @@ extension SizingOption {
   public var words: String { "\(boxWords), \(quantization)" }
 
   /// The boxes without what they run: `2 boxes of 8x h100`.
-  public var boxWords: String { boxes > 1 ? "\(boxes) boxes of \(box)" : box }
+  public var boxWords: String {
+    let reading = promptBoxes.map { " (\($0) for prompts)" } ?? ""
+    return (boxes > 1 ? "\(boxes) boxes of \(box)" : box) + reading
+  }
 
   /// The servers of one box in a few words: `2 x TP4`, `1 x split 3`, `1 x split 2, experts of 60 layers on host`.
   public var layout: String {

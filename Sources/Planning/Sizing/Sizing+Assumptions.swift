@@ -38,6 +38,11 @@ extension Sizing {
     if growth != 1 {
       add("growth", "x\(growth.formatted(significant: 3))", "given; the machines hold the load at the end of it")
     }
+    if let reading = option.promptBoxes {
+      add(
+        "prompts apart", "\(reading) of \(option.boxes) boxes",
+        "assumed: caches move over 400 Gb/s; a plan only, no engine is started so")
+    }
     if prefixHit > 0 { add("prefix cache", "\(prefixHit.percent) of prompt tokens", "given") }
     if let speculation {
       add(

@@ -43,6 +43,12 @@ extension Sizing {
       add(boxes, forms, estimator)
     }
     notices = request.notes
+    if request.readsPromptsApart {
+      notices.append(
+        Reason(
+          .noLaunch, "boxes of their own for prompts are a plan only: Plimsoll starts no engine so",
+          remedy: "leave --prompts-apart out for layouts that can be deployed"))
+    }
     notices += offers.ambiguous(among: names).map { name, machines in
       Reason(
         .ambiguousPrice, "the price for \"\(printable(name))\" could be for \(machines.joined(separator: " or "))",

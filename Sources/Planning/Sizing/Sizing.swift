@@ -72,6 +72,8 @@ public struct SizingOption: Hashable, Sendable, Codable {
   public var box: String
   /// All that are bought, those that may fail among them.
   public var boxes: Int
+  /// Boxes of these that read prompts for the others; nil where every box does both.
+  public var promptBoxes: Int?
   /// Boxes that may fail while the load is held.
   public var spareBoxes: Int
   /// The host that the accelerators are put into, where they are sold without one.

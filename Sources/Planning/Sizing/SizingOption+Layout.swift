@@ -19,7 +19,7 @@ extension SizingSearch {
 
   /// What `plan` says of one box with its share of the load, where that holds it; else the layout that holds most.
   private func planned(_ box: SizingBox, _ server: SizingServer, share: Double) -> SizingServer {
-    guard let memory = all.engines[server.engine] else { return server }
+    guard !request.readsPromptsApart, let memory = all.engines[server.engine] else { return server }
     let each = server.inFlight(for: share / Double(server.replicas), of: request.demand)
     let inFlight = max(1, Int((each * Double(server.replicas) - 1e-9).rounded(.up)))
     guard case .success((let asked, _)) = question(server.form, server.engine, on: box, inFlight: inFlight) else {
@@ -53,7 +53,9 @@ extension SizingOption {
     let demand = request.demand
     let asked = demand.amount * request.growth
     let capacity = server.capacity * Double(server.replicas)
-    boxes = needed + request.spareBoxes
+    let reading = server.promptBoxes(beside: needed)
+    boxes = needed + reading + request.spareBoxes
+    promptBoxes = reading > 0 ? reading : nil
     spareBoxes = request.spareBoxes
     let servers = Double(needed * server.replicas)
     let each = server.inFlight(for: asked / servers, of: demand)
@@ -76,7 +78,8 @@ extension SizingOption {
     dataParallel = placement.dataParallel > 1 ? placement.dataParallel : nil
     expertLayersOnHost = server.fit.settings.cpuMoeLayers > 0 ? server.fit.settings.cpuMoeLayers : nil
     layersOnDevices = placement.gpuLayers
-    plan = Self.planArguments(box, server, inFlight: each, request)
+    // A plan is of servers that read their own prompts.
+    plan = reading > 0 ? [] : Self.planArguments(box, server, inFlight: each, request)
     replicasPerBox = server.replicas
     concurrencyPerBox = server.concurrency * server.replicas
     capacityPerBox = capacity

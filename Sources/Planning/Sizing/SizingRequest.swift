@@ -38,6 +38,8 @@ public struct SizingRequest: Sendable {
   public var nodes = 1
   /// What has to be said of the model beside the answer, such as that its owner asks for consent.
   public var notes: [Reason] = []
+  /// True where boxes of their own read the prompts: a plan only, as no engine here is started so.
+  public var readsPromptsApart = false
   /// Boxes that may fail while the load is held.
   public var spareBoxes = 0
   /// Machines and accelerators to consider.

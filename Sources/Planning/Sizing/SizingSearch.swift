@@ -158,8 +158,8 @@ extension SizingSearch {
         guard all.best == nil || (all.quality == nil && keepsQuality) else { continue }
         for server in servers(index, serving, box) {
           func isMore(_ server: SizingServer, _ other: SizingServer?) -> Bool {
-            let most = server.capacity * Double(server.replicas)
-            return server.concurrency > 0 && (other.map { most > $0.capacity * Double($0.replicas) } ?? true)
+            let most = server.capacityOfEach * Double(server.replicas)
+            return server.concurrency > 0 && (other.map { most > $0.capacityOfEach * Double($0.replicas) } ?? true)
           }
           if isMore(server, own.best) { own.best = server }
           if keepsQuality, isMore(server, own.quality) { own.quality = server }
@@ -246,7 +246,7 @@ extension SizingSearch {
 
   /// A server with as many slots as its memory holds.
   func filled(_ fit: Fit, _ memory: MemoryEstimator) -> SizingServer? {
-    if let pool = fit.pool { return SizingServer(fit, room: pool.usual, request, estimator) }
+    if let pool = fit.pool { return server(fit, room: pool.usual) }
     let replicas = max(1, fit.placement.replicas)
     var held = fit
     var (low, high) = (0, Self.ladder.count - 1)
@@ -261,7 +261,18 @@ extension SizingSearch {
       }
     }
     held.why = fit.why
-    return SizingServer(held, request, estimator)
+    return server(held, room: nil)
+  }
+
+  /// Servers that read prompts for each one that writes: where prompts are read apart, as many as hold most with all of them.
+  private static let promptShares = [0.25, 0.5, 1, 2, 3, 4, 6]
+
+  private func server(_ fit: Fit, room: Int?) -> SizingServer? {
+    guard request.readsPromptsApart, !fit.placement.devices.isEmpty else {
+      return SizingServer(fit, room: room, request, estimator)
+    }
+    return Self.promptShares.compactMap { SizingServer(fit, room: room, promptServers: $0, request, estimator) }
+      .max { $0.capacityOfEach < $1.capacityOfEach }
   }
 }
 

@@ -8,8 +8,12 @@ struct SizingServer: Sendable {
   let quantities: Quantities
   /// Standard deviations of the logarithms of what is measured about what is expected.
   private let deviations: [SpeedMeasure: Double]
+  /// Servers like it, for each of it, that read its prompts; nil where it reads them itself.
+  let promptServers: Double?
   /// Servers of the box.
   private(set) var replicas: Int
+  /// Seconds in which a prompt's cache moves to the server that writes; 0 where one server does both.
+  private let transfer: Double
   private let firstTokenPercentile: Double?
   private let outputTokenPercentile: Double?
   /// How surely its capacity is held.
@@ -33,13 +37,24 @@ struct SizingServer: Sendable {
   private(set) var lateness = 0.0
 
   /// Nil where the speed is not known.
-  init?(_ fit: Fit, room: Int? = nil, _ request: SizingRequest, _ estimator: SpeedEstimator) {
+  ///
+  /// - Parameter promptServers: servers like it that read its prompts; nil where it reads them itself.
+  init?(
+    _ fit: Fit, room: Int? = nil, promptServers: Double? = nil, _ request: SizingRequest, _ estimator: SpeedEstimator
+  ) {
     // Servers on devices of their own do not slow each other: one is like the others.
     let isOnDevices = !fit.placement.devices.isEmpty
     let asked = isOnDevices ? fit.question.ofOneServer : fit.question
     let threads = isOnDevices ? nil : ThreadLadder(estimator: estimator).threads(for: asked)
     let question = threads.map { asked.with(threads: $0.decode, prompts: $0.prompt) } ?? asked
-    guard let one = question.speedCase(room: room ?? fit.room).speedCase else { return nil }
+    guard var one = question.speedCase(room: room ?? fit.room).speedCase else { return nil }
+    if let promptServers {
+      one.isDisaggregated = true
+      one.promptServers = promptServers * one.replicas
+    }
+    self.promptServers = promptServers
+    let length = Double(max(1, request.workload.inputTokens))
+    transfer = promptServers == nil ? 0 : one.cacheBytes(at: length) / Self.networkBytesPerSecond
     self.fit = fit
     level = request.level
     firstTokenPercentile = request.firstTokenPercentile
@@ -58,6 +73,9 @@ struct SizingServer: Sendable {
     fill(for: request)
   }
 
+  /// Assumed between boxes: one port of 400 Gb/s.
+  static let networkBytesPerSecond = 50e9
+
   /// What it holds, told of just the layout and the slots that its share of the load takes.
   func told(of fit: Fit) -> SizingServer {
     var copy = self
@@ -73,6 +91,14 @@ struct SizingServer: Sendable {
       .with(other.placement).with(machine: other.question.machine)
     copy.replicas = max(1, other.placement.replicas) * max(1, Int(load.speedCase.replicas))
     return copy
+  }
+
+  /// What it holds for each server that it takes, those that read its prompts among them.
+  var capacityOfEach: Double { (capacity > 0 ? capacity : expected.capacity * 1e-6) / (1 + (promptServers ?? 0)) }
+
+  /// Boxes that read the prompts of so many that write.
+  func promptBoxes(beside writing: Int) -> Int {
+    promptServers.map { max(1, Int((Double(writing) * $0 - 1e-9).rounded(.up))) } ?? 0
   }
 
   var form: ModelForm { fit.question.form }
@@ -135,8 +161,9 @@ struct SizingServer: Sendable {
 
   /// Seconds to the first token: the mean, or the percentile asked for where waiting is spread exponentially.
   func firstToken(_ outcome: ServerLoad.Outcome) -> Double {
-    guard let share = firstTokenPercentile else { return outcome.timeToFirstToken }
-    return outcome.timeToFirstToken + outcome.queued * (-naturalLog(1 - share) - 1)
+    let mean = outcome.timeToFirstToken + transfer
+    guard let share = firstTokenPercentile else { return mean }
+    return mean + outcome.queued * (-naturalLog(1 - share) - 1)
   }
 
   /// The larger of TTFT and TPOT over their targets; above 1 is too late.

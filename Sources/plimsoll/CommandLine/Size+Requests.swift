@@ -35,6 +35,7 @@ extension Size {
         request.isPessimistic = margin.pessimistic
         request.spareBoxes = margin.spare
         request.nodes = machines.nodes
+        request.readsPromptsApart = machines.promptsApart
         request.notes = found.catalogueEntry.map { SizingModel.notes($0) } ?? []
         request.kvType = try self.forms.cacheType()
         request.prefixHit = self.forms.prefixHit?.value ?? 0

@@ -101,9 +101,12 @@ struct SizeMachineOptions: ParsableArguments {
   var counts: AcceleratorCounts?
   @Option(help: ArgumentHelp("vLLM: machines that one server spans.", valueName: "n", visibility: .hidden)) var nodes =
     1
+  @Flag(help: ArgumentHelp("Boxes of their own for prompts (a plan: no engine here starts it).", visibility: .hidden))
+  var promptsApart = false
   @OptionGroup var names: CatalogueOption
 
   func validate() throws {
+    if promptsApart, nodes > 1 { throw ValidationError("--prompts-apart and --nodes cannot be planned together") }
     if !(1...64).contains(nodes) { throw ValidationError("--nodes is from 1 to 64") }
   }
 }

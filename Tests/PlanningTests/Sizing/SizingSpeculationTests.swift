@@ -103,4 +103,30 @@ import Units
       one.promptTime(q, tokens: 50_000).attention + one.promptTime(q, tokens: 50_000, depth: 50_000).attention
     #expect(abs(halves / whole - 1) < 1e-9)
   }
+
+  /// Boxes of their own for prompts: nothing interrupts the tokens, and nothing is started so.
+  @Test func promptsApartInterruptNothing() throws {
+    var asked = try request("qwen3-32b", "FP8", "1x h100, 256", nil)
+    asked.workload.timeToFirstTokenTarget = 3
+    asked.workload.timePerOutputTokenTarget = 0.04
+    asked.demand = SizingDemand(.rate, 12)
+    let together = try option(asked)
+    #expect(together.promptBoxes == nil && !together.plan.isEmpty)
+    asked.readsPromptsApart = true
+    let sizing = Sizing(asked, estimator: estimator)
+    let apart = try #require(sizing.options.first)
+    let reading = try #require(apart.promptBoxes)
+    #expect(reading >= 1 && reading < apart.boxes)
+    #expect(apart.plan.isEmpty && sizing.notices.contains { $0.code == .noLaunch })
+    #expect(try #require(apart.timeToFirstToken).expected <= 3)
+    // What writes has steps alone, whatever is read meanwhile.
+    let form = try #require(asked.forms.first { $0.name == "FP8" })
+    let question = asked.planRequest(on: asked.candidates[0], inFlight: 16).question(form, .vllm)
+    let fit = LayoutSearch(question, memory: MemoryEstimator(.vllm, for: asked.model)).fit()
+    func state(_ readers: Double?) throws -> ServerLoad.Outcome {
+      try #require(SizingServer(fit, promptServers: readers, asked, estimator)).state(inFlight: 16).outcome
+    }
+    let (own, helped) = (try state(nil), try state(1))
+    #expect(helped.timePerOutputToken == helped.step && own.timePerOutputToken > own.step)
+  }
 }
