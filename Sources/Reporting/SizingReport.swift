@@ -71,7 +71,7 @@ struct SizingLayout {
       return [.text(name)] + cells.map { .text($0 ?? "–") }
     }
     section.tables = [
-      ReportTable("Recommendation and alternatives", [.text("")] + columns.map { .text($0.title) }, rows),
+      ReportTable("Recommendation and alternatives", [.text("what")] + columns.map { .text($0.title) }, rows),
       cashFlow(option),
     ].compactMap { $0 }
     return section

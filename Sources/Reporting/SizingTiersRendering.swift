@@ -51,10 +51,10 @@ public struct SizingTiersRendering: Sendable {
   public var csv: String {
     let titles = [
       "tier", "machine", "boxes", "accelerators", "fewer_than_next", "quantization", "confidence", "ttft_s", "tpot_s",
-      "currency", "pay", "price", "per_hour", "cost_total", "years", "cost_per_million_tokens",
+      "currency", "pay", "price", "per_hour", "cost_total", "years", "cost_per_million_tokens", "price_basis",
     ]
     let rows = zip(tiers.tiers, tiers.fewerThanNext).map { tier, fewer -> [String] in
-      guard let option = tier.sizing.recommended else { return [tier.name] + Array(repeating: "", count: 15) }
+      guard let option = tier.sizing.recommended else { return [tier.name] + Array(repeating: "", count: 16) }
       let line = option.costs?.lines.first
       func number(_ value: Double?) -> String { value.map { $0.formatted(significant: 4) } ?? "" }
       return [
@@ -63,6 +63,8 @@ public struct SizingTiersRendering: Sendable {
         number(option.timePerOutputToken?.expected), tier.sizing.costs.currency, line?.way.rawValue ?? "",
         number(option.price), number(line?.perHour), number(line?.total), number(option.costs?.years),
         number(line?.perMillionOutputTokens),
+        // No comma within: not every program reads quotes.
+        (line?.source ?? "").replacing(",", with: ";"),
       ]
     }
     return csvText([titles] + rows)

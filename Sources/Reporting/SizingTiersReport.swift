@@ -80,6 +80,7 @@ private struct SizingTiersLayout {
       var section = SizingLayout(tier.sizing).choice
       section.id = "tier-\(index + 1)"
       section.title = tier.name
+      for index in section.tables.indices { section.tables[index].caption += " (\(tier.name))" }
       section.paragraphs.append("\(tier.sizing.question).")
       return section
     }

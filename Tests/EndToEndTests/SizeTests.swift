@@ -104,6 +104,10 @@ struct SizeTests {
       #expect(report.contains(text), "\(text)")
     }
     #expect(try program.run(words + ["--report", "tiers.html"]).exitCode == 0)
+    let rows = try program.run(words + ["--csv"]).output.split(whereSeparator: \.isNewline).map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    #expect(rows.count == 3 && rows.allSatisfy { $0.count == rows[0].count } && rows[0].last == "price_basis")
   }
 
   @Test func theStudyIsInTheDocument() throws {
