@@ -167,7 +167,7 @@ struct SizingLayout {
           LineChart(
             title: "Cost over \(years) years for a confidence",
             summary:
-              "The cheapest of the \(study.machines.count) machines considered that keeps all targets with this confidence.",
+              "The cheapest of \(counted(study.machines.count, "machine")) considered that keeps all targets with this confidence.",
             xTitle: "confidence", yTitle: "\(currency), thousands", xUnit: .share, yUnit: .count,
             series: [.init(name: "cheapest", points: known.map { .init($0.0, $0.2 / 1000) })]))
       ]
