@@ -35,7 +35,13 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let sockets: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingFox")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+
+let pages = [
+  "api.js", "app.js", "bars.js", "chat.js", "deployments.js", "doctor.js", "dom.js", "icon.svg", "index.html",
+  "jobs.js", "machine.js", "measure.js", "plan.js", "recommend.js", "runs.js", "style.css", "units.js",
+]
 
 let package = Package(
   name: "plimsoll",
@@ -58,6 +64,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: [
     .systemLibrary(
@@ -109,11 +116,20 @@ let package = Package(
         "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Deployment", "Benchmarking",
         "Records", "Reporting", "Profiles",
       ]),
+    module(
+      "Web",
+      [
+        "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Deployment", "Benchmarking",
+        "Records",
+        "Reporting", "Profiles", "Workflows", sockets,
+      ],
+      // The workbench's own files are part of the program.
+      resources: pages.map { .embedInCode("Pages/\($0)") }),
     .executableTarget(
       name: "plimsoll",
       dependencies: [
         "Units", "Platform", "Hardware", "Models", "Hub", "Engines", "Planning", "Fitting", "Deployment",
-        "Benchmarking", "Records", "Reporting", "Profiles", "Workflows", "CLocales", arguments, logging,
+        "Benchmarking", "Records", "Reporting", "Profiles", "Workflows", "Web", "CLocales", arguments, logging,
       ],
       resources: [.copy("Schemas")],
       swiftSettings: settings + unoptimized),
@@ -144,6 +160,12 @@ let package = Package(
       [
         "Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Deployment", "Benchmarking", "Records",
         "Reporting", "Profiles", "Fixtures",
+      ]),
+    tests(
+      "Web",
+      [
+        "Units", "Platform", "Engines", "Planning", "Deployment", "Records", "Reporting", "Workflows", "Fixtures",
+        sockets,
       ]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"]),
     .testTarget(

@@ -16,6 +16,7 @@ enum Schema {
           ALTER TABLE runs ADD COLUMN load TEXT;
           """)
     }
+    migrator.registerMigration("4 jobs of the server", migrate: createJobs)
     return migrator
   }
 
@@ -66,6 +67,17 @@ enum Schema {
           machine TEXT NOT NULL, quantity TEXT NOT NULL, design TEXT NOT NULL, first TEXT NOT NULL,
           second TEXT NOT NULL, ratio REAL NOT NULL, measuredAt REAL NOT NULL,
           PRIMARY KEY (machine, quantity, design, first, second)) WITHOUT ROWID;
+        """)
+  }
+
+  /// Work that the server does for somebody; what it was asked and what came of it are JSON of its own.
+  @Sendable private static func createJobs(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        CREATE TABLE jobs (
+          id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL, startedAt REAL NOT NULL,
+          finishedAt REAL, ownerProcess INTEGER, ownerStart INTEGER, ownerHost TEXT, body TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX jobsByStart ON jobs (startedAt);
         """)
   }
 }

@@ -62,6 +62,15 @@ public struct LiveStage: Sendable {
     return bars.isEmpty ? line : "\(line)  \(bars)"
   }
 
+  /// The figures of the moment by name: tokensPerSecond, timeToFirstToken (seconds), inFlight, failed; none before the start.
+  public var figures: [String: Double] {
+    guard let progress else { return [:] }
+    var figures = ["inFlight": Double(progress.inFlight), "failed": Double(progress.failed)]
+    figures["tokensPerSecond"] = tokensPerSecond(progress)
+    if !firstTokens.isEmpty { figures["timeToFirstToken"] = firstTokens.sorted()[firstTokens.count / 2] }
+    return figures
+  }
+
   private func head(_ progress: BenchmarkProgress) -> String {
     let number = stages.flatMap { $0 > 1 && finished < $0 ? "[\(finished + 1)/\($0)] " : nil } ?? ""
     let share = progress.share.map { " \(Int($0 * 100))%" } ?? ""

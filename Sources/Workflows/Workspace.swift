@@ -26,6 +26,11 @@ public struct Workspace: Sendable {
     self.audience = audience
     folders = DataFolders(environment: environment)
   }
+
+  /// The same place for work that somebody else started.
+  public func heard(by audience: Audience) -> Workspace {
+    Workspace(environment: environment, profiles: profiles, audience: audience, launcher: launcher)
+  }
 }
 
 extension Workspace {

@@ -23,6 +23,7 @@ struct Plimsoll: AsyncParsableCommand {
       CommandGroup(
         name: "Measure", subcommands: [Bench.self, Runs.self, Report.self, Compare.self, Calibrate.self]),
       CommandGroup(name: "Machine", subcommands: [Probe.self, Machines.self, DoctorCommand.self]),
+      CommandGroup(name: "Serve", subcommands: [Serve.self]),
       CommandGroup(name: "Cluster", subcommands: [RayCommand.self]),
     ]
   )

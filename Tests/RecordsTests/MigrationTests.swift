@@ -18,11 +18,12 @@ import Units
         try database.execute(
           sql: """
             DROP TABLE noise;
+            DROP TABLE jobs;
             ALTER TABLE requests DROP COLUMN turn;
             ALTER TABLE requests DROP COLUMN serverTimings;
             ALTER TABLE requests DROP COLUMN hiddenTokens;
             ALTER TABLE runs DROP COLUMN load;
-            DELETE FROM grdb_migrations WHERE identifier LIKE '2 %' OR identifier LIKE '3 %';
+            DELETE FROM grdb_migrations WHERE identifier NOT LIKE '1 %';
             """)
       }
       try store.pool.close()
@@ -36,7 +37,7 @@ import Units
     #expect(
       Schema.migrator.migrations == [
         "1 runs, stages, requests, telemetry and documents", "2 turns, times of the server, and noise",
-        "3 tokens that were not streamed, and the load of a run's figures",
+        "3 tokens that were not streamed, and the load of a run's figures", "4 jobs of the server",
       ])
   }
 

@@ -46,6 +46,8 @@ public struct ChatSession: Sendable {
   private var messages: [Message] = []
   private let clock = MonotonicClock()
   private let transport = CurlTransport()
+  /// True where an interrupt of the program ends an answer and not the program.
+  public var takesInterrupts = true
 
   /// Enough for long thoughts and an answer; without a limit a model that repeats itself goes on until its context is full.
   public static let usualMostTokens = 4096
@@ -58,6 +60,15 @@ public struct ChatSession: Sendable {
     self.system = system
     self.mostTokens = mostTokens
     clear()
+  }
+
+  /// Goes on where a conversation was left.
+  ///
+  /// - Parameter said: what was said, the question of a user and the answer to it in turn.
+  public mutating func take(said: [String]) {
+    for (place, words) in said.enumerated() {
+      messages.append(Message(role: place % 2 == 0 ? "user" : "assistant", content: words))
+    }
   }
 
   /// The model as the server calls it.
@@ -98,11 +109,13 @@ public struct ChatSession: Sendable {
     let task = Task { [transport] in
       try await transport.stream(request) { exchange.take($0) }
     }
-    InterruptClaim.take {
-      exchange.stop()
-      task.cancel()
+    if takesInterrupts {
+      InterruptClaim.take {
+        exchange.stop()
+        task.cancel()
+      }
     }
-    defer { InterruptClaim.release() }
+    defer { if takesInterrupts { InterruptClaim.release() } }
     do {
       return try await withTaskCancellationHandler {
         try await task.value.status

@@ -27,6 +27,14 @@ extension Workspace {
         throw ProfileError.notProfile(path: expression)
       }
     }
+    return try machine(named: expression)
+  }
+
+  /// The machine that a name or a line of parts describes: no file is opened for it, whatever the text looks like.
+  ///
+  /// - Throws: `ProfileError`, with the nearest names where there is no such machine.
+  public func machine(named expression: String) throws -> Machine {
+    let catalogue = catalogue()
     let line = try MachineExpression(expression)
     for part in line.parts {
       guard let hidden = catalogue.entry(hiddenBy: part.name) else { continue }

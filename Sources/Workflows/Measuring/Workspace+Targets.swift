@@ -95,6 +95,13 @@ extension Workspace {
 
   private func key(_ file: String?) throws -> String? {
     guard let file else { return try Self.checked(environment["PLIMSOLL_API_KEY"]) }
+    return try key(inFile: file)
+  }
+
+  /// The key that a file holds which only the user can read; nil of an empty one.
+  ///
+  /// - Throws: `Failure` where others can read it, or it is no key.
+  public func key(inFile file: String) throws -> String? {
     let attributes = try? FileManager.default.attributesOfItem(atPath: file)
     guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue else {
       throw Failure(

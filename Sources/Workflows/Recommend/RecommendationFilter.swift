@@ -23,6 +23,11 @@ public struct RecommendationFilter: Hashable, Sendable {
 
   public init() {}
 
+  /// True for a year, a month or a day; everything would come before or after any other text.
+  public static func isDay(_ text: String) -> Bool {
+    text.wholeMatch(of: /\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?/) != nil
+  }
+
   func admits(_ entry: ModelEntry) -> Bool {
     suits(entry) && holds(entry.license, license) && holds(entry.maker, maker)
       && (since.map { (entry.released ?? "") >= $0 } ?? true)

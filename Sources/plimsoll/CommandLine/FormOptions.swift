@@ -26,34 +26,11 @@ struct FormOptions: ParsableArguments {
     completion: .file())
   var lora: [String] = []
 
-  /// What is named where nothing is near.
-  private static let usualNames = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "FP8", "AWQ 4-bit", "MLX 4-bit"]
-
-  /// The quantizations that are planned, of those that the files have or that can be made.
-  func chosen(among files: [Model]) throws -> PlanRequest.Quantizations {
-    switch quantizations {
-    case "as-is": return .asIs
-    case "files": return .files
-    case "usual": return .usual
-    case "all": return .all
-    default: break
-    }
-    let names = quantizations.split(separator: ",").map { String($0.filter { $0 != " " }) }
-    let unknown = PlanRequest.Quantizations.unknown(among: names, files: files)
-    guard unknown.isEmpty, !names.isEmpty else {
-      let near = unknown.flatMap { nearestNames(to: $0, in: PlanRequest.Quantizations.names, count: 8) }
-      throw ValidationError(
-        "no quantization is called \(printable(unknown.joined(separator: ", "))); there are "
-          + "\((near.isEmpty ? Self.usualNames : near).joined(separator: ", ")), or as-is, files, usual, all")
-    }
-    return .named(names)
-  }
-
   /// The files that are loaded beside the model, with their sizes.
   ///
   /// llama.cpp is given the projector that was found with the model, unless another is named, or none.
   func companions(of model: Model) throws -> [Companion] {
-    let own = model.format == .gguf && mmproj == nil ? model.companions.filter { $0.role == .projector }.prefix(1) : []
+    let own = mmproj == nil ? PlanWishes.ownProjector(of: model) : []
     let projector = mmproj.flatMap { $0 == "none" ? nil : $0 }
     var named: [Companion] = []
     if let projector {

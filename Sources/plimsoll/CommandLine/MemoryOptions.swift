@@ -2,6 +2,7 @@ import ArgumentParser
 import Engines
 import Planning
 import Units
+import Workflows
 
 /// What a server keeps in memory beside the weights, and how much of a device it takes.
 struct MemoryOptions: ParsableArguments {
@@ -54,16 +55,7 @@ struct MemoryOptions: ParsableArguments {
 
   /// The types of cached keys and values; nil where none was named.
   func cacheType() throws -> KVCacheType? {
-    guard let kvType else { return nil }
-    let names = kvType.split(separator: ",").map(String.init)
-    guard let key = names.first, names.count <= 2 else {
-      throw ValidationError("--kv-type takes one type, or two comma-separated ones")
-    }
-    if let unknown = names.first(where: { !KVCacheType.names.contains($0) }) {
-      throw ValidationError(
-        "no engine has a KV cache of type \(unknown); there are \(KVCacheType.names.joined(separator: ", "))")
-    }
-    return KVCacheType(key: key, value: names.last ?? key)
+    try kvType.map { text in try UsageFault.asParserError { try KVCacheType(wished: text) } }
   }
 
   func apply(to settings: inout EngineSettings) throws {

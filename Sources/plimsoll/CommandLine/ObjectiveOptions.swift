@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Engines
 public import Planning
+import Workflows
 
 /// What the best is the best for.
 struct ObjectiveOptions: ParsableArguments {
@@ -24,17 +25,9 @@ struct ObjectiveOptions: ParsableArguments {
     }
   }
 
-  /// What was asked for, else what such a load is usually about.
-  ///
-  /// - Parameter usual: the use where none is named.
-  func resolved(for workload: Workload, usual: Use? = nil) -> Objective {
-    let use = use ?? usual
-    var resolved = Objective(for: workload, use: use)
-    if let objective {
-      resolved = Objective(objective, leastTokensPerSecond: objective == .interactive ? use?.leastTokensPerSecond : nil)
-    }
-    if let minSpeed { resolved.leastTokensPerSecond = minSpeed }
-    return resolved
+  func apply(to wishes: inout PlanWishes) {
+    (wishes.objective, wishes.use) = (objective, use)
+    (wishes.leastTokensPerSecond, wishes.isOnAcceleratorsOnly) = (minSpeed, gpuOnly)
   }
 }
 

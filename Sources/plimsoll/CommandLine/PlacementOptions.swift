@@ -42,31 +42,13 @@ struct PlacementOptions: ParsableArguments {
       "llama.cpp: where tensors go, as REGEX=CPU; repeatable.", valueName: "rule", visibility: .hidden))
   var overrideTensor: [String] = []
 
-  /// The placement asked for; nil where nothing was.
-  func placement(on machine: Machine) throws -> Placement? {
-    guard isAsked else { return nil }
-    if let gpuLayers, gpuLayers > 0, machine.accelerators.isEmpty {
-      throw Failure(
-        .usage, .noAccelerator, "--gpu-layers \(gpuLayers) needs a GPU, and \(machine.name) has none",
-        remedy: "leave it out, or plan --on a machine that has one")
-    }
-    var placement = Placement()
-    placement.devices = Array(machine.accelerators.indices)
-    placement.gpuLayers = gpuLayers
-    if gpuLayers == 0 { placement.devices = [] }
-    if let splitMode { placement.splitMode = splitMode }
-    if let tensorSplit { placement.tensorSplit = try shares(tensorSplit) }
-    // vLLM spreads experts over the devices that tensors are cut over: the one degree implies the other.
-    placement.tensorParallel = tensorParallel ?? (dataParallel == nil ? expertParallel ?? 1 : 1)
-    placement.pipelineParallel = pipelineParallel ?? 1
-    placement.expertParallel = expertParallel ?? 1
-    placement.dataParallel = dataParallel ?? 1
-    if [tensorParallel, pipelineParallel, expertParallel, dataParallel].contains(where: { $0 != nil }) {
-      let wanted = placement.tensorParallel * placement.pipelineParallel * placement.dataParallel
-      placement.devices = Array(placement.devices.prefix(wanted))
-    }
-    if placement.splitMode == .none { placement.devices = Array(placement.devices.prefix(1)) }
-    return placement
+  func wishes() throws -> PlacementWishes {
+    var wishes = PlacementWishes()
+    (wishes.gpuLayers, wishes.splitMode) = (gpuLayers, splitMode)
+    wishes.tensorSplit = try tensorSplit.map { try shares($0) }
+    (wishes.tensorParallel, wishes.pipelineParallel) = (tensorParallel, pipelineParallel)
+    (wishes.expertParallel, wishes.dataParallel) = (expertParallel, dataParallel)
+    return wishes
   }
 
   func validate() throws {
@@ -80,12 +62,6 @@ struct PlacementOptions: ParsableArguments {
     if let gpuLayers, gpuLayers < 0 { throw ValidationError("--gpu-layers is 0 or more") }
     if let tensorSplit { _ = try shares(tensorSplit) }
     if let cpuMoe, cpuMoe < 0 { throw ValidationError("--cpu-moe is 0 or more") }
-  }
-
-  /// True where anything but the settings and files was asked for.
-  private var isAsked: Bool {
-    gpuLayers != nil || splitMode != nil || tensorSplit != nil || tensorParallel != nil || pipelineParallel != nil
-      || expertParallel != nil || dataParallel != nil
   }
 
   private func shares(_ text: String) throws -> [Double] {

@@ -19,25 +19,7 @@ struct PlanOptions: ParsableArguments {
   func request(
     _ model: Model, siblings: [Model], on machine: Machine, workload: Workload, guessing: Guessing?
   ) throws -> PlanRequest {
-    let workload = try requests.changed(workload, trained: model.shape.contextLength)
-    var request = PlanRequest(model: model, machine: machine, workload: workload)
-    request.siblings = siblings
-    request.engines = engines.engine
-    request.quantizations = try form.chosen(among: [model] + siblings)
-    request.hasImportanceMatrix = form.imatrix
-    request.contextLength = requests.context?.tokens
-    request.totalContext = requests.totalContext?.tokens
-    request.parallel = requests.parallel
-    request.threads = engines.threads
-    if let type = try memory.cacheType() {
-      request.kvType = type
-      request.isCacheTypeStated = true
-    }
-    request.objective = objectives.resolved(for: workload)
-    request.use = objectives.use
-    request.isOnAcceleratorsOnly = objectives.gpuOnly
-    request.settings = try settings()
-    request.placement = try placement.placement(on: machine)
+    var request = try wishes().request(model, siblings: siblings, on: machine, workload: workload)
     request.companions = try form.companions(of: model)
     let adapters = request.companions.filter { $0.role == .adapter }
     request.settings.loraPaths = adapters.map(\.file.path)
@@ -49,6 +31,18 @@ struct PlanOptions: ParsableArguments {
     } catch {
       throw Failure(.usage, error.code, error.message, remedy: error.remedy)
     }
+  }
+
+  private func wishes() throws -> PlanWishes {
+    var wishes = PlanWishes()
+    objectives.apply(to: &wishes)
+    (wishes.quantizations, wishes.hasImportanceMatrix) = (form.quantizations, form.imatrix)
+    requests.apply(to: &wishes)
+    (wishes.engines, wishes.threads) = (engines.engine, engines.threads)
+    wishes.kvType = try memory.cacheType()
+    wishes.settings = try settings()
+    wishes.placement = try placement.wishes()
+    return wishes
   }
 
   private func settings() throws -> EngineSettings {

@@ -43,7 +43,7 @@ struct RecommendOptions: ParsableArguments {
 
   /// Refuses what is no date, which everything would come before or after.
   static func checkDay(_ text: String?) throws {
-    guard let text, text.wholeMatch(of: /\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?/) == nil else { return }
+    guard let text, !RecommendationFilter.isDay(text) else { return }
     throw ValidationError("--since is a year, a month or a day: 2025, 2025-06, 2025-06-30")
   }
 

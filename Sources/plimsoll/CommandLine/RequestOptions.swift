@@ -2,6 +2,7 @@ import ArgumentParser
 import Engines
 import Planning
 import Units
+import Workflows
 
 /// The requests that a plan is made for: how long, how many at once, how soon they are to be answered.
 struct RequestOptions: ParsableArguments {
@@ -54,39 +55,18 @@ struct RequestOptions: ParsableArguments {
       if let value, !(1...10_000_000).contains(value) { throw ValidationError("\(name) is from 1 to 10,000,000") }
     }
     // The lengths that a named workload adds are read with the profiles.
-    if workload == nil, let request = statedRequest(usual: Workload()) { try checkRoom(for: request) }
-  }
-
-  /// The workload with the parts that were given.
-  ///
-  /// - Throws: `ValidationError` for a request that the model was not trained for, or that has no room in the context.
-  func changed(_ workload: Workload, trained: Int) throws -> Workload {
-    if let stated = statedRequest(usual: workload) {
-      try checkRoom(for: stated)
-      guard stated <= trained || trained <= 0 || (context?.tokens ?? 0) >= stated else {
-        throw ValidationError(
-          "a request of \(stated.grouped) tokens is longer than the \(trained.grouped) that the model was trained for")
-      }
+    if workload == nil {
+      var wishes = PlanWishes()
+      apply(to: &wishes)
+      try UsageFault.asParserError { try wishes.checkRoom(usual: Workload()) }
     }
-    var workload = workload
-    if let input = inputTokens ?? input { workload.inputTokens = input }
-    if let output = outputTokens ?? output { workload.outputTokens = output }
-    if let parallel { workload.concurrency = parallel }
-    workload.timeToFirstTokenTarget = ttft?.seconds ?? workload.timeToFirstTokenTarget
-    workload.timePerOutputTokenTarget = tpot?.seconds ?? workload.timePerOutputTokenTarget
-    workload.prefixHit = prefixHit.flatMap { $0.value > 0 ? $0.value : nil }
-    return workload
   }
 
-  /// Tokens of one request where its lengths were stated, in part or whole.
-  private func statedRequest(usual: Workload) -> Int? {
-    let (input, output) = (inputTokens ?? input, outputTokens ?? output)
-    guard input != nil || output != nil else { return nil }
-    return (input ?? usual.inputTokens) + (output ?? usual.outputTokens)
-  }
-
-  private func checkRoom(for request: Int) throws {
-    guard let context, context.tokens > 0, request > context.tokens else { return }
-    throw ValidationError("a request of \(request.grouped) tokens has no room in --context \(context.tokens.grouped)")
+  func apply(to wishes: inout PlanWishes) {
+    (wishes.contextLength, wishes.totalContext) = (context?.tokens, totalContext?.tokens)
+    wishes.concurrency = parallel
+    (wishes.inputTokens, wishes.outputTokens) = (inputTokens ?? input, outputTokens ?? output)
+    (wishes.timeToFirstToken, wishes.timePerOutputToken) = (ttft?.seconds, tpot?.seconds)
+    wishes.prefixHit = prefixHit.flatMap { $0.value > 0 ? $0.value : nil }
   }
 }

@@ -7,6 +7,7 @@ struct RootHelp {
   /// Commands that share a line, with what they do together.
   private static let together: [(names: [String], words: String)] = [
     (["plan", "fit"], "Show each quantization on a machine; name the best one."),
+    (["deploy", "chat"], "Start a model as a server, here or elsewhere; chat."),
     (["ps", "logs", "stop", "restart"], "List servers, read logs, stop or restart."),
     (["runs", "report"], "List, show and export measured runs; report on them."),
   ]

@@ -6,6 +6,16 @@ import Workflows
 enum ShippedData {
   private static let folders = ["plimsoll_Profiles", "plimsoll_Models", "plimsoll_plimsoll"]
 
+  /// The JSON schemas of the commands' output, by name.
+  static var schemas: [String: String] {
+    let folder = (Bundle.module.resourcePath ?? "") + "/Schemas"
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".json") }
+    let texts = names.compactMap { name in
+      (try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)).map { (String(name.dropLast(5)), $0) }
+    }
+    return Dictionary(texts) { first, _ in first }
+  }
+
   /// Says what is missing where the program was copied without its data, before anything looks for them.
   ///
   /// - Throws: `Failure` naming the folder.

@@ -26,6 +26,15 @@ struct UsageFault {
     return Reason(.wrongUsage, message, remedy: remedy)
   }
 
+  /// Does work whose refusals the parser is to take for its own, as where it validates options.
+  static func asParserError<Value>(_ work: () throws -> Value) throws -> Value {
+    do {
+      return try work()
+    } catch let failure as Failure where failure.outcome == .usage {
+      throw ValidationError(failure.reason.message)
+    }
+  }
+
   private var remedy: String {
     guard let help, help != "plimsoll --help" else { return words.help }
     return help.replacing(" bench server ", with: " bench ")

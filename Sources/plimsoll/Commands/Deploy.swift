@@ -49,7 +49,7 @@ struct Deploy: AsyncParsableCommand {
     let prepared = try await job.prepared(model, saved: plan) { found, replicas in
       var asked = options
       try await asked.form.speculation.requireFiles(in: workspace)
-      if asked.form.quantizations == "usual", found.catalogueEntry == nil { asked.form.quantizations = "files" }
+      asked.form.quantizations = found.deployedQuantizations(asked: asked.form.quantizations)
       return try await workspace.plan(found, asked, machine, findsLimits: false, replicas: replicas)
     }
     if targets.kind != .process {

@@ -29,7 +29,7 @@ struct Ps: AsyncParsableCommand {
   func run() async throws {
     let context = Workspace.ofCommand()
     guard watch else {
-      let listing = await Self.listing(context)
+      let listing = await context.deploymentListing()
       if json { return try JSONOutput.print(listing) }
       guard !listing.deployments.isEmpty else { return Terminal.note(Self.nothing) }
       Terminal.result(Self.rendered(listing, context))
@@ -40,7 +40,7 @@ struct Ps: AsyncParsableCommand {
         .usage, .wrongUsage, "--watch needs a terminal", remedy: "plimsoll ps --json is for other programs")
     }
     while !Task.isCancelled {
-      let listing = await Self.listing(context)
+      let listing = await context.deploymentListing()
       let screen = listing.deployments.isEmpty ? Self.nothing : Self.rendered(listing, context)
       let parts = [screen] + Self.failures(in: listing)
       context.terminal.redraw(parts.joined(separator: "\n") + "\n\n" + TextStyle.quiet("Every 2 s; Ctrl-C ends."))
@@ -50,18 +50,6 @@ struct Ps: AsyncParsableCommand {
   }
 
   private static let nothing = "nothing is deployed; plimsoll deploy MODEL starts a server"
-
-  private static func listing(_ context: Workspace) async -> DeploymentListing {
-    var rows: [DeploymentListing.Row] = []
-    let all = await context.deployer.current()
-    let accelerators = all.contains { $0.plannedAcceleratorBytes != nil } ? await AcceleratorUse.reading() : nil
-    for deployment in all {
-      let usage =
-        deployment.state.isOver ? nil : await context.deployer.usage(of: deployment, accelerators: accelerators)
-      rows.append(.init(deployment: deployment, usage: usage))
-    }
-    return DeploymentListing(rows)
-  }
 
   private static func rendered(_ listing: DeploymentListing, _ context: Workspace) -> String {
     listing.rendered(at: context.clock.wallSeconds(), home: context.environment["HOME"] ?? "")

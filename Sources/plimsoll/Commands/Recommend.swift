@@ -26,7 +26,9 @@ struct RecommendCommand: AsyncParsableCommand {
     let workspace = machine.workspace()
     let use = objectives.use ?? .chat
     var recommender = Recommender(for: try await machine.machine(workspace), use: use, in: workspace)
-    recommender.objective = objectives.resolved(for: Workload(), usual: use)
+    var wishes = PlanWishes()
+    objectives.apply(to: &wishes)
+    recommender.objective = wishes.resolvedObjective(for: Workload(), usual: use)
     recommender.isOnAcceleratorsOnly = objectives.gpuOnly
     recommender.filter = filters.filter(use)
     if machine.expression == nil { recommender.enginesHere = workspace.enginesHere }

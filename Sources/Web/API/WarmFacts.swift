@@ -1,0 +1,84 @@
+import Dispatch
+import Engines
+import Hardware
+import Planning
+import Platform
+import Synchronization
+import Workflows
+
+/// What one plan after the other is made of, read once: machines, models, and planners that remember a model's forms.
+final class WarmFacts: Sendable {
+  /// A machine with the planner that is asked for it.
+  struct Place: Sendable {
+    var machine: Machine
+    var planner: Planner
+    /// Engines whose programs are on it; nil for a machine elsewhere.
+    var enginesHere: Set<EngineKind>?
+  }
+
+  private struct Kept<Value: Sendable>: Sendable {
+    var value: Value
+    var until: Int64
+    var serial: Int
+  }
+
+  private struct State {
+    var places: [String: Kept<Place>] = [:]
+    var models: [String: Kept<FoundModel>] = [:]
+    var serial = 0
+  }
+
+  private let workspace: Workspace
+  private let clock = MonotonicClock()
+  private let state = Mutex(State())
+  /// A file or a card may be changed: what was read is asked again after this, in nanoseconds.
+  private static let span: Int64 = 60_000_000_000
+  private static let most = 16
+
+  init(_ workspace: Workspace) { self.workspace = workspace }
+
+  /// The machine of a name or a line of parts; nil for this one.
+  func place(_ name: String?) async throws -> Place {
+    let key = name ?? ""
+    let now = clock.now()
+    if let kept = state.withLock({ $0.places[key] }), kept.until > now { return kept.value }
+    let machine =
+      if let name { try workspace.machine(named: name) } else { await workspace.machineToPlan() }
+    let place = Place(
+      machine: machine, planner: workspace.planner(for: machine), enginesHere: name == nil ? workspace.enginesHere : nil
+    )
+    state.withLock { state in
+      state.serial += 1
+      state.places[key] = Kept(value: place, until: now + Self.span, serial: state.serial)
+      Self.trim(&state.places)
+    }
+    return place
+  }
+
+  /// The model of a name that a request may have.
+  func model(_ asked: String) async throws -> FoundModel {
+    let name = try ModelBounds(in: workspace).name(asked)
+    let now = clock.now()
+    if let kept = state.withLock({ $0.models[name] }), kept.until > now { return kept.value }
+    let found = try await ModelSource(name, in: workspace).found()
+    state.withLock { state in
+      state.serial += 1
+      state.models[name] = Kept(value: found, until: now + Self.span, serial: state.serial)
+      Self.trim(&state.models)
+    }
+    return found
+  }
+
+  private static func trim<Value>(_ kept: inout [String: Kept<Value>]) {
+    while kept.count > most, let oldest = kept.min(by: { $0.value.serial < $1.value.serial }) {
+      kept[oldest.key] = nil
+    }
+  }
+}
+
+/// Does work that takes the processor for long on a thread of its own: tasks that only wait go on meanwhile.
+func aside<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+  try await withCheckedThrowingContinuation { continuation in
+    DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
+  }
+}

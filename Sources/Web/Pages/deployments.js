@@ -1,0 +1,63 @@
+import { el, notice, problem, say, table } from "./dom.js";
+import { follow, get, part, remove } from "./api.js";
+import { bytes } from "./units.js";
+import { progress } from "./jobs.js";
+import { talk } from "./chat.js";
+
+const levels = { ready: "good", loading: "doubtful", starting: "doubtful", failed: "bad", stopped: "soft" };
+
+async function show(place, words, onLeave) {
+  const jobs = el("div", {}), list = el("div", {}), detail = el("div", {});
+  place.append(jobs, list, detail);
+  const running = (await get("/jobs?limit=10")).jobs.filter(job => job.kind === "deploy" && (job.state === "running" || job.id === words.get("job")));
+  for (const job of running) jobs.append(progress(job, onLeave, update));
+
+  async function update() {
+    const { deployments } = await get("/deployments");
+    list.replaceChildren(deployments.length ? table("Deployments", [
+      ["Name", row => row.deployment.name],
+      ["State", row => el("span", { class: levels[row.deployment.state] }, row.deployment.state)],
+      ["Engine", row => row.deployment.engine],
+      ["Address", row => row.deployment.url],
+      ["Memory", row => bytes(row.usage?.residentBytes?.bytes ?? row.usage?.residentBytes), "n"],
+      ["", row => el("div", { class: "actions" },
+        el("button", { class: "plain", onclick: () => showChat(row.deployment.name) }, "Chat"),
+        el("button", { class: "plain", onclick: () => showLog(row.deployment.name) }, "Log"),
+        el("button", { class: "plain", onclick: event => stop(row.deployment.name, event.target) }, "Stop"))],
+    ], deployments) : el("p", { class: "soft" }, "Nothing is deployed. ", el("a", { href: "#plan" }, "Plan a model to deploy it")));
+  }
+
+  async function stop(name, button) {
+    button.disabled = true;
+    try { await remove(`/deployments/${part(name)}`); say(`${name} stopped`); detail.replaceChildren(); } catch (error) { detail.replaceChildren(problem(error)); }
+    await update();
+  }
+
+  let endDetail = () => {};
+  onLeave(() => endDetail());
+  function showLog(name) {
+    endDetail();
+    const log = el("pre", { tabindex: 0, "aria-label": `Log of ${name}` });
+    detail.replaceChildren(el("h2", {}, `Log of ${name}`), log);
+    endDetail = follow(`/deployments/${part(name)}/log/events`, {
+      lines: ({ text }) => {
+        const isAtEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 8;
+        log.append(text);
+        if (isAtEnd) log.scrollTop = log.scrollHeight;
+      },
+      problem: reason => detail.append(notice(reason.message)),
+    });
+  }
+  function showChat(name) {
+    endDetail();
+    const { node, end } = talk(name);
+    detail.replaceChildren(el("h2", {}, `Chat with ${name}`), node);
+    node.querySelector("textarea").focus();
+    endDetail = end;
+  }
+  await update();
+  const timer = setInterval(() => update().catch(() => {}), 5000);
+  onLeave(() => clearInterval(timer));
+}
+
+export default { title: "Deployments", show };

@@ -1,0 +1,25 @@
+import { el, notice, problem, say } from "./dom.js";
+import { follow, part, remove } from "./api.js";
+import { seconds } from "./units.js";
+
+// A job with its notes as they come, and a button that ends it.
+export function progress(job, onLeave, onEnd, onChange = () => {}) {
+  const title = el("h2", {}), bar = el("progress", { max: 1 }), notes = el("pre", {}), end = el("div", {});
+  const cancel = el("button", { class: "plain", onclick: () => remove(`/jobs/${part(job.id)}`).catch(error => end.replaceChildren(problem(error))) }, "Cancel");
+  const node = el("section", { "aria-label": `Job ${job.subject}` }, title, bar, notes, el("div", { class: "actions" }, cancel), end);
+  const isOver = state => state !== "running";
+  function draw(job) {
+    title.textContent = `${job.kind} ${job.subject}: ${job.state}`;
+    notes.textContent = job.notes.join("\n");
+    if (job.progress === undefined) bar.removeAttribute("value"); else bar.value = job.progress;
+    onChange(job);
+    if (!isOver(job.state)) return;
+    bar.hidden = cancel.hidden = true;
+    end.replaceChildren(job.failure ? problem(job.failure) : notice(job.state === "done" ? `Done after ${seconds(job.finishedAt - job.startedAt)}` : job.state, job.state === "done" ? "good" : "doubtful"));
+    say(title.textContent);
+    onEnd();
+  }
+  draw(job);
+  if (!isOver(job.state)) onLeave(follow(`/jobs/${part(job.id)}/events`, { job: draw }));
+  return node;
+}

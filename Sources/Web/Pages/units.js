@@ -1,0 +1,27 @@
+export function bytes(count) {
+  if (count === undefined || count === null) return null;
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  while (count >= 1024 && unit < 4) { count /= 1024; unit += 1; }
+  return `${digits(count)} ${units[unit]}`;
+}
+
+export function digits(number) {
+  if (number === undefined || number === null) return null;
+  if (number >= 1000) return Math.round(number).toLocaleString("en");
+  return String(Number(number.toPrecision(3)));
+}
+
+export function seconds(value) {
+  if (value === undefined || value === null) return null;
+  if (value < 1) return `${digits(value * 1000)} ms`;
+  return value < 120 ? `${digits(value)} s` : `${digits(value / 60)} min`;
+}
+
+export function band(figure, unit) {
+  return figure ? `${digits(figure.expected)} ${unit} (${digits(figure.low)}–${digits(figure.high)})` : null;
+}
+
+export const tokens = count => count >= 1024 && count % 1024 === 0 ? `${count / 1024}k` : digits(count);
+export const verdicts = { fits: "good", tight: "doubtful", thrashes: "bad", "does-not-fit": "bad", unsupported: "bad" };
+export const moment = value => new Date(value * 1000).toISOString().slice(0, 16).replace("T", " ");
