@@ -86,9 +86,9 @@ extension SizingOption {
     utilization = asked / (capacity * Double(needed))
     inFlight = each * servers
     requestsPerSecond = rate / server.load.outputTokens
-    timeToFirstToken = estimator.band(server.firstToken(outcome), outcome.measures.first, one)
-    timePerOutputToken = estimator.band(server.eachToken(outcome), outcome.measures.each, one)
-    outputTokensPerSecond = estimator.band(rate, .servingThroughput, one)
+    timeToFirstToken = estimator.band(server.firstToken(outcome), outcome.measures.first, of: server.load)
+    timePerOutputToken = estimator.band(server.eachToken(outcome), outcome.measures.each, of: server.load)
+    outputTokensPerSecond = estimator.band(rate, .servingThroughput, of: server.load)
     if let alone = estimator.decode(server.load, server.quantities)?.high {
       outputTokensPerSecond = outputTokensPerSecond?.below(alone * each * servers)
     }

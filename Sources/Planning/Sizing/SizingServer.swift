@@ -59,14 +59,15 @@ struct SizingServer: Sendable {
     level = request.level
     firstTokenPercentile = request.firstTokenPercentile
     outputTokenPercentile = request.outputTokenPercentile
-    load = estimator.load(question, one)
+    let load = estimator.load(question, one)
+    self.load = load
     quantities = estimator.quantities(for: one)
     let measures: [SpeedMeasure] = [
       .prefill, .decode, .servingTimeToFirstToken, .servingTimePerOutputToken, .servingThroughput,
     ]
     deviations = Dictionary(
       uniqueKeysWithValues: measures.map { measure in
-        (measure, naturalLog(estimator.band(1, measure, one)?.high ?? 1) / Chance.bandDeviations)
+        (measure, naturalLog(estimator.band(1, measure, of: load)?.high ?? 1) / Chance.bandDeviations)
       })
     let copies = isOnDevices ? Double(max(1, fit.placement.replicas)) * one.replicas : one.replicas
     replicas = max(1, Int(copies))

@@ -33,7 +33,17 @@ public struct Speculation: Hashable, Sendable {
   }
 
   /// Tokens that one check yields: kept guesses, and the one that the check itself adds: (1 - a^(k+1)) / (1 - a).
-  public var tokensPerCheck: Double { (1 - power(acceptance, Double(tokens + 1))) / (1 - acceptance) }
+  public var tokensPerCheck: Double { tokensPerCheck(at: acceptance) }
+
+  private func tokensPerCheck(at acceptance: Double) -> Double {
+    (1 - power(acceptance, Double(tokens + 1))) / (1 - acceptance)
+  }
+
+  /// The logarithm of the factor within which 80% of texts are taken to lie, where nobody stated the chance. Assumed: they
+  /// keep a fifth of the guesses more or less.
+  var doubt: Double {
+    isAssumed ? naturalLog(tokensPerCheck(at: min(0.99, acceptance + 0.2)) / tokensPerCheck) : 0
+  }
 
   /// What it computes for one check, in words.
   var stepsInWords: String {
@@ -126,7 +136,7 @@ extension SpeedEstimator {
     let one = load.speedCase
     let length = load.inputTokens + load.outputTokens / 2
     let step = one.decodeStep(q, streams: 1, length: length).total
-    let plain = band(1 / step, .decode, one)?.below(one.decodeRoof)
+    let plain = band(1 / step, .decode, of: load)?.below(one.decodeRoof)
     guard let guesser = load.guesser else { return plain }
     return plain?.scaled(by: step / guesser.step(one, q, streams: 1, length: length).secondsPerToken)
   }

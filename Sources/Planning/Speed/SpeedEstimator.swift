@@ -38,9 +38,9 @@ public struct SpeedEstimator: Sendable {
     if inFlight > 1 {
       addLoad(&out, load, outcome, one, q, inFlight: inFlight)
     } else {
-      out.timePerOutputToken = band(outcome.timePerOutputToken, outcome.measures.each, one)
-      out.timeToFirstToken = band(outcome.timeToFirstToken, outcome.measures.first, one)
-      out.decodeAggregate = band(alone / load.parts(q, streams: 1, isAlone: true).step, .decode, one)
+      out.timePerOutputToken = band(outcome.timePerOutputToken, outcome.measures.each, of: load)
+      out.timeToFirstToken = band(outcome.timeToFirstToken, outcome.measures.first, of: load)
+      out.decodeAggregate = band(alone / load.parts(q, streams: 1, isAlone: true).step, .decode, of: load)
     }
     out.terms.insert(contentsOf: terms(step, prompt, one, streams: 1, length: input + output / 2), at: 0)
     out.bounds.insert(contentsOf: bounds(step, prompt, one), at: 0)
@@ -72,8 +72,8 @@ public struct SpeedEstimator: Sendable {
       if let first { outcome.timeToFirstToken = plain.timeToFirstToken * exponential(first.logarithm) }
     }
     out.timePerOutputToken = band(
-      outcome.timePerOutputToken, outcome.measures.each, one, measuredWidth: token?.band)
-    out.timeToFirstToken = band(outcome.timeToFirstToken, outcome.measures.first, one, measuredWidth: first?.band)
+      outcome.timePerOutputToken, outcome.measures.each, of: load, measuredWidth: token?.band)
+    out.timeToFirstToken = band(outcome.timeToFirstToken, outcome.measures.first, of: load, measuredWidth: first?.band)
     var wave = load
     wave.firstWave = 1
     out.timeToFirstTokenAtOnce = band(
@@ -81,7 +81,7 @@ public struct SpeedEstimator: Sendable {
       one, measuredWidth: first?.band)
     let widths = [token?.band, first?.band].compactMap { $0 }
     out.decodeAggregate = band(
-      load.throughput(outcome, inFlight: inFlight), .servingThroughput, one,
+      load.throughput(outcome, inFlight: inFlight), .servingThroughput, of: load,
       measuredWidth: widths.count == 2 ? widths.max() : nil)
     // No request is faster among others than alone.
     if let alone = out.decode?.high { out.decodeAggregate = out.decodeAggregate?.below(alone * inFlight) }
@@ -98,7 +98,11 @@ public struct SpeedEstimator: Sendable {
   }
 
   /// Puts the 80% band of its class around a value: measured on devices that the fit had not seen, or on this machine.
-  func band(_ value: Double, _ measure: SpeedMeasure, _ one: SpeedCase, measuredWidth: Double? = nil) -> Band? {
+  ///
+  /// - Parameter doubt: what else may be wrong, as the logarithm of a factor within which 80% lies.
+  func band(
+    _ value: Double, _ measure: SpeedMeasure, _ one: SpeedCase, measuredWidth: Double? = nil, doubt: Double = 0
+  ) -> Band? {
     guard value.isFinite, value > 0 else { return nil }
     let kind = one.device.deviceClass
     let fitted = efficiencies.band(of: measure, for: one)
@@ -116,7 +120,20 @@ public struct SpeedEstimator: Sendable {
       width = min(width, own)
       note = "speed model, calibrated on this machine"
     }
+    if doubt > 0 {
+      width = (width * width + doubt * doubt).squareRoot()
+      note += ", wider for the unknown share of guesses that are kept"
+    }
     let factor = exponential(width)
     return Band(low: value / factor, expected: value, high: value * factor, source: Source(.computed, note))
+  }
+
+  /// The same of a server under load: how many guesses are kept is a doubt of whatever has to do with further tokens.
+  func band(
+    _ value: Double, _ measure: SpeedMeasure, of load: ServerLoad, measuredWidth: Double? = nil
+  ) -> Band? {
+    let isOfTokens = [.decode, .servingTimePerOutputToken, .servingThroughput].contains(measure)
+    let doubt = isOfTokens ? load.guesser?.draft.doubt ?? 0 : 0
+    return band(value, measure, load.speedCase, measuredWidth: measuredWidth, doubt: doubt)
   }
 }

@@ -53,6 +53,16 @@ import Units
     #expect(own.plan.contains("--draft-acceptance") == (acceptance != nil))
   }
 
+  /// An acceptance that nobody stated makes the bands of further tokens wider, and so the answer less sure; not the first's.
+  @Test func anAssumedAcceptanceIsADoubt() throws {
+    let stated = try option(request("qwen3-32b", "FP8", "1x h100, 256", draft(), acceptance: 0.6))
+    let assumed = try option(request("qwen3-32b", "FP8", "1x h100, 256", draft()))
+    func width(_ band: Band?) throws -> Double { try #require(band).high / (try #require(band)).expected }
+    #expect(stated.timePerOutputToken?.expected == assumed.timePerOutputToken?.expected)
+    #expect(try width(assumed.timePerOutputToken) > width(stated.timePerOutputToken) * 1.01)
+    #expect(stated.timeToFirstToken == assumed.timeToFirstToken)
+  }
+
   @Test func predictionLayersCountAsThePlanSays() throws {
     let asked = try request("deepseek-v3", "FP8", "8x h200, 2048", .predictionLayers)
     let own = try option(asked)
