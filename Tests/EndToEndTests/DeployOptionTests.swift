@@ -18,6 +18,20 @@ struct DeployOptionTests {
     return path
   }
 
+  /// A name of the catalogue can be planned with, and not started with; a draft that is here is, under its path.
+  @Test func aDraftWithoutAFileIsNotStarted() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let model = try Self.model("\(program.home)/model.gguf")
+    let named = try program.run(["deploy", model, "--draft", "qwen3-0.6b", "--print"])
+    #expect(named.exitCode == 4 && named.errors.contains("[not-here]"), "\(named.errors)")
+    let draft = try Self.model("\(program.home)/draft.gguf")
+    let here = try program.run(["deploy", model, "--draft", draft, "--print"])
+    #expect(here.exitCode == 0 && here.output.contains("draft.gguf"), "\(here.errors)")
+    let mixed = try program.run(["deploy", "--plan", "p.json", "--draft", draft, "--print"])
+    #expect(mixed.exitCode == 2 && mixed.errors.contains("--draft"), "\(mixed.errors)")
+  }
+
   @Test func aSavedPlanIsNotMixedWithOtherWishes() throws {
     let program = try Program()
     defer { program.remove() }
