@@ -42,7 +42,7 @@ public struct NativeSummary: Sendable {
   }
 
   public func rendered() -> String {
-    var table = TextTable(["test", ">tokens/s", ">deviation", ">repetitions"])
+    var table = TextTable(["test", ">tok/s", ">deviation", ">repetitions"])
     for result in results {
       table.add([
         result.test, result.tokensPerSecond.formatted(significant: 4),
@@ -58,6 +58,6 @@ public struct NativeSummary: Sendable {
       return "run \(run.id): no served run of \(printable(run.target)) is stored to compare with"
     }
     let rate = (1 / each).formatted(significant: 4)
-    return "run \(run.id): served by run \(served.id), \(rate) tokens/s for one stream at the median"
+    return "run \(run.id): served by run \(served.id), \(rate) tok/s for one stream at the median"
   }
 }

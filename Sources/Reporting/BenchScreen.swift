@@ -1,4 +1,5 @@
 import Benchmarking
+import Engines
 import Hardware
 import Planning
 import Platform
@@ -9,21 +10,27 @@ import Units
 public struct BenchScreen: Sendable {
   private let run: Run
   private let showsSubject: Bool
+  private let namesReport: Bool
 
-  /// - Parameter showsSubject: true to begin with what was measured, and when.
-  public init(_ run: Run, showsSubject: Bool = false) {
+  /// - Parameters:
+  ///   - showsSubject: true to begin with what was measured, and when.
+  ///   - namesReport: false where the command writes the report itself.
+  public init(_ run: Run, showsSubject: Bool = false, namesReport: Bool = true) {
     self.run = run
     self.showsSubject = showsSubject
+    self.namesReport = namesReport
   }
 
   public func rendered() -> String {
-    var parts = (showsSubject ? [subject] : []) + [table(), verdict]
+    var parts =
+      (showsSubject ? [subject] : []) + [table(), [prediction, verdict].compactMap { $0 }.joined(separator: "\n")]
     if !failures.isEmpty { parts.append(failures.map { Prose.wrapped($0, indent: 2) }.joined(separator: "\n")) }
     let remarks = run.validity.doubtful.prefix(3).map { Self.line("Note", $0, .doubtful) }
     if !remarks.isEmpty { parts.append(remarks.joined(separator: "\n")) }
     let rest = run.validity.doubtful.count - remarks.count
     let more = rest > 0 ? "\(counted(rest, "more remark")) and all figures" : "All figures"
-    parts.append("\(more): plimsoll runs show \(run.id) --verbose\nReport: plimsoll report \(run.id)")
+    let report = namesReport ? "\nReport: plimsoll report \(run.id)" : ""
+    parts.append("\(more): plimsoll runs show \(run.id) --verbose\(report)")
     return parts.joined(separator: "\n\n")
   }
 
@@ -54,10 +61,28 @@ public struct BenchScreen: Sendable {
       }
       table.add(cells, styles: summary.errors > 0 ? [2: .bad] : [:])
     }
-    let isShort = run.stages.contains {
-      $0.summary.timeToFirstToken.p50 != nil && $0.summary.timeToFirstToken.p95 == nil
-    }
+    // The remark below says it, with what would help.
+    let isExplained = run.validity.doubtful.prefix(3).contains { $0.code == .tooFewSamples }
+    let isShort =
+      !isExplained
+      && run.stages.contains {
+        $0.summary.timeToFirstToken.p50 != nil && $0.summary.timeToFirstToken.p95 == nil
+      }
     return table.rendered() + (isShort ? "\n\(TextStyle.quiet("\"-\" means too few requests for this figure."))" : "")
+  }
+
+  /// What was predicted for the load that the plan was made for, and how far off that was.
+  private var prediction: String? {
+    guard let band = run.predicted?.decodeAggregate, let load = (run.predictedFor ?? run.plan?.workload)?.concurrency,
+      let stage = run.stages.first(where: { $0.concurrency == load }),
+      let measured = stage.summary.outputTokensPerSecond, band.expected > 0
+    else { return nil }
+    let ratio = measured / band.expected
+    let off = "\((abs(ratio - 1) * 100).formatted(decimals: 0))% \(ratio > 1 ? "faster" : "slower") than predicted"
+    let isWithin = band.low...max(band.low, band.high) ~= measured
+    return Prose.wrapped(
+      "Predicted for \(stage.name): \(PlanScreen.band(band)); measured \(measured.formatted(significant: 3)), "
+        + (isWithin ? "within the band." : "\(off)."), indent: 2)
   }
 
   private var verdict: String {
@@ -74,7 +99,9 @@ public struct BenchScreen: Sendable {
   }
 
   private static func line(_ word: String, _ reason: Reason, _ style: TextStyle) -> String {
-    let remedy = reason.remedy.map { " (\(printable($0)))" } ?? ""
+    // Brackets after brackets read badly.
+    let isBracketed = reason.message.hasSuffix(")")
+    let remedy = reason.remedy.map { isBracketed ? "; \(printable($0))" : " (\(printable($0)))" } ?? ""
     return Prose.wrapped(
       "\(style("\(word):")) \(printable(reason.message))\(remedy) \(TextStyle.quiet("[\(reason.code)]"))", indent: 2)
   }

@@ -96,7 +96,7 @@ struct SpeedTerms: Sendable {
     for (name, band) in [("decode", speed.decode), ("prefill", speed.prefill), ("all streams", speed.decodeAggregate)] {
       guard let band else { continue }
       let words = [band.low, band.expected, band.high].map { $0.formatted(significant: 3) }
-      table.add([name, "", "\(words[1]) tokens/s, 80% within \(words[0]) to \(words[2]); \(band.source?.detail ?? "")"])
+      table.add([name, "", "\(words[1]) tok/s (\(words[0])–\(words[2])); \(band.source?.detail ?? "")"])
     }
     return table.rendered()
   }

@@ -9,7 +9,7 @@ struct ExpertOffloadTable: Sendable {
 
   func rendered() -> String {
     var table = TextTable([
-      "", ">experts on the CPU", ">devices at most", ">host at most", ">tokens/s", ">prompt tokens/s", "verdict",
+      "", ">experts on the CPU", ">devices at most", ">host at most", ">tok/s", ">prompt tok/s", "verdict",
     ])
     for row in rows {
       table.add([

@@ -63,8 +63,7 @@ public struct FitScreen: Sendable {
     guard let rate = option.speed?.decode else {
       return PlanScreen.reading(option)
     }
-    let words = [rate.expected, rate.low, rate.high].map { $0.formatted(significant: 3) }
-    var text = "\(words[0]) tok/s (\(words[1])–\(words[2]))"
+    var text = PlanScreen.band(rate)
     if let missing = option.missingTokensPerSecond {
       text += TextStyle.doubtful(", \(missing.formatted(significant: 2)) below the minimum for the use (--min-speed)")
     }

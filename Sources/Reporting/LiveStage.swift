@@ -83,7 +83,7 @@ public struct LiveStage: Sendable {
     if let rate = tokensPerSecond(progress) { parts.append("\(rate.formatted(significant: 3)) tok/s") }
     if !firstTokens.isEmpty { parts.append("TTFT \(formattedSeconds(firstTokens.sorted()[firstTokens.count / 2]))") }
     if let share = progress.share, share > 0.05, share < 1 {
-      parts.append("\(formattedSeconds((progress.elapsedSeconds * (1 - share) / share).rounded(.up))) left")
+      parts.append("\(statedSeconds((progress.elapsedSeconds * (1 - share) / share).rounded(.up))) left")
     }
     parts.append("\(progress.inFlight.grouped) in flight")
     if progress.failed > 0 {

@@ -23,10 +23,11 @@ public struct MachineListScreen: Sendable {
   public func rendered(showsNames: Bool, showsAll: Bool, width: Int) -> String {
     guard isNamesOnly else {
       let count = table.machines.count
-      let limit = showsAll || count <= Self.rows + 2 ? count : Self.rows
-      let more = count > limit ? ", the first \(limit) shown: --all, or more of the name" : ""
+      let limit = showsAll ? count : min(count, Self.rows)
       let notes = [
-        "\(count) of \(total) profiles\(more)", "GiB, GB/s, FP16 and W are of one GPU, else of the processors",
+        count > limit
+          ? "\(limit) of \(count) matches; --all shows all of them" : "\(count) of \(total) profiles",
+        "GiB, GB/s, FP16 and W are per GPU; without a GPU, of the processors",
         "? not from a checked source",
       ]
       return "\(table.rendered(limit: limit))\n\n" + TextStyle.quiet(notes.joined(separator: "\n"))
@@ -41,5 +42,5 @@ public struct MachineListScreen: Sendable {
   }
 
   /// Rows that a screen of 24 lines has room for.
-  private static let rows = 16
+  private static let rows = 18
 }

@@ -61,9 +61,10 @@ extension RunReport {
     }
     section.tables = [
       ReportTable(
-        "Accelerators",
+        "Memory and rates of each",
         [
-          .text("#"), .text("Model"), .number("Memory"), .number("Bandwidth"), .number("FP16 TFLOPS"), .number("Power"),
+          .text("GPU"), .text("Model"), .number("Memory"), .number("Bandwidth"), .number("FP16 TFLOPS"),
+          .number("Power"),
         ],
         rows.map { row in
           [.text(row.first == row.last ? "gpu\(row.first)" : "gpu\(row.first) to gpu\(row.last)")] + row.cells

@@ -30,7 +30,8 @@ extension MachineSummary {
   }
 
   private func price(_ price: Price, each: String) -> Row {
-    let amount = "\(price.amount.value.formatted(significant: 4)) \(price.currency)"
+    let value = price.amount.value
+    let amount = "\(value >= 1000 ? value.money : value.formatted(significant: 4)) \(price.currency)"
     let hour = price.per == nil ? "" : " an hour"
     let notes = [
       price.per == nil ? price.basis : price.term ?? price.basis, price.region,

@@ -27,12 +27,14 @@ public struct PlanAnswer: Sendable {
     var table = TextTable(["", "quantization", "engine", ">weights", title, "verdict at \(planned)"])
     for (index, option) in plan.options.enumerated() where option.memory != nil {
       table.add([
-        index == plan.chosen ? ">" : "", option.quantization + (option.origin == .made ? " *" : ""),
+        index == plan.chosen ? ">" : "", option.quantization + (option.hasToBeMade ? " *" : ""),
         option.engine.rawValue, option.tensorBytes.map { "\($0.value)" } ?? "",
-        figure(option).map { "\($0.value.grouped)" } ?? "none", option.verdict.rawValue,
+        figure(option).map { "\($0.value.grouped)" } ?? "none", PlanScreen.word(option.verdict),
       ])
     }
-    return "\(Prose.wrapped(sentence()))\n\n\(table.rendered())"
+    let isMarked = plan.options.contains { $0.memory != nil && $0.hasToBeMade }
+    let note = isMarked ? "\n\n* no published file is known; it may have to be converted first." : ""
+    return "\(Prose.wrapped(sentence()))\n\n\(table.rendered())\(note)"
   }
 
   private var title: String { question == .largestContext ? ">largest context" : ">requests at once" }

@@ -101,7 +101,7 @@ private struct PlanLayout {
         .stack(
           StackChart(
             title: "Memory by component, expected",
-            summary: bars.map { "\($0.name): \(ReportUnit.bytes.text($0.total))." }.joined(separator: " "),
+            summary: "Expected bytes on all devices; the table has the upper end of each.",
             unit: .bytes, bars: bars))
       ]
     }

@@ -22,13 +22,26 @@ public struct PlanScreen: Sendable {
 
   public func rendered() -> String {
     let head = [headline, chosen.map(facts)].compactMap { $0 }
-    let words = (reasons + notes).map { Prose.wrapped($0, indent: 2) }.joined(separator: "\n")
-    let tail = [words, nextStep].filter { !$0.isEmpty }
-    let others = (head + tail).map { $0.split(separator: "\n", omittingEmptySubsequences: false).count + 1 }
+    let others = (head + tail(of: plan.options)).map {
+      $0.split(separator: "\n", omittingEmptySubsequences: false).count + 1
+    }
     // Beside the rows: the titles, and the line that says how many there are more.
     let room = Self.screenLines - others.reduce(0, +) - 2
-    let table = table(rows: min(max(room, Self.rowCounts.lowerBound), Self.rowCounts.upperBound))
-    return (head + [table] + tail).filter { !$0.isEmpty }.joined(separator: "\n\n")
+    let shown = shownOptions(min(max(room, Self.rowCounts.lowerBound), Self.rowCounts.upperBound))
+    return (head + [table(shown)] + tail(of: shown.map { plan.options[$0] })).filter { !$0.isEmpty }
+      .joined(separator: "\n\n")
+  }
+
+  /// What stands below the table: reasons, notes on the marks of the rows that are shown, the next step.
+  private func tail(of shown: [PlanOption]) -> [String] {
+    let words = (reasons + notes(on: shown)).map { Prose.wrapped($0, indent: 2) }.joined(separator: "\n")
+    return [words, nextStep].filter { !$0.isEmpty }
+  }
+
+  /// The head of it: what to run and how it does, without the other options, for a command that goes on with it.
+  public func brief() -> String {
+    ([headline, chosen.map(facts)].compactMap { $0 } + concessions.map { Prose.wrapped($0, indent: 2) })
+      .joined(separator: "\n")
   }
 
   private var chosen: PlanOption? {
@@ -42,7 +55,7 @@ public struct PlanScreen: Sendable {
       let reason = plan.reasons.last?.message ?? "no form of the model was found"
       // A refusal is no matter of size, and more memory would not help.
       let isSize =
-        ![.noAppleGPU, .cpuBuild].contains(plan.reasons.last?.code)
+        ![.noAppleGPU, .cpuBuild, .unknownMemory].contains(plan.reasons.last?.code)
         && (plan.options.isEmpty || plan.options.contains { $0.verdict == .doesNotFit })
       return Prose.wrapped("\(TextStyle.bad(isSize ? "Nothing fits:" : "Cannot run:")) \(place): \(printable(reason))")
     }
@@ -108,7 +121,7 @@ public struct PlanScreen: Sendable {
     // Under a load each request has its share, which is what its reader sees.
     let each = speed.decode(ofEachOf: requests).map {
       requests > 1
-        ? "\($0.expected.formatted(significant: 3)) tok/s for each of \(requests) requests" : "\(Self.band($0)) tok/s"
+        ? "\($0.expected.formatted(significant: 3)) tok/s for each of \(requests) requests" : Self.band($0)
     }
     let all = requests > 1 ? speed.decodeAggregate.map { "\(Self.band($0)) in all" } : nil
     let cached = plan.workload.prefixHit.map { " (\($0.percent) cached)" } ?? ""
@@ -124,14 +137,12 @@ public struct PlanScreen: Sendable {
 
   // MARK: - The options
 
-  private func table(rows: Int) -> String {
-    let shown = shownOptions(rows)
+  private func table(_ shown: [Int]) -> String {
     guard !shown.isEmpty else { return "" }
     let engines = Set(shown.map { plan.options[$0].engine })
-    var titles = ["", "quantization"]
-    if engines.count > 1 { titles.append("engine") }
-    titles += [">memory", ">max context", ">tok/s", ">loss", "verdict"]
-    var table = TextTable(titles, optional: ["loss"])
+    var table = TextTable(
+      ["", "quantization"] + (engines.count > 1 ? ["engine"] : [])
+        + [">memory", ">max context", ">tok/s", ">loss", "verdict"], optional: ["loss"])
     for index in shown {
       let option = plan.options[index]
       var cells = [index == plan.chosen ? ">" : "", option.quantization + (option.hasToBeMade ? " *" : "")]
@@ -187,23 +198,26 @@ public struct PlanScreen: Sendable {
     return ((grave.isEmpty ? [bound].compactMap { $0 } : []) + own).prefix(3).map(Self.sentence)
   }
 
-  private var notes: [String] {
+  private func notes(on shown: [PlanOption]) -> [String] {
     var notes: [String] = []
-    let isSlow = plan.options.contains { $0.missingTokensPerSecond != nil }
+    let isSlow = shown.contains { $0.missingTokensPerSecond != nil }
     if let least = plan.objective?.leastTokensPerSecond, isSlow {
       notes.append(
         "Slow: below \(least.formatted(significant: 2)) tok/s, the minimum for this use (change it with --min-speed).")
     }
-    if let given = chosen?.concessions, !given.isEmpty {
-      notes.append("Changed to fit: \(given.map { printable($0.message) }.joined(separator: "; ")).")
-    }
-    if plan.options.contains(where: \.hasToBeMade) {
+    notes += concessions
+    if shown.contains(where: \.hasToBeMade) {
       notes.append(
         plan.model.isQuantized
           ? "* would need requantizing, which adds to the file's own loss."
           : "* no published file is known; it may have to be converted first.")
     }
     return notes
+  }
+
+  private var concessions: [String] {
+    guard let given = chosen?.concessions, !given.isEmpty else { return [] }
+    return ["Changed to fit: \(given.map { printable($0.message) }.joined(separator: "; "))."]
   }
 
   private var nextStep: String {
@@ -227,9 +241,10 @@ public struct PlanScreen: Sendable {
     return capital.hasSuffix(".") ? capital : capital + "."
   }
 
-  private static func band(_ band: Band) -> String {
+  /// A rate with its band: `115 tok/s (73.5–181)`.
+  static func band(_ band: Band) -> String {
     let words = [band.expected, band.low, band.high].map { $0.formatted(significant: 3) }
-    return "\(words[0]) (\(words[1])–\(words[2]))"
+    return "\(words[0]) tok/s (\(words[1])–\(words[2]))"
   }
 
   static func word(_ verdict: Verdict) -> String {

@@ -17,7 +17,9 @@ public struct PlanSummary: Sendable {
     let model = plan.model
     let parameters = model.parameters.map { ", \($0.value.grouped) parameters" } ?? ""
     var parts = [
-      "\(model.name): \(model.architecture), \(model.layerCount) layers\(parameters), trained for \(model.contextLength.grouped) tokens",
+      Prose.wrapped(
+        "\(model.name): \(model.architecture), \(model.layerCount) layers\(parameters), trained for \(model.contextLength.grouped) tokens",
+        indent: 2),
       "on \(plan.machine.name)", "", table(),
     ]
     if let index = plan.chosen { parts += ["", chosen(plan.options[index])] }
@@ -35,7 +37,7 @@ public struct PlanSummary: Sendable {
     var table = TextTable(
       [
         "", "quantization", "engine", ">bits", ">weights", ">cache", ">state", ">compute", ">overhead", ">total",
-        ">at most", ">max context", ">slots", ">loss", ">tokens/s", "verdict",
+        ">at most", ">max context", ">slots", ">loss", ">tok/s", "verdict",
       ], optional: ["state", "overhead", "compute", "slots", "total", "bits", "cache", "loss", "max context"])
     for (index, option) in plan.options.enumerated() { table.add(row(option, isChosen: index == plan.chosen)) }
     return table.rendered()
@@ -49,7 +51,7 @@ public struct PlanSummary: Sendable {
     }
     let verdict =
       option.verdict == .fits || option.verdict == .tight
-      ? option.verdict.rawValue : "\(option.verdict.rawValue) [\(option.reason.code)]"
+      ? PlanScreen.word(option.verdict) : "\(PlanScreen.word(option.verdict)) [\(option.reason.code)]"
     return [
       isChosen ? ">" : "", option.quantization + (option.hasToBeMade ? " *" : ""), option.engine.rawValue,
       option.bitsPerWeight.map { $0.value.formatted(decimals: 2) } ?? "", sum { $0.weights.value },
@@ -81,11 +83,11 @@ public struct PlanSummary: Sendable {
         device.name, "of usable", usable, "", showsSources ? device.usableBytes?.source.description ?? "" : "",
       ])
     }
-    let placing = option.placementReason.map { ["Layout: \($0.message) [\($0.code)]"] } ?? []
+    let placing = option.placementReason.map { [Prose.wrapped("Layout: \($0.message) [\($0.code)]", indent: 2)] } ?? []
     let speeds = SpeedSentences(option).lines.map { Prose.wrapped($0, indent: 2) }
     return
       ([table.rendered(), ""] + placing + threads(option) + speeds + offload(option)
-      + speed(option) + notes).joined(
+      + speed(option) + notes.map { Prose.wrapped($0, indent: 2) }).joined(
         separator: "\n")
   }
 
@@ -110,7 +112,8 @@ public struct PlanSummary: Sendable {
     var notes: [String] = []
     if plan.options.contains(where: \.hasToBeMade) {
       let requantized = " by requantizing this file (--allow-requantize), which adds to its own loss"
-      notes.append("* has to be made\(plan.model.isQuantized ? requantized : "")")
+      notes.append(
+        "* no published file is known; it may have to be converted\(plan.model.isQuantized ? requantized : " first")")
     }
     if plan.options.contains(where: { $0.quality != nil }) {
       notes.append(

@@ -34,7 +34,7 @@ public struct RecommendationScreen: Sendable {
 
   private func headline(_ best: Recommendation, _ machine: String) -> String {
     let least = document.objective.leastTokensPerSecond
-    let floor = least > 0 ? " at \(least.formatted(significant: 3)) tok/s or more" : ""
+    let floor = least > 0 ? " at \(least.grouped) tok/s or more" : ""
     let slow =
       best.missingTokensPerSecond == nil ? "" : TextStyle.doubtful(" No model is that fast; the fastest first.")
     return Prose.wrapped(
@@ -99,7 +99,7 @@ public struct RecommendationScreen: Sendable {
     if rows.contains(where: { $0.isGated == true }) { marks.append("† gated on the Hub") }
     let left = document.leftOut
     let rest =
-      explains ? nil : "\(left.belowTheList) more rank lower, \(left.doNotFit) do not fit (--limit, --explain)."
+      explains ? nil : "\(left.belowTheList) more rank lower (--limit); \(left.doNotFit) do not fit (--explain)."
     if let online = document.online {
       let listed = online.found.count { name in rows.contains { $0.repository == name } }
       let what =
@@ -121,7 +121,7 @@ public struct RecommendationScreen: Sendable {
     let install = isMissing ? MissingEngine(best.engine.rawValue).sentence + "\n" : ""
     return install
       + Prose.wrapped(
-        "Next: plimsoll run \(best.name) measures it; plimsoll deploy \(best.name)\(use) starts it for plimsoll chat")
+        "Next: plimsoll run \(best.name) (measures it)\n      plimsoll deploy \(best.name)\(use) (then plimsoll chat)")
   }
 
   // MARK: - Why

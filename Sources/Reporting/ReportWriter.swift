@@ -46,6 +46,16 @@ public enum ReportWriter {
     }
   }
 
+  /// The written files in one line, the page that people read first: `Report: reports/run-1.html (also .md, .json)`.
+  public static func sentence(_ paths: [String]) -> String {
+    let html = paths.firstIndex { $0.hasSuffix(".html") } ?? 0
+    guard paths.indices.contains(html) else { return "" }
+    let others = paths.indices.filter { $0 != html }.compactMap {
+      paths[$0].split(separator: ".").last.map { ".\($0)" }
+    }
+    return "Report: \(paths[html])" + (others.isEmpty ? "" : " (also \(others.joined(separator: ", ")))")
+  }
+
   /// The files' name without its ending: `run-ID`, or `compare-ID-ID`; of identifiers only what is safe in a name.
   public static func name(of report: RunReport) -> String {
     let words = report.runs.map { run in

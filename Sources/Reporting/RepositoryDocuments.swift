@@ -77,8 +77,8 @@ public struct SearchDocument: Encodable, Sendable {
 
   public func rendered() -> String {
     var table = TextTable(
-      ["model", ">parameters", ">downloads", ">likes", "licence", "updated", ""],
-      optional: ["likes", "updated", "licence"])
+      ["model", ">parameters", ">downloads", ">likes", "license", "updated", ""],
+      optional: ["likes", "updated", "license"])
     for row in repositories {
       let found = row.repository
       table.add([

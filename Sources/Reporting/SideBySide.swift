@@ -63,18 +63,22 @@ struct SideBySide: Sendable {
       let cells = [baseline, run].map(text)
       if cells.contains(where: { $0 != nil }) { table.add([name] + cells.map { printable($0 ?? "-") }) }
     }
-    add("model") { $0.model?.name ?? $0.target }
-    add("quantization") { $0.model?.quantization }
-    add("parameters") { $0.model?.parameters.map { $0.value.grouped } }
+    add("model") { [$0.model?.name ?? $0.target, $0.model?.quantization].compactMap { $0 }.joined(separator: " ") }
+    add("parameters") { $0.model?.parameters.map { Self.short($0.value) } }
     add("weights") { $0.model?.tensorBytes.map { "\($0.value)" } }
-    add("engine") { $0.engine }
-    add("machine") { $0.machine?.name }
-    add("mean prompt") { Self.mean($0.summary.inputTokens, of: $0.summary) }
-    add("mean answer") { Self.mean($0.summary.outputTokens, of: $0.summary) }
+    add("served by") { run in
+      run.engine.map { "\($0)\(run.machine.map { " on \($0.name)" } ?? "")" } ?? run.machine?.name
+    }
+    add("mean tokens") { run in
+      let parts = [
+        Self.mean(run.summary.inputTokens, of: run.summary).map { "\($0) in" },
+        Self.mean(run.summary.outputTokens, of: run.summary).map { "\($0) out" },
+      ].compactMap { $0 }
+      return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
     for stage in baseline.stages.map(\.name) + run.stages.map(\.name).filter(isNew) {
       func summary(_ run: Run) -> RunSummary? { run.stages.first { $0.name == stage }?.summary }
-      table.add([printable(stage), "", ""])
-      add("  tok/s") { summary($0)?.outputTokensPerSecond?.formatted(significant: 3) }
+      add("\(printable(stage)), tok/s") { summary($0)?.outputTokensPerSecond?.formatted(significant: 3) }
       add("  TTFT p50") { summary($0)?.timeToFirstToken.p50.map(formattedSeconds) }
       add("  TPOT p50") { summary($0)?.timePerOutputToken.p50.map(formattedSeconds) }
     }
@@ -83,7 +87,14 @@ struct SideBySide: Sendable {
 
   private static func mean(_ tokens: Int?, of summary: RunSummary) -> String? {
     guard let tokens, summary.completed > 0 else { return nil }
-    return "\((Double(tokens) / Double(summary.completed)).formatted(decimals: 0)) tokens"
+    return (Double(tokens) / Double(summary.completed)).formatted(decimals: 0)
+  }
+
+  /// Parameters as models are named by them: `8.19B`, `135M`.
+  private static func short(_ parameters: Int) -> String {
+    let amount = Double(parameters)
+    return amount >= 1e9
+      ? "\((amount / 1e9).formatted(significant: 3))B" : "\((amount / 1e6).formatted(significant: 3))M"
   }
 
   private func isNew(_ stage: String) -> Bool { !baseline.stages.contains { $0.name == stage } }

@@ -61,17 +61,17 @@ struct SizingLayout {
       ]
     }
     var columns: [(title: String, option: SizingOption)] = []
-    if let riskier = beside.riskier { columns.append(("cheaper, riskier", riskier)) }
-    if let mean = beside.inTheMean, mean != beside.riskier { columns.insert(("enough in the mean", mean), at: 0) }
-    columns.append((option.isConfident ? "recommended" : "not sure enough", option))
-    if let safer = beside.safer { columns.append(("dearer, safer", safer)) }
+    if let riskier = beside.riskier { columns.append(("Cheaper, riskier", riskier)) }
+    if let mean = beside.inTheMean, mean != beside.riskier { columns.insert(("Enough in the mean", mean), at: 0) }
+    columns.append((option.isConfident ? "Recommended" : "Not sure enough", option))
+    if let safer = beside.safer { columns.append(("Dearer, safer", safer)) }
     let rows = Self.facts.compactMap { name, fact -> [ReportCell]? in
       let cells = columns.map { fact($0.option, sizing) }
       guard cells.contains(where: { $0 != nil }) else { return nil }
       return [.text(name)] + cells.map { .text($0 ?? "–") }
     }
     section.tables = [
-      ReportTable("Recommendation and alternatives", [.text("what")] + columns.map { .text($0.title) }, rows),
+      ReportTable("Recommendation and alternatives", [.text("Figure")] + columns.map { .text($0.title) }, rows),
       cashFlow(option),
     ].compactMap { $0 }
     return section
@@ -139,7 +139,7 @@ struct SizingLayout {
   }
 
   private static func span(_ band: Band, _ words: (Double) -> String) -> String {
-    "\(words(band.expected)) (\(words(band.low))–\(words(band.high)))"
+    ReportFigure.banded(words(band.expected), low: words(band.low), high: words(band.high))
   }
 
   /// What is paid at the start and in each year, by each way to pay.
@@ -147,12 +147,12 @@ struct SizingLayout {
     guard let costs = option.costs, !costs.lines.isEmpty else { return nil }
     let flows = costs.lines.map { costs.cashFlow($0) }
     let most = flows.map(\.count).max() ?? 1
-    let titles = ["start"] + (1..<max(2, most)).map { "year \($0)" } + ["total"]
+    let titles = ["Start"] + (1..<max(2, most)).map { "Year \($0)" } + ["Total"]
     let rows = zip(costs.lines, flows).map { line, flow -> [ReportCell] in
       [.text(line.way.words)] + flow.map { .text($0.money) } + [.text(line.total.money)]
     }
     return ReportTable(
-      "Cash flow of \(option.boxWords) in \(currency)", [.text("way to pay")] + titles.map { .number($0) }, rows)
+      "Cash flow of \(option.boxWords) in \(currency)", [.text("Way to pay")] + titles.map { .number($0) }, rows)
   }
 
   /// What a surer answer costs.
@@ -186,7 +186,7 @@ struct SizingLayout {
     section.tables = [
       ReportTable(
         "The cheapest for each confidence",
-        [.text("sure"), .text("machines"), .number("GPUs"), .number("\(currency), \(years) years")], rows)
+        [.text("Sure"), .text("Machines"), .number("GPUs"), .number("\(currency), \(years) years")], rows)
     ]
     return section
   }
@@ -205,7 +205,7 @@ struct SizingLayout {
     section.tables = [
       ReportTable(
         "The answer to changed questions, at \(asked) confidence",
-        [.text("change"), .text("to buy"), .number("GPUs"), .number("sure"), .number("\(currency), \(years) years")],
+        [.text("Change"), .text("To buy"), .number("GPUs"), .number("Sure"), .number("\(currency), \(years) years")],
         rows)
     ]
     return section
@@ -239,7 +239,7 @@ struct SizingLayout {
         .text(option.words), .text("\(option.accelerators)"), .text(option.sureness), .text(first),
       ] + (hasTokens ? [.text(each)] : []) + (isPriced ? [.text(option.totalCost?.money ?? "")] : [])
     }
-    let columns: [ReportColumn] = [.text("machines"), .number("GPUs"), .number("sure"), .number("TTFT")]
+    let columns: [ReportColumn] = [.text("Machines"), .number("GPUs"), .number("Sure"), .number("TTFT")]
     return ReportTable(
       caption,
       columns + (hasTokens ? [.number("TPOT")] : []) + (isPriced ? [.number("\(currency), \(years) years")] : []), rows)
@@ -250,7 +250,7 @@ struct SizingLayout {
     guard let option = sizing.recommended ?? sizing.options.first else { return section }
     section.tables = [
       ReportTable(
-        "Assumptions and their sources", [.text("what"), .text("value"), .text("source")],
+        "Assumptions and their sources", [.text("What"), .text("Value"), .text("Source")],
         sizing.assumptions(of: option).map { [.text($0.what), .text($0.value), .text($0.source)] })
     ]
     return section
@@ -273,7 +273,7 @@ struct SizingLayout {
     section.tables = [
       ReportTable(
         "Machines that cannot hold the load",
-        [.text("reason"), .number("machines"), .text("which"), .text("example")], rows)
+        [.text("Reason"), .number("Machines"), .text("Which"), .text("Example")], rows)
     ]
     return section
   }

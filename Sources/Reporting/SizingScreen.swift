@@ -51,8 +51,11 @@ struct SizingScreen {
       let asked = TextStyle.bad("Nothing holds the load with \(sizing.confidence.percent) confidence.")
       return Prose.wrapped("\(name): \(asked) Cheapest below that (\(first.sureness)): \(boxes)")
     }
-    let why = first.marks.isEmpty ? "" : " (\(first.marks.joined(separator: ", ")))"
-    return Prose.wrapped("\(name): \(boxes)\(why)")
+    let whole = "\(name): \(boxes)"
+    let marked = first.marks.isEmpty ? whole : "\(whole) (\(first.marks.joined(separator: ", ")))"
+    // The table's order says the same where a narrow terminal has no room for it.
+    let lines = [marked, whole].map { Prose.wrapped($0) }
+    return lines.first { !$0.contains("\n") } ?? lines[1]
   }
 
   private func facts(_ option: SizingOption) -> String {
@@ -61,7 +64,7 @@ struct SizingScreen {
       sizing.task == .generation
         ? option.timePerOutputToken.map { "TPOT\(sizing.outputPercentileWords) \(formattedSeconds($0.expected))" }
         : nil,
-      throughput(option), "\(option.utilization.percent) of the load that it carries \(carriedWords(option))",
+      throughput(option), "\(option.utilization.percent) of its capacity\(carriedWords(option))",
     ].compactMap { $0 }.joined(separator: ", ")
     let rows = [
       ("Cost", cost(option)), ("Sure", trust(option)), ("Load", sizing.question), ("Speed", speed),
@@ -83,7 +86,7 @@ struct SizingScreen {
 
   /// What its capacity is counted for: the probability that was asked for, or what is expected of it.
   private func carriedWords(_ option: SizingOption) -> String {
-    option.isConfident && !sizing.isPessimistic ? "with \(sizing.confidence.percent) confidence" : "by what is expected"
+    option.isConfident && !sizing.isPessimistic ? " (\(sizing.confidence.percent) sure)" : " (as expected)"
   }
 
   private func throughput(_ option: SizingOption) -> String? {
@@ -102,7 +105,7 @@ struct SizingScreen {
       }
         ?? (sizing.costs.pricePerMillionTokens == nil ? nil : "never cheaper than the service"),
     ]
-    let host = line.way == .purchase ? option.host.map { "; host: \($0)" } ?? "" : ""
+    let host = line.way == .purchase ? option.host.map { "; with its host: \($0)" } ?? "" : ""
     return "\(parts.compactMap { $0 }.joined(separator: ", ")) (\(printable(line.source))\(host))"
   }
 
@@ -121,7 +124,8 @@ struct SizingScreen {
     let years = "\(sizing.years) years"
     let first = "TTFT\(sizing.percentileWords)"
     let hasTokens = sizing.task == .generation
-    // What decides stays; the rest has room on a wide screen, in a file, or in --csv.
+    // What decides stays; the rest has room on a wide screen, in a file, or in --csv. The total ranks, not what is paid first.
+    let hasTotals = options.allSatisfy { $0.totalCost != nil }
     let isNarrow = (TextTable.terminalWidth ?? .max) < Self.wide
     // Rows of one machine differ by their forms, which have no column of their own then.
     let namesForms = isNarrow && Set(options.map(\.machine)).count < options.count
@@ -137,7 +141,7 @@ struct SizingScreen {
       ),
       (">tok/s", true, { hasTokens ? $0.outputTokensPerSecond.map { $0.expected.formatted(decimals: 0) } ?? "" : "" }),
       (">W", true, { $0.watts.map { $0.formatted(decimals: 0) } ?? "" }),
-      (">price", false, { $0.payment ?? "" }), (">\(years)", false, { $0.totalCost?.money ?? "" }),
+      (">price", hasTotals, { $0.payment ?? "" }), (">\(years)", false, { $0.totalCost?.money ?? "" }),
       (">per 1M", true, { hasTokens ? $0.costPerMillionTokens?.tokenPrice ?? "" : "" }),
       (
         ">break-even", true,
@@ -171,14 +175,15 @@ struct SizingScreen {
     }
     if let first, let mean = beside.inTheMean {
       told.append(mean)
-      lines.append(Prose.wrapped("enough in the mean: " + printable(sizing.meanWords(mean, beside: first)), indent: 2))
+      lines.append(Prose.wrapped("Enough in the mean: " + printable(sizing.meanWords(mean, beside: first)), indent: 2))
     }
-    tell("cheaper, riskier", beside.riskier)
-    tell("dearer, safer", beside.safer)
+    tell("Cheaper, riskier", beside.riskier)
+    tell("Dearer, safer", beside.safer)
     let marked = sizing.options.filter { !$0.marks.isEmpty && !told.contains($0) }
     for option in marked {
       let marks = option.marks.joined(separator: " and ")
-      lines.append(Prose.wrapped("\(marks): \(printable(option.words))\(sizing.totalWords(option))", indent: 2))
+      let name = marks.prefix(1).uppercased() + marks.dropFirst()
+      lines.append(Prose.wrapped("\(name): \(printable(option.words))\(sizing.totalWords(option))", indent: 2))
     }
     return lines
   }
@@ -200,8 +205,9 @@ struct SizingScreen {
     let holding = sizing.options.filter(\.isConfident).count
     let risky = sizing.options.count - holding
     let more = holding > limit ? " More: --limit \(limit * 3)." : ""
-    let below = risky > 0 ? ", \(risky) with less" : ""
-    var others = failed.isEmpty ? "" : "; \(counted(failed.count, "machine")) cannot hold it\(causes(failed))"
+    let below =
+      risky == 0 ? "" : holding == 0 ? ", \(risky) with less" : ", \(risky) under \(sizing.confidence.percent) sure"
+    var others = failed.isEmpty ? "" : "; \(counted(failed.count, "machine")) cannot\(causes(failed))"
     if first == nil, failed.count == 1 {
       // A shortlist names it below, with the reason.
       others = isShortlist ? "" : ": \(printable(failed[0].box)): \(failed[0].reason.message)"
@@ -210,7 +216,7 @@ struct SizingScreen {
     let held =
       holding == 0
       ? "No layout holds the load \(sure)"
-      : "\(counted(holding, "layout")) \(holding == 1 ? "holds" : "hold") the load \(sure)"
+      : "\(counted(holding, "layout")) \(holding == 1 ? "holds" : "hold") it"
     return Prose.wrapped("\(held)\(below)\(others).\(more)", indent: 2)
   }
 
@@ -219,12 +225,17 @@ struct SizingScreen {
     guard first == nil else { return "" }
     let counts = Dictionary(grouping: failed, by: \.reason.code.rawValue).mapValues(\.count)
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    return ": " + counts.map { "\($0.value) \(Self.words(ofCode: $0.key))" }.joined(separator: ", ")
+    return ": " + counts.map { "\($0.value) \(Self.words(ofCode: $0.key, $0.value))" }.joined(separator: ", ")
   }
 
-  /// A code's words for a count: `too slow`.
-  private static func words(ofCode code: String) -> String {
-    code.split(separator: "-").joined(separator: " ")
+  /// What a code says of so many machines: `are too slow`.
+  private static func words(ofCode code: String, _ count: Int) -> String {
+    let (be, have) = count == 1 ? ("is", "has") : ("are", "have")
+    return switch ReasonCode(rawValue: code) {
+    case .insufficientMemory: "\(have) too little memory"
+    case .unknownMemory: "\(have) unknown memory"
+    default: "\(be) \(code.split(separator: "-").joined(separator: " "))"
+    }
   }
 
   /// The boxes of each machine that holds the load in no number, those that fail alike together, with the figures of the largest.

@@ -4,11 +4,11 @@ public import Planning
 import Units
 
 extension Sizing {
-  /// The load in words: `50 requests in flight`, `200 users who think for 30.0 s`, with lengths, targets and growth.
+  /// The load in words: `50 requests in flight`, `200 users who think for 30 s`, with lengths, targets and growth.
   public var question: String {
     let targets = [
-      workload.timeToFirstTokenTarget.map { ", TTFT\(percentileWords) within \(formattedSeconds($0))" },
-      workload.timePerOutputTokenTarget.map { ", TPOT\(outputPercentileWords) within \(formattedSeconds($0))" },
+      workload.timeToFirstTokenTarget.map { ", TTFT\(percentileWords) within \(statedSeconds($0))" },
+      workload.timePerOutputTokenTarget.map { ", TPOT\(outputPercentileWords) within \(statedSeconds($0))" },
     ].compactMap { $0 }.joined()
     let ends = isPessimistic && !targets.isEmpty ? " at the slow ends of the bands" : ""
     let grown = growth == 1 ? "" : ", growth x\(growth.formatted(significant: 2))"
@@ -54,7 +54,8 @@ extension Sizing {
     case .concurrency: return "\(amount) request\(amount == "1" ? "" : "s") in flight"
     case .rate: return "\(amount) \(task == .generation ? "requests" : task == .embedding ? "texts" : "pairs")/s"
     case .users:
-      return "\(amount) users who \(thinkTime > 0 ? "think for \(formattedSeconds(thinkTime))" : "ask at once")"
+      let (users, s) = amount == "1" ? ("user", "s") : ("users", "")
+      return "\(amount) \(users) who \(thinkTime > 0 ? "think\(s) for \(statedSeconds(thinkTime))" : "ask\(s) at once")"
     case .batch:
       let hours = (demand.withinSeconds ?? 0) / 3600
       return "\((demand.documents ?? 0).grouped) documents within \(hours.formatted(significant: 3)) h "
@@ -64,6 +65,16 @@ extension Sizing {
 
   /// `3`, `2.5`: the years that costs are over.
   var years: String { costs.years.grouped }
+}
+
+/// A span that somebody stated, no more exact than it was stated: `2 s`, `66 ms`, `1.5 s`.
+func statedSeconds(_ seconds: Double) -> String {
+  formattedSeconds(seconds).split(separator: " ").map { part in
+    guard part.contains(".") else { return part }
+    var part = part
+    while part.hasSuffix("0") { part.removeLast() }
+    return part.hasSuffix(".") ? part.dropLast() : part
+  }.joined(separator: " ")
 }
 
 extension SizingOption {

@@ -11,12 +11,12 @@ struct SpeedSentences {
   var lines: [String] {
     guard let speed = option.speed else { return [] }
     let rates: [String?] = [
-      words("one stream", speed.decode, " tokens/s"), words("prompts", speed.prefill, " tokens/s"),
-      option.parallel * option.placement.replicas > 1 ? words("all streams", speed.decodeAggregate, " tokens/s") : nil,
+      words("one stream", speed.decode, " tok/s"), words("prompts", speed.prefill, " tok/s"),
+      option.parallel * option.placement.replicas > 1 ? words("all streams", speed.decodeAggregate, " tok/s") : nil,
     ]
     let times: [String?] = [
       seconds("first token after", speed.timeToFirstToken),
-      seconds("where all come at once", speed.timeToFirstTokenAtOnce),
+      seconds("if all come at once", speed.timeToFirstTokenAtOnce),
       seconds("each further", speed.timePerOutputToken), seconds("loaded after", speed.loadSeconds),
       energy(speed.joulesPerToken),
     ]
@@ -38,7 +38,7 @@ struct SpeedSentences {
   private func words(_ name: String, _ band: Band?, _ unit: String) -> String? {
     guard let band else { return nil }
     let text = [band.expected, band.low, band.high].map { $0.formatted(significant: 3) }
-    return "\(name) \(text[0]) (\(text[1]) to \(text[2]))\(unit)"
+    return "\(name) \(text[0])\(unit) (\(text[1])–\(text[2]))"
   }
 
   /// With the power that was counted: it is a bound where devices wait for each other.
@@ -49,6 +49,6 @@ struct SpeedSentences {
   private func seconds(_ name: String, _ band: Band?) -> String? {
     guard let band else { return nil }
     let text = [band.expected, band.low, band.high].map { formattedSeconds($0) }
-    return "\(name) \(text[0]) (\(text[1]) to \(text[2]))"
+    return "\(name) \(ReportFigure.banded(text[0], low: text[1], high: text[2]))"
   }
 }

@@ -18,8 +18,14 @@ struct TableFit {
     let all = [table.titles] + table.rows
     let natural = columns.map { column in all.map { $0[column].count }.max() ?? 0 }
     widths = natural
-    guard let limit, Self.total(natural) > limit else { return }
-    columns.removeAll { column in table.rows.allSatisfy { $0[column].isEmpty } }
+    guard let limit else { return }
+    // A column that is empty in every row says nothing; one without a title is a mark before or after the rows.
+    let isTight = Self.total(natural) > limit
+    columns.removeAll { column in
+      (isTight || !table.titles[column].isEmpty) && !table.rows.isEmpty && table.rows.allSatisfy { $0[column].isEmpty }
+    }
+    widths = columns.map { natural[$0] }
+    guard isTight else { return }
     let words = natural.indices.map { column in
       all.flatMap { $0[column].split(separator: " ").map(\.count) }.max() ?? 0
     }

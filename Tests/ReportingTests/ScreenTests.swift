@@ -57,6 +57,43 @@ import Units
     #expect(lines.contains { $0.contains("plimsoll report \(run.id)") })
   }
 
+  /// A band says its unit once, where it is one.
+  @Test(arguments: [
+    ("115 tok/s", "73.5 tok/s", "181 tok/s", "115 tok/s (73.5–181)"),
+    ("290 ms", "74.4 ms", "1.13 s", "290 ms (74.4 ms–1.13 s)"), ("12%", "9%", "15%", "12% (9%–15%)"),
+  ])
+  func aBandSaysItsUnitOnce(_ expected: String, _ low: String, _ high: String, _ words: String) {
+    #expect(ReportFigure.banded(expected, low: low, high: high) == words)
+  }
+
+  /// What was asked for is repeated as it was said, not with more digits.
+  @Test(arguments: [
+    (2.0, "2 s"), (0.066, "66 ms"), (1.5, "1.5 s"), (30.0, "30 s"), (100.0, "100 s"), (200.0, "3 min 20 s"),
+  ])
+  func aStatedSpanHasNoMoreDigits(_ seconds: Double, _ words: String) {
+    #expect(statedSeconds(seconds) == words)
+  }
+
+  @Test func writtenReportsAreNamedInOneLine() {
+    #expect(ReportWriter.sentence(["r/run-1.md", "r/run-1.html"]) == "Report: r/run-1.html (also .md)")
+    #expect(ReportWriter.sentence(["r/run-1.md"]) == "Report: r/run-1.md")
+    #expect(ReportWriter.sentence([]).isEmpty)
+  }
+
+  /// Two runs of three loads each have to fit, with the line that names the report.
+  @Test func twoRunsBesideEachOtherFit() throws {
+    func run(_ parameters: Int) -> Run {
+      var run = RunBuilder().archive().run
+      run.model?.parameters?.value = parameters
+      if let stage = run.stages.first { run.stages = [stage, stage, stage] }
+      return run
+    }
+    let pair = try #require(SideBySide(run(1_000_000_000), run(8_000_000_000), []))
+    let lines = screen { pair.rendered() }
+    #expect(lines.count <= 22)
+    #expect(lines.allSatisfy { $0.count <= 80 })
+  }
+
   @Test func thisMachineTakesThreeLines() {
     let lines = screen { Welcome(MachineBuilder.smallServer()).rendered() }
     #expect(lines.count <= 24)

@@ -35,6 +35,18 @@ import Testing
     #expect(narrow.contains { $0.hasPrefix("(a wider terminal also shows state") })
   }
 
+  @Test func onATerminalAColumnThatIsEmptyInEveryRowIsLeftOut() {
+    var table = TextTable(["name", ">tok/s", "verdict"])
+    table.add(["Q8_0", "", "does not fit"])
+    table.add(["Q4_0", "", "does not fit"])
+    let shown = TextTable.$terminalWidth.withValue(80) { table.rendered() }
+    #expect(!shown.contains("tok/s") && shown.contains("verdict"))
+    #expect(table.rendered().contains("tok/s"))
+    // Titles alone stay: there is nothing to judge them by.
+    let empty = TextTable(["name", "verdict"])
+    #expect(TextTable.$terminalWidth.withValue(80) { empty.rendered() } == "name  verdict")
+  }
+
   @Test func wordsLongerThanALineAreBroken() {
     #expect(TableFit.wrapped("/a/path/of/a/file", to: 6) == ["/a/pat", "h/of/", "a/file"])
     #expect(TableFit.wrapped("two words", to: 5) == ["two", "words"])

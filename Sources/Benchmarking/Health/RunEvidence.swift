@@ -82,6 +82,8 @@ extension Validity {
     }
     return order.compactMap { code in
       guard var (reason, names) = found[code], stages.count > 1 else { return found[code]?.reason }
+      // What holds for all of them needs no names.
+      guard names.count < stages.count else { return reason }
       let more = names.count > 3 ? " and \(names.count - 2) more" : ""
       names = names.count > 3 ? Array(names.prefix(2)) : names
       reason.message = "at \(names.joined(separator: ", "))\(more), \(reason.message)"

@@ -76,6 +76,8 @@ enum LayoutReason {
   static func stages(_ stages: Int, of ways: Int) -> Reason {
     Reason(
       .pipelineAcrossIslands,
-      "\(stages) stages of \(ways) ways: tensors are cut inside an island, whole layers across")
+      ways == 1
+        ? "pipeline parallel \(stages): the GPUs have no direct link"
+        : "tensor parallel \(ways) among linked GPUs, pipeline parallel \(stages) between them")
   }
 }

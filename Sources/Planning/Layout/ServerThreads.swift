@@ -63,7 +63,7 @@ struct ThreadLadder {
     }
     return Reason(
       .fewerThreadsAreFaster,
-      "\(decode.rate.formatted(significant: 3)) tokens/s are predicted, \(whole.formatted(significant: 3)) on "
+      "\(decode.rate.formatted(significant: 3)) tok/s are predicted, \(whole.formatted(significant: 3)) on "
         + "\(counted(most.threads, "thread")) (\(most.reason)): more threads wait longer for each other at every layer")
   }
 

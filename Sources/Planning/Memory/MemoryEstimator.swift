@@ -85,7 +85,7 @@ struct MemoryEstimator: Sendable {
       return (
         .tight,
         Reason(
-          .tightFit, "\(sentence) as expected, and none should its buffers come to the upper ends of their bands",
+          .tightFit, "\(sentence) as expected, but none in the worst case",
           remedy: "a shorter context, a smaller quantization or more devices")
       )
     }

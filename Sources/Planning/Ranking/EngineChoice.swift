@@ -175,7 +175,7 @@ extension EngineChoice.Candidate {
       message =
         own < other
         ? "slower than \(best.engine.rawValue): \(speeds) predicted"
-        : "\(drawback(beside: best) ?? "not the usual engine here"), though faster than \(best.engine.rawValue): \(speeds)"
+        : "faster than \(best.engine.rawValue) (\(speeds)), but \(drawback(beside: best) ?? "not the usual engine here")"
     } else if let first = best.reasons.first {
       message += ": \(first.message)"
     }

@@ -206,7 +206,7 @@ struct Ranking {
 
   private func pace(_ option: PlanOption) -> String {
     guard objective.leastTokensPerSecond > 0, let rate = option.speed?.decode?.expected else { return "" }
-    let words = "\(rate.formatted(significant: 2)) tokens/s"
+    let words = "\(rate.formatted(significant: 2)) tok/s"
     let least = objective.leastTokensPerSecond.formatted(significant: 2)
     return meetsPace(option) ? "; \(words)" : "; \(words), below the \(least) wanted (--min-speed)"
   }
@@ -240,6 +240,8 @@ struct Ranking {
     // Nothing is smaller than the smallest: what helps is more memory, or another model.
     let remedy = "plimsoll recommend lists models that fit"
     let isOneForm = Set(judged.map(\.quantization)).count == 1
+    // Whatever the form, what is not known has to be stated.
+    guard smallest.reason.code != .unknownMemory else { return smallest.reason }
     return Reason(
       smallest.reason.code,
       isOneForm

@@ -27,10 +27,20 @@ public struct ReportFigure: Hashable, Sendable, Codable {
       high: figure.high.map { Double($0.bytes) })
   }
 
-  /// The figure with its unit and band: `118 tok/s (94.4 to 148)`.
+  /// The figure with its unit and band: `118 tok/s (94.4–148)`.
   public var text: String {
     guard let low, let high else { return unit.text(value) }
-    return "\(unit.text(value)) (\(unit.text(low)) to \(unit.text(high)))"
+    return Self.banded(unit.text(value), low: unit.text(low), high: unit.text(high))
+  }
+
+  /// An amount with its band, the unit said once where it is the same: `290 ms (74.4 ms–1.13 s)`.
+  static func banded(_ expected: String, low: String, high: String) -> String {
+    func parts(_ text: String) -> [Substring] { text.split(separator: " ", maxSplits: 1) }
+    let all = [expected, low, high].map(parts)
+    guard all.allSatisfy({ $0.count == 2 }), Set(all.map { $0[1] }).count == 1 else {
+      return "\(expected) (\(low)–\(high))"
+    }
+    return "\(expected) (\(all[1][0])–\(all[2][0]))"
   }
 }
 

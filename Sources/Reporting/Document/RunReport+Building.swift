@@ -24,6 +24,19 @@ extension RunReport {
       title: Self.title(subjects), summary: Self.summary(subjects), createdAt: createdAt, sections: sections,
       runs: archives.map(\.run))
     if !isComparison, let subject = subjects.first { keyFigures = Self.keyFigures(of: subject) }
+    if subjects.count == 2, let found = verdicts.first, SideBySide(subjects[1].run, subjects[0].run, found) == nil {
+      keyFigures = Self.keyFigures(of: found, at: subjects[0].run.summaryStage)
+    }
+  }
+
+  /// What became faster or slower in the headline's load, or in the first; three at most.
+  private static func keyFigures(of verdicts: [ComparisonVerdict], at stage: String?) -> [KeyFigure] {
+    let stages = verdicts.map(\.stage)
+    guard let told = stage.flatMap({ stages.contains($0) ? $0 : nil }) ?? stages.first else { return [] }
+    return verdicts.filter { $0.stage == told }.prefix(3).map { verdict in
+      let words = verdict.difference.map { "\($0) \(verdict.outcome == .slower ? "slower" : "faster")" }
+      return KeyFigure("\(verdict.quantity), \(told)", words ?? verdict.outcome.rawValue)
+    }
   }
 
   /// Output, first token and each further token of the headline's load.

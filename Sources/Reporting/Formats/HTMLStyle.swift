@@ -51,8 +51,8 @@ enum HTMLStyle {
 
     .scroll { overflow-x: auto; margin: 1rem 0 1.5rem;
       /* A shade at the right edge as long as there is more to scroll to. */
-      background: linear-gradient(to left, var(--bg) 50%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
-        linear-gradient(to left, var(--rule), transparent) 100% 0 / .7rem 100% no-repeat scroll; }
+      background: linear-gradient(to left, var(--bg) 50%, transparent 100%) 100% 0 / 2.5rem 100% no-repeat local,
+        linear-gradient(to left, var(--rule) 0%, transparent 100%) 100% 0 / .7rem 100% no-repeat scroll; }
     table { border-collapse: collapse; font-size: .9rem; min-width: 100%; }
     caption { text-align: left; font-weight: 600; padding: .3rem 0; }
     th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--rule); }

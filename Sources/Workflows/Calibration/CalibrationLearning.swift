@@ -106,9 +106,9 @@ extension Workspace {
     }
     let words = samples.map { "\($0.measure.rawValue) x\(($0.measured / $0.predicted).formatted(decimals: 2))" }
     let isOfPrompts = samples.contains { [.prefill, .servingTimeToFirstToken].contains($0.measure) }
-    let absent = isOfPrompts ? "" : "; prompt speeds are not, as the server may have cached prompts"
-    return "Later predictions on this machine are corrected by this run (measured over predicted: "
-      + words.joined(separator: ", ") + ")\(absent); plimsoll calibrate shows and forgets it"
+    let absent = isOfPrompts ? "" : " Prompt speeds are left out: the server may have cached prompts."
+    return "Predictions for this machine now use this run (\(words.joined(separator: ", ")))."
+      + "\(absent) plimsoll calibrate shows what was learned; --forget drops it."
   }
 }
 

@@ -199,7 +199,7 @@ public struct MainJob: Sendable {
       switch event {
       case .started(let name, let log): say("started \(name), log at \(log)")
       case .loading: loading(event)
-      case .ready(let seconds): say("ready: it answered a token after \(formattedSeconds(seconds))")
+      case .ready(let seconds): say("ready (first token after \(formattedSeconds(seconds)))")
       case .stopped(let name): say("stopped \(name)")
       }
     } _: {

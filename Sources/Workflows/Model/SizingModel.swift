@@ -18,7 +18,7 @@ public enum SizingModel {
   /// What has to be said before a model is paid for: that its owner gives it to those alone who agree to a licence.
   public static func notes(_ entry: ModelEntry) -> [Reason] {
     guard entry.isGated == true else { return [] }
-    let licence = printable(entry.license ?? "owner's licence")
+    let licence = printable(entry.license ?? "owner's license")
     return [Reason(.gatedRepository, "gated: accept the \(licence) first")]
   }
 }

@@ -11,13 +11,13 @@ extension RecommendationDocument {
     let what = "no model for \(use.rawValue)"
     if left(of: leftOut) == 0 {
       throw Failure(
-        .doesNotFit, .nothingToPlan, "\(what) of the catalogue is what the filters ask for", remedy: "leave some out")
+        .doesNotFit, .nothingToPlan, "\(what) in the catalogue matches these filters", remedy: "use fewer filters")
     }
     throw Failure(
       .doesNotFit, .nothingToPlan,
       onlyOnAccelerators
-        ? "\(what) fits the accelerators of \(machine) alone" : "\(what) fits \(machine) with these filters",
-      remedy: onlyOnAccelerators ? "leave --gpu-only out" : "leave filters out, or lower --context")
+        ? "\(what) fits the accelerators of \(machine)" : "\(what) fits \(machine) with these filters",
+      remedy: onlyOnAccelerators ? "without --gpu-only, the CPU helps" : "use fewer filters, or lower --context")
   }
 
   /// Models that the filters left.

@@ -7,7 +7,8 @@ struct ModelSearchOptions: ParsableArguments {
   @Option(help: "gguf, safetensors or mlx.") var format: Format?
   @Option(help: "Runs on llama.cpp, vllm or mlx-lm.") var engine: Engine?
   @Option(help: "Published by, such as Qwen.") var author: String?
-  @Option(help: "License as on the Hub, such as apache-2.0.") var licence: String?
+  @Option(name: [.customLong("license"), .long], help: "License as on the Hub, such as apache-2.0.") var licence:
+    String?
   @Option(help: "Task as on the Hub, such as text-generation.") var task: String?
   @Option(help: ArgumentHelp("Fewest parameters, such as 7B.", valueName: "n")) var minParameters: String?
   @Option(help: ArgumentHelp("Most parameters, such as 32B.", valueName: "n")) var maxParameters: String?

@@ -10,17 +10,18 @@ enum RunDisplay {
     let clock = MonotonicClock()
     let start = clock.now()
     let bench = BenchDisplay(terminal: terminal, stages: stages, keepsStages: false)
+    let width = TextTable.terminalWidth
     var listener = MainJob.Listener()
     listener.say = { text in
       terminal.draw("")
       let seconds = Double(clock.now() - start) / 1e9
-      Terminal.note("[\(seconds.formatted(decimals: 1)) s] \(text)")
+      Terminal.note(Prose.wrapped("[\(seconds.formatted(decimals: 1)) s] \(text)", to: width, indent: 2))
     }
-    listener.onPlan = { Terminal.result(PlanScreen($0).rendered() + "\n") }
+    listener.onPlan = { Terminal.result(PlanScreen($0).brief() + "\n") }
     listener.onProgress = bench.show
     listener.onMeasured = { run in
       bench.clear()
-      Terminal.result(BenchScreen(run).rendered() + "\n")
+      Terminal.result("\n" + BenchScreen(run, namesReport: false).rendered() + "\n")
     }
     return listener
   }

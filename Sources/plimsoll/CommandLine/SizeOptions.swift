@@ -132,7 +132,8 @@ struct SizeOutputOptions: ParsableArguments {
   /// Prints the answer in the form asked for, and writes the report.
   func print(_ sizing: Sizing, isShortlist: Bool, at seconds: Double) throws {
     let rendering = SizingRendering(sizing, isShortlist: isShortlist)
-    try write { try rendering.write(to: $0, at: seconds) }
+    try report.map { try rendering.write(to: $0, at: seconds) }
+    defer { report.map { Terminal.note("Report: \($0)") } }
     if json {
       try JSONOutput.print(sizing)
     } else if csv {
@@ -145,7 +146,8 @@ struct SizeOutputOptions: ParsableArguments {
   /// Prints several answers in one table.
   func print(_ tiers: SizingTiers, at seconds: Double) throws {
     let rendering = SizingTiersRendering(tiers)
-    try write { try rendering.write(to: $0, at: seconds) }
+    try report.map { try rendering.write(to: $0, at: seconds) }
+    defer { report.map { Terminal.note("Report: \($0)") } }
     if json {
       try JSONOutput.print(tiers)
     } else if csv {
@@ -155,11 +157,6 @@ struct SizeOutputOptions: ParsableArguments {
     }
   }
 
-  private func write(_ write: (String) throws -> Void) throws {
-    guard let report else { return }
-    try write(report)
-    Terminal.note("report: \(report)")
-  }
 }
 
 extension Share {

@@ -15,7 +15,7 @@ struct SpeculationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Share of the draft's tokens that the model keeps, 0 to 1; 0.6 is assumed otherwise.", valueName: "share",
+      "Share of draft tokens that the model accepts, 0 to 1; 0.6 if unset.", valueName: "share",
       visibility: .hidden))
   var draftAcceptance: Double?
 

@@ -43,7 +43,7 @@ struct Compare: AsyncParsableCommand {
     } else {
       Terminal.result(comparison.rendered())
       if !noReport {
-        for path in try output.write(comparison.report(at: workspace.clock.wallSeconds())) { Terminal.result(path) }
+        Terminal.result(ReportWriter.sentence(try output.write(comparison.report(at: workspace.clock.wallSeconds()))))
       }
     }
     if gate { try comparison.requireNoRegression() }

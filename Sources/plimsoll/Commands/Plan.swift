@@ -30,8 +30,9 @@ struct PlanCommand: AsyncParsableCommand {
     if output.askEngine { try await EngineQuestion(in: context).ask(&plan, modelPath: model.model) }
     if let report = output.report {
       try RunReport(plan, createdAt: context.clock.wallSeconds()).write(to: report)
-      Terminal.note("report: \(report)")
     }
+    // The answer comes first.
+    defer { output.report.map { Terminal.note("Report: \($0)") } }
     if output.json { return try JSONOutput.print(plan) }
     if let fetched = found.fetched {
       Terminal.note("read by \(counted(fetched.requests, "request")), \(fetched.bytes)")

@@ -65,8 +65,8 @@ struct Probe: AsyncParsableCommand {
     if let drawSVG { try context.writeDrawing(of: machine, to: drawSVG) }
     if let report {
       try RunReport(machine, createdAt: context.clock.wallSeconds()).write(to: report)
-      Terminal.note("report: \(report)")
     }
+    defer { report.map { Terminal.note("Report: \($0)") } }
     if json { return try JSONOutput.print(machine) }
     if draw { return Terminal.result(MachineDrawing(machine).text(width: context.terminal.width)) }
     Terminal.result(MachineSummary(machine, showsSources: explain).rendered())

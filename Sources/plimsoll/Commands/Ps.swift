@@ -49,7 +49,7 @@ struct Ps: AsyncParsableCommand {
     }
   }
 
-  private static let nothing = "nothing is deployed; plimsoll deploy MODEL starts a server"
+  private static let nothing = "Nothing is deployed. Start a server: plimsoll deploy MODEL"
 
   private static func rendered(_ listing: DeploymentListing, _ context: Workspace) -> String {
     listing.rendered(at: context.clock.wallSeconds(), home: context.environment["HOME"] ?? "")

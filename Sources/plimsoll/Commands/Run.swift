@@ -36,12 +36,13 @@ struct RunCommand: AsyncParsableCommand {
       listener: RunDisplay.listener(on: workspace.terminal, stages: load.load.concurrency.count))
     let outcome = try await job.done(model, tags: tag)
     let report = RunReport([outcome.archive], createdAt: workspace.clock.wallSeconds())
-    for path in try ReportWriter.write(report, to: reports) { Terminal.result("report: \(path)") }
-    Terminal.result(Prose.wrapped(outcome.lesson) + "\n")
+    Terminal.result(ReportWriter.sentence(try ReportWriter.write(report, to: reports)))
+    Terminal.result(Prose.wrapped(outcome.lesson, indent: 2) + "\n")
     let screen = outcome.deployment.map {
       DeployedScreen($0, hasChatTemplate: workspace.hasChatTemplate($0)).rendered()
     }
-    Terminal.result(screen ?? "Next: plimsoll deploy \(shellQuoted(model)) starts it for plimsoll chat")
+    Terminal.result(
+      screen ?? Prose.wrapped("Next: plimsoll deploy \(shellQuoted(model)) (then plimsoll chat)", indent: 2))
     try BenchVerdict(outcome.archive.run, goals: []).check()
   }
 }

@@ -62,7 +62,7 @@ struct BenchServer: AsyncParsableCommand {
       Terminal.result(verbose ? BenchSummary(measured).rendered() : BenchScreen(measured).rendered())
     }
     if let failure = recorded.storingFailure { throw failure }
-    if let lesson = workspace.lesson(of: measured) { Terminal.note(lesson) }
+    if let lesson = workspace.lesson(of: measured) { Terminal.note(Prose.wrapped(lesson, indent: 2)) }
     if measured.status == .incomplete { throw Failure.interrupted(keeping: [measured]) }
     try BenchVerdict(measured, goals: settings.goals).check()
   }

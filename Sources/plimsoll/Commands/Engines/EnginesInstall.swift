@@ -25,5 +25,6 @@ struct EnginesInstall: AsyncParsableCommand {
       Terminal.note($0)
     }
     for path in try await installer.install(name) { Terminal.result(path) }
+    Terminal.note("Installed \(name). Next: plimsoll \(name == "demo-models" ? "models list" : "recommend")")
   }
 }
