@@ -53,7 +53,8 @@ public enum ReportWriter {
     let others = paths.indices.filter { $0 != html }.compactMap {
       paths[$0].split(separator: ".").last.map { ".\($0)" }
     }
-    return "Report: \(paths[html])" + (others.isEmpty ? "" : " (also \(others.joined(separator: ", ")))")
+    let also = others.isEmpty ? "" : " (also \(others.joined(separator: ", ")))"
+    return Prose.wrapped("Report: \(paths[html])\(also)", indent: 2)
   }
 
   /// The files' name without its ending: `run-ID`, or `compare-ID-ID`; of identifiers only what is safe in a name.

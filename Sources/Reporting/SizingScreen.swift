@@ -18,7 +18,8 @@ struct SizingScreen {
     var parts = [headline]
     if let first { parts.append(facts(first)) }
     if let first { parts.append(table(rows(first, limit))) }
-    parts.append((standouts + others + [count(limit)] + failures + notices).joined(separator: "\n"))
+    parts.append(
+      (standouts.prefix(Self.standoutLimit) + others + [count(limit)] + failures + notices).joined(separator: "\n"))
     return parts.joined(separator: "\n\n")
   }
 
@@ -57,6 +58,9 @@ struct SizingScreen {
     let lines = [marked, whole].map { Prose.wrapped($0) }
     return lines.first { !$0.contains("\n") } ?? lines[1]
   }
+
+  /// Layouts beside the first that a screen of 24 lines has room for; what matters most comes first.
+  private static let standoutLimit = 4
 
   private func facts(_ option: SizingOption) -> String {
     let speed = [
@@ -105,7 +109,7 @@ struct SizingScreen {
       }
         ?? (sizing.costs.pricePerMillionTokens == nil ? nil : "never cheaper than the service"),
     ]
-    let host = line.way == .purchase ? option.host.map { "; with its host: \($0)" } ?? "" : ""
+    let host = line.way == .purchase ? option.host.map { "; host: \($0)" } ?? "" : ""
     return "\(parts.compactMap { $0 }.joined(separator: ", ")) (\(printable(line.source))\(host))"
   }
 

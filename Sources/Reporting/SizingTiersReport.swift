@@ -67,7 +67,7 @@ private struct SizingTiersLayout {
       ReportTable(
         "To buy for each tier; fewer: GPUs saved against the next tier",
         [
-          .text("tier"), .text("to buy"), .number("GPUs"), .number("fewer"), .number("sure"),
+          .text("Tier"), .text("To buy"), .number("GPUs"), .number("Fewer"), .number("Sure"),
           .number("TTFT\(first.percentileWords)"), .number("\(currency), \(first.years) years"),
         ], rows)
     ]
