@@ -19,7 +19,8 @@ struct SizingScreen {
     if let first { parts.append(facts(first)) }
     if let first { parts.append(table(rows(first, limit))) }
     parts.append(
-      (standouts.prefix(Self.standoutLimit) + others + [count(limit)] + failures + notices).joined(separator: "\n"))
+      (Array(standouts.prefix(Self.standoutLimit)) + others + [count(limit)] + failures + notices).joined(
+        separator: "\n"))
     return parts.joined(separator: "\n\n")
   }
 

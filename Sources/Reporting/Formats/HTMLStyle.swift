@@ -65,7 +65,7 @@ enum HTMLStyle {
       th, td { padding-right: .6rem; }
     }
     .n { text-align: right; font-variant-numeric: tabular-nums; }
-    td.n { white-space: nowrap; }
+    td.n { white-space: nowrap; } .n + :not(.n) { padding-left: .75rem; }
     .none { color: var(--soft); font-style: italic; }
     """
 
