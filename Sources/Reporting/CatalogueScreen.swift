@@ -25,7 +25,7 @@ public struct CatalogueScreen: Sendable {
         entry.name, entry.maker, Self.amount(entry.parameters),
         entry.activeParameters < entry.parameters ? Self.amount(entry.activeParameters) : "",
         entry.contextLength.map { $0.grouped } ?? "",
-        (entry.license ?? "unknown") + (entry.isGated == true ? " (gated)" : ""),
+        RecommendationScreen.short(entry.license) + (entry.isGated == true ? " (gated)" : ""),
         entry.released ?? "", entry.uses.map(\.rawValue).joined(separator: ", "),
       ])
     }

@@ -23,7 +23,7 @@ public struct MachineListScreen: Sendable {
   public func rendered(showsNames: Bool, showsAll: Bool, width: Int) -> String {
     guard isNamesOnly else {
       let count = table.machines.count
-      let limit = showsAll ? count : min(count, Self.rows)
+      let limit = showsAll || count <= Self.rows + 1 ? count : Self.rows
       let notes = [
         count > limit
           ? "\(limit) of \(count) matches; --all shows all of them" : "\(count) of \(total) profiles",

@@ -170,7 +170,8 @@ public struct RecommendationScreen: Sendable {
   /// `32K` for 32,768.
   static func short(_ tokens: Int) -> String { tokens >= 1024 ? "\(tokens / 1024)K" : "\(tokens)" }
 
-  private static func short(_ license: String?) -> String {
+  /// A license in ten characters: `Apache-2.0`, `Llama 3.1`, `NVIDIA own`.
+  static func short(_ license: String?) -> String {
     guard let license else { return "unknown" }
     let short = license.replacing(" Community License", with: "").replacing(" Terms of Use", with: "")
       .replacing(" License", with: "")
