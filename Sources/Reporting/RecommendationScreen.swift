@@ -173,6 +173,7 @@ public struct RecommendationScreen: Sendable {
   /// A license in ten characters: `Apache-2.0`, `Llama 3.1`, `NVIDIA own`.
   static func short(_ license: String?) -> String {
     guard let license else { return "unknown" }
+    if license.contains("://") { return "own" }
     let short = license.replacing(" Community License", with: "").replacing(" Terms of Use", with: "")
       .replacing(" License", with: "")
     guard short.count > 10 else { return short }

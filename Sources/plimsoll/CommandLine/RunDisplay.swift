@@ -21,7 +21,7 @@ enum RunDisplay {
     listener.onProgress = bench.show
     listener.onMeasured = { run in
       bench.clear()
-      Terminal.result("\n" + BenchScreen(run, namesReport: false).rendered() + "\n")
+      Terminal.result("\n" + BenchScreen(run, namesReport: false).rendered())
     }
     return listener
   }
