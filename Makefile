@@ -29,7 +29,7 @@ FLAGS = -c release --product plimsoll -debug-info-format none $(STATIC) $(LINK) 
 WIDTH = $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -q experimental-maximum-parallelization-width \
   && echo --experimental-maximum-parallelization-width $$(( 2 * $(JOBS) )))
 
-.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills kills check-reference dist install uninstall check-docs check-reports check-numa
+.PHONY: bootstrap demo test check build release lint bench accuracy accuracy-speed calibrate-defaults check-machines bench-readers fuzz clean bench-memory test-engines check-manifests check-hub hub-tools hub-kills kills check-reference dist install uninstall check-docs check-reports check-numa check-web check-api
 
 demo: bootstrap ## Set up, build, and run the main job on two real models; says the time of each step
 	@SWIFT="$(SWIFT)" FLAGS="$(FLAGS)" QUICK="$(QUICK)" scripts/demo
@@ -100,6 +100,12 @@ check-docs: build ## Hold the README and docs against the program: paths, links,
 
 check-reports: build ## Look at a report of each kind in Chromium: layout at three widths, accessibility, valid HTML; SCREENS=folder keeps pictures
 	scripts/check-reports .build/debug/plimsoll $(if $(SCREENS),--screens "$(SCREENS)")
+
+check-web: build ## Use every page of the web app in Chromium: console, widths, accessibility; SCREENS=folder keeps pictures
+	scripts/check-web .build/debug/plimsoll $(if $(SCREENS),--screens "$(SCREENS)")
+
+check-api: build ## Hold the API against its OpenAPI document with schemathesis, and time it
+	scripts/check-api .build/debug/plimsoll
 
 check-machines: release ## Hold the probe against dumps of real machines
 	@if [ -d "$(SHARED)/machines" ]; then "$(SHARED)/check-machines" .build/release/plimsoll "$(SHARED)/machines"; \

@@ -40,7 +40,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let pages = [
   "api.js", "app.js", "bars.js", "chat.js", "deployments.js", "doctor.js", "dom.js", "icon.svg", "index.html",
-  "jobs.js", "machine.js", "measure.js", "plan.js", "recommend.js", "runs.js", "style.css", "units.js",
+  "jobs.js", "machine.js", "measure.js", "plan.js", "recommend.js", "runs.js", "size.js", "style.css", "units.js",
 ]
 
 let package = Package(

@@ -93,7 +93,21 @@ struct WebAppFixture {
     }
   }
 
+  @Test func machinesAreSized() async throws {
+    try await asked { fixture in
+      let answer = await fixture.ask(
+        "POST", ["size"],
+        #"{"model": "qwen3-0.6b", "machines": ["rtx-4090"], "quantizations": ["FP8"], "amount": 1, "prices": {"rtx-4090": 2500}}"#
+      )
+      #expect(answer.status == 200, "\(answer.text.prefix(300))")
+      try expect(answer.text, isOf: "sizing")
+      #expect(answer.text.contains(#""priceSource" : "given for \"rtx-4090\""#))
+    }
+  }
+
   @Test(arguments: [
+    ("POST", ["size"], #"{"model": "qwen3-8b", "load": "users"}"#, 400),
+    ("POST", ["size"], #"{"model": "qwen3-8b", "load": "documents", "amount": 5}"#, 400),
     ("GET", ["machines", "no-such-card"], "", 404), ("GET", ["models", "no-such-model"], "", 404),
     ("GET", ["runs", "no-such-run"], "", 404), ("GET", ["jobs", "x"], "", 404),
     ("GET", ["deployments", "x"], "", 404), ("GET", ["deployments", "../x"], "", 404),

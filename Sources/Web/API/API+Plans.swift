@@ -29,7 +29,7 @@ extension API {
     Field("quantizations", .text(most: 400), "Names with commas between them, or usual, files, as-is, all."),
     Field("context", .integer(0...10_000_000), "Tokens of one request; 0 for the trained length."),
     Field("concurrency", .integer(1...1_000_000), "Requests in flight."),
-    Field("workload", .choice(["chat", "retrieval", "code-completion", "summarization", "batch"]), "A kind of use."),
+    Field("workload", .choice(workloadNames), "A kind of use."),
     Field("inputTokens", .integer(1...10_000_000), "Tokens of a prompt."),
     Field("outputTokens", .integer(1...10_000_000), "Tokens of an answer."),
     Field("timeToFirstToken", .number(0.001...100_000), "Target in seconds."),

@@ -28,8 +28,8 @@ struct API: Sendable {
   static let root = ["api", "v1"]
 
   var endpoints: [Endpoint] {
-    machineEndpoints + modelEndpoints + planEndpoints + runEndpoints + deploymentEndpoints + benchmarkEndpoints
-      + jobEndpoints
+    machineEndpoints + modelEndpoints + planEndpoints + sizeEndpoints + runEndpoints + deploymentEndpoints
+      + benchmarkEndpoints + jobEndpoints
   }
 
   /// The base of paths that documents name.

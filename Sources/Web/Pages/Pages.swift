@@ -26,6 +26,7 @@ struct Pages: Sendable {
     "plan.js": File(bytes: PackageResources.plan_js, type: js),
     "recommend.js": File(bytes: PackageResources.recommend_js, type: js),
     "runs.js": File(bytes: PackageResources.runs_js, type: js),
+    "size.js": File(bytes: PackageResources.size_js, type: js),
     "style.css": File(bytes: PackageResources.style_css, type: css),
     "units.js": File(bytes: PackageResources.units_js, type: js),
   ]

@@ -4,10 +4,11 @@ import recommend from "./recommend.js";
 import plan from "./plan.js";
 import deployments from "./deployments.js";
 import measure from "./measure.js";
+import size from "./size.js";
 import runs from "./runs.js";
 import doctor from "./doctor.js";
 
-const pages = { machine, recommend, plan, deployments, measure, runs, doctor };
+const pages = { machine, recommend, plan, size, deployments, measure, runs, doctor };
 const content = document.getElementById("content");
 let leave = [];
 let shown = 0;

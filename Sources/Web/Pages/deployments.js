@@ -17,13 +17,13 @@ async function show(place, words, onLeave) {
     list.replaceChildren(deployments.length ? table("Deployments", [
       ["Name", row => row.deployment.name],
       ["State", row => el("span", { class: levels[row.deployment.state] }, row.deployment.state)],
-      ["Engine", row => row.deployment.engine],
-      ["Address", row => row.deployment.url],
-      ["Memory", row => bytes(row.usage?.residentBytes?.bytes ?? row.usage?.residentBytes), "n"],
-      ["", row => el("div", { class: "actions" },
+      ["Actions", row => el("div", { class: "actions" },
         el("button", { class: "plain", onclick: () => showChat(row.deployment.name) }, "Chat"),
         el("button", { class: "plain", onclick: () => showLog(row.deployment.name) }, "Log"),
         el("button", { class: "plain", onclick: event => stop(row.deployment.name, event.target) }, "Stop"))],
+      ["Engine", row => row.deployment.engine],
+      ["Address", row => `http://${row.deployment.address.host}:${row.deployment.address.port}`],
+      ["Memory", row => bytes(row.usage?.residentBytes?.bytes ?? row.usage?.residentBytes), "n"],
     ], deployments) : el("p", { class: "soft" }, "Nothing is deployed. ", el("a", { href: "#plan" }, "Plan a model to deploy it")));
   }
 

@@ -46,7 +46,7 @@ async function show(place, words, onLeave) {
       detail.replaceChildren(el("h2", {}, `Run ${run.id}`),
         notice(run.validity.ok ? "The figures are valid" : run.validity.reasons.map(reason => reason.message).join(". "), run.validity.ok ? "good" : "doubtful"),
         el("p", {}, `${digits(run.summary.outputTokensPerSecond)} tok/s, ${digits(run.summary.requestsPerSecond)} requests/s, ${run.summary.errors} errors`),
-        table("Latencies", [["", ([, title]) => title], ...quantiles.map(name => [name, ([key]) => seconds(run.summary[key][name]), "n"])], rows));
+        table("Latencies", [["Latency", ([, title]) => title], ...quantiles.map(name => [name, ([key]) => seconds(run.summary[key][name]), "n"])], rows));
       detail.scrollIntoView({ block: "nearest" });
     } catch (error) { detail.replaceChildren(problem(error)); }
   }

@@ -21,34 +21,20 @@ extension Size {
     let forms = forms.eachQuantization ? forms.names.map { [$0] } : [forms.names]
     return try load.tiers(profile).flatMap { tier in
       try forms.map { names in
-        var request = try SizingRequest(
-          model: found.model, quantizations: names, workload: tier.workload, candidates: candidates)
-        request.siblings = found.siblings
-        request.demand = tier.demand
-        request.demand.amount *= margin.peak
-        request.contextLength = tier.context
-        request.firstTokenPercentile = load.percentile
-        request.outputTokenPercentile = load.outputTokenPercentile
-        request.counts = machines.counts?.counts
-        request.growth = growth.factor
-        request.confidence = margin.confidence.value
-        request.isPessimistic = margin.pessimistic
-        request.spareBoxes = margin.spare
-        request.nodes = machines.nodes
-        request.readsPromptsApart = machines.promptsApart
-        request.notes = found.catalogueEntry.map { SizingModel.notes($0) } ?? []
-        request.kvType = try self.forms.cacheType()
-        request.prefixHit = self.forms.prefixHit?.value ?? 0
-        request.guessing = guessing
-        request.draftAcceptance = self.forms.speculation.draftAcceptance
-        request.useTask()
-        let batchShare = tier.demand.withinSeconds.map { min(1, $0 / 86_400) } ?? 1
-        try costs.apply(
-          to: &request, profiles,
-          meanOverPeak: (curve?.meanOverPeak ?? 1) / margin.peak * growth.meanOverEnd * batchShare)
-        request.day = curve
+        var wishes = SizingWishes(workload: tier.workload, demand: tier.demand)
+        (wishes.quantizations, wishes.contextLength) = (names, tier.context)
+        (wishes.firstTokenPercentile, wishes.outputTokenPercentile) = (load.percentile, load.outputTokenPercentile)
+        (wishes.counts, wishes.nodes) = (machines.counts?.counts, machines.nodes)
+        wishes.readsPromptsApart = machines.promptsApart
+        (wishes.peak, wishes.growth, wishes.day) = (margin.peak, growth, curve)
+        (wishes.confidence, wishes.isPessimistic) = (margin.confidence.value, margin.pessimistic)
+        wishes.spareBoxes = margin.spare
+        (wishes.kvType, wishes.prefixHit) = (try self.forms.cacheType(), self.forms.prefixHit?.value ?? 0)
+        (wishes.guessing, wishes.draftAcceptance) = (guessing, self.forms.speculation.draftAcceptance)
+        wishes.costs = try costs.wishes()
         let quantization = self.forms.eachQuantization ? names.first : nil
-        return ([tier.name.isEmpty ? nil : tier.name, quantization].compactMap { $0 }.joined(separator: ", "), request)
+        let name = [tier.name.isEmpty ? nil : tier.name, quantization].compactMap { $0 }.joined(separator: ", ")
+        return (name, try wishes.request(found, on: candidates, prices: profiles))
       }
     }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Planning
 import Profiles
 import Units
+import Workflows
 
 /// What machines, their power and their place cost.
 struct SizeCostOptions: ParsableArguments {
@@ -103,45 +104,24 @@ struct SizeCostOptions: ParsableArguments {
     return codes.first ?? CostBasis.dollars
   }
 
-  /// The prices, with those of the lists for what was not given.
-  ///
-  /// - Throws: what reading the lists throws.
-  func apply(to request: inout SizingRequest, _ profiles: Profiles, meanOverPeak: Double) throws {
+  func wishes() throws -> CostWishes {
+    var wishes = CostWishes()
+    (wishes.currency, wishes.dollarsPerUnit) = (try currency(), exchange?.dollars)
     var basis = CostBasis()
-    basis.currency = try currency()
-    basis.dollarsPerUnit = exchange?.dollars
-    let listed = try profiles.sizingPrices(basis)
+    (basis.currency, basis.dollarsPerUnit) = (wishes.currency, wishes.dollarsPerUnit)
     func own(_ money: MoneyAmount) -> Double {
       basis.converted(money.amount, from: money.currency ?? basis.currency)?.amount ?? money.amount
     }
     func amount(_ money: Money?) -> Double? { money.map { own($0.amount) } }
     for (name, money) in try prices() {
-      if money.per == .hour { basis.hourlyPrices[name] = own(money) } else { basis.prices[name] = own(money) }
+      if money.per == .hour { wishes.hourlyPrices[name] = own(money) } else { wishes.prices[name] = own(money) }
     }
-    basis.hosts =
-      amount(host).map { given in
-        [true, false].map {
-          HostPrice("host", isForBoards: $0, most: 1024, price: Figure(given, .user, "--host"))
-        }
-      } ?? listed.hosts
-    basis.network = amount(network).map { Figure($0, .user, "--network") } ?? listed.network
-    basis.electricity = amount(electricity) ?? 0.15
-    basis.isElectricityAssumed = electricity == nil
-    basis.powerUsageEffectiveness = pue
-    basis.rackPerKilowattMonth = amount(rack)
-    basis.licencePerAcceleratorYear = amount(licencePerGpu)
-    basis.years = years
-    basis.utilization = utilization ?? meanOverPeak
-    basis.pricePerMillionTokens = amount(breakEven)
-    basis.pricePerMillionInputTokens = amount(breakEvenInput)
-    if basis.currency != CostBasis.dollars, exchange == nil {
-      request.notes.append(
-        Reason(
-          .unusedPrice, "list prices are in USD and are not counted beside \(basis.currency)",
-          remedy: "state a rate, such as --exchange \(basis.currency)=1.08"))
-    }
-    request.costs = basis
-    request.rents = listed.rents
+    (wishes.host, wishes.network) = (amount(host), amount(network))
+    (wishes.electricity, wishes.powerUsageEffectiveness) = (amount(electricity), pue)
+    (wishes.rackPerKilowattMonth, wishes.licencePerAcceleratorYear) = (amount(rack), amount(licencePerGpu))
+    (wishes.years, wishes.utilization) = (years, utilization)
+    (wishes.pricePerMillionTokens, wishes.pricePerMillionInputTokens) = (amount(breakEven), amount(breakEvenInput))
+    return wishes
   }
 }
 
