@@ -74,7 +74,7 @@ public struct ComparedRuns: Sendable {
   }
 
   /// Remarks that a screen has room for.
-  private static let caveatLimit = 4
+  private static let caveatLimit = 2
 
   private func nothingInCommon(_ run: Run, _ baseline: Run) -> String {
     func loads(_ run: Run) -> String { printable(run.stages.map(\.name).joined(separator: ", ")) }
