@@ -28,8 +28,13 @@ struct ModelName: Hashable, Sendable {
     return word.count == 4 && word.allSatisfy(\.isNumber)
   }
 
-  /// True where every word of another name is one of this one's.
-  func holds(_ other: ModelName) -> Bool { Set(words).isSuperset(of: other.words) }
+  /// True where every word of another name is one of this one's, or the first part of its version: `llama3` is any of 3.1 to 3.3.
+  func holds(_ other: ModelName) -> Bool {
+    let own = Set(words)
+    return other.words.allSatisfy { word in
+      own.contains(word) || (word.allSatisfy(\.isNumber) && words.contains { $0.hasPrefix("\(word).") })
+    }
+  }
 
   func shared(with other: ModelName) -> Int { Set(words).intersection(other.words).count }
 

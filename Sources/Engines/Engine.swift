@@ -17,7 +17,8 @@ public protocol Engine: Sendable {
   var operation: EngineOperation { get }
   /// How it is installed, packed into containers and spread over machines.
   var serving: ServingFacts { get }
-  /// Says whether it can run the model on the machine in the quantization named, before any question of size.
+  /// Says whether it can run the model on the machine in the quantization named, before any question of size; asked through
+  /// `ability`, which knows what holds for every engine.
   func capability(of model: Model, quantization: String, on machine: Machine) -> Capability
   /// The benchmark program that it brings; nil where it brings none.
   var nativeProgram: (any NativeProgram)? { get }
@@ -37,6 +38,25 @@ public protocol Engine: Sendable {
   func refusal(of companions: [Companion]) -> Reason?
   /// Makes the command that starts it, flag by flag with the reason for each.
   func launch(_ request: LaunchRequest) -> LaunchConfiguration
+}
+
+extension Engine {
+  /// Says whether it can run the model on the machine in the quantization named, before any question of size.
+  public func ability(toRun model: Model, quantization: String, on machine: Machine) -> Capability {
+    if let reason = machine.unservedAccelerators { return .no(reason) }
+    return capability(of: model, quantization: quantization, on: machine)
+  }
+}
+
+extension Machine {
+  /// Why nothing can be planned on its accelerators, where no engine computes on any of them; nil where one does.
+  fileprivate var unservedAccelerators: Reason? {
+    guard let maker = accelerators.first?.vendor.value, accelerators.allSatisfy({ !$0.vendor.value.facts.isServed })
+    else { return nil }
+    return Reason(
+      .wrongAccelerator, "no engine here computes on \(maker) accelerators",
+      remedy: "plan for the processors alone, as --on \"cpu, 64 GiB\", or for another accelerator")
+  }
 }
 
 /// Types of the cached keys and values, in llama.cpp's names (`f16`, `q8_0`) or vLLM's (`auto`, `fp8`).

@@ -100,6 +100,10 @@ extension Planner {
     {
       return refusal
     }
+    if let beyond = PlanRequest.beyondTrained(request.contextLength, request.model) {
+      reason.remedy = beyond.remedy
+      return reason
+    }
     // A list of many models needs no advice on each.
     guard findsLimits, let smallest = ranking.smallestMiss,
       [.insufficientMemory, .unknownMemory].contains(smallest.reason.code),
@@ -150,8 +154,10 @@ extension Planner {
 
   /// What an engine says against the model as it is; nil where nothing.
   func whyNot(_ kind: EngineKind, _ request: PlanRequest) -> Reason? {
-    let answer = EngineCatalogue.engine(kind).capability(
-      of: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
+    let engine = EngineCatalogue.engine(kind)
+    if let form = forms(of: request).first(where: engine.loads) { return capabilityRefusal(form, kind, request) }
+    let answer = engine.ability(
+      toRun: request.model, quantization: request.model.quantization?.value ?? "unknown", on: request.machine)
     if case .no(let reason) = answer { return reason }
     return request.optionRefusal(kind)
   }
@@ -180,8 +186,8 @@ extension Planner {
   }
 
   private func capabilityRefusal(_ form: ModelForm, _ kind: EngineKind, _ request: PlanRequest) -> Reason? {
-    let answer = EngineCatalogue.engine(kind).capability(
-      of: form.loaded, quantization: form.name, on: request.machine)
+    let answer = EngineCatalogue.engine(kind).ability(
+      toRun: form.loaded, quantization: form.name, on: request.machine)
     if case .no(let reason) = answer { return reason }
     return request.optionRefusal(kind)
   }

@@ -60,22 +60,14 @@ public struct FitScreen: Sendable {
   }
 
   private func speed(_ option: PlanOption) -> String? {
-    guard let rate = option.speed?.decode else {
-      return PlanScreen.reading(option)
+    let missing = option.missingTokensPerSecond.map {
+      TextStyle.doubtful(", \($0.formatted(significant: 2)) below the minimum for the use (--min-speed)")
     }
-    var text = PlanScreen.band(rate)
-    if let missing = option.missingTokensPerSecond {
-      text += TextStyle.doubtful(", \(missing.formatted(significant: 2)) below the minimum for the use (--min-speed)")
-    }
-    if let first = option.speed?.timeToFirstToken {
-      text += ", first token after \(formattedSeconds(first.expected))"
-    }
-    return text
+    return PlanScreen(plan).speed(option).map { $0 + (missing ?? "") }
   }
 
   private func context(_ option: PlanOption) -> String {
-    let longest = option.largestContext.map { "; up to \($0.value.grouped) fit" } ?? ""
-    return "\(option.contextLength.grouped) tokens, \(counted(option.parallel, "request")) at once\(longest)"
+    PlanScreen(plan).context(option)
       + (option.placement.replicas > 1 ? ", in each of \(option.placement.replicas) servers" : "")
   }
 
@@ -95,10 +87,12 @@ public struct FitScreen: Sendable {
   /// The next that is faster, and the next that loses less.
   private func others(beside best: PlanOption) -> String {
     let rest = ranked.dropFirst()
-    let pace = best.speed?.decode?.expected ?? 0
+    func pace(_ option: PlanOption) -> Double {
+      option.speed?.decode(ofEachOf: plan.workload.concurrency)?.expected ?? 0
+    }
     // What is spoilt is no advice, however fast; nor is what would be slower still where the best is too slow.
     let faster = rest.first {
-      ($0.speed?.decode?.expected ?? 0) > pace * 1.1 && ($0.scoreLost?.value ?? 1) <= Self.mostLost
+      pace($0) > pace(best) * 1.1 && ($0.scoreLost?.value ?? 1) <= Self.mostLost
     }
     let better =
       best.missingTokensPerSecond != nil
@@ -119,7 +113,9 @@ public struct FitScreen: Sendable {
     var parts = [
       "\(option.quantization)\(option.hasToBeMade ? " (to be converted)" : "") with \(option.engine.rawValue)"
     ]
-    if let rate = option.speed?.decode { parts.append("\(rate.expected.formatted(significant: 3)) tok/s") }
+    if let rate = option.speed?.decode(ofEachOf: plan.workload.concurrency) {
+      parts.append("\(rate.expected.formatted(significant: 3)) tok/s")
+    }
     if option.missingTokensPerSecond != nil { parts.append("too slow") }
     if option.scoreLost != nil { parts.append("\(PlanScreen.loss(option)) lost") }
     parts.append(PlanScreen.word(option.verdict))
@@ -127,9 +123,14 @@ public struct FitScreen: Sendable {
   }
 
   private func notes(_ option: PlanOption) -> String {
-    guard option.missingTokensPerSecond != nil else { return "" }
-    let least = plan.objective?.leastTokensPerSecond.formatted(significant: 2) ?? "the minimum"
-    return Prose.wrapped("No quantization that fits reaches \(least) tok/s. \(advice)")
+    var notes = plan.reasons.filter { $0.code == .beyondTrainedContext }.map {
+      PlanScreen.sentence(printable($0.message))
+    }
+    if option.missingTokensPerSecond != nil {
+      let least = plan.objective?.leastTokensPerSecond.formatted(significant: 2) ?? "the minimum"
+      notes.append("No quantization that fits and loses little reaches \(least) tok/s. \(advice)")
+    }
+    return notes.map { Prose.wrapped($0) }.joined(separator: "\n")
   }
 
   /// What to run in its place; the command that lists more.

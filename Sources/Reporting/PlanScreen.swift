@@ -96,7 +96,8 @@ public struct PlanScreen: Sendable {
     return "at most \(fullest.highBytes)\(of(fullest)) on \(place)\(beside) \(verdict)"
   }
 
-  private func context(_ option: PlanOption) -> String {
+  /// Tokens of each request, and how many would fit.
+  func context(_ option: PlanOption) -> String {
     let requests = option.parallel == 1 ? "for 1 request" : "for each of \(option.parallel) requests"
     let most = option.largestParallel.map { ", or \(counted($0.value, "request"))" } ?? ""
     let longest = option.largestContext.map { "; fits up to \(Self.ofEach($0.value, option)) tokens\(most)" } ?? ""
@@ -114,7 +115,8 @@ public struct PlanScreen: Sendable {
     return speed.prefill.map { "reads \(Int($0.expected).grouped) tok/s" }
   }
 
-  private func speed(_ option: PlanOption) -> String? {
+  /// How fast each request is answered, and all together.
+  func speed(_ option: PlanOption) -> String? {
     guard let speed = option.speed else { return nil }
     if let reading = Self.reading(option) { return reading }
     let requests = plan.workload.concurrency
@@ -235,7 +237,7 @@ public struct PlanScreen: Sendable {
   private static let shownOtherwise: Set<ReasonCode> = [.bestQualityThatFits, .notConsidered, .wrongProcessor]
 
   /// A key such as `memory.bandwidth` keeps its spelling.
-  private static func sentence(_ text: String) -> String {
+  static func sentence(_ text: String) -> String {
     if text.prefix(while: { $0 != " " }).dropLast().contains(".") { return text.hasSuffix(".") ? text : text + "." }
     let capital = text.prefix(1).uppercased() + text.dropFirst()
     return capital.hasSuffix(".") ? capital : capital + "."

@@ -55,7 +55,8 @@ import Units
   }
 
   @Test(
-    "a name that means several is refused with the choices", arguments: ["qwen3", "mixtral", "llama-70b", "arctic"])
+    "a name that means several is refused with the choices",
+    arguments: ["qwen3", "mixtral", "llama-70b", "arctic", "llama3"])
   func ambiguous(name: String) {
     let error = #expect(throws: ModelNameError.self) { try catalogue.entry(named: name) }
     guard case .ambiguous(_, let choices)? = error else {

@@ -7,7 +7,9 @@ struct StageEvidence: Sendable {
   var summary: RunSummary
   var client: ClientHealth
   var gaveUp: String?
+}
 
+extension StageEvidence {
   init(_ outcome: StageOutcome, stage: String, _ sum: StageSum) {
     self.stage = stage
     requests = sum.evidence
@@ -37,6 +39,9 @@ struct RunEvidence: Sendable {
     var quiet = ClientHealth(
       dispatchLateness: Distribution(count: 0), longestStall: 0, busyShare: 0, eventsPerRead: 0)
     quiet.busyShare = min(0.9, client.busyShare)
+    // Nor does a stage's end concern the whole, which has no requests of its own to count.
+    var settings = settings
+    settings.stages = []
     var evidence = ValidityEvidence(
       settings: settings, requests: RequestEvidence(), summary: empty, client: quiet, samples: samples,
       isInterrupted: isInterrupted)

@@ -9,6 +9,9 @@ public struct MakerFacts: Sendable {
   /// What its processors call it in `/proc/cpuinfo` and `lscpu`; nil where it makes none.
   public var implementer: String?
 
+  /// False where no engine here computes on its accelerators.
+  public var isServed = true
+
   // MARK: What the machine tells of it
 
   /// Products by PCI device number, for lists without names.

@@ -158,7 +158,7 @@ private struct EnginePart {
       used.accelerators = used.accelerators.indices.filter(fit.placement.devices.contains).map { used.accelerators[$0] }
     }
     let form = fit.question.form
-    let answer = EngineCatalogue.engine(kind).capability(of: form.loaded, quantization: form.name, on: used)
+    let answer = EngineCatalogue.engine(kind).ability(toRun: form.loaded, quantization: form.name, on: used)
     if case .yes(let notes) = answer { return notes }
     return []
   }

@@ -27,11 +27,13 @@ struct Ranking {
   /// left out.
   func order() -> [Int] {
     let usable = options.indices.filter { isUsable(options[$0]) }
-    let groups = Dictionary(grouping: usable) { group(options[$0]) }
+    let least = objective.leastTokensPerSecond / 2
+    let isNear = usable.contains { losesLittle(options[$0]) && (missingPace(options[$0]) ?? 0) <= least }
+    let groups = Dictionary(grouping: usable) { standing(options[$0], isNear: isNear) }
     var keys: [Int: [Int]] = [:]
-    for (group, members) in groups {
+    for (standing, members) in groups {
       let fastest = members.compactMap { rate(options[$0]) }.max()
-      for index in members { keys[index] = key(options[index], in: group, fastest: fastest) }
+      for index in members { keys[index] = key(options[index], standing, fastest: fastest) }
     }
     return usable.sorted { left, right in
       let (first, second) = (keys[left] ?? [], keys[right] ?? [])
@@ -60,10 +62,9 @@ struct Ranking {
 
   /// Larger is better, the first difference decides.
   ///
-  /// - Parameter fastest: the highest rate of its group.
-  private func key(_ option: PlanOption, in group: Group, fastest: Double?) -> [Int] {
+  /// - Parameter fastest: the highest rate of those that stand as it does.
+  private func key(_ option: PlanOption, _ standing: Standing, fastest: Double?) -> [Int] {
     let loss = -percentLost(option)
-    let isGood = group.isGood ? 1 : 0
     let isThere = isThere(option) ? 1 : 0
     let isWhole = option.isWhole(on: request.machine) ? 1 : 0
     let fits = option.verdict == .fits ? 1 : 0
@@ -72,38 +73,62 @@ struct Ranking {
     let here = request.enginesHere.map { $0.contains(option.engine) ? 1 : 0 } ?? 0
     let speed = rate(option).flatMap { Self.step($0, below: fastest ?? $0) }
     let bytes = option.tensorBytes?.value.bytes ?? 0
-    let keepsPace = group.keepsPace ? 1 : 0
+    let place = standing.rawValue
+    let waiting = [place, speed ?? .min, loss, isThere, fits, here, rank]
     switch objective.kind {
     case .interactive:
-      guard keepsPace == 1 else { return [0, isGood, speed ?? .min, loss, isThere, fits, here, rank] }
+      guard standing.keepsPace else { return waiting }
       // Without a predicted speed what lies wholly on the devices is the faster, and more bits are better.
-      guard let speed else { return [1, isWhole, loss, isThere, fits, here, rank, bytes] }
-      return [1, 1, loss, isThere, fits, speed, here, rank, bytes]
-    case .quality: return [keepsPace, loss, isThere, fits, isWhole, bytes, speed ?? .min, here, rank]
-    case .speed: return [keepsPace, isGood, speed ?? .min, isWhole, loss, isThere, fits, here, rank]
+      guard let speed else { return [place, isWhole, loss, isThere, fits, here, rank, bytes] }
+      return [place, 1, loss, isThere, fits, speed, here, rank, bytes]
+    case .quality: return [place, loss, isThere, fits, isWhole, bytes, speed ?? .min, here, rank]
+    case .speed: return [place, speed ?? .min, isWhole, loss, isThere, fits, here, rank]
     case .throughput:
-      return [keepsPace, keepsTargets(option) ? 1 : 0, isWhole, loss, isThere, fits, here, rank, speed ?? .min, bytes]
-    case .memory: return [keepsPace, isGood, -(option.memory?.highBytes.bytes ?? .max), loss, here]
+      guard standing.keepsPace else { return waiting }
+      return [place, isWhole, loss, isThere, fits, here, rank, speed ?? .min, bytes]
+    case .memory: return [place, -(option.memory?.highBytes.bytes ?? .max), loss, here]
     }
   }
 
   /// A share of a test's score that few would miss.
   private static let littleLoss = 0.06
+  /// One that makes another model of it.
+  private static let heavyLoss = 0.15
 
-  /// Options whose speeds are held against each other.
-  private struct Group: Hashable {
-    var keepsPace: Bool
-    var isGood: Bool
+  /// What weighs more than anything in which two options differ, the worst first.
+  private enum Standing: Int, Hashable {
+    /// Slow and lossy, or of heavy loss whatever the speed.
+    case poor
+    /// Loses little, and misses the targets, or is slower than half of what was asked for, as all that lose little are.
+    case crawling
+    /// Fast enough by losing more than few would miss.
+    case lossy
+    /// Loses little, and is slower than was asked for.
+    case slow
+    case good
+
+    /// True where it is as fast as was asked for, so that speed decides little more.
+    var keepsPace: Bool { self == .good || self == .lossy }
   }
 
-  private func group(_ option: PlanOption) -> Group {
-    Group(keepsPace: meetsPace(option), isGood: Double(percentLost(option)) <= Self.littleLoss * 100)
+  /// - Parameter isNear: something that loses little has at least half of the speed that was asked for.
+  private func standing(_ option: PlanOption, isNear: Bool) -> Standing {
+    let isSlow = missingPace(option) != nil
+    let missesTargets = objective.kind == .throughput && !keepsTargets(option)
+    guard losesLittle(option) else {
+      let isBearable = Double(percentLost(option)) <= Self.heavyLoss * 100 || objective.leastTokensPerSecond == 0
+      return isSlow || missesTargets || !isBearable ? .poor : .lossy
+    }
+    if missesTargets { return .crawling }
+    return isSlow ? (isNear ? .slow : .crawling) : .good
   }
 
-  /// Tokens a second that the objective is about: of all streams for throughput, else of one.
+  private func losesLittle(_ option: PlanOption) -> Bool { Double(percentLost(option)) <= Self.littleLoss * 100 }
+
+  /// Tokens a second that the objective is about: of all streams for throughput, else of each.
   private func rate(_ option: PlanOption) -> Double? {
     // What generates nothing is as fast as it reads.
-    let one = option.speed?.decode ?? option.speed?.prefill
+    let one = option.speed?.decode(ofEachOf: request.workload.concurrency) ?? option.speed?.prefill
     let rate = objective.kind == .throughput ? option.speed?.decodeAggregate ?? one : one
     return rate.flatMap { $0.expected > 0 ? $0.expected : nil }
   }
@@ -164,7 +189,7 @@ struct Ranking {
     return (option.tensorBytes?.value ?? .zero) >= source
   }
 
-  /// True where one stream is at least as fast as was asked for, or its speed is not known.
+  /// True where each request is answered at least as fast as was asked for, or its speed is not known.
   private func meetsPace(_ option: PlanOption) -> Bool { missingPace(option) == nil }
 
   /// Tokens a second that a request, beside the others, lacks of what was asked for; nil where it lacks none, or its speed is not known.

@@ -110,7 +110,7 @@ struct SizingSearch {
     let engine = EngineCatalogue.engine(kind)
     guard engine.loads(form) else {
       // What it says of a form on its own machines is told, though no tool makes that form for it.
-      if case .no(let reason) = engine.capability(of: form.loaded, quantization: form.name, on: machine),
+      if case .no(let reason) = engine.ability(toRun: form.loaded, quantization: form.name, on: machine),
         reason.code == .unsupportedQuantization
       {
         return reason
@@ -119,7 +119,7 @@ struct SizingSearch {
     }
     if let refusal = form.refusal { return refusal }
     if form.tensors.isEmpty { return .unknownWeights }
-    switch engine.capability(of: form.loaded, quantization: form.name, on: machine) {
+    switch engine.ability(toRun: form.loaded, quantization: form.name, on: machine) {
     case .no(let reason): return reason
     // Nothing is bought for a kernel that its engine does not list.
     case .yes(let notes): return notes.first { $0.code == .unlistedKernel }

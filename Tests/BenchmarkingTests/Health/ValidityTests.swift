@@ -34,6 +34,21 @@ import Units
     #expect(codes(evidence()) == [])
   }
 
+  /// The run as a whole has no requests of its own; one was counted for it once, and every `--duration` was too short.
+  @Test(arguments: [(80, []), (3, ["too-few-samples", "too-few-samples"])])
+  func aLoadThatTimeEndsIsJudgedByItsOwnRequests(completed: Int, expected: [String]) {
+    let evidence = evidence()
+    var settings = BenchmarkSettings(stages: [])
+    settings.stages = [Stage(name: "s", load: .concurrency(1), stop: StopRule(seconds: 10))]
+    var summary = evidence.summary
+    summary.completed = completed
+    let stage = StageEvidence(
+      stage: "s", requests: evidence.requests, summary: summary, client: evidence.client, gaveUp: nil)
+    let validity = Validity(judging: RunEvidence(settings: settings, stages: [stage], client: evidence.client))
+    #expect(validity.ok == expected.isEmpty)
+    #expect(validity.reasons.map(\.code.rawValue) == expected)
+  }
+
   @Test func aChangedEnvironmentIsNamed() {
     let files = [
       "/sys/devices/system/cpu/online": "0-1", "/proc/sys/kernel/random/boot_id": "b",

@@ -61,6 +61,20 @@ import Units
     #expect((best.scoreLost?.value ?? 1) < least + 0.01, "\(best.quantization)")
   }
 
+  /// What loses a quarter of its score is no answer to a wish for two more tokens a second.
+  @Test(arguments: ["phi-4", "qwen3-14b"]) func heavyLossIsNeverTheAnswer(_ model: String) throws {
+    let best = try chosen(try plan("apple-m2-16gb", model))
+    #expect((best.scoreLost?.value ?? 1) <= 0.06, "\(best.quantization)")
+    #expect(best.missingTokensPerSecond != nil)
+  }
+
+  @Test(arguments: ["tpu-v5e", "trainium2", "inferentia2", "tenstorrent-n150", "qualcomm-ai100-ultra", "ascend-910b"])
+  func whatNoEngineComputesOnIsRefused(_ machine: String) throws {
+    let plan = try plan(machine, "llama-3.1-8b")
+    #expect(plan.chosen == nil)
+    #expect(plan.options.allSatisfy { $0.verdict == .unsupported && $0.reason.code == .wrongAccelerator })
+  }
+
   @Test(arguments: Objective.Kind.allCases) func eachObjectiveIsItsOwnBest(_ kind: Objective.Kind) throws {
     let plan = try plan("rtx-4090, 64 GiB", "qwen3-14b") { $0.objective = Objective(kind) }
     let best = try chosen(plan)
