@@ -58,7 +58,7 @@ public final class Gate: Sendable {
 
   // MARK: - Whose page it is
 
-  /// A name that somebody else's domain may stand for is none of ours: a page of theirs could then read the answers.
+  /// Another domain's name may lead here (DNS rebinding); a page of that domain could then read the answers.
   private func isOwnName(_ text: String) -> Bool {
     guard let origin = WebOrigin("http://\(text)"), origin.port == address.port else { return false }
     if names.contains(origin.host) { return true }

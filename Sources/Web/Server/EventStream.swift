@@ -15,7 +15,7 @@ struct EventSender: Sendable {
 }
 
 extension WebResponse {
-  /// Events as they come; the client is told by an event named `end` that there will be none, and need not ask again.
+  /// Events as they come; an event named `end` is the last, after which the client need not ask again.
   static func events(_ body: @escaping @Sendable (EventSender) async throws -> Void) -> WebResponse {
     WebResponse(
       headers: ["Content-Type": "text/event-stream"],
