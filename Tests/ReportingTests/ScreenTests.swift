@@ -85,6 +85,7 @@ import Units
     func run(_ parameters: Int) -> Run {
       var run = RunBuilder().archive().run
       run.model?.parameters?.value = parameters
+      run.model?.headerDigest = "digest \(parameters)"
       if let stage = run.stages.first { run.stages = [stage, stage, stage] }
       return run
     }
