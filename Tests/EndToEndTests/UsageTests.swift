@@ -28,6 +28,7 @@ struct UsageTests {
     ("plan m --headroom 4", "--headroom takes an amount with its unit such as 1GiB or 512MiB, or 0, not \"4\""),
     ("plan m --kv-memory 4", "--kv-memory takes an amount with its unit"),
     ("bench http://127.0.0.1:1 --duration long", "--duration takes a number"),
+    ("run m --context 64", "use --context 176, or fewer --input-tokens"),
   ])
   func aValueOfTheWrongFormIsToldTheForms(_ line: String, _ form: String) throws {
     let command = line.split(separator: " ")[0]

@@ -10,7 +10,7 @@ struct RunLoadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Tokens of each answer.", valueName: "n")) var outputTokens = 48
   @Option(help: ArgumentHelp("Requests in each stage (default: more for more load).", valueName: "n")) var requests:
     Int?
-  @Option(help: ArgumentHelp("CPU threads (default: some are left for the client).", valueName: "n")) var threads: Int?
+  @Option(help: ArgumentHelp("CPU threads (default: the fastest number).", valueName: "n")) var threads: Int?
 
   func validate() throws {
     guard !loads.isEmpty, loads.allSatisfy({ (1...1024).contains($0) }) else {
@@ -21,6 +21,11 @@ struct RunLoadOptions: ParsableArguments {
     }
     if let context, !(1...(1 << 30)).contains(context.tokens) {
       throw ValidationError("--context takes a positive number")
+    }
+    if let context, context.tokens < inputTokens + outputTokens {
+      throw ValidationError(
+        "--context \(context.tokens) is shorter than a request of \(inputTokens) + \(outputTokens) tokens; "
+          + "use --context \(inputTokens + outputTokens), or fewer --input-tokens")
     }
     if let threads, threads < 1 { throw ValidationError("--threads is 1 or more") }
     if let requests, !(1...1_000_000).contains(requests) { throw ValidationError("--requests takes a positive number") }

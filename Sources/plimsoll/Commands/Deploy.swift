@@ -4,6 +4,7 @@ import Engines
 import Planning
 import Platform
 import Reporting
+import Units
 import Workflows
 
 /// A plan becomes a server.
@@ -51,6 +52,9 @@ struct Deploy: AsyncParsableCommand {
       try await asked.form.speculation.requireFiles(in: workspace)
       asked.form.quantizations = found.deployedQuantizations(asked: asked.form.quantizations)
       return try await workspace.plan(found, asked, machine, findsLimits: false, replicas: replicas)
+    }
+    for doubt in prepared.plan.reasons where doubt.code == .beyondTrainedContext {
+      Terminal.note(Prose.wrapped("warning: \(printable(doubt.message)) [\(doubt.code.rawValue)]"))
     }
     if targets.kind != .process {
       let (document, submitted) = try await job.delivered(prepared, printsOnly: output.print)
