@@ -31,7 +31,8 @@ struct SizingLayout {
     guard let option = sizing.recommended else { return [] }
     return [
       KeyFigure("to buy", option.boxWords),
-      option.totalCost.map { KeyFigure("\(currency) over \(years) years", $0.money) },
+      option.costs?.lines.first?.perBatch.map { KeyFigure("\(currency) a batch, if they follow each other", $0.money) }
+        ?? option.totalCost.map { KeyFigure("\(currency) over \(years) years", $0.money) },
       KeyFigure("that all targets hold", option.sureness),
       option.timeToFirstToken.map { KeyFigure("to the first token", formattedSeconds($0.expected)) },
     ].compactMap { $0 }
@@ -97,6 +98,11 @@ struct SizingLayout {
       }
     ),
     ("load over capacity", { option, _ in option.utilization.percent }),
+    ("one batch", { option, sizing in sizing.batchWords(option) }),
+    (
+      "a batch of many",
+      { option, sizing in option.costs?.lines.first?.perBatch.map { "\($0.money) \(sizing.costs.currency)" } }
+    ),
     ("way to pay", { option, _ in option.costs?.lines.first?.way.words }),
     (
       "at the start",

@@ -101,6 +101,11 @@ struct SizingScreen {
 
   private func cost(_ option: SizingOption) -> String {
     guard let costs = option.costs, let line = costs.lines.first else { return "no price is known" }
+    let batch = line.perBatch.map { each -> String in
+      let days = (sizing.demand.withinSeconds ?? 0) / 86_400
+      let often = days > 1 ? "one follows another" : "one runs each day"
+      return "\(sizing.batchWords(option).map { "\($0); " } ?? "")\(each.money) \(currency) a batch if \(often): "
+    }
     let parts = [
       line.perHour.map { "\($0.formatted(decimals: 2)) \(currency)/h" } ?? "\(line.upFront.money) \(currency) to buy",
       "\(line.total.money) over \(sizing.years) years",
@@ -111,7 +116,11 @@ struct SizingScreen {
         ?? (sizing.costs.pricePerMillionTokens == nil ? nil : "never cheaper than the service"),
     ]
     let host = line.way == .purchase ? option.host.map { "; host: \($0)" } ?? "" : ""
-    return "\(parts.compactMap { $0 }.joined(separator: ", ")) (\(printable(line.source))\(host))"
+    let ports =
+      line.way == .purchase && costs.network != nil
+      ? sizing.costs.network.map { "; network: \(sizing.networkWords($0))" } ?? "" : ""
+    return
+      "\(batch ?? "")\(parts.compactMap { $0 }.joined(separator: ", ")) (\(printable(line.source))\(host)\(ports))"
   }
 
   private func trust(_ option: SizingOption) -> String {
@@ -146,6 +155,7 @@ struct SizingScreen {
       ),
       (">tok/s", true, { hasTokens ? $0.outputTokensPerSecond.map { $0.expected.formatted(decimals: 0) } ?? "" : "" }),
       (">W", true, { $0.watts.map { $0.formatted(decimals: 0) } ?? "" }),
+      (">a batch", false, { $0.costs?.lines.first?.perBatch?.money ?? "" }),
       (">price", hasTotals, { $0.payment ?? "" }), (">\(years)", false, { $0.totalCost?.money ?? "" }),
       (">per 1M", true, { hasTokens ? $0.costPerMillionTokens?.tokenPrice ?? "" : "" }),
       (

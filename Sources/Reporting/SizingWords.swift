@@ -63,6 +63,15 @@ extension Sizing {
     }
   }
 
+  /// `one batch: 256 USD (8.00 h at 32.06 USD/h)`; nil where the load is no batch, or nobody rents the machine by the hour.
+  func batchWords(_ option: SizingOption) -> String? {
+    guard demand.kind == .batch, let hours = demand.withinSeconds.map({ $0 / 3600 }),
+      let perHour = option.costs?.lines.first(where: { $0.way == .onDemand })?.perHour
+    else { return nil }
+    let rate = "\(hours.formatted(significant: 3)) h at \(perHour.formatted(decimals: 2)) \(costs.currency)/h"
+    return "one batch rented: \((perHour * hours).money) \(costs.currency) (\(rate))"
+  }
+
   /// `3`, `2.5`: the years that costs are over.
   var years: String { costs.years.grouped }
 }

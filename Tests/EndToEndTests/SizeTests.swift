@@ -119,8 +119,41 @@ struct SizeTests {
     #expect(rows.count == 3 && rows.allSatisfy { $0.count == rows[0].count } && rows[0].last == "price_basis")
   }
 
+  /// It asks the question a dozen times again, so it is there for whoever asks for it.
+  @Test func theStudyIsLeftOutUnlessAskedFor() throws {
+    let plain = try document(run("8b", "--on", "l40s", "--json"))
+    #expect(plain["options"] != nil && plain["study"] == nil)
+    let alone = try run("8b", "--on", "l40s", "--study")
+    #expect(alone.exitCode == 2)
+  }
+
+  /// A batch has a price of its own, and no sentence has the years' alone.
+  @Test func aBatchIsPricedByTheBatch() throws {
+    let words = ["8b", "--documents", "1M", "--within", "8h", "--input-tokens", "1000", "--output-tokens", "200"]
+    let program = try Program()
+    defer { program.remove() }
+    let outcome = try program.run(["size"] + words + ["--on", "h100-sxm5-80gb"])
+    let text = outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(text.contains("one batch rented: ") && text.contains("USD a batch if one runs each day: "), "\(text)")
+  }
+
+  /// A box is priced the same by its count and by its part.
+  @Test func aCountedBoxHasAPrice() throws {
+    func total(_ words: [String]) throws -> Double? {
+      let program = try Program()
+      defer { program.remove() }
+      let found = try document(try program.run(["size", "8b", "--users", "100", "--json"] + words))
+      let options = try #require(found["options"] as? [[String: Any]])
+      let costs = options.first { $0["acceleratorsPerBox"] as? Int == 8 }?["costs"] as? [String: Any]
+      return (costs?["lines"] as? [[String: Any]])?.first?["total"] as? Double
+    }
+    let alone = try total(["--on", "8x h100-sxm5-80gb"])
+    let listed = try total(["--on", "h100-sxm5-80gb", "--counts", "8"])
+    #expect(alone != nil && alone == listed)
+  }
+
   @Test func theStudyIsInTheDocument() throws {
-    let outcome = try run("8b", "--on", "l40s", "--on", "h100-sxm5-80gb", "--users", "300", "--json")
+    let outcome = try run("8b", "--on", "l40s", "--on", "h100-sxm5-80gb", "--users", "300", "--json", "--study")
     let study = try #require(try document(outcome)["study"] as? [String: Any])
     #expect((study["sensitivity"] as? [[String: Any]])?.count == 6)
     #expect((study["assumptions"] as? [[String: Any]])?.isEmpty == false)

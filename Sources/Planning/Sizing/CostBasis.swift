@@ -22,7 +22,8 @@ public struct CostBasis: Hashable, Sendable, Codable {
   public var licencePerAcceleratorYear: Double?
   /// What a host costs for parts that are sold without one; nothing where none is known.
   public var hosts: [HostPrice] = []
-  /// For each box, where there are several.
+  /// A port of a cluster's network for each box, where one server spans several; where the user states it, for each of
+  /// several boxes.
   public var network: Figure<Double>?
   public var years: Double = 3
   /// The mean load over the busiest.
@@ -52,6 +53,7 @@ public struct CostBasis: Hashable, Sendable, Codable {
   public static let dollars = "USD"
 
   static let hoursPerYear = 365.25 * 24
+  static let secondsPerDay = 86_400.0
 }
 
 /// What a host costs for accelerators that are sold without one.

@@ -1,4 +1,4 @@
-import Units
+package import Units
 
 /// Something that the answer rests on, and where it is from.
 public struct SizingAssumption: Hashable, Sendable, Codable {
@@ -51,8 +51,8 @@ extension Sizing {
         speculation.isAssumed ? "assumed: it depends on the text" : "given")
     }
     if demand.kind == .batch {
-      let days = (demand.withinSeconds ?? 86_400) / 86_400
-      let period = days > 1 ? "one after another, \(days.formatted(significant: 3)) days each" : "one in each day"
+      let days = (demand.withinSeconds ?? 0) / CostBasis.secondsPerDay
+      let period = days > 1 ? "one after another, \(days.formatted(significant: 3)) days each" : "one each day"
       add("batch", period, "assumed: years to count costs over")
     }
     if let costs = option.costs {
@@ -63,12 +63,15 @@ extension Sizing {
     return all
   }
 
+  /// `1,926 USD a box`.
+  package func networkWords(_ price: Figure<Double>) -> String { "\(price.value.money) \(costs.currency) a box" }
+
   private func addParts(of option: SizingOption, _ add: (String, String, String) -> Void) {
     if let words = option.host, let host = costs.hosts.first(where: { $0.words == words }) {
       add("host", "\(host.price.value.money) \(costs.currency): \(words)", host.price.source.description)
     }
     if option.costs?.network != nil, let network = costs.network {
-      add("network", "\(network.value.money) \(costs.currency) a box", network.source.description)
+      add("network", networkWords(network), network.source.description)
     }
     if let racks = option.costs?.racks, let watts = option.watts {
       add(

@@ -25,11 +25,12 @@ extension Sizing {
     options = []
     failures = []
     notices = []
-    let names = request.candidates.map(\.name)
+    let names = request.candidates.map { SizingBox.listed($0).machine.name }
     let offers = PriceOffers(request.costs.prices, hourly: request.costs.hourlyPrices, for: names)
     var used: Set<String> = []
-    for machine in request.candidates {
-      let own = offers.offers(for: machine.name)
+    var counted: Set<String> = []
+    for (machine, name) in zip(request.candidates, names) {
+      let own = offers.offers(for: name)
       var boxes = SizingBox.boxes(of: machine, counts: request.counts, costs: request.costs, rents: request.rents)
       for index in boxes.indices {
         for isHourly in [false, true] {
@@ -39,6 +40,8 @@ extension Sizing {
           used.insert(offer.text)
         }
       }
+      // `h100` makes the box that `8x h100` names, too.
+      boxes.removeAll { $0.isCounted && !counted.insert($0.words).inserted }
       boxes = boxes.map { $0.joined(request.nodes) }
       add(boxes, forms, estimator)
     }

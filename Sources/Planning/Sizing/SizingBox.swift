@@ -61,9 +61,11 @@ struct SizingBox: Sendable {
   ///
   /// A part in another number can be had where it is rented by the hour. Numbers that were asked for are kept.
   static func boxes(
-    of listed: Machine, counts: [Int]? = nil, costs: CostBasis = CostBasis(), rents: [String: [RentOffer]] = [:]
+    of asked: Machine, counts: [Int]? = nil, costs: CostBasis = CostBasis(), rents: [String: [RentOffer]] = [:]
   ) -> [SizingBox] {
-    let machine = withMemory(listed)
+    let listed = listed(asked)
+    let counts = listed.count.map { [$0] } ?? counts
+    let machine = withMemory(listed.machine)
     let own = machine.accelerators.count
     let isCounted =
       own == 1 && machine.memory.totalBytes == nil && machine.accelerators.first?.sharesMemory != true
@@ -94,6 +96,18 @@ struct SizingBox: Sendable {
       if !hasHost { box.takeHost(of: costs, isBoard: sold.map { !$0.contains(1) } ?? false) }
       return box
     }
+  }
+
+  /// The machine as it is listed: `8x h100` is eight of the part `h100`, with its prices; else itself, and no count.
+  static func listed(_ machine: Machine) -> (machine: Machine, count: Int?) {
+    let count = machine.accelerators.count
+    guard count > 1, let kind = machine.accelerators.first, let entry = kind.catalogue, kind.sharesMemory != true,
+      machine.accelerators.allSatisfy({ $0.catalogue == entry }), machine.price == nil, machine.system == nil,
+      machine.memory.totalBytes == nil, machine.cpu.model == nil, machine.cpu.cores == nil
+    else { return (machine, nil) }
+    var part = machine.holding(1)
+    part.name = entry
+    return (part, count)
   }
 
   /// Puts its parts into the smallest host that takes them, where prices of hosts are known.

@@ -25,6 +25,8 @@ public struct SizingCosts: Hashable, Sendable, Codable {
     public var split: Split
     /// Months after which it is cheaper than the service; 0 from the start, nil where never or no service is compared.
     public var breakEvenMonths: Double?
+    /// What one batch costs where one after another is answered for all the years; nil where the load is no batch.
+    public var perBatch: Double?
     /// Where the price is from, with its day.
     public var source: String
   }
@@ -67,6 +69,10 @@ extension SizingCosts {
     var inputTokensPerSecond: Double
     /// Share of the machines' time that goes into prompts.
     var promptShare: Double
+    /// True where boxes talk to each other for each token: a server spans them, or some read prompts for the others.
+    var isClustered = false
+    /// Seconds that a batch takes, where the load is one.
+    var batchSeconds: Double?
   }
 
   init(_ asked: Question, _ basis: CostBasis) {
@@ -90,6 +96,8 @@ extension SizingCosts {
       ? nil
       : tokens.output * (basis.pricePerMillionTokens ?? 0) + tokens.input * (basis.pricePerMillionInputTokens ?? 0)
 
+    let batches = asked.batchSeconds.map { basis.years * hours * 3600 / Swift.max($0, CostBasis.secondsPerDay) }
+
     func line(_ way: Way, upFront: Double, perYear: Double, perHour: Double?, _ source: String) -> Line {
       let total = upFront + perYear * basis.years
       let each = total / basis.years
@@ -100,13 +108,16 @@ extension SizingCosts {
         split: Split(
           perMillionInputTokens: each * asked.promptShare / max(tokens.input, 1e-12),
           perMillionOutputTokens: each * (1 - asked.promptShare) / tokens.output),
-        breakEvenMonths: saved.flatMap { $0 > 0 ? upFront / $0 * 12 : nil }, source: source)
+        breakEvenMonths: saved.flatMap { $0 > 0 ? upFront / $0 * 12 : nil }, perBatch: batches.map { total / $0 },
+        source: source)
     }
     if let price = asked.box.price {
       accelerators = price * boxes
       hosts = asked.box.hostPrice.map { $0 * boxes }
       let machines = asked.boxes * asked.box.nodes
-      network = machines > 1 ? basis.network.map { $0.value * Double(machines) } : nil
+      // Replicas behind a load balancer need no port of a cluster's network; one that was stated is counted.
+      let hasPorts = asked.isClustered || basis.network?.source.kind == .user
+      network = machines > 1 && hasPorts ? basis.network.map { $0.value * Double(machines) } : nil
       let source = asked.box.priceSource ?? "given"
       let missing =
         basis.electricity != nil && asked.watts == nil ? ", without electricity: its power is not known" : ""
@@ -117,9 +128,12 @@ extension SizingCosts {
     }
     for offer in asked.box.rents {
       let perHour = offer.perHour * boxes
+      // Between two batches nothing is rented by the hour.
+      let rented = offer.isReserved ? 1 : asked.batchSeconds.map { min(1, $0 / CostBasis.secondsPerDay) } ?? 1
       lines.append(
         line(
-          offer.isReserved ? .reserved : .onDemand, upFront: 0, perYear: perHour * hours + (licencesPerYear ?? 0),
+          offer.isReserved ? .reserved : .onDemand, upFront: 0,
+          perYear: perHour * hours * rented + (licencesPerYear ?? 0),
           perHour: perHour, offer.words))
     }
     lines.sort { ($0.total, $0.way.rawValue) < ($1.total, $1.way.rawValue) }

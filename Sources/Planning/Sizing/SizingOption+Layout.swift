@@ -111,7 +111,8 @@ extension SizingOption {
         SizingCosts.Question(
           box: box, boxes: boxes, watts: watts, outputTokensPerSecond: rate,
           inputTokensPerSecond: requestsPerSecond * server.load.inputTokens,
-          promptShare: parts.beside / (parts.beside + writing)), request.costs),
+          promptShare: parts.beside / (parts.beside + writing), isClustered: box.nodes > 1 || reading > 0,
+          batchSeconds: demand.kind == .batch ? demand.withinSeconds : nil), request.costs),
       rate: rate * request.costs.utilization)
   }
 

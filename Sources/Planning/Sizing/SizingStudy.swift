@@ -35,7 +35,7 @@ public struct SizingStudy: Hashable, Sendable, Codable {
     alternatives = sizing.alternatives
     assumptions = (sizing.recommended ?? sizing.options.first).map { sizing.assumptions(of: $0) } ?? []
     var few = request
-    few.candidates = request.candidates.filter { names.contains($0.name) }
+    few.candidates = request.candidates.filter { names.contains(SizingBox.listed($0).machine.name) }
     let forms = SizingForms(request)
     func answer(_ change: (inout SizingRequest) -> Void) -> SizingOption? {
       var changed = few

@@ -19,7 +19,7 @@ struct SizeCostOptions: ParsableArguments {
     help: ArgumentHelp("Price of a host for the GPUs (default: list prices).", valueName: "price", visibility: .hidden))
   var host: Money?
   @Option(
-    help: ArgumentHelp("Price of each box's network, if there are several.", valueName: "price", visibility: .hidden))
+    help: ArgumentHelp("Price of a network port for each of several boxes.", valueName: "price", visibility: .hidden))
   var network: Money?
   @Option(help: ArgumentHelp("Price of a kilowatt-hour (default: 0.15/kWh).", valueName: "price"))
   var electricity: Money?

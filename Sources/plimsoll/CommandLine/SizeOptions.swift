@@ -119,15 +119,18 @@ struct SizeOutputOptions: ParsableArguments {
     completion: .file(extensions: ["html", "md"]))
   var report: String?
   @Flag(help: "Print JSON (plimsoll.sizing/1).") var json = false
+  @Flag(help: ArgumentHelp("With --json: how the answer changes with the question too.", visibility: .hidden))
+  var study = false
   @Flag(help: "Print CSV.") var csv = false
 
   func validate() throws {
+    if study, !json { throw ValidationError("--study goes with --json; --report has it too") }
     if limit < 1 { throw ValidationError("--limit is 1 or more") }
     try ReportFile.check(report)
   }
 
   /// True where the answer is followed by how it changes with the question.
-  var hasStudy: Bool { json || report != nil }
+  var hasStudy: Bool { study || report != nil }
 
   /// Prints the answer in the form asked for, and writes the report.
   func print(_ sizing: Sizing, isShortlist: Bool, at seconds: Double) throws {

@@ -75,6 +75,48 @@ import Units
     #expect(flow.count == 4 && flow[0] == 134_000 && abs(flow.reduce(0, +) - line.total) < 1e-5)
   }
 
+  /// Replicas behind a load balancer need no port of a cluster's network; a server over several boxes does, and so does
+  /// whoever states a price for one.
+  @Test func portsAreForServersOverSeveralBoxes() throws {
+    var asked = try request([part()])
+    asked.counts = [1]
+    asked.spareBoxes = 1
+    asked.costs.prices = ["h100": 30_000]
+    asked.costs.network = Figure(2000, .datasheet, "a list")
+    let alone = try #require(Sizing(asked, estimator: estimator).options.first)
+    #expect(alone.boxes > 1 && alone.costs?.network == nil)
+    #expect(alone.price == 30_000 * Double(alone.boxes))
+    asked.costs.network = Figure(2000, .user, "--network")
+    let stated = try #require(Sizing(asked, estimator: estimator).options.first)
+    #expect(stated.costs?.network == 2000 * Double(stated.boxes))
+    asked.costs.network = Figure(2000, .datasheet, "a list")
+    asked.spareBoxes = 0
+    asked.nodes = 2
+    let sizing = Sizing(asked, estimator: estimator)
+    let spanning = try #require(sizing.options.first)
+    #expect(spanning.costs?.network == 4000 * Double(spanning.boxes))
+    #expect(sizing.assumptions(of: spanning).contains { $0.what == "network" && $0.value == "2,000 USD a box" })
+  }
+
+  /// A batch is rented for its own hours; what is bought is shared by all batches of the years.
+  @Test func aBatchCostsItsOwnHours() throws {
+    var asked = try request([part()])
+    asked.counts = [1]
+    asked.demand = .batch(10_000, within: 8 * 3600)
+    asked.costs.utilization = 8.0 / 24
+    asked.costs.hourlyPrices = ["h100": 3]
+    let rented = try #require(Sizing(asked, estimator: estimator).options.first?.costs?.lines.first)
+    let perHour = try #require(rented.perHour)
+    #expect(abs(try #require(rented.perBatch) - 8 * perHour) < 1e-9)
+    #expect(abs(rented.total - 8 * perHour * 365.25 * 3) < 1e-6)
+    asked.costs.hourlyPrices = [:]
+    asked.costs.prices = ["h100": 30_000]
+    let bought = try #require(Sizing(asked, estimator: estimator).options.first?.costs?.lines.first)
+    #expect(abs(try #require(bought.perBatch) - bought.total / (365.25 * 3)) < 1e-9)
+    asked.demand = SizingDemand(.concurrency, 8)
+    #expect(Sizing(asked, estimator: estimator).options.first?.costs?.lines.first?.perBatch == nil)
+  }
+
   /// Rent of an hour is paid for every hour, and the cheaper way ranks.
   @Test func rentIsPaidByTheHour() throws {
     var asked = try request([part()])
