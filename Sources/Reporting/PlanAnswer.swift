@@ -33,7 +33,7 @@ public struct PlanAnswer: Sendable {
       ])
     }
     let isMarked = plan.options.contains { $0.memory != nil && $0.hasToBeMade }
-    let note = isMarked ? "\n\n* no published file is known; it may have to be converted first." : ""
+    let note = isMarked ? "\n\n\(PublishedFilesNote.unlisted)" : ""
     return "\(Prose.wrapped(sentence()))\n\n\(table.rendered())\(note)"
   }
 

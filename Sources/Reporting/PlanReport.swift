@@ -128,7 +128,7 @@ private struct PlanLayout {
         ], rows)
     ]
     if plan.options.contains(where: \.hasToBeMade) {
-      section.paragraphs = ["* no published file is known; it may have to be converted first."]
+      section.paragraphs = [PublishedFilesNote.unlisted]
     }
     return section
   }

@@ -212,7 +212,7 @@ public struct PlanScreen: Sendable {
       notes.append(
         plan.model.isQuantized
           ? "* would need requantizing, which adds to the file's own loss."
-          : "* no published file is known; it may have to be converted first.")
+          : PublishedFilesNote.unlisted)
     }
     return notes
   }

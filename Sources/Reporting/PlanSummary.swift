@@ -111,9 +111,10 @@ public struct PlanSummary: Sendable {
   private var notes: [String] {
     var notes: [String] = []
     if plan.options.contains(where: \.hasToBeMade) {
-      let requantized = " by requantizing this file (--allow-requantize), which adds to its own loss"
       notes.append(
-        "* no published file is known; it may have to be converted\(plan.model.isQuantized ? requantized : " first")")
+        plan.model.isQuantized
+          ? "* no file in Plimsoll's list; requantizing this one (--allow-requantize) adds to its own loss."
+          : PublishedFilesNote.unlisted)
     }
     if plan.options.contains(where: { $0.quality != nil }) {
       notes.append(

@@ -94,7 +94,7 @@ public struct RecommendationScreen: Sendable {
     if let changed = rows.lazy.compactMap({ $0.concessions?.first }).first {
       marks.append("+ \(printable(changed.message))")
     }
-    if rows.contains(where: { $0.source == nil }) { marks.append("* no published file is known") }
+    if rows.contains(where: { $0.source == nil }) { marks.append("* no file in Plimsoll's list") }
     if rows.contains(where: \.isHere) { marks.append("↓ in the Hub's cache") }
     if rows.contains(where: { $0.isGated == true }) { marks.append("† gated on the Hub") }
     let left = document.leftOut

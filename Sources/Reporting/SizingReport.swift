@@ -81,7 +81,7 @@ struct SizingLayout {
   /// The rows of the comparison: a name, and what is said of an option.
   private static let facts: [(String, @Sendable (SizingOption, Sizing) -> String?)] = [
     ("machines", { option, _ in option.boxWords }),
-    ("runs", { option, _ in "\(option.quantization) on \(option.engine), \(option.layout)" }),
+    ("runs", { option, _ in "\(option.form) on \(option.engine), \(option.layout)" }),
     ("accelerators", { option, _ in option.acceleratorsPerBox > 0 ? "\(option.accelerators)" : nil }),
     ("all targets hold", { option, _ in option.sureness }),
     (

@@ -29,7 +29,10 @@ struct SizingScreen {
     let alike = sizing.options.indices.filter { isAlike(sizing.options[$0], first) }
     var seen: Set<String> = []
     let best = alike.filter { seen.insert(sizing.options[$0].machine).inserted }
-    let chosen = Set((best + alike.filter { !best.contains($0) }).prefix(limit))
+    // Another number of the same machine is no choice at more than twice the price.
+    let most = first.totalCost.map { 2 * $0 } ?? .infinity
+    let more = alike.filter { !best.contains($0) && (sizing.options[$0].totalCost ?? 0) <= most }
+    let chosen = Set((best + more).prefix(limit))
     return chosen.sorted().map { sizing.options[$0] }
   }
 
@@ -41,6 +44,7 @@ struct SizingScreen {
   /// True where both are ranked by the same thing: what has no price, and what is not sure enough, stand apart.
   private func isAlike(_ option: SizingOption, _ other: SizingOption) -> Bool {
     option.isConfident == other.isConfident && (option.totalCost == nil) == (other.totalCost == nil)
+      && option.hasToBeMade == other.hasToBeMade
   }
 
   private var headline: String {
@@ -48,13 +52,15 @@ struct SizingScreen {
     guard let first else {
       return Prose.wrapped("\(TextStyle.bad("Nothing holds the load:")) \(printable(sizing.model)), \(sizing.question)")
     }
-    let boxes = TextStyle.strong("\(printable(first.boxWords)), \(first.quantization) on \(first.engine)")
+    let boxes = TextStyle.strong("\(printable(first.boxWords)), \(first.form) on \(first.engine)")
     guard first.isConfident else {
       let asked = TextStyle.bad("Nothing holds the load with \(sizing.confidence.percent) confidence.")
       return Prose.wrapped("\(name): \(asked) Cheapest below that (\(first.sureness)): \(boxes)")
     }
     let whole = "\(name): \(boxes)"
-    let marked = first.marks.isEmpty ? whole : "\(whole) (\(first.marks.joined(separator: ", ")))"
+    // Of one layout alone every word would be true.
+    let marked =
+      first.marks.isEmpty || sizing.options.count == 1 ? whole : "\(whole) (\(first.marks.joined(separator: ", ")))"
     // The table's order says the same where a narrow terminal has no room for it.
     let lines = [marked, whole].map { Prose.wrapped($0) }
     return lines.first { !$0.contains("\n") } ?? lines[1]
@@ -86,7 +92,8 @@ struct SizingScreen {
     guard !option.keepsQuality,
       let share = PublishedQuality.shareLost(published, quantization: option.quantization, bits: option.bitsPerWeight)
     else { return "" }
-    return "\(option.quantization) loses about \(share.percent) of a test's score (published for other models)"
+    return
+      "\(option.quantization) loses about \(share.percent) of a test's score (published for 7B to 8B; larger models usually lose less)"
   }
 
   /// What its capacity is counted for: the probability that was asked for, or what is expected of it.
@@ -144,9 +151,9 @@ struct SizingScreen {
     // Rows of one machine differ by their forms, which have no column of their own then.
     let namesForms = isNarrow && Set(options.map(\.machine)).count < options.count
     let all: [(title: String, isExtra: Bool, text: (SizingOption) -> String)] = [
-      ("machines", false, { $0.boxWords + (namesForms ? ", \($0.quantization.replacing(" 4-bit", with: ""))" : "") }),
+      ("machines", false, { $0.boxWords + (namesForms ? ", \($0.form.replacing(" 4-bit", with: ""))" : "") }),
       (">GPUs", false, { $0.acceleratorsPerBox == 0 ? "" : "\($0.accelerators)" }),
-      ("engine", true, { $0.engine }), ("quant", true, { $0.quantization }), ("layout", true, { $0.layout }),
+      ("engine", true, { $0.engine }), ("quant", true, { $0.form }), ("layout", true, { $0.layout }),
       (">load", true, { $0.utilization.percent }), (">sure", false, { $0.sureness }),
       (">\(first)", false, { $0.timeToFirstToken.map { formattedSeconds($0.expected) } ?? "" }),
       (
@@ -185,13 +192,14 @@ struct SizingScreen {
       told.append(option)
       lines.append(
         Prose.wrapped(
-          "\(name): \(printable(option.boxWords)), \(option.quantization), \(option.sureness) sure"
+          "\(name): \(printable(option.boxWords)), \(option.form), \(option.sureness) sure"
             + sizing.totalWords(option), indent: 2))
     }
     if let first, let mean = beside.inTheMean {
       told.append(mean)
       lines.append(Prose.wrapped("Enough in the mean: " + printable(sizing.meanWords(mean, beside: first)), indent: 2))
     }
+    tell("Cheaper, to be converted", beside.converted)
     tell("Cheaper, riskier", beside.riskier)
     tell("Dearer, safer", beside.safer)
     let marked = sizing.options.filter { !$0.marks.isEmpty && !told.contains($0) }
@@ -265,15 +273,31 @@ struct SizingScreen {
         groups.append([failure])
       }
     }
-    return groups.compactMap { group in
-      guard let last = group.last else { return nil }
-      let remedy = last.reason.remedy.map { "; \($0)" } ?? ""
-      let boxes = group.map(\.box).joined(separator: " | ")
-      return Prose.wrapped("\(boxes): \(last.reason.message) [\(last.reason.code)]\(remedy)", indent: 2)
+    return unsure
+      + groups.compactMap { group in
+        guard let last = group.last else { return nil }
+        let remedy = last.reason.remedy.map { "; \($0)" } ?? ""
+        let boxes = group.map(\.box).joined(separator: " | ")
+        return Prose.wrapped("\(boxes): \(last.reason.message) [\(last.reason.code)]\(remedy)", indent: 2)
+      }
+  }
+
+  /// The machines of a shortlist that hold the load less surely than asked, beside one that holds it: the surest of each.
+  private var unsure: [String] {
+    guard first?.isConfident == true else { return [] }
+    let sure = Set(sizing.options.filter(\.isConfident).map(\.machine))
+    let others = Dictionary(grouping: sizing.options.filter { !sure.contains($0.machine) }, by: \.machine)
+    return others.sorted { $0.key < $1.key }.compactMap { _, options in
+      options.max { $0.probability < $1.probability }.map {
+        Prose.wrapped(
+          "\(printable($0.words)): \($0.sureness) sure, below the \(sizing.confidence.percent) asked", indent: 2)
+      }
     }
   }
 
   private var notices: [String] {
-    sizing.notices.map { Prose.wrapped("Note: \($0.message)\($0.remedy.map { "; \($0)" } ?? "")", indent: 2) }
+    let isMarked = [first, sizing.alternatives.converted].contains { $0?.hasToBeMade == true }
+    return (isMarked ? [Prose.wrapped(PublishedFilesNote.unlisted, indent: 2)] : [])
+      + sizing.notices.map { Prose.wrapped("Note: \($0.message)\($0.remedy.map { "; \($0)" } ?? "")", indent: 2) }
   }
 }

@@ -88,7 +88,10 @@ func statedSeconds(_ seconds: Double) -> String {
 
 extension SizingOption {
   /// The boxes in a few words: `2 boxes of 8x h100, FP8`.
-  public var words: String { "\(boxWords), \(quantization)" }
+  public var words: String { "\(boxWords), \(form)" }
+
+  /// `FP8`; with an asterisk where it may have to be converted first.
+  var form: String { hasToBeMade == true ? "\(quantization)*" : quantization }
 
   /// The boxes without what they run: `2 boxes of 8x h100`.
   public var boxWords: String {

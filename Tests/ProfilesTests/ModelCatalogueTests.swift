@@ -19,6 +19,27 @@ import Units
     #expect(entries.count { $0.isCore } >= 200)
   }
 
+  /// An entry that is another's quantized form has its dimensions, and that one names it.
+  @Test func quantizedFormsAreNamedByTheirModel() throws {
+    let entries = try catalogue.entries()
+    var joined: Set<String> = []
+    for entry in entries where !entry.quantized.isEmpty {
+      #expect(!entry.hasQuantizedWeights && entry.sources.contains { $0.hasPrefix("quantized: ") }, "\(entry.name)")
+      for (form, repository) in entry.quantized {
+        #expect(CheckpointQuantization.Scheme(rawValue: form) != nil && repository.contains("/"), "\(entry.name)")
+        guard let copy = entries.first(where: { $0.repository == repository }) else { continue }
+        #expect(copy.isQuantizedCopy(of: entry), "\(copy.name)")
+        let (own, other) = (try entry.model(), try copy.model())
+        #expect(own.layers.count == other.layers.count && own.shape.embeddingLength == other.shape.embeddingLength)
+        joined.insert(copy.name)
+      }
+    }
+    let copies = entries.filter { copy in entries.contains { copy.isQuantizedCopy(of: $0) } }.map(\.name)
+    let missing = Set(copies).subtracting(joined)
+    #expect(joined.contains("qwen3-32b-fp8") && joined.count >= 6)
+    #expect(missing.isEmpty, "\(missing)")
+  }
+
   @Test func everyScoreHasASource() throws {
     for entry in try catalogue.entries() {
       for score in entry.scores { #expect(!score.source.isEmpty, "\(entry.name)") }

@@ -52,6 +52,8 @@ public struct ModelEntry: Hashable, Sendable {
   public var verificationSource: String?
   /// Repositories with GGUF files of it.
   public var gguf: [String] = []
+  /// Repositories that hold it in a quantized form, by the form's name: `FP8`, `AWQ 4-bit`.
+  public var quantized: [String: String] = [:]
   public var scores: [Score] = []
   /// Where its facts are from.
   public var sources: [String] = []
@@ -92,6 +94,7 @@ public struct ModelEntry: Hashable, Sendable {
     publishedParameters = root["verification"]?["published"]?.int
     verificationSource = root["verification"]?["source"]?.string
     gguf = root.strings("gguf")
+    quantized = (root["quantized"]?.object ?? [:]).compactMapValues(\.string)
     scores = (root["scores"]?.array ?? []).compactMap { Score($0) }
     sources = root.strings("sources")
     note = root["note"]?.string

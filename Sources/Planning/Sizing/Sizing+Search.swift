@@ -78,13 +78,20 @@ extension Sizing {
       {
         own.append(option)
       }
+      // What may have to be converted first is told where it takes less, and recommended where nothing else holds it.
+      let made = search.servers(of: box, isMade: true).best
+      if let made, let few = search.boxes(made), found.best.flatMap({ search.boxes($0) }).map({ few < $0 }) ?? true,
+        let option = search.option(box, made)
+      {
+        own.append(option)
+      }
       options += own
       guard own.isEmpty else { continue }
       let tooMany = Reason(
         .tooManyBoxes, "more than \(forms.request.mostBoxes) of these boxes would be needed",
         remedy: "more accelerators in each box, or a smaller load")
       let nearest = search.nearest?.reason ?? forms.request.missingForms ?? SizingSearch.unknownBandwidth
-      let isSmall = found.best == nil && found.risky == nil
+      let isSmall = found.best == nil && found.risky == nil && made == nil
       failures.append(SizingFailure(machine: box.name, box: box.words, reason: isSmall ? nearest : tooMany))
     }
   }
@@ -93,7 +100,8 @@ extension Sizing {
   /// the years, or by accelerators and power.
   private mutating func rank() {
     func key(_ option: SizingOption) -> (Int, Double, Double, Double) {
-      let part = (option.isConfident ? 0 : 2) + (option.totalCost == nil ? 1 : 0)
+      let part =
+        (option.isConfident ? 0 : 4) + (option.hasToBeMade == true ? 2 : 0) + (option.totalCost == nil ? 1 : 0)
       return (
         part, option.totalCost ?? option.watts ?? Double(option.accelerators) * 1000, Double(option.accelerators),
         -option.probability
@@ -113,7 +121,10 @@ extension Sizing {
 
   /// Marks what is best of all that is as sure as asked.
   private mutating func mark(_ name: String, by value: (SizingOption) -> Double) {
-    let best = options.indices.filter { options[$0].isConfident }.min { value(options[$0]) < value(options[$1]) }
+    let isMade = options.first?.hasToBeMade
+    let best = options.indices.filter { options[$0].isConfident && options[$0].hasToBeMade == isMade }.min {
+      value(options[$0]) < value(options[$1])
+    }
     guard let best, value(options[best]).isFinite else { return }
     options[best].marks.append(name)
   }

@@ -82,6 +82,8 @@ public struct SizingOption: Hashable, Sendable, Codable {
   public var acceleratorsPerBox: Int
   public var engine: String
   public var quantization: String
+  /// True where no list has a file of the form, so that it may have to be converted first; else nil.
+  public var hasToBeMade: Bool?
   public var bitsPerWeight: Double
   /// True where the model answers as it was published: 8 bits a weight or more, or the original.
   public var keepsQuality: Bool

@@ -7,6 +7,8 @@ public struct SizingAlternatives: Hashable, Sendable, Codable {
   /// The least of the recommended machine that meets the targets by what is expected, however risky; of the cheapest
   /// machine where the recommended one cannot do with less. Nil where nothing less does.
   public var inTheMean: SizingOption?
+  /// The cheapest that costs less in a form that may have to be converted first.
+  public var converted: SizingOption?
 }
 
 extension Sizing {
@@ -14,7 +16,9 @@ extension Sizing {
   /// mean. Without a price power stands in for it, and what has none is held against what has none alone.
   public var alternatives: SizingAlternatives {
     guard let own = recommended else { return SizingAlternatives() }
-    let alike = options.filter { ($0.totalCost == nil) == (own.totalCost == nil) }
+    let alike = options.filter {
+      ($0.totalCost == nil) == (own.totalCost == nil) && $0.hasToBeMade == own.hasToBeMade
+    }
     let less = alike.filter { $0.worth < own.worth && $0.probability < own.probability }
     var mean = less.filter { !$0.isConfident && $0.machine == own.machine }.min { $0.isLess(than: $1) }
     mean = mean ?? less.filter { !$0.isConfident }.min { $0.isLess(than: $1) }
@@ -23,7 +27,12 @@ extension Sizing {
       .max { ($0.probability, -$0.worth) < ($1.probability, -$1.worth) }
     let sure = min(max(0.95, (1 + own.probability) / 2), 0.995)
     let safer = alike.filter { $0.worth > own.worth && $0.probability >= sure }.min { $0.isLess(than: $1) }
-    return SizingAlternatives(riskier: riskier ?? mean, safer: safer, inTheMean: mean)
+    let converted = options.filter {
+      $0.isConfident && $0.hasToBeMade == true && ($0.totalCost == nil) == (own.totalCost == nil)
+        && $0.worth < own.worth
+    }.min { $0.isLess(than: $1) }
+    return SizingAlternatives(
+      riskier: riskier ?? mean, safer: safer, inTheMean: mean, converted: own.hasToBeMade == true ? nil : converted)
   }
 
   /// Both targets met just so by what is expected: the chance of two coins.

@@ -70,6 +70,7 @@ extension SizingOption {
     acceleratorsPerBox = box.accelerators
     engine = server.engine.speedName
     quantization = server.form.name
+    hasToBeMade = request.hasToBeMade(server.form) ? true : nil
     bitsPerWeight = all.bitsPerWeight(of: server.form)
     keepsQuality = all.keepsQuality(server.form)
     devicesPerServer = max(1, placement.devices.count / max(1, placement.replicas))

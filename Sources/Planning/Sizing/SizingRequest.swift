@@ -10,6 +10,9 @@ public struct SizingRequest: Sendable {
   public var model: Model
   /// Other files of the same model.
   public var siblings: [Model] = []
+  /// Repositories that hold the model's weights, by format and by the name of a quantized form; nil where nobody knows
+  /// what is published, as of a size alone.
+  public var published: (formats: [ModelFormat: String], forms: [String: String])?
   /// Forms of the model that may be considered; empty takes the file and the usual ones.
   public var quantizations: [String]
   /// Lengths and latency targets at the busiest time.
@@ -77,6 +80,13 @@ public struct SizingRequest: Sendable {
 
   /// The forms to consider, best quality first within each format.
   var forms: [ModelForm] { ModelForms.all(for: formRequest) }
+
+  /// True for a form that is in no list of what is published, so that it may have to be converted first. vLLM makes FP8
+  /// of weights in 16 bits while it loads them.
+  func hasToBeMade(_ form: ModelForm) -> Bool {
+    guard let published, form.tool != nil, form.name != CheckpointQuantization.Scheme.fp8.rawValue else { return false }
+    return published.forms[form.name] == nil && published.formats[form.format] == nil
+  }
 
   /// Why there are none; nil where there are some.
   var missingForms: Reason? { ModelForms.missing(for: formRequest) }

@@ -37,7 +37,11 @@ struct SizingForms {
   /// True where the model answers as it was published, as far as published tests can tell: 8 bits or more, or the original.
   func keepsQuality(_ form: ModelForm) -> Bool {
     let isOriginal = form.tool == nil && (!ModelSummary(form.model).isQuantized || form.model.isPublishedInFewBits)
-    return bitsPerWeight(of: form) >= 8 || isOriginal
+    // Of an embedder most bits are those of its table, whatever the layers have.
+    let bits = bitsPerWeight(of: form)
+    let lost =
+      PublishedQuality.shareLost(PublishedQuality.loss(of: form.name), quantization: form.name, bits: bits) ?? 0
+    return isOriginal || (bits >= 8 && lost < 0.01)
   }
 
   func bitsPerWeight(of form: ModelForm) -> Double {
@@ -148,12 +152,14 @@ extension SizingSearch {
   /// The servers that fill a box and hold at least one request each.
   ///
   /// The engine that is preferred comes first where it holds anything; among its layouts the one that holds most.
-  mutating func servers(of box: SizingBox) -> Found {
-    nearest = engineRefusal
+  ///
+  /// - Parameter isMade: true for the forms that may have to be converted first, false for the others.
+  mutating func servers(of box: SizingBox, isMade: Bool = false) -> Found {
+    if !isMade { nearest = engineRefusal }
     var all = Found()
     for serving in serving {
       var own = Found()
-      for index in serving.forms {
+      for index in serving.forms where request.hasToBeMade(self.all.forms[index]) == isMade {
         let keepsQuality = self.all.keepsQuality(self.all.forms[index])
         guard all.best == nil || (all.quality == nil && keepsQuality) else { continue }
         for server in servers(index, serving, box) {

@@ -164,6 +164,7 @@ public struct MainJob: Sendable {
   private func formPlan(_ found: FoundModel, on machine: Machine) -> Plan {
     var request = PlanRequest(model: found.model, machine: machine)
     request.published = found.published
+    request.publishedForms = found.publishedForms
     request.replicas = 1
     request.enginesHere = workspace.enginesHere
     return workspace.planner(for: machine).plan(request)

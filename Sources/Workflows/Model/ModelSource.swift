@@ -21,6 +21,8 @@ public struct FoundModel: Sendable {
 
   /// Repositories of the Hub that hold a catalogue model's weights, by format.
   public var published: [ModelFormat: String] { catalogueEntry?.published ?? [:] }
+  /// The same by the form's name, for those that hold one quantized form.
+  public var publishedForms: [String: String] { catalogueEntry?.quantized ?? [:] }
 
   /// Makes the files at a path be there.
   ///

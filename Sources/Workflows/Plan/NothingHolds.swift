@@ -38,11 +38,18 @@ public struct NothingHolds: ExplainedError {
         remedy: "ask for less with --confidence, or relax the targets with --ttft and --tpot")
     }
     let only = machines.count == 1 ? machines.first?.reason : nil
+    // No target helps what has no room for the weights.
+    let small: Set<ReasonCode> = [.insufficientMemory, .unknownWeights, .unknownMemory]
+    let isSmall = machines.allSatisfy { small.contains($0.reason.code) }
+    let remedy =
+      isSmall
+      ? "use a smaller model, more GPUs in a box (--counts 16), or servers over several boxes (--nodes 4)"
+      : "relax the targets with --ttft and --tpot, or allow other quantizations"
     return Reason(
       .nothingHoldsTheLoad,
       machines.count == 1
         ? "\(machines[0].box) does not hold \(sizing.model) under this load"
         : "none of \(machines.count) machines holds \(sizing.model) under this load",
-      remedy: only?.remedy ?? "relax the targets with --ttft and --tpot, or allow other quantizations")
+      remedy: only?.remedy ?? remedy)
   }
 }

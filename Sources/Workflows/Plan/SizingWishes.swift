@@ -1,5 +1,6 @@
 public import Engines
 public import Hardware
+import Models
 public import Planning
 public import Profiles
 import Units
@@ -49,6 +50,7 @@ public struct SizingWishes: Sendable {
     var request = try SizingRequest(
       model: found.model, quantizations: quantizations, workload: workload, candidates: candidates)
     request.siblings = found.siblings
+    request.published = found.catalogueEntry.map { ($0.published, $0.quantized) }
     request.demand = demand
     request.demand.amount *= peak
     request.contextLength = contextLength

@@ -98,6 +98,48 @@ import Units
     #expect(sizing.assumptions(of: spanning).contains { $0.what == "network" && $0.value == "2,000 USD a box" })
   }
 
+  /// `8x h100` is eight of `h100`: the same price, once.
+  @Test func aCountInTheNameIsTheSameBox() throws {
+    var single = part()
+    single.cpu = Machine(name: "").cpu
+    single.accelerators[0].catalogue = "h100"
+    single.accelerators[0].price = Price(amount: Figure(25_000, .user, "test"), currency: "USD", basis: "list")
+    var eight = single.holding(8)
+    eight.name = "8x H100"
+    func options(_ machines: [Machine]) throws -> [SizingOption] {
+      var asked = try request(machines)
+      asked.costs.hosts = [HostPrice("host", isForBoards: false, most: 8, price: Figure(12_000, .user, "test"))]
+      return Sizing(asked, estimator: estimator).options
+    }
+    let counted = try options([eight])
+    let alone = try #require(counted.first)
+    #expect(alone.box == "8x h100" && alone.price == 212_000)
+    let listed = try options([single]).filter { $0.acceleratorsPerBox == 8 }
+    #expect(listed.map(\.box) == counted.map(\.box) && listed.map(\.price) == counted.map(\.price))
+    let both = try options([single, eight]).filter { $0.acceleratorsPerBox == 8 }
+    #expect(both.count == listed.count)
+    var asked = try request([eight])
+    asked.costs.prices = ["8x h100": 200_000]
+    #expect(Sizing(asked, estimator: estimator).options.first?.price == 200_000)
+  }
+
+  /// What nobody is known to publish comes after what is there, with a mark; what is published is as good as a file.
+  @Test func whatHasToBeConvertedComesLast() throws {
+    var asked = try request([part()], concurrency: 64)
+    asked.quantizations = ["BF16", "AWQ 4-bit"]
+    asked.counts = [1]
+    asked.costs.prices = ["h100": 30_000]
+    asked.published = ([.config: "o/m"], [:])
+    let unlisted = Sizing(asked, estimator: estimator)
+    #expect(unlisted.options.first?.hasToBeMade == nil)
+    #expect(unlisted.options.allSatisfy { ($0.hasToBeMade == true) == ($0.quantization == "AWQ 4-bit") })
+    asked.quantizations = ["AWQ 4-bit"]
+    #expect(Sizing(asked, estimator: estimator).options.first?.hasToBeMade == true)
+    asked.published = ([.config: "o/m"], ["AWQ 4-bit": "o/m-awq"])
+    let listed = Sizing(asked, estimator: estimator)
+    #expect(listed.options.first.map { $0.hasToBeMade == nil && $0.quantization == "AWQ 4-bit" } == true)
+  }
+
   /// A batch is rented for its own hours; what is bought is shared by all batches of the years.
   @Test func aBatchCostsItsOwnHours() throws {
     var asked = try request([part()])
