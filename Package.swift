@@ -39,8 +39,9 @@ let sockets: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingF
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 
 let pages = [
-  "api.js", "app.js", "bars.js", "chat.js", "deployments.js", "doctor.js", "dom.js", "icon.svg", "index.html",
-  "jobs.js", "machine.js", "measure.js", "plan.js", "recommend.js", "runs.js", "size.js", "style.css", "units.js",
+  "api.js", "app.js", "bars.js", "chat.js", "deployments.js", "doctor.js", "dom.js", "drop.js", "icon.svg",
+  "index.html", "jobs.js", "machine.js", "measure.js", "plan.js", "recommend.js", "runs.js", "size.js", "style.css",
+  "units.js",
 ]
 
 let package = Package(
@@ -164,8 +165,8 @@ let package = Package(
     tests(
       "Web",
       [
-        "Units", "Platform", "Engines", "Planning", "Deployment", "Records", "Reporting", "Workflows", "Fixtures",
-        sockets,
+        "Units", "Platform", "Hub", "Engines", "Planning", "Deployment", "Records", "Reporting", "Workflows",
+        "Fixtures", sockets,
       ]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"]),
     .testTarget(

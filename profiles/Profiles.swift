@@ -111,6 +111,11 @@ public struct Profiles: Sendable {
     try expanded(try MachineProfile.read(file: path), depth: 0)
   }
 
+  /// The machine that a profile's text describes; its parts are the catalogue's.
+  public func machine(text: String, name: String) throws -> Machine {
+    try expanded(try MachineProfile.read(text, name: name), depth: 0)
+  }
+
   /// Reads every entry that can be read; one that can't is left out of the list and named in `errors`.
   public func machines() -> (machines: [(entry: Entry, machine: Machine)], errors: [ProfileError]) {
     read(entries())

@@ -28,6 +28,8 @@ public struct RunListing: Hashable, Sendable, Codable {
 
 /// Which runs to list; a part that is nil lets every run pass.
 public struct RunFilter: Hashable, Sendable {
+  /// Text anywhere in what a list shows: identifier, model, engine, machine, tags, note; whatever the case.
+  public var text: String?
   /// Text that the model's name or quantization contains, whatever the case.
   public var model: String?
   public var engine: String?

@@ -11,6 +11,7 @@ extension RunStore {
       conditions.append(condition)
       arguments += [value]
     }
+    require("instr(lower(\(Self.words)), lower(?)) > 0", filter.text)
     require("instr(lower(coalesce(modelName, '') || ' ' || coalesce(quantization, '')), lower(?)) > 0", filter.model)
     require("instr(lower(coalesce(engine, '')), lower(?)) > 0", filter.engine)
     require("instr(lower(coalesce(machineName, '')), lower(?)) > 0", filter.machine)
@@ -35,6 +36,13 @@ extension RunStore {
     if filter.isValid == true { wanted = wanted.filter { $0.status == .complete } }
     return filter.limit.map { Array(wanted.prefix(max(0, $0))) } ?? wanted
   }
+
+  /// All that can be searched for in a run, as one text; line ends keep its parts apart.
+  private static let words =
+    (["id", "target"]
+    + ["modelName", "quantization", "engine", "engineBuild", "machineName", "note"].map { "coalesce(\($0), '')" }
+    + ["coalesce((SELECT group_concat(tag, char(10)) FROM tags WHERE run = key), '')"])
+    .joined(separator: " || char(10) || ")
 
   private static func query(load: String, _ condition: String) -> String {
     """

@@ -26,6 +26,14 @@ public struct WebApp: Sendable {
     pages = hasPages ? Pages() : nil
   }
 
+  /// The most bytes of a request's body: conversations and machines are longer than others, and only those of the user.
+  func bodyLimit(_ request: WebRequest) -> Int {
+    let usual = 65_536
+    guard request.path.starts(with: API.root), gate.knows(request) else { return usual }
+    if request.path.elementsEqual(API.root + ["machines"]) { return 4 << 20 }
+    return request.path.last == "chat" ? 1 << 20 : usual
+  }
+
   /// Answers one request.
   public func answer(_ request: WebRequest) async -> WebResponse {
     if let refusal = gate.refusal(of: request) { return refusal }

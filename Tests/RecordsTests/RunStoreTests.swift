@@ -127,6 +127,13 @@ import Units
     filter.engine = "LLAMA"
     filter.isValid = true
     #expect(try store.list(filter).map(\.id) == [run.id])
+    for text in ["quie", "NIGHTLY", "fan was", "smollm2", "Q4_1", "llama.cpp", String(run.id.prefix(8)), "127.0.0.1"] {
+      filter.text = text
+      #expect(try store.list(filter).map(\.id) == [run.id], "\(text)")
+    }
+    filter.text = "nowhere"
+    #expect(try store.list(filter).isEmpty)
+    filter.text = nil
     filter.tag = "other"
     #expect(try store.list(filter).isEmpty)
   }

@@ -115,9 +115,9 @@ import Testing
   @Test func everyAnswerForbidsOtherPagesAndScripts() {
     let head = String(decoding: WebResponse(200).head(isLast: false), as: UTF8.self)
     for line in [
-      "default-src 'none'; script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+      "default-src 'none'; script-src 'self'", "frame-ancestors 'none'", "frame-src 'self'", "base-uri 'none'",
       "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer", "Cross-Origin-Resource-Policy: same-origin",
-      "Cache-Control: no-store",
+      "Cache-Control: no-store", "Cross-Origin-Opener-Policy: same-origin",
     ] { #expect(head.contains(line)) }
     #expect(!head.contains("Access-Control"))
     #expect(!head.contains("unsafe"))

@@ -5,6 +5,7 @@ import Testing
 import Units
 import Workflows
 
+@testable import Hub
 @testable import Web
 
 @Suite struct JobBoardTests {
@@ -50,6 +51,35 @@ import Workflows
       let job = try board.start("deploy", "m") { _ in throw Failure(.doesNotFit, .noTokens, "no", remedy: "less") }
       let last = try await followed(job.id, on: board).last
       #expect(last?.state == .failed && last?.failure == Reason(.noTokens, "no", remedy: "less"))
+    }
+  }
+
+  @Test func aDownloadTellsItsRateAndTheTimeLeft() async throws {
+    try await withStore { store in
+      let board = JobBoard(store) { 1 }
+      let (wait, go) = AsyncStream<Void>.makeStream()
+      let job = try board.start("download", "m") { reporter in
+        var pulled = PullProgress(
+          bytesDone: .init(300), bytesTotal: .init(1200), filesDone: 0, filesTotal: 1, bytesPerSecond: 100,
+          waitsForOthers: false)
+        let audience = reporter.audience(agrees: false)
+        audience.pulling(pulled)
+        for await _ in wait {}
+        pulled.bytesPerSecond = nil
+        audience.pulling(pulled)
+        audience.pulling(nil)
+        return nil
+      }
+      var seen: Job?
+      for await change in try #require(try board.changes(of: job.id)) {
+        if change.figures != nil, seen == nil {
+          seen = change
+          go.finish()
+        }
+      }
+      #expect(seen?.progress == 0.25)
+      #expect(
+        seen?.figures == ["bytesDone": 300, "bytesTotal": 1200, "bytesPerSecond": 100, "secondsLeft": 9])
     }
   }
 

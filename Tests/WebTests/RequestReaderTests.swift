@@ -42,6 +42,8 @@ import Testing
 
   @Test(arguments: [
     ("GET /a HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "a", count: 20_000))", 431),
+    ("GET /a HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "a", count: 20_000))\r\n\r\n", 431),
+    ("GET /\(String(repeating: "a", count: 4096)) HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     ("GET /a HTTP/1.1\r\nHost: x\r\n\(String(repeating: "A: b\r\n", count: 101))\r\n", 431),
     ("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 65\r\n\r\n", 413),
     ("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n", 400),

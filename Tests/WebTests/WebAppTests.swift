@@ -5,8 +5,10 @@ import Planning
 import Platform
 import Records
 import Testing
+import Units
 import Workflows
 
+@testable import Deployment
 @testable import Web
 
 /// The workbench over folders of its own, asked as a program asks it.
@@ -61,6 +63,7 @@ struct WebAppFixture {
       try expect(own.text, isOf: "machine")
       let list = await fixture.ask("GET", ["machines"], query: ["text": "rtx-4090"])
       #expect(list.text.contains("plimsoll.machines/1"))
+      #expect(await fixture.ask("GET", ["machines"], query: ["what": "x"]).status == 400)
       let drawing = await fixture.ask("GET", ["machine", "drawing"])
       #expect(drawing.headers["Content-Type"] == "image/svg+xml" && drawing.text.contains("<svg"))
     }
@@ -120,6 +123,11 @@ struct WebAppFixture {
     ("POST", ["plan"], #"{"model": "qwen3-8b", "quantizations": "Q99"}"#, 400),
     ("POST", ["recommend"], #"{"since": "yesterday"}"#, 400), ("GET", ["comparison"], "", 400),
     ("POST", ["deployments"], #"{"model": "qwen3-8b", "name": "../x"}"#, 400),
+    ("POST", ["deployments", "x", "restart"], "", 404), ("POST", ["deployments", "..", "restart"], "", 404),
+    ("POST", ["downloads"], #"{"model": "hf:org/name"}"#, 503), ("POST", ["downloads"], #"{"model": "../x"}"#, 400),
+    ("POST", ["downloads"], #"{"model": "http://127.0.0.1:1/org/name"}"#, 400), ("POST", ["machines"], "", 400),
+    ("POST", ["plan"], #"{"model": "qwen3-8b", "machine": "upload:7"}"#, 404),
+    ("GET", ["runs", "x", "report"], "", 404),
   ])
   func whatCannotBeIsRefusedInTheCommandsWords(_ method: String, _ path: [String], _ body: String, _ status: Int)
     async throws
@@ -155,6 +163,181 @@ struct WebAppFixture {
       let machine = await fixture.ask("GET", ["machines", profile])
       #expect(machine.status >= 400 && !machine.text.contains("secret words"))
     }
+  }
+
+  @Test func machinesSentAreReadPlannedAndForgotten() async throws {
+    try await asked { fixture in
+      let text = "GPU 0: NVIDIA GeForce RTX 4090 (UUID: GPU-5e1b0c9a-0000-0000-0000-000000000000)\n"
+      let sent = await fixture.ask(
+        "POST", ["machines"], try JSONEncoder().encode(["content": text, "name": "../a/smi.txt"]).text)
+      #expect(sent.status == 201, "\(sent.text)")
+      try expect(sent.text, isOf: "machine")
+      #expect(sent.text.contains("RTX 4090") && sent.text.contains("smi.txt") && !sent.text.contains(".."))
+      let name = try #require(sent.headers["Location"]?.split(separator: "/").last.map(String.init))
+      #expect(await fixture.ask("GET", ["machines", name]).text == sent.text)
+      let plan = await fixture.ask(
+        "POST", ["plan"], try JSONEncoder().encode(["model": "qwen3-8b", "machine": name]).text)
+      #expect(plan.status == 200 && plan.text.contains("RTX 4090"), "\(plan.text.prefix(300))")
+      let list = await fixture.ask(
+        "POST", ["recommend"], try JSONEncoder().encode(["use": "chat", "machine": name]).text)
+      #expect(list.status == 200, "\(list.text.prefix(300))")
+      for _ in 0..<16 {
+        _ = await fixture.ask("POST", ["machines"], try JSONEncoder().encode(["content": text]).text)
+      }
+      #expect(await fixture.ask("GET", ["machines", "upload:0"]).status == 404)
+    }
+  }
+
+  @Test func aProfileIsReadByItsSchemaAndWithItsParts() async throws {
+    try await asked { fixture in
+      let known = await fixture.ask("GET", ["machines", "2x rtx-4090, 128 GiB"])
+      let again = await fixture.ask("POST", ["machines"], try JSONEncoder().encode(["content": known.text]).text)
+      #expect(again.status == 201, "\(again.text.prefix(300))")
+      let parts = "schema: plimsoll.machine/1\nname: box\nparts: 2x rtx-4090, 128 GiB\n"
+      let made = await fixture.ask(
+        "POST", ["machines"], try JSONEncoder().encode(["content": parts, "name": "box.yaml"]).text)
+      #expect(made.status == 201 && made.text.contains("RTX 4090"), "\(made.text.prefix(300))")
+    }
+  }
+
+  static let noMachines: [String] = [
+    "", " ", "/etc/passwd", "file:///etc/passwd", "../../etc/passwd", "secret words",
+    "bash: nvidia-smi: command not found",
+    "PK\u{3}\u{4}\u{14}\u{0}", "dump.tar\u{0}\u{0}0000644", String(repeating: "<object>", count: 20_000),
+    "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><topology>&b;</topology>",
+    "schema: plimsoll.machine/1\nname: a\nparts: /etc/passwd\n", "schema: plimsoll.machine/9\n",
+    "schema: plimsoll.machine/1\nname: a\nmemory: {totalBytes: {value: -5, source: user}}\n",
+    "a: &a [x]\nplimsoll.machine/1: [" + String(repeating: "*a,", count: 25_000) + "]\n",
+    "{\"schema\": \"plimsoll.machine/1\", " + String(repeating: "[", count: 10_000),
+  ]
+
+  @Test func whatDescribesNoMachineIsRefused() async throws {
+    try await asked { fixture in
+      for (content, name) in Self.noMachines.flatMap({ [($0, "/etc/passwd"), ($0, "../x.yaml")] }) {
+        let answer = await fixture.ask(
+          "POST", ["machines"], try JSONEncoder().encode(["content": content, "name": name]).text)
+        #expect(answer.status == 400 || answer.status == 404, "\(content.prefix(60)): \(answer.status) \(answer.text)")
+        #expect(!answer.text.contains("root:"))
+        try expect(answer.text, isOf: "error")
+      }
+    }
+  }
+
+  @Test func aDeploymentsLogIsPlainTextAndItsRestartAJob() async throws {
+    try await asked { fixture in
+      let folders = fixture.workspace.folders
+      try FileManager.default.createDirectory(atPath: folders.deployments, withIntermediateDirectories: true)
+      let log = "\(fixture.folder)/log"
+      try Data("loading\u{1B}[2J<b>\n".utf8).write(to: URL(filePath: log))
+      // The second record lies outside, where a name with a path would lead.
+      for name in ["x", "../x"] {
+        let record = Deployment(
+          name: name, engine: .llamaCpp, engineBuild: nil, modelPath: "/m", address: ServerAddress(port: 1),
+          command: [],
+          environment: [:], startedAt: 0, log: log)
+        try JSONEncoder().encode(record).write(to: URL(filePath: "\(folders.deployments)/\(name).json"))
+      }
+      let text = await fixture.ask("GET", ["deployments", "x", "log"]).text
+      #expect(text.hasPrefix("loading") && text.contains("<b>") && !text.contains("\u{1B}"))
+      #expect(await fixture.ask("GET", ["deployments", "../x", "log"]).status == 404)
+      let begun = await fixture.ask("POST", ["deployments", "x", "restart"])
+      #expect(begun.status == 202, "\(begun.text)")
+      let id = try JSONDecoder().decode(Job.self, from: Data(begun.text.utf8)).id
+      var ended = try JSONDecoder().decode(Job.self, from: Data(begun.text.utf8))
+      while ended.state == .running {
+        await Task.yield()
+        ended = try JSONDecoder().decode(Job.self, from: Data(await fixture.ask("GET", ["jobs", id]).text.utf8))
+      }
+      #expect(ended.kind == "restart" && ended.state == .failed && ended.failure?.code == "no-plan", "\(ended)")
+    }
+  }
+
+  @Test func longBodiesAreForTheUserAlone() throws {
+    let fixture = try WebAppFixture()
+    defer { fixture.remove() }
+    func limit(_ path: [String], _ headers: [String: String]) -> Int {
+      fixture.app.bodyLimit(WebRequest("POST", path, headers: headers))
+    }
+    let key = ["authorization": "Bearer secret"]
+    #expect(limit(["api", "v1", "machines"], key) == 4 << 20)
+    #expect(limit(["api", "v1", "deployments", "a", "chat"], key) == 1 << 20)
+    for path in [["api", "v1", "plan"], ["machines"], ["chat"]] { #expect(limit(path, key) == 65_536) }
+    for headers in [[:], ["authorization": "Bearer other"], ["cookie": "plimsoll-8765=x"]] {
+      #expect(limit(["api", "v1", "machines"], headers) == 65_536)
+      #expect(limit(["api", "v1", "deployments", "a", "chat"], headers) == 65_536)
+    }
+  }
+
+  @Test func reportsAreShownWithoutRightsAndGivenAsFiles() async throws {
+    try await asked { fixture in
+      let store = try RunStore(path: fixture.workspace.folders.database)
+      for id in ["run-a", "run-\"b\r\nX: y"] {
+        var builder = RunBuilder()
+        builder.id = id
+        builder.requestsPerStage = 4
+        builder.modelName = "<script>alert(1)</script>"
+        try store.add(builder.archive(), origin: .imported)
+      }
+      try store.tag("run-a", adding: ["nightly"], removing: [])
+      let page = await fixture.ask("GET", ["runs", "run-a", "report"])
+      #expect(page.status == 200 && page.text.hasPrefix("<!DOCTYPE html>"), "\(page.text.prefix(300))")
+      #expect(!page.text.contains("<script"))
+      let policy = try #require(page.headers["Content-Security-Policy"])
+      for word in ["default-src 'none'", "frame-ancestors 'self'", "sandbox"] { #expect(policy.contains(word)) }
+      #expect(!policy.contains("script-src") && !policy.contains("allow-"))
+      #expect(page.headers["Content-Disposition"] == nil)
+      for (format, type) in [
+        ("md", "text/markdown"), ("csv", "text/csv"), ("json", "application/json"), ("html", "text/html"),
+      ] {
+        let file = await fixture.ask(
+          "GET", ["runs", "run-\"b", "report"], query: ["format": format, "download": "true"])
+        #expect(file.headers["Content-Type"]?.hasPrefix(type) == true, "\(file.text.prefix(300))")
+        #expect(file.headers["Content-Disposition"] == "attachment; filename=\"run-bXy.\(format)\"")
+      }
+      let both = await fixture.ask("GET", ["comparison", "report"], query: ["runs": "run-a,run-\"b"])
+      #expect(both.status == 200 && both.text.hasPrefix("<!DOCTYPE html>"), "\(both.text.prefix(300))")
+      #expect(await fixture.ask("GET", ["comparison", "report"], query: ["runs": "run-a"]).status == 400)
+      let found = await fixture.ask("GET", ["runs"], query: ["text": "NIGHT"])
+      #expect(found.text.contains("run-a") && !found.text.contains("X: y"))
+    }
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"), "no Python is here"))
+  func aDownloadIsAJobWithItsRate() async throws {
+    let fixture = try WebAppFixture()
+    defer { fixture.remove() }
+    let models = "\(fixture.folder)/hub/org/tiny"
+    try FileManager.default.createDirectory(atPath: models, withIntermediateDirectories: true)
+    let bytes = GGUFBuilder().build() + [UInt8](repeating: 7, count: 3 << 20)
+    try Data(bytes).write(to: URL(filePath: "\(models)/tiny-Q8_0.gguf"))
+    let (process, hub) = try standInHub(of: "\(fixture.folder)/hub")
+    defer { process.terminate() }
+    let workspace = Workspace(environment: [
+      "PLIMSOLL_HOME": fixture.folder, "HOME": fixture.folder, "HF_ENDPOINT": hub,
+    ])
+    let api = try API(workspace, program: "")
+    let endpoint = try #require(api.endpoints.first { $0.name == "download" })
+    let begun = try await endpoint.handle(Inputs(["model": "hf:org/tiny:Q8_0"]))
+    #expect(begun.status == 202)
+    let job = try #require(try api.jobs.list(limit: 1).first)
+    let all = try await #require(try api.jobs.changes(of: job.id)).reduce(into: [Job]()) { $0.append($1) }
+    let last = try #require(all.last)
+    #expect(last.state == .done && last.kind == "download", "\(last)")
+    let folder = try #require(last.notes.last?.dropFirst(3))
+    #expect(try Data(contentsOf: URL(filePath: "\(folder)/tiny-Q8_0.gguf")) == Data(bytes))
+  }
+
+  /// The stand-in of `scripts/hub-server` for a folder, and its address.
+  private func standInHub(of folder: String) throws -> (Process, String) {
+    let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let (process, output) = (Process(), Pipe())
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+    process.arguments = ["\(root)/scripts/hub-server", folder]
+    process.standardInput = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let line = output.fileHandleForReading.availableData
+    return (process, try JSONDecoder().decode([String: String].self, from: line)["hub"] ?? "")
   }
 
   @Test func theDocumentDescribesEveryEndpoint() async throws {

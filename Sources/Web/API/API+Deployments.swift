@@ -38,6 +38,11 @@ extension API {
         return WebResponse(204)
       },
       Endpoint(
+        method: "POST", path: "/deployments/{deployment}/restart", name: "restartDeployment", group: "Deployments",
+        words: "Restart a deployment at the same address. The answer is a job.", parameters: [Self.deploymentField],
+        status: 202, answer: .document("job")
+      ) { inputs in try restart(inputs) },
+      Endpoint(
         method: "GET", path: "/deployments/{deployment}/log", name: "getLog", group: "Deployments",
         words: "The last lines of a deployment's log.",
         parameters: [
@@ -117,6 +122,17 @@ extension API {
           "tokensPerSecond": answer.rate.map { .number($0) } ?? .null,
         ])
     }
+  }
+
+  private func restart(_ inputs: Inputs) throws -> WebResponse {
+    let name = try named(inputs)
+    return try begun(
+      jobs.start("restart", name) { reporter in
+        let place = workspace.heard(by: reporter.audience(agrees: false))
+        let deployment = try await place.deployer.restart(name, onEvent: place.audience.loading)
+        if deployment.restart == .onFailure { _ = try place.deployer.supervise(deployment, by: program) }
+        return Self.path("deployments", name)
+      })
   }
 
   private static let deploymentField = Field(

@@ -3,6 +3,7 @@ import Hardware
 import Hub
 import Profiles
 import Reporting
+import Units
 import Workflows
 
 extension API {
@@ -46,7 +47,28 @@ extension API {
           Field("machine", .text(most: 300), "A name, or a line such as 2x rtx-4090, 128 GiB.", required: true)
         ],
         answer: .document("machine")
-      ) { inputs in try .json(try workspace.machine(named: inputs.text("machine") ?? "")) },
+      ) { inputs in try .json(try await warm.place(inputs.text("machine") ?? "").machine) },
+      Endpoint(
+        method: "POST", path: "/machines", name: "readMachine", group: "Machines",
+        words: "The machine that a dump or a profile describes. Location names it for plan and recommend.",
+        body: [
+          Field(
+            "content", .text(most: MachineProfile.sizeLimit),
+            "The text of a profile, or what nvidia-smi, lstopo, lscpu and others print.", required: true,
+            example: "MemTotal: 65536000 kB"),
+          Field("name", .text(most: 100), "What the file is called."),
+        ], status: 201, answer: .document("machine")
+      ) { inputs in try await readMachine(inputs) },
     ]
+  }
+
+  private func readMachine(_ inputs: Inputs) async throws -> WebResponse {
+    // A browser names a file alone; what looks like a path is a name too.
+    let name = printable(inputs.text("name")?.split { "/\\".contains($0) }.last.map { String($0) } ?? "upload")
+    let content = inputs.text("content") ?? ""
+    let machine = try await aside { try workspace.machine(describedBy: content, name: name) }
+    var response = try WebResponse.json(machine, status: 201)
+    response.headers["Location"] = Self.path("machines", warm.keep(machine))
+    return response
   }
 }

@@ -27,11 +27,36 @@ extension API {
         return try .json(InspectDocument(found.model, listsTensors: false, fetched: found.fetched))
       },
       Endpoint(
+        method: "POST", path: "/downloads", name: "download", group: "Models",
+        words:
+          "Fetch a model of the Hub into the cache, verified. The answer is a job with the rate and the time left.",
+        body: [
+          Field(
+            "model", .text(most: 512), "hf:org/name[@revision][:QUANT or file].", required: true,
+            example: "hf:Qwen/Qwen3-8B-GGUF:Q4_K_M")
+        ], status: 202, answer: .document("job")
+      ) { inputs in try download(inputs) },
+      Endpoint(
         method: "POST", path: "/recommend", name: "recommend", group: "Models",
         words: "The models that a machine runs well, best first.", body: Self.recommendFields,
         answer: .document("recommendation")
       ) { inputs in try .json(try await recommendation(inputs)) },
     ]
+  }
+
+  /// Begins what `plimsoll models pull` does; files that can run code when they are loaded are refused.
+  private func download(_ inputs: Inputs) throws -> WebResponse {
+    let reference = try HubReference(parsing: inputs.text("model") ?? "")
+    guard !workspace.hub.isOffline else { throw HubError.offline(wanted: "\(reference)") }
+    return try begun(
+      jobs.start("download", "\(reference)") { reporter in
+        let place = workspace.heard(by: reporter.audience(agrees: false))
+        let pull = ModelPull(reference, takesAll: false, loadsPickles: false, in: place)
+        reporter.note("looking it up")
+        let pulled = try await pull.pulled(try await pull.found())
+        reporter.note("in \(pulled.snapshot)")
+        return nil
+      })
   }
 
   private static let recommendFields = [

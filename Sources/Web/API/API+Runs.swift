@@ -1,3 +1,4 @@
+import Platform
 import Records
 import Reporting
 import Units
@@ -9,6 +10,7 @@ extension API {
       Endpoint(
         method: "GET", path: "/runs", name: "listRuns", group: "Runs", words: "Stored runs, the latest first.",
         parameters: [
+          Field("text", .text(most: 100), "Only runs with this text in what the list shows of them."),
           Field("model", .text(most: 100), "Only of models or quantizations with this text."),
           Field("engine", .text(most: 100), "Only runs on this engine."),
           Field("machine", .text(most: 100), "Only runs on this machine."),
@@ -19,6 +21,7 @@ extension API {
         ], answer: .document("runs")
       ) { inputs in
         var filter = RunFilter()
+        filter.text = inputs.text("text")
         (filter.model, filter.engine) = (inputs.text("model"), inputs.text("engine"))
         (filter.machine, filter.tag) = (inputs.text("machine"), inputs.text("tag"))
         filter.status = inputs.choice("status")
@@ -41,17 +44,72 @@ extension API {
           Field("within", .number(0.1...99), "Differences up to this many percent are the same; 2 if left out."),
         ], answer: .document("comparison")
       ) { inputs in
-        let runs = inputs.texts("runs")
-        guard runs.count >= 2 else { throw WebFault(400, "runs names two runs or more") }
+        let runs = try Self.several(inputs)
         let tolerance = (inputs.number("within") ?? 2) / 100
         return try await aside {
           try .json(try RunComparing(in: workspace).compared(runs, within: tolerance).document)
         }
       },
+      Endpoint(
+        method: "GET", path: "/runs/{run}/report", name: "reportRun", group: "Runs", words: "The report on a run.",
+        parameters: [Self.runField] + Self.reportFields, answer: Self.reportAnswer
+      ) { inputs in try await report([inputs.text("run") ?? ""], inputs) },
+      Endpoint(
+        method: "GET", path: "/comparison/report", name: "reportComparison", group: "Runs",
+        words: "The report on several runs, held against the first of them.",
+        parameters: [
+          Field("runs", .texts(most: 8), "Two runs or more, with commas between them.", required: true)
+        ] + Self.reportFields, answer: Self.reportAnswer
+      ) { inputs in try await report(try Self.several(inputs), inputs) },
     ]
+  }
+
+  private static let reportFields = [
+    Field("format", .choice(ReportFormat.allCases.map(\.rawValue)), "The report's format; html if left out."),
+    Field("download", .flag, "Answer it as a file to keep."),
+  ]
+  private static let reportAnswer = Endpoint.Answer.oneOf(types: ReportFormat.allCases.map(\.mediaType))
+
+  private static func several(_ inputs: Inputs) throws -> [String] {
+    let runs = inputs.texts("runs")
+    guard runs.count >= 2 else { throw WebFault(400, "runs names two runs or more") }
+    return runs
+  }
+
+  /// The report that `plimsoll report` writes.
+  private func report(_ runs: [String], _ inputs: Inputs) async throws -> WebResponse {
+    let format: ReportFormat = inputs.choice("format") ?? .html
+    let seconds = workspace.clock.wallSeconds()
+    return try await aside {
+      let compared = try RunComparing(in: workspace).compared(runs, learns: false)
+      var response = WebResponse.text(
+        try format.renderer.render(compared.report(at: seconds)), type: format.mediaType)
+      if format == .html { response.headers["Content-Security-Policy"] = WebResponse.reportPolicy }
+      if inputs.flag("download") {
+        let name = compared.archives.map(\.run.id).joined(separator: "-vs-").filter(Self.isPlain)
+        response.headers["Content-Disposition"] = "attachment; filename=\"\(name.prefix(100)).\(format.rawValue)\""
+      }
+      return response
+    }
+  }
+
+  /// True for what a header and a file's name may hold; runs that were imported are called what their file says.
+  private static func isPlain(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || character == "-" || character == "_")
   }
 
   private static let runField = Field(
     "run", .text(most: 100), "A run's identifier, its beginning or end, or last, last-1.", required: true,
     example: "last")
+}
+
+extension ReportFormat {
+  fileprivate var mediaType: String {
+    switch self {
+    case .markdown: "text/markdown; charset=utf-8"
+    case .html: "text/html; charset=utf-8"
+    case .json: "application/json"
+    case .csv: "text/csv; charset=utf-8"
+    }
+  }
 }

@@ -9,6 +9,8 @@ struct Endpoint: Sendable {
     case document(String)
     /// Text of another type.
     case text(type: String)
+    /// Text of one of several types, as it was asked for.
+    case oneOf(types: [String])
     case events
     /// Nothing but the status.
     case nothing

@@ -85,15 +85,21 @@ struct OpenAPI {
   }
 
   private func answer(_ endpoint: Endpoint) -> JSON {
-    let type: (String, JSON)? =
+    let types: [(String, JSON)] =
       switch endpoint.answer {
-      case .document(let name): ("application/json", ["$ref": .text("#/components/schemas/\(name)")])
-      case .text(let type): (String(type.prefix { $0 != ";" }), ["type": "string"])
-      case .events: ("text/event-stream", ["type": "string"])
-      case .nothing: nil
+      case .document(let name): [("application/json", ["$ref": .text("#/components/schemas/\(name)")])]
+      case .text(let type): [(type, ["type": "string"])]
+      case .oneOf(let types): types.map { ($0, $0 == "application/json" ? [:] : ["type": "string"]) }
+      case .events: [("text/event-stream", ["type": "string"])]
+      case .nothing: []
       }
     var answer: [String: JSON] = ["description": .text(endpoint.words)]
-    if let (type, schema) = type { answer["content"] = [type: ["schema": schema]] }
+    if !types.isEmpty {
+      let content = types.map { type, schema -> (String, JSON) in
+        (String(type.prefix { $0 != ";" }), ["schema": schema])
+      }
+      answer["content"] = .object(Dictionary(content) { first, _ in first })
+    }
     return .object(answer)
   }
 

@@ -4,6 +4,7 @@ import Hardware
 import Planning
 import Platform
 import Synchronization
+import Units
 import Workflows
 
 /// What one plan after the other is made of, read once: machines, models, and planners that remember a model's forms.
@@ -25,6 +26,8 @@ final class WarmFacts: Sendable {
   private struct State {
     var places: [String: Kept<Place>] = [:]
     var models: [String: Kept<FoundModel>] = [:]
+    /// Machines that somebody sent, until the server ends.
+    var sent: [String: Kept<Machine>] = [:]
     var serial = 0
   }
 
@@ -37,13 +40,34 @@ final class WarmFacts: Sendable {
 
   init(_ workspace: Workspace) { self.workspace = workspace }
 
+  /// Keeps a machine that somebody sent, and returns the name that requests have for it.
+  func keep(_ machine: Machine) -> String {
+    state.withLock { state in
+      state.serial += 1
+      let name = "\(Self.sentPrefix)\(state.serial)"
+      state.sent[name] = Kept(value: machine, until: .max, serial: state.serial)
+      Self.trim(&state.sent)
+      return name
+    }
+  }
+
+  private static let sentPrefix = "upload:"
+
+  private func machine(_ name: String) throws -> Machine {
+    guard name.hasPrefix(Self.sentPrefix) else { return try workspace.machine(named: name) }
+    guard let kept = state.withLock({ $0.sent[name] }) else {
+      throw WebFault(404, "\(printable(name)) is not kept any more; send the file again")
+    }
+    return kept.value
+  }
+
   /// The machine of a name or a line of parts; nil for this one.
   func place(_ name: String?) async throws -> Place {
     let key = name ?? ""
     let now = clock.now()
     if let kept = state.withLock({ $0.places[key] }), kept.until > now { return kept.value }
     let machine =
-      if let name { try workspace.machine(named: name) } else { await workspace.machineToPlan() }
+      if let name { try machine(name) } else { await workspace.machineToPlan() }
     let place = Place(
       machine: machine, planner: workspace.planner(for: machine), enginesHere: name == nil ? workspace.enginesHere : nil
     )

@@ -47,8 +47,7 @@ public final class Gate: Sendable {
       return .problem(WebFault(403, "requests of other pages are not answered"))
     }
     if let welcome = welcomed(request) { return welcome }
-    let isKnown = hasCookie(request) || hasKey(request)
-    guard isKnown else { return unknown(request) }
+    guard knows(request) else { return unknown(request) }
     let isJSON = (request.headers["content-type"] ?? "").lowercased().prefix { $0 != ";" } == "application/json"
     guard request.body.isEmpty || isJSON else {
       return .problem(WebFault(415, "a body is application/json"))
@@ -91,6 +90,9 @@ public final class Gate: Sendable {
   }
 
   // MARK: - Who asks
+
+  /// True for a request of the one user.
+  func knows(_ request: WebRequest) -> Bool { hasCookie(request) || hasKey(request) }
 
   /// The cookie's name has the port: browsers keep one set of cookies for all ports of a host.
   private var cookieName: String { "plimsoll-\(address.port)" }

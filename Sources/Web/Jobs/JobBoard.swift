@@ -30,7 +30,8 @@ final class JobBoard: Sendable {
         note: note, confirm: { _ in agrees },
         pulling: { pulled in
           let total = pulled?.bytesTotal.bytes ?? 0
-          progress(pulled.flatMap { total > 0 ? Double($0.bytesDone.bytes) / Double(total) : nil })
+          progress(
+            pulled.flatMap { total > 0 ? Double($0.bytesDone.bytes) / Double(total) : nil }, figures: pulled?.figures)
         },
         loading: { event in
           switch event {
@@ -175,5 +176,15 @@ final class JobBoard: Sendable {
     }
     for task in tasks { task.cancel() }
     for task in tasks { await task.value }
+  }
+}
+
+extension PullProgress {
+  /// The download in a job's figures.
+  fileprivate var figures: [String: Double] {
+    var figures = ["bytesDone": Double(bytesDone.bytes), "bytesTotal": Double(bytesTotal.bytes)]
+    figures["bytesPerSecond"] = bytesPerSecond
+    figures["secondsLeft"] = secondsLeft
+    return figures
   }
 }

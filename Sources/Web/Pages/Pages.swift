@@ -18,6 +18,7 @@ struct Pages: Sendable {
     "deployments.js": File(bytes: PackageResources.deployments_js, type: js),
     "doctor.js": File(bytes: PackageResources.doctor_js, type: js),
     "dom.js": File(bytes: PackageResources.dom_js, type: js),
+    "drop.js": File(bytes: PackageResources.drop_js, type: js),
     "icon.svg": File(bytes: PackageResources.icon_svg, type: svg),
     "index.html": File(bytes: PackageResources.index_html, type: html),
     "machine.js": File(bytes: PackageResources.machine_js, type: js),

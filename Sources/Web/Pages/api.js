@@ -7,7 +7,9 @@ export class Problem extends Error {
   }
 }
 
-async function ask(method, path, body, signal) {
+async function ask(method, path, body, signal) { return (await answered(method, path, body, signal)).document; }
+
+async function answered(method, path, body, signal) {
   let response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -18,17 +20,28 @@ async function ask(method, path, body, signal) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, { message: "The server does not answer", remedy: "Start it again: plimsoll serve" });
   }
-  if (response.status === 204) return null;
+  const location = response.headers.get("Location");
+  if (response.status === 204) return { document: null, location };
   const isJSON = (response.headers.get("Content-Type") ?? "").startsWith("application/json");
   const document = isJSON ? await response.json() : { message: await response.text() };
   if (!response.ok) throw new Problem(response.status, document);
-  return isJSON ? document : document.message;
+  return { document: isJSON ? document : document.message, location };
 }
 
 export const get = (path, signal) => ask("GET", path, undefined, signal);
 export const post = (path, body, signal) => ask("POST", path, body, signal);
 export const remove = path => ask("DELETE", path);
 export const part = encodeURIComponent;
+
+// Sends a file that describes a machine; returns it with the name that it has from then on.
+export async function sendFile(file) {
+  if (file.size > 1 << 20) throw new Problem(0, { message: `${file.name} is larger than 1 MiB`, remedy: "Try plimsoll probe --from FILE --save NAME" });
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  // PowerShell redirects into UTF-16.
+  const content = new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes);
+  const { document, location } = await answered("POST", "/machines", { content, name: file.name.slice(0, 100) });
+  return { machine: document, name: location.split("/").at(-1) };
+}
 
 // Follows server-sent events; handlers by the event's name. Returns what ends it.
 export function follow(path, handlers) {

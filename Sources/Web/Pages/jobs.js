@@ -1,16 +1,25 @@
 import { el, notice, problem, say } from "./dom.js";
 import { follow, part, remove } from "./api.js";
-import { seconds } from "./units.js";
+import { bytes, seconds } from "./units.js";
+
+// How far a download is, in words.
+function download(figures) {
+  if (figures?.bytesTotal === undefined) return "";
+  return [`${bytes(figures.bytesDone)} of ${bytes(figures.bytesTotal)}`, figures.bytesPerSecond && `${bytes(figures.bytesPerSecond)}/s`,
+    figures.secondsLeft !== undefined && `${seconds(figures.secondsLeft)} left`].filter(Boolean).join(", ");
+}
 
 // A job with its notes as they come, and a button that ends it.
 export function progress(job, onLeave, onEnd, onChange = () => {}) {
-  const title = el("h2", {}), bar = el("progress", { max: 1 }), notes = el("pre", {}), end = el("div", {});
+  const title = el("h2", {}), bar = el("progress", { max: 1 }), rate = el("p", {}), notes = el("pre", {}), end = el("div", {});
   const cancel = el("button", { class: "plain", onclick: () => remove(`/jobs/${part(job.id)}`).catch(error => end.replaceChildren(problem(error))) }, "Cancel");
-  const node = el("section", { "aria-label": `Job ${job.subject}` }, title, bar, notes, el("div", { class: "actions" }, cancel), end);
+  const node = el("section", { "aria-label": `Job ${job.subject}` }, title, bar, rate, notes, el("div", { class: "actions" }, cancel), end);
   const isOver = state => state !== "running";
   function draw(job) {
     title.textContent = `${job.kind} ${job.subject}: ${job.state}`;
     notes.textContent = job.notes.join("\n");
+    rate.textContent = download(job.figures);
+    rate.hidden = !rate.textContent;
     if (job.progress === undefined) bar.removeAttribute("value"); else bar.value = job.progress;
     onChange(job);
     if (!isOver(job.state)) return;

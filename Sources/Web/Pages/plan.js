@@ -1,6 +1,7 @@
 import { check, el, field, key, notice, problem, say, select, table, values } from "./dom.js";
 import { get, post } from "./api.js";
 import { band, bytes, digits, seconds, tokens, verdicts } from "./units.js";
+import { machineField } from "./drop.js";
 import { legend, memory, speed } from "./bars.js";
 
 const contexts = [1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288, 1048576];
@@ -23,7 +24,7 @@ async function show(place, words) {
   const flight = slider("Requests in flight", flights, 0, String);
   const form = el("form", { onsubmit: event => { event.preventDefault(); update(); }, onchange: event => { if (event.target.type !== "range") update(); } },
     field("Model", el("input", { name: "model", list: "models", required: true, value: words.get("model") ?? "qwen3-8b" })), models,
-    field("Machine (empty: this one)", el("input", { name: "machine", placeholder: "2x rtx-4090, 128 GiB", value: words.get("machine") ?? "" })),
+    machineField(words.get("machine")),
     context.label, flight.label,
     field("KV cache", select("kvType", [["", "as planned"], "f16", "q8_0", "q4_0", "fp8"])),
     field("Engine", select("engine", [["", "any"], "llama.cpp", "vllm", "mlx"])),

@@ -1,5 +1,6 @@
 import { check, el, field, problem, say, select, table, values } from "./dom.js";
 import { post } from "./api.js";
+import { drop, machineField } from "./drop.js";
 import { band, bytes, digits, tokens, verdicts } from "./units.js";
 
 const uses = ["chat", "code", "reasoning", "vision", "rag", "embedding"];
@@ -7,7 +8,7 @@ const uses = ["chat", "code", "reasoning", "vision", "rag", "embedding"];
 async function show(place, words) {
   const list = el("div", {});
   const form = el("form", { onsubmit: event => { event.preventDefault(); update(); }, onchange: () => update() },
-    field("Machine (empty: this one)", el("input", { name: "machine", placeholder: "2x rtx-4090, 128 GiB", value: words.get("machine") ?? "" })),
+    machineField(words.get("machine")),
     field("For", select("use", uses, "chat")),
     field("Context", select("context", [["", "usual"], ["8192", "8k"], ["32768", "32k"], ["131072", "128k"]])),
     field("License", el("input", { name: "license", placeholder: "apache" })),
@@ -15,7 +16,7 @@ async function show(place, words) {
     field("Models", select("limit", ["10", "20", "50"], "10")),
     check("gpuOnly", "On the GPUs only"), check("tools", "Calls tools"), check("all", "Slow ones too"),
     el("button", {}, "List"));
-  place.append(form, list);
+  place.append(form, drop(name => { form.elements.machine.value = name; update(); }), list);
   let asking = null;
   async function update() {
     asking?.abort();

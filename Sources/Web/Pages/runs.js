@@ -7,8 +7,8 @@ async function show(place, words, onLeave) {
   const chosen = new Set();
   const compare = el("button", { type: "button", disabled: true, onclick: () => showComparison([...chosen]) }, "Compare");
   const form = el("form", { onsubmit: event => { event.preventDefault(); update(); }, onchange: () => update() },
-    field("Model", el("input", { name: "model" })), field("Tag", el("input", { name: "tag" })),
-    field("Engine", el("input", { name: "engine" })), check("valid", "Valid ones only"),
+    field("Text", el("input", { name: "text", type: "search" })), field("Tag", el("input", { name: "tag" })),
+    check("valid", "Valid ones only"),
     el("div", { class: "actions" }, el("button", { class: "plain" }, "Search"), compare));
   place.append(form, list, detail);
 
@@ -46,7 +46,8 @@ async function show(place, words, onLeave) {
       detail.replaceChildren(el("h2", {}, `Run ${run.id}`),
         notice(run.validity.ok ? "The figures are valid" : run.validity.reasons.map(reason => reason.message).join(". "), run.validity.ok ? "good" : "doubtful"),
         el("p", {}, `${digits(run.summary.outputTokensPerSecond)} tok/s, ${digits(run.summary.requestsPerSecond)} requests/s, ${run.summary.errors} errors`),
-        table("Latencies", [["Latency", ([, title]) => title], ...quantiles.map(name => [name, ([key]) => seconds(run.summary[key][name]), "n"])], rows));
+        table("Latencies", [["Latency", ([, title]) => title], ...quantiles.map(name => [name, ([key]) => seconds(run.summary[key][name]), "n"])], rows),
+        ...report(`/runs/${part(run.id)}/report`, `Report on ${run.id}`));
       detail.scrollIntoView({ block: "nearest" });
     } catch (error) { detail.replaceChildren(problem(error)); }
   }
@@ -60,11 +61,23 @@ async function show(place, words, onLeave) {
           ["Verdict", verdict => verdict.outcome],
           ["Ratio", verdict => verdict.ratio ? digits(verdict.ratio.estimate) : "unknown", "n"],
           ["95% interval", verdict => verdict.ratio ? `${digits(verdict.ratio.low)}–${digits(verdict.ratio.high)}` : "unknown", "n"],
-        ], verdicts) : notice(`${comparison.runs[index + 1]} has no load in common with the first`, "doubtful")));
+        ], verdicts) : notice(`${comparison.runs[index + 1]} has no load in common with the first`, "doubtful")),
+        ...report(`/comparison/report?runs=${ids.map(part).join(",")}`, `Report on ${ids.join(", ")}`));
     } catch (error) { detail.replaceChildren(problem(error)); }
   }
   await update();
   if (words.get("run")) await showRun(words.get("run"));
+}
+
+// The report in a frame that has no rights, and as files.
+function report(path, title) {
+  const address = words => `/api/v1${path}${path.includes("?") ? "&" : "?"}${words}`;
+  return [
+    el("h3", {}, "Report"),
+    el("p", { class: "actions" }, [["html", "HTML"], ["md", "Markdown"], ["json", "JSON"], ["csv", "CSV"]].map(([format, name]) =>
+      el("a", { href: address(`format=${format}&download=true`), download: true }, name))),
+    el("iframe", { sandbox: true, title, src: address("format=html") }),
+  ];
 }
 
 export default { title: "Runs", show };

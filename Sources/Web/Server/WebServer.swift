@@ -79,7 +79,13 @@ public struct WebServer: Sendable {
   }
 
   /// Answers until the task is cancelled, then ends what is open.
-  public func run(_ handler: @escaping Handler) async throws {
+  public func run(_ app: WebApp) async throws {
+    var server = self
+    server.limits.body = app.bodyLimit
+    try await server.run(app.answer)
+  }
+
+  func run(_ handler: @escaping Handler) async throws {
     let pool = SocketPool.make()
     try await pool.prepare()
     let socket = try AsyncSocket(socket: listener, pool: pool)
@@ -152,6 +158,6 @@ struct ConnectionLimits: Sendable {
   var reading = Duration.seconds(15)
   /// A client has to take what is written within this.
   var writing = Duration.seconds(30)
-  /// The most bytes of a body: a conversation is longer than any other.
-  var body: @Sendable (WebRequest) -> Int = { $0.path.last == "chat" ? 1 << 20 : 65_536 }
+  /// The most bytes of a body.
+  var body: @Sendable (WebRequest) -> Int = { _ in 65_536 }
 }

@@ -51,7 +51,7 @@ struct Serve: AsyncParsableCommand {
     if !address.isLoopback { Terminal.note(Self.openWords) }
     Terminal.note("Ctrl-C ends it.")
     if !apiOnly, !noBrowser { _ = await BrowserOpening(in: workspace).open(gate.link) }
-    try await server.run(app.answer)
+    try await server.run(app)
     await app.end()
   }
 
