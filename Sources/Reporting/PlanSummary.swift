@@ -57,12 +57,14 @@ public struct PlanSummary: Sendable {
       option.bitsPerWeight.map { $0.value.formatted(decimals: 2) } ?? "", sum { $0.weights.value },
       sum { $0.kvCache.value }, sum { $0.recurrentState.value }, sum { $0.compute.value + $0.output.value },
       sum { $0.overhead.value }, option.memory.map { "\($0.expectedBytes)" } ?? "",
-      option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { $0.value.grouped } ?? "",
+      option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { PlanScreen.ofEach($0.value, option) } ?? "",
       option.largestParallel.map { $0.value.grouped } ?? "",
       PlanScreen.loss(option),
       // What cannot be run has no speed.
       [.fits, .tight, .thrashes].contains(option.verdict)
-        ? (option.speed?.decode ?? option.speed?.prefill).map { $0.expected.formatted(significant: 3) } ?? "" : "",
+        ? (option.speed?.decode(ofEachOf: plan.workload.concurrency) ?? option.speed?.prefill).map {
+          $0.expected.formatted(significant: 3)
+        } ?? "" : "",
       verdict,
     ]
   }

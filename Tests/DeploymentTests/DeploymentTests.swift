@@ -37,6 +37,10 @@ import Units
     ),
     (.llamaCpp, "error: invalid argument: --nonesuch", 1, "unknown-flag"),
     (.llamaCpp, "AMX is not ready to be used!", 132, "missing-instruction"),
+    (
+      .llamaCpp, "ImportError: libgomp.so.1: cannot open shared object file: No such file or directory", 1,
+      "missing-library"
+    ),
     (.llamaCpp, "loading", 137, "out-of-memory-at-load"), (.llamaCpp, "", 139, "engine-crashed"),
     (.vllm, "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.", 1, "out-of-memory-at-load"),
     (.vllm, "RuntimeError: Failed to infer device type", 1, "no-accelerator"),

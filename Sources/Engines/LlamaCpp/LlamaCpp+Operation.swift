@@ -77,6 +77,11 @@ extension LlamaCpp {
     FailurePattern(
       .driverError, "CUDA error", remedy: "see plimsoll doctor: driver and engine must be made for the same CUDA"),
     FailurePattern(
+      .missingLibrary, "libgomp.so.1: cannot open shared object",
+      remedy: "sudo apt install libgomp1 (Fedora: libgomp), then try again"),
+    FailurePattern(
+      .missingLibrary, "cannot open shared object file", remedy: "install the library named, or another build"),
+    FailurePattern(
       .missingLibrary, "error while loading shared libraries", remedy: "install the library named, or another build"),
     FailurePattern(
       .missingInstruction, "AMX is not ready to be used",
