@@ -128,7 +128,7 @@ public struct FitScreen: Sendable {
     }
     if option.missingTokensPerSecond != nil {
       let least = plan.objective?.leastTokensPerSecond.formatted(significant: 2) ?? "the minimum"
-      notes.append("No quantization that fits and loses little reaches \(least) tok/s. \(advice)")
+      notes.append("No quantization that loses little reaches \(least) tok/s. \(advice)")
     }
     return notes.map { Prose.wrapped($0) }.joined(separator: "\n")
   }

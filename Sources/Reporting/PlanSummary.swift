@@ -57,7 +57,8 @@ public struct PlanSummary: Sendable {
       option.bitsPerWeight.map { $0.value.formatted(decimals: 2) } ?? "", sum { $0.weights.value },
       sum { $0.kvCache.value }, sum { $0.recurrentState.value }, sum { $0.compute.value + $0.output.value },
       sum { $0.overhead.value }, option.memory.map { "\($0.expectedBytes)" } ?? "",
-      option.memory.map { "\($0.highBytes)" } ?? "", option.largestContext.map { PlanScreen.ofEach($0.value, option) } ?? "",
+      option.memory.map { "\($0.highBytes)" } ?? "",
+      option.largestContext.map { PlanScreen.ofEach($0.value, option) } ?? "",
       option.largestParallel.map { $0.value.grouped } ?? "",
       PlanScreen.loss(option),
       // What cannot be run has no speed.
