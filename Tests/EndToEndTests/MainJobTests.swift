@@ -54,7 +54,7 @@ struct MainJobTests {
   }
 
   /// Where a run is when the signal comes, by what it said last.
-  static let stages = ["probe: ", "plan: ", "started ", "ready: ", "concurrency 1: "]
+  static let stages = ["probe: ", "plan: ", "started ", "ready (", "concurrency 1: "]
 
   @Test(arguments: stages, [SIGINT, SIGTERM])
   func aSignalKeepsWhatWasMeasuredAndStopsTheServer(stage: String, signal: Int32) throws {

@@ -81,10 +81,9 @@ public struct SizingRequest: Sendable {
   /// The forms to consider, best quality first within each format.
   var forms: [ModelForm] { ModelForms.all(for: formRequest) }
 
-  /// True for a form that is in no list of what is published, so that it may have to be converted first. vLLM makes FP8
-  /// of weights in 16 bits while it loads them.
+  /// True for a form that is in no list of what is published, so that it may have to be converted first, as `plan` has it.
   func hasToBeMade(_ form: ModelForm) -> Bool {
-    guard let published, form.tool != nil, form.name != CheckpointQuantization.Scheme.fp8.rawValue else { return false }
+    guard let published, form.tool != nil else { return false }
     return published.forms[form.name] == nil && published.formats[form.format] == nil
   }
 
