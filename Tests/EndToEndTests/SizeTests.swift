@@ -38,7 +38,7 @@ struct SizeTests {
     let outcome = try run("70b", "--on", "8x h100-sxm5-80gb")
     #expect(outcome.exitCode == 0)
     let headline = outcome.output.prefix { $0 != "\n" }
-    #expect(headline.contains("8x h100-sxm5-80gb") && headline.contains("on vllm") && headline.contains("smallest"))
+    #expect(headline.contains("8x h100-sxm5-80gb") && headline.contains("on vllm"))
     #expect(!outcome.output.contains("8x 8x"))
   }
 
