@@ -124,7 +124,7 @@ struct WebAppFixture {
     ("POST", ["recommend"], #"{"since": "yesterday"}"#, 400), ("GET", ["comparison"], "", 400),
     ("POST", ["deployments"], #"{"model": "qwen3-8b", "name": "../x"}"#, 400),
     ("POST", ["deployments", "x", "restart"], "", 404), ("POST", ["deployments", "..", "restart"], "", 404),
-    ("POST", ["downloads"], #"{"model": "hf:org/name"}"#, 503), ("POST", ["downloads"], #"{"model": "../x"}"#, 400),
+    ("POST", ["downloads"], #"{"model": "hf:org/name"}"#, 404), ("POST", ["downloads"], #"{"model": "../x"}"#, 400),
     ("POST", ["downloads"], #"{"model": "http://127.0.0.1:1/org/name"}"#, 400), ("POST", ["machines"], "", 400),
     ("POST", ["plan"], #"{"model": "qwen3-8b", "machine": "upload:7"}"#, 404),
     ("GET", ["runs", "x", "report"], "", 404),

@@ -38,6 +38,6 @@ struct Problem {
 
   /// Codes of what is not there under the name that was asked for.
   private static let missing: Set<ReasonCode> = [
-    .unknownMachine, .unknownModel, .unknownDeployment, .noSuchFile, .noSuchRun,
+    .unknownMachine, .unknownModel, .unknownDeployment, .noSuchFile, .noSuchRun, .offline,
   ]
 }

@@ -33,7 +33,7 @@ async function show(place) {
   place.append(deployed.deployments.length
     ? el("p", {}, el("a", { href: "#deployments" }, `${deployed.deployments.length} on this machine`))
     : el("p", { class: "soft" }, "Nothing is deployed. ", el("a", { href: "#recommend" }, "See what runs well here")));
-  place.append(el("h2", {}, "Another machine"), drop(name => { location.hash = `#recommend?${new URLSearchParams({ machine: name })}`; }));
+  place.append(drop(name => { location.hash = `#recommend?${new URLSearchParams({ machine: name })}`; }));
   place.append(el("h2", {}, "Topology"), el("figure", {},
     el("img", { class: "drawing", src: "/api/v1/machine/drawing", alt: "Packages, cores, caches, memory and devices of this machine" })));
 }
