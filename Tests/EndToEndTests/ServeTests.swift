@@ -2,7 +2,7 @@ import Foundation
 import Platform
 import Testing
 
-@Suite(.enabled(if: Program.isBuilt, "the program is not built"))
+@Suite(.serialized, .enabled(if: Program.isBuilt, "the program is not built"))
 struct ServeTests {
   @Test func itServesUntilItIsInterruptedAndLeavesThePort() throws {
     let program = try Program()
