@@ -254,3 +254,8 @@ extension SpeedPrediction {
       high: each(all.high, decode?.high), source: all.source)
   }
 }
+
+extension Plan {
+  /// What makes the answers worthless, and is said wherever something is chosen or started.
+  public var graveReasons: [Reason] { reasons.filter { $0.code == .beyondTrainedContext } }
+}

@@ -213,7 +213,7 @@ extension Planner {
     var option = PlanOption(
       quantization: form.name, origin: form.tool == nil ? .file : .made, engine: memory.kind, verdict: .unsupported,
       reason: Reason(.unsupported, "not judged"), contextLength: asked.contextLength, parallel: asked.parallel)
-    option.repository = form.isThere ? nil : request.publishedForms[form.name] ?? request.published[form.format]
+    option.repository = form.isThere ? nil : request.published.repository(of: form.name, in: form.format)
     describe(&option, form, hasImportanceMatrix: request.hasImportanceMatrix)
     if let refusal = form.refusal {
       option.reason = refusal

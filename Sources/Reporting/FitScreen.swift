@@ -123,7 +123,7 @@ public struct FitScreen: Sendable {
   }
 
   private func notes(_ option: PlanOption) -> String {
-    var notes = plan.reasons.filter { $0.code == .beyondTrainedContext }.map {
+    var notes = plan.graveReasons.map {
       PlanScreen.sentence(printable($0.message))
     }
     if option.missingTokensPerSecond != nil {

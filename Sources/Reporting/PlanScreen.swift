@@ -191,8 +191,8 @@ public struct PlanScreen: Sendable {
     // What the headline, the facts and the table show needs no words, nor do engines that nobody asked for.
     let told = plan.reasons.filter { chosen != nil && !Self.shownOtherwise.contains($0.code) }
     // What makes the answers worthless comes before what makes them slow.
-    let grave = told.filter { $0.code == .beyondTrainedContext }
-    let own = (grave + told.filter { $0.code != .beyondTrainedContext }.suffix(2 - grave.count)).map { reason in
+    let grave = chosen == nil ? [] : plan.graveReasons
+    let own = (grave + told.filter { !grave.contains($0) }.suffix(2 - grave.count)).map { reason in
       let remedy = reason.remedy.map { " (\(printable($0)))" } ?? ""
       let whole = printable(reason.message) + remedy
       return whole.count <= 150 ? whole : printable(reason.message)

@@ -82,7 +82,6 @@ struct WebAppFixture {
       let machine = try fixture.workspace.machine(named: "rtx-4090, 64 GiB")
       var request = try wishes.request(found.model, siblings: [], on: machine, workload: .init())
       request.published = found.published
-      request.publishedForms = found.publishedForms
       let plan = fixture.workspace.planner(for: machine).plan(request)
       #expect(answer.text == (try WebResponse.json(plan).text))
     }

@@ -31,19 +31,11 @@ struct RunEvidence: Sendable {
   var environmentChanges: [String] = []
   var skipped: SkippedRows?
 
-  /// What concerns the run rather than one of its stages.
+  /// What is known of the run rather than of one of its stages, with whose requests and client's health each was judged.
   fileprivate var whole: ValidityEvidence {
-    var empty = RunSummary(completed: 1, errors: 0, durationSeconds: 0)
-    if stages.isEmpty { empty.completed = 0 }
-    // The client was judged with each stage; here its load counts, beside what else the machine did.
-    var quiet = ClientHealth(
-      dispatchLateness: Distribution(count: 0), longestStall: 0, busyShare: 0, eventsPerRead: 0)
-    quiet.busyShare = min(0.9, client.busyShare)
-    // Nor does a stage's end concern the whole, which has no requests of its own to count.
-    var settings = settings
-    settings.stages = []
+    let summary = RunSummary(completed: stages.isEmpty ? 0 : 1, errors: 0, durationSeconds: 0)
     var evidence = ValidityEvidence(
-      settings: settings, requests: RequestEvidence(), summary: empty, client: quiet, samples: samples,
+      settings: settings, requests: RequestEvidence(), summary: summary, client: client, samples: samples,
       isInterrupted: isInterrupted)
     evidence.unstatedGoal = unstatedGoal
     evidence.environmentChanges = environmentChanges
@@ -71,9 +63,9 @@ extension Validity {
     let each = run.stages.map { (name: $0.stage, evidence: run.evidence(of: $0)) }
     let whole = run.whole
     self.init(
-      invalid: whole.faults + Self.joined(each.map { ($0.name, $0.evidence.faults) }),
+      invalid: whole.runFaults + Self.joined(each.map { ($0.name, $0.evidence.faults) }),
       doubtful: Self.joined(each.map { ($0.name, $0.evidence.doubts) })
-        + whole.doubts.filter { $0.code != .tooFewSamples } + [run.rowsSkipped].compactMap { $0 })
+        + whole.runDoubts + [run.rowsSkipped].compactMap { $0 })
   }
 
   private static func joined(_ stages: [(name: String, reasons: [Reason])]) -> [Reason] {

@@ -47,6 +47,14 @@ extension ValidityEvidence {
     ].compactMap { $0 }
   }
 
+  /// Those of them that concern a run of several stages as a whole.
+  var runFaults: [Reason] {
+    [interrupted, throttled, environmentChanged, nothingMeasured, searchUndecided].compactMap { $0 }
+  }
+
+  /// The doubts that do.
+  var runDoubts: [Reason] { [machineBusy].compactMap { $0 } }
+
   /// What must be known when reading the figures, though it does not make them unusable.
   public var doubts: [Reason] {
     [

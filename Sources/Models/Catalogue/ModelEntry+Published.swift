@@ -11,10 +11,10 @@ extension ModelEntry {
     return gguf.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
   }
 
-  /// Where its weights are published, by format: as its maker made them, and as GGUF.
-  public var published: [ModelFormat: String] {
-    var published: [ModelFormat: String] = [.config: repository]
-    published[.gguf] = ggufRepositories.first
+  /// Where its weights are published: as its maker made them, as GGUF, and in quantized forms.
+  public var published: PublishedWeights {
+    var published = PublishedWeights(formats: [.config: repository], forms: quantized)
+    published.formats[.gguf] = ggufRepositories.first
     return published
   }
 }

@@ -65,10 +65,8 @@ public struct PlanRequest: Sendable {
   public var isCacheTypeStated = false
   /// True where nothing may lie in the host's memory.
   public var isOnAcceleratorsOnly = false
-  /// Repositories that hold the model's weights in a format, for a model without a file here.
-  public var published: [ModelFormat: String] = [:]
-  /// Repositories that hold one form of them, by its name.
-  public var publishedForms: [String: String] = [:]
+  /// Repositories that hold the model's weights, for a model without a file here.
+  public var published = PublishedWeights()
 
   /// Engines whose programs are on the machine; nil where that is not known, as of a machine elsewhere.
   public var enginesHere: Set<EngineKind>?

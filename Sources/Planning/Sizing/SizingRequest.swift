@@ -10,9 +10,8 @@ public struct SizingRequest: Sendable {
   public var model: Model
   /// Other files of the same model.
   public var siblings: [Model] = []
-  /// Repositories that hold the model's weights, by format and by the name of a quantized form; nil where nobody knows
-  /// what is published, as of a size alone.
-  public var published: (formats: [ModelFormat: String], forms: [String: String])?
+  /// Repositories that hold the model's weights; nil where nobody knows what is published, as of a size alone.
+  public var published: PublishedWeights?
   /// Forms of the model that may be considered; empty takes the file and the usual ones.
   public var quantizations: [String]
   /// Lengths and latency targets at the busiest time.
@@ -84,7 +83,7 @@ public struct SizingRequest: Sendable {
   /// True for a form that is in no list of what is published, so that it may have to be converted first, as `plan` has it.
   func hasToBeMade(_ form: ModelForm) -> Bool {
     guard let published, form.tool != nil else { return false }
-    return published.forms[form.name] == nil && published.formats[form.format] == nil
+    return published.repository(of: form.name, in: form.format) == nil
   }
 
   /// Why there are none; nil where there are some.

@@ -86,7 +86,6 @@ extension API {
       found.model, siblings: found.siblings, on: place.machine, workload: workload ?? Workload())
     request.companions = projector
     request.published = found.published
-    request.publishedForms = found.publishedForms
     request.replicas = replicas
     request.enginesHere = place.enginesHere
     var planner = place.planner

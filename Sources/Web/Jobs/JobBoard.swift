@@ -107,9 +107,10 @@ final class JobBoard: Sendable {
 
   private func change(_ id: String, isKept: Bool, _ change: (inout Job) -> Void) {
     let (job, followers) = state.withLock { state -> (Job?, [AsyncStream<Job>.Continuation]) in
-      guard state.works[id] != nil else { return (nil, []) }
-      change(&state.works[id, default: Work(job: Job(id: id, kind: "", subject: "", startedAt: 0))].job)
-      return (state.works[id]?.job, state.works[id].map { Array($0.followers.values) } ?? [])
+      guard var work = state.works[id] else { return (nil, []) }
+      change(&work.job)
+      state.works[id] = work
+      return (work.job, Array(work.followers.values))
     }
     guard let job else { return }
     // A job goes on where the disk is full: what it does is not in the database.

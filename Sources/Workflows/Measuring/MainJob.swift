@@ -140,6 +140,7 @@ public struct MainJob: Sendable {
     let store = try RunStore(path: workspace.folders.database)
     listener.say("plan: every quantization of \(printable(source.model.name)) on this machine")
     listener.onPlan(plan)
+    for doubt in plan.graveReasons { listener.say("warning: \(printable(doubt.message)) [\(doubt.code.rawValue)]") }
     let option = try plan.deployable()
     let path = option.launch?.modelPath ?? source.model.name
     try await source.fetch(path, isAgreed: isAgreed)
@@ -164,7 +165,6 @@ public struct MainJob: Sendable {
   private func formPlan(_ found: FoundModel, on machine: Machine) -> Plan {
     var request = PlanRequest(model: found.model, machine: machine)
     request.published = found.published
-    request.publishedForms = found.publishedForms
     request.replicas = 1
     request.enginesHere = workspace.enginesHere
     return workspace.planner(for: machine).plan(request)

@@ -19,10 +19,8 @@ public struct FoundModel: Sendable {
   /// The catalogue's entry that the name stands for.
   public var catalogueEntry: ModelEntry?
 
-  /// Repositories of the Hub that hold a catalogue model's weights, by format.
-  public var published: [ModelFormat: String] { catalogueEntry?.published ?? [:] }
-  /// The same by the form's name, for those that hold one quantized form.
-  public var publishedForms: [String: String] { catalogueEntry?.quantized ?? [:] }
+  /// Repositories of the Hub that hold a catalogue model's weights.
+  public var published: PublishedWeights { catalogueEntry?.published ?? PublishedWeights() }
 
   /// Makes the files at a path be there.
   ///

@@ -86,7 +86,8 @@ public struct PlanWishes: Sendable {
     else { return }
     throw Failure(
       .usage, .wrongUsage,
-      "a request of \(request.grouped) tokens has no room in --context \(contextLength.grouped)")
+      "a request of \(request.grouped) tokens has no room in --context \(contextLength.grouped)",
+      remedy: "use --context \(request), or fewer --input-tokens")
   }
 
   private func changed(_ workload: Workload, trained: Int) throws -> Workload {

@@ -50,7 +50,7 @@ public struct SizingWishes: Sendable {
     var request = try SizingRequest(
       model: found.model, quantizations: quantizations, workload: workload, candidates: candidates)
     request.siblings = found.siblings
-    request.published = found.catalogueEntry.map { ($0.published, $0.quantized) }
+    request.published = found.catalogueEntry?.published
     request.demand = demand
     request.demand.amount *= peak
     request.contextLength = contextLength

@@ -214,7 +214,6 @@ public struct Recommender: Sendable {
   private func request(_ entry: ModelEntry) throws -> PlanRequest {
     var request = PlanRequest(model: try entry.model(), machine: machine)
     request.published = entry.published
-    request.publishedForms = entry.quantized
     request.objective = objective
     request.use = filter.use
     request.isOnAcceleratorsOnly = isOnAcceleratorsOnly

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engines
 import Workflows
 
 /// What `run` sends to the server.
@@ -22,11 +23,9 @@ struct RunLoadOptions: ParsableArguments {
     if let context, !(1...(1 << 30)).contains(context.tokens) {
       throw ValidationError("--context takes a positive number")
     }
-    if let context, context.tokens < inputTokens + outputTokens {
-      throw ValidationError(
-        "--context \(context.tokens) is shorter than a request of \(inputTokens) + \(outputTokens) tokens; "
-          + "use --context \(inputTokens + outputTokens), or fewer --input-tokens")
-    }
+    var wishes = PlanWishes()
+    (wishes.contextLength, wishes.inputTokens, wishes.outputTokens) = (context?.tokens, inputTokens, outputTokens)
+    try UsageFault.asParserError { try wishes.checkRoom(usual: Workload()) }
     if let threads, threads < 1 { throw ValidationError("--threads is 1 or more") }
     if let requests, !(1...1_000_000).contains(requests) { throw ValidationError("--requests takes a positive number") }
   }

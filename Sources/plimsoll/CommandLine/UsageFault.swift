@@ -31,7 +31,7 @@ struct UsageFault {
     do {
       return try work()
     } catch let failure as Failure where failure.outcome == .usage {
-      throw ValidationError(failure.reason.message)
+      throw ValidationError([failure.reason.message, failure.reason.remedy].compactMap { $0 }.joined(separator: "; "))
     }
   }
 

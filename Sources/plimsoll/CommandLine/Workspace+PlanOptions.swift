@@ -12,7 +12,6 @@ extension Workspace {
       guessing: try await options.form.speculation.guessing(in: self))
     request.replicas = replicas
     request.published = found.published
-    request.publishedForms = found.publishedForms
     if machine.expression == nil { request.enginesHere = enginesHere }
     return (request, planner(for: request.machine))
   }

@@ -53,7 +53,7 @@ struct Deploy: AsyncParsableCommand {
       asked.form.quantizations = found.deployedQuantizations(asked: asked.form.quantizations)
       return try await workspace.plan(found, asked, machine, findsLimits: false, replicas: replicas)
     }
-    for doubt in prepared.plan.reasons where doubt.code == .beyondTrainedContext {
+    for doubt in prepared.plan.graveReasons {
       Terminal.note(Prose.wrapped("warning: \(printable(doubt.message)) [\(doubt.code.rawValue)]"))
     }
     if targets.kind != .process {

@@ -129,13 +129,13 @@ import Units
     asked.quantizations = ["BF16", "AWQ 4-bit"]
     asked.counts = [1]
     asked.costs.prices = ["h100": 30_000]
-    asked.published = ([.config: "o/m"], [:])
+    asked.published = PublishedWeights(formats: [.config: "o/m"])
     let unlisted = Sizing(asked, estimator: estimator)
     #expect(unlisted.options.first?.hasToBeMade == nil)
     #expect(unlisted.options.allSatisfy { ($0.hasToBeMade == true) == ($0.quantization == "AWQ 4-bit") })
     asked.quantizations = ["AWQ 4-bit"]
     #expect(Sizing(asked, estimator: estimator).options.first?.hasToBeMade == true)
-    asked.published = ([.config: "o/m"], ["AWQ 4-bit": "o/m-awq"])
+    asked.published = PublishedWeights(formats: [.config: "o/m"], forms: ["AWQ 4-bit": "o/m-awq"])
     let listed = Sizing(asked, estimator: estimator)
     #expect(listed.options.first.map { $0.hasToBeMade == nil && $0.quantization == "AWQ 4-bit" } == true)
   }
