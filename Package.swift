@@ -170,7 +170,7 @@ let package = Package(
       ]),
     tests("Profiles", ["Units", "Platform", "Hardware", "Models", "Engines", "Planning", "Fixtures"]),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Units", "Platform", "Fixtures", "Records", "Engines", "Planning"],
+      name: "EndToEndTests", dependencies: ["Units", "Platform", "Hub", "Fixtures", "Records", "Engines", "Planning"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6],

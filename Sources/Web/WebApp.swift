@@ -21,7 +21,7 @@ public struct WebApp: Sendable {
   ) throws {
     self.gate = gate
     api = try API(workspace, program: program)
-    endpoints = api.endpoints
+    endpoints = api.endpoints + (hasPages ? [gate.linkEndpoint] : [])
     openAPI = Array(try JSONOutput.text(OpenAPI(endpoints, schemas: schemas).document).utf8)
     pages = hasPages ? Pages() : nil
   }

@@ -36,6 +36,8 @@ struct Program {
 
     var errors: String { (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "" }
 
+    var output: String { (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "" }
+
     /// Waits until it has said the words on standard error; false where it ended or was silent too long.
     func says(_ words: String, within seconds: Double = 60) -> Bool {
       let end = Date(timeIntervalSinceNow: seconds)
@@ -50,7 +52,6 @@ struct Program {
     /// Waits for the end.
     func finish() -> Outcome {
       while process.isRunning { usleep(5_000) }
-      let output = (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? ""
       return Outcome(exitCode: process.terminationStatus, output: output, errors: errors)
     }
   }

@@ -46,6 +46,23 @@ import Testing
     #expect(!gate.link.contains(token))
   }
 
+  @Test func aNewLinkOpensAnotherBrowserAndVoidsTheOneBefore() throws {
+    let first = gate.link
+    let second = gate.newLink()
+    func opened(_ link: String) -> Int? {
+      status(request("GET", [], query: ["token": link.split(separator: "=").last.map(String.init) ?? ""]))
+    }
+    #expect(first != second && opened(first) == 401)
+    #expect(opened(second) == 303 && opened(second) == 401)
+    #expect(opened(gate.newLink()) == 303)
+  }
+
+  @Test func nobodyButTheUserHasANewLink() {
+    #expect(status(request("POST", ["api", "v1", "link"], ["origin": "http://127.0.0.1:8765"])) == 401)
+    #expect(status(request("POST", ["api", "v1", "link"])) == 403)
+    #expect(status(request("POST", ["api", "v1", "link"], key)) == nil)
+  }
+
   @Test func theCookieIsForThisServerAndForNoScript() throws {
     let set = try cookie()
     #expect(set.hasPrefix("plimsoll-8765="))

@@ -87,6 +87,15 @@ struct WebAppFixture {
     }
   }
 
+  @Test func aNewLinkIsAskedOfTheRunningServer() async throws {
+    try await asked { fixture in
+      let first = await fixture.ask("POST", ["link"])
+      #expect(first.status == 200 && first.text.contains("http://127.0.0.1:8765/?token="))
+      #expect(await fixture.ask("POST", ["link"]).text != first.text)
+      #expect(await fixture.ask("GET", ["link"]).status == 405)
+    }
+  }
+
   @Test func modelsAreRecommended() async throws {
     try await asked { fixture in
       let answer = await fixture.ask(

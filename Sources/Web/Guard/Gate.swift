@@ -31,8 +31,14 @@ public final class Gate: Sendable {
 
   /// The address to open in a browser, good for one time.
   public var link: String {
-    let host = address.isEveryAddress ? "http://127.0.0.1:\(address.port)" : address.url
+    let host = address.nearURL
     return token.withLock { $0.map { "\(host)/?token=\($0)" } } ?? host
+  }
+
+  /// A new address to open in a browser, good for one time; the one before is good no longer.
+  func newLink() -> String {
+    token.withLock { $0 = Secret.random() }
+    return link
   }
 
   /// The key that a program brings, for the user of this machine to see.
@@ -127,11 +133,11 @@ public final class Gate: Sendable {
         401,
         Reason(
           .requestRefused, "this server answers one user alone",
-          remedy: "open the address that plimsoll serve printed, or send its key: Authorization: Bearer KEY"))
+          remedy: "open the address that plimsoll serve --link prints, or send the key: Authorization: Bearer KEY"))
     }
     return .text(
-      "The address that plimsoll serve printed opens this page in one browser, once. Start plimsoll serve again for "
-        + "a new one.\n", status: 401)
+      "This page opens by an address that works once, in one browser. For a new one: plimsoll serve --link\n",
+      status: 401)
   }
 }
 

@@ -142,6 +142,9 @@ public struct WebAddress: Hashable, Sendable {
 
   public var url: String { "http://\(urlHost):\(port)" }
 
+  /// The address by which this machine reaches it.
+  public var nearURL: String { isEveryAddress ? "http://127.0.0.1:\(port)" : url }
+
   /// True where it is reached from this machine alone.
   public var isLoopback: Bool { WebOrigin.isLoopback(host: urlHost) }
 
