@@ -58,6 +58,9 @@ public struct MachineExpression: Hashable, Sendable {
       if piece.allSatisfy(\.isNumber), !isCard {
         throw .badLine(text, cause: "\(piece) of what? An amount has a unit, as in \(piece) GiB")
       }
+      if piece.first == "-", piece.dropFirst().first?.isNumber == true {
+        throw .badLine(text, cause: "\(piece) is less than nothing")
+      }
       if try takeAmount(piece) { continue }
       if try takeProcessor(piece, isHost: isHost) { continue }
       var part = try Self.part(piece, in: text)
@@ -151,7 +154,9 @@ public struct MachineExpression: Hashable, Sendable {
       // Names of files and of the user's own profiles are as they are written.
       return Part(count: 1, name: piece.split(separator: " ").joined(separator: "-"))
     }
-    guard (1...1024).contains(count) else { throw .badLine(text, cause: "\(count) of anything") }
+    guard (1...1024).contains(count) else {
+      throw .badLine(text, cause: "a part is there 1 to 1,024 times, not \(count.grouped)")
+    }
     guard !name.isEmpty else { throw .badLine(text, cause: "a count without a name") }
     return Part(count: count, name: name)
   }

@@ -1,3 +1,4 @@
+import Engines
 import Hardware
 import Units
 
@@ -110,7 +111,8 @@ extension MachineSummary {
       return [
         CPUSet(group).list, showsSources ? device.fullName : device.productName,
         least(devices.map { $0.memoryBytes?.value }) ?? (device.sharesMemory == true ? "shared" : "unknown"),
-        least(devices.map { $0.usableBytes?.value }) ?? "", device.bandwidth.map { Self.rate($0.value) } ?? "",
+        least(group.map { machine.usableBytes(ofAccelerator: $0)?.value }) ?? "",
+        device.bandwidth.map { Self.rate($0.value) } ?? "",
         device.architecture?.value ?? "", group.count == 1 ? device.address?.value ?? "" : "", CPUSet(nodes).list,
       ]
     }

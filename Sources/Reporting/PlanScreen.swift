@@ -142,21 +142,22 @@ public struct PlanScreen: Sendable {
   private func table(_ shown: [Int]) -> String {
     guard !shown.isEmpty else { return "" }
     let engines = Set(shown.map { plan.options[$0].engine })
+    // Sizes that lie on more GPUs or fewer are not to be compared without saying so.
+    let devices = Set(shown.compactMap { Self.deviceCount(plan.options[$0]) })
     var table = TextTable(
       ["", "quantization"] + (engines.count > 1 ? ["engine"] : [])
-        + [">memory", ">max context", ">tok/s", ">loss", "verdict"], optional: ["loss"])
+        + [">memory"] + (devices.count > 1 ? [">GPUs"] : [])
+        + [">max context", ">tok/s", ">loss", "verdict"], optional: ["loss"])
     for index in shown {
       let option = plan.options[index]
       var cells = [index == plan.chosen ? ">" : "", option.quantization + (option.hasToBeMade ? " *" : "")]
       if engines.count > 1 { cells.append(option.engine.rawValue) }
       let runs = [.fits, .tight, .thrashes].contains(option.verdict)
+      cells.append(option.memory.map { "\($0.highBytes)" } ?? "")
+      if devices.count > 1 { cells.append(Self.deviceCount(option).map { "\($0)" } ?? "") }
       cells += [
-        option.memory.map { "\($0.highBytes)" } ?? "",
         option.largestContext.map { Self.ofEach($0.value, option) } ?? "",
-        runs
-          ? (option.speed?.decode(ofEachOf: plan.workload.concurrency) ?? option.speed?.prefill).map {
-            $0.expected.formatted(significant: 3)
-          } ?? "" : "",
+        runs ? rate(option)?.formatted(significant: 3) ?? "" : "",
         Self.loss(option),
         Self.word(option.verdict) + Self.marks(option),
       ]
@@ -165,6 +166,12 @@ public struct PlanScreen: Sendable {
     }
     let rest = plan.options.count - shown.count
     return table.rendered() + (rest > 0 ? "\n\(TextStyle.quiet("\(rest) more with --verbose"))" : "")
+  }
+
+  /// The accelerators that an option runs on; nil where it does not run, or on none.
+  private static func deviceCount(_ option: PlanOption) -> Int? {
+    let count = option.placement.devices.count
+    return [.fits, .tight].contains(option.verdict) && count > 0 ? count : nil
   }
 
   /// The chosen option and those next to it, in the plan's order.
@@ -181,7 +188,22 @@ public struct PlanScreen: Sendable {
     if index == plan.chosen { return 0 }
     let option = plan.options[index]
     if option.origin == .file { return 1 }
-    return option.verdict == .fits || option.verdict == .tight ? 2 : 3
+    guard option.verdict == .fits || option.verdict == .tight else { return 4 }
+    return plan.options.contains { isBetter($0, than: option) } ? 3 : 2
+  }
+
+  /// True for what loses less on the same engine without being slower or larger: nobody takes the other.
+  private func isBetter(_ one: PlanOption, than other: PlanOption) -> Bool {
+    guard one.engine == other.engine, one.verdict == .fits || other.verdict != .fits,
+      [.fits, .tight].contains(one.verdict), let lost = one.scoreLost?.value, let otherLost = other.scoreLost?.value,
+      let pace = rate(one), let otherPace = rate(other), let bytes = one.memory?.highBytes,
+      let otherBytes = other.memory?.highBytes
+    else { return false }
+    return lost < otherLost && pace >= otherPace && bytes <= otherBytes
+  }
+
+  private func rate(_ option: PlanOption) -> Double? {
+    (option.speed?.decode(ofEachOf: plan.workload.concurrency) ?? option.speed?.prefill)?.expected
   }
 
   // MARK: - Words

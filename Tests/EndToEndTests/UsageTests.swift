@@ -49,8 +49,12 @@ struct UsageTests {
   }
 
   @Test(arguments: [
+    ("plan", ["the model is missing", "such as plimsoll plan qwen3-8b", "plimsoll plan --help"]),
+    ("machines show", ["the name is missing", "such as plimsoll machines show h100-sxm"]),
+    ("plan qwen3-8b --on rtx-4090,-1GiB", ["-1GiB is less than nothing"]),
+    ("deploy qwen3-8b --on rtx-4090", ["add --print for the command to run there"]),
     ("plan qwen3-8b --workload rag", ["chat, code-completion, retrieval", "plimsoll plan --help"]),
-    ("plan qwen3-8b --quantizations Q4 --on rtx-4090", ["Q4_K_M", "Q4_0", "plimsoll plan --help"]),
+    ("plan qwen3-8b --quantizations Q4 --on rtx-4090", ["nearest: ", "Q4_0", "The usual ones are Q8_0, Q6_K"]),
     ("bench http://127.0.0.1:1 --output-tokens 0", ["write 256", "plimsoll bench --help"]),
     ("bench http://127.0.0.1:1 --concurrency 2 --rate 5", ["--concurrency and --rate are different loads"]),
     ("machines list --port 1", ["there is no option --port", "plimsoll machines list --help"]),

@@ -35,6 +35,14 @@ import Units
   }
 
   @Test(arguments: [
+    ("5000x rtx-4090", "a part is there 1 to 1,024 times, not 5,000"),
+    ("2x rtx-4090, -1 GiB", "-1 GiB is less than nothing"),
+  ])
+  func anAmountThatCannotBeSaysWhy(_ line: String, _ cause: String) {
+    #expect(throws: ProfileError.badLine(line, cause: cause)) { try MachineExpression(line) }
+  }
+
+  @Test(arguments: [
     "cpu 8 bananas, 16 GiB", "cpu avx2 neon, 16 GiB", "cpu 8, 16 GiB", "cpu 0 cores, 16 GiB", "cpu, 16 GiB, 8 GiB",
     "cpu, 1 GB/s, 2 GB/s", "cpu, 16 GiB, 5 B/s", "rtx-4090 foo, 16 GiB", "rtx-4061, 16 GiB",
   ])

@@ -1,4 +1,5 @@
 import Benchmarking
+import Engines
 import Fixtures
 import Planning
 import Platform
@@ -35,6 +36,31 @@ import Units
     #expect(lines.count <= 24)
     #expect(lines.contains { $0.contains(/3\d more with --verbose/) })
     #expect(lines.contains { $0.hasPrefix(">") })
+  }
+
+  /// What loses more on the same engine without being faster or smaller is not worth a row.
+  @Test func whereRowsAreFewTheyAreThoseThatSomebodyWouldTake() throws {
+    var plan = PlanBuilder.plan()
+    let option = try #require(plan.options.last)
+    plan.options = (0..<24).map { number in
+      var copy = option
+      copy.quantization = "Q\(number)"
+      copy.scoreLost = Figure(number < 3 ? 0.01 : 0.02, .computed, "a test")
+      return copy
+    }
+    plan.chosen = 12
+    let lines = screen { PlanScreen(plan).rendered() }
+    for name in ["Q0 ", "Q1 ", "Q2 ", "Q12 "] { #expect(lines.contains { $0.contains(name) }, "\(lines)") }
+  }
+
+  @Test func sizesOnMoreGPUsOrFewerSayHowMany() {
+    var plan = PlanBuilder.plan()
+    for index in plan.options.indices { plan.options[index].placement.devices = [0] }
+    let alike = screen { PlanScreen(plan).rendered() }
+    #expect(!alike.contains { $0.contains("GPUs") })
+    plan.options[1].placement.devices = [0, 1]
+    let others = screen { PlanScreen(plan).rendered() }
+    #expect(others.contains { $0.contains(/memory +GPUs/) }, "\(others)")
   }
 
   @Test func whereNothingFitsThatIsTheHeadline() {

@@ -4,19 +4,22 @@ import Models
 import Units
 
 extension LayoutSearch {
-  /// The fewest devices that hold it, in as many servers as there are requests and devices for; else experts on the CPU,
-  /// else as many layers on all devices as fit.
+  /// The fewest devices that surely hold it, in as many servers as there are requests and devices for; else the fewest on
+  /// which it is tight, experts on the CPU, or as many layers on all devices as fit.
   func layers(most: Int) -> Fit {
     let devices = bySize
     if let servers = copies(of: devices, size: 1) { return servers }
-    if let one = single(devices) { return one }
+    var tight = single(devices)
+    if let one = tight, one.verdict == .fits { return one }
     var fit = memory.judged(question.with(inTurn(devices)))
     for count in 2...max(2, devices.count) where count <= min(devices.count, most) {
-      if let servers = copies(of: devices, size: count) { return servers }
+      if tight == nil, let servers = copies(of: devices, size: count) { return servers }
       fit = balanced(question.with(inTurn(Array(devices.prefix(count)))))
       fit.why = LayoutReason.layers(over: count)
-      if fit.fits { return fit }
+      if fit.verdict == .fits { return fit }
+      if fit.fits, tight == nil { tight = fit }
     }
+    if let tight { return tight }
     fit.why = nil
     let all = inTurn(Array(devices.prefix(most)))
     return experts(all) ?? partial(all) ?? overfull(fit)

@@ -194,11 +194,10 @@ struct Ranking {
 
   /// Tokens a second that a request, beside the others, lacks of what was asked for; nil where it lacks none, or its speed is not known.
   func missingPace(_ option: PlanOption) -> Double? {
-    guard isUsable(option), let rate = option.speed?.decode(ofEachOf: request.workload.concurrency)?.expected,
+    guard [.fits, .tight].contains(option.verdict),
+      let rate = option.speed?.decode(ofEachOf: request.workload.concurrency)?.expected,
       rate < objective.leastTokensPerSecond
-    else {
-      return nil
-    }
+    else { return nil }
     return objective.leastTokensPerSecond - rate
   }
 

@@ -51,8 +51,8 @@ public struct DeployJob: Sendable {
     self.wishes = wishes
     if let elsewhere = wishes.elsewhere, !printsOnly, wishes.target.kind == .process {
       throw Failure(
-        .usage, .notThisMachine, "a server can't be started on \(elsewhere) from here", remedy: "--print or --target"
-      )
+        .usage, .notThisMachine, "a server can't be started on \(elsewhere) from here",
+        remedy: "add --print for the command to run there, or --target kubernetes (or another) for its files")
     }
     if wishes.nodes > 1, !wishes.target.kind.spansNodes {
       throw Failure(

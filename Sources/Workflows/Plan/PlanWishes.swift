@@ -117,7 +117,7 @@ public struct PlanWishes: Sendable {
 
   // MARK: - Forms
 
-  /// What is named where nothing is near.
+  /// What is named beside the nearest.
   private static let usualNames = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "FP8", "AWQ 4-bit", "MLX 4-bit"]
 
   /// The quantizations that are planned, of those that the files have or that can be made.
@@ -132,11 +132,12 @@ public struct PlanWishes: Sendable {
     let names = quantizations.split(separator: ",").map { String($0.filter { $0 != " " }) }
     let unknown = PlanRequest.Quantizations.unknown(among: names, files: files)
     guard unknown.isEmpty, !names.isEmpty else {
-      let near = unknown.flatMap { nearestNames(to: $0, in: PlanRequest.Quantizations.names, count: 8) }
+      let near = unknown.flatMap { nearestNames(to: $0, in: PlanRequest.Quantizations.names, count: 3) }
+      let nearest = near.isEmpty ? "" : "nearest: \(near.joined(separator: ", ")). "
       throw Failure(
         .usage, .wrongUsage,
-        "no quantization is called \(printable(unknown.joined(separator: ", "))); there are "
-          + "\((near.isEmpty ? Self.usualNames : near).joined(separator: ", ")), or as-is, files, usual, all")
+        "no quantization is called \(printable(unknown.joined(separator: ", ")))",
+        remedy: "\(nearest)The usual ones are \(Self.usualNames.joined(separator: ", ")); or as-is, files, usual, all")
     }
     return .named(names)
   }

@@ -46,6 +46,12 @@ struct CommandWords {
   /// The help of the command that the words name: `plimsoll plan --help`.
   var help: String { (resolved.path + ["--help"]).joined(separator: " ") }
 
+  /// The first example of that help.
+  var example: String? {
+    let lines = resolved.command.configuration.discussion.split(separator: "\n").map { $0.drop { $0 == " " } }
+    return lines.first { $0.hasPrefix("plimsoll ") }.map(String.init)
+  }
+
   /// The same words asking for that help, with the options that it usually leaves out.
   var wholeHelp: [String] { resolved.path.dropFirst() + ["--help-hidden"] }
 

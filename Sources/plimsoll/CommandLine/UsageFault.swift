@@ -23,6 +23,12 @@ struct UsageFault {
     {
       return badValue(String(found.1), of: String(option), placeholder: String(found.3), String(found.4))
     }
+    if let found = message.firstMatch(of: /^Missing expected argument '<([^>]*)>/) {
+      let example = words.example.map { "such as \($0)" }
+      return Reason(
+        .wrongUsage, "the \(found.1.replacing("-", with: " ")) is missing",
+        remedy: [example, "\(remedy) says more"].compactMap { $0 }.joined(separator: "; "))
+    }
     return Reason(.wrongUsage, message, remedy: remedy)
   }
 

@@ -46,6 +46,15 @@ import Units
     #expect(several.placementReason?.code == "layer-split")
   }
 
+  /// One more device is better than a verdict that is open; where there is none, tight it is.
+  @Test func layersGoOverOneDeviceMoreWhereFewerAreTight() throws {
+    let tight = try option("2x rtx-3090, 128", model("70b", .gguf, "Q4_K_M"), .llamaCpp)
+    #expect(tight.verdict == .tight)
+    let ample = try option("3x rtx-3090, 128", model("70b", .gguf, "Q4_K_M"), .llamaCpp)
+    #expect(ample.verdict == .fits)
+    #expect(ample.placement.devices.count == 3)
+  }
+
   @Test func expertsGoToTheHostBeforeWholeLayersDo() throws {
     let found = try option("1x rtx-4090, 256", model("235b-a22b", .gguf, "Q4_K_M"), .llamaCpp)
     #expect(found.verdict == .fits || found.verdict == .tight)
