@@ -118,6 +118,7 @@ struct WebAppFixture {
   }
 
   @Test(arguments: [
+    ("GET", ["sizings", "1"], "", 404), ("GET", ["sizings", "x", "report"], "", 404),
     ("POST", ["size"], #"{"model": "qwen3-8b", "load": "users"}"#, 400),
     ("POST", ["size"], #"{"model": "qwen3-8b", "load": "documents", "amount": 5}"#, 400),
     ("GET", ["machines", "no-such-card"], "", 404), ("GET", ["models", "no-such-model"], "", 404),

@@ -5,10 +5,21 @@ import Units
 extension Sizing {
   /// Sizes every candidate and ranks what holds the load: by cost where prices are known, else by accelerators and watts.
   public init(_ request: SizingRequest, estimator: SpeedEstimator) {
-    self.init(request, SizingForms(request), estimator)
+    self.init(request, estimator: estimator, goOn: { () throws(Never) in })
   }
 
-  init(_ request: SizingRequest, _ forms: SizingForms, _ estimator: SpeedEstimator) {
+  /// The same, until somebody ends it.
+  ///
+  /// - Parameter goOn: called before each machine; what it throws ends the search.
+  public init<Stop: Error>(
+    _ request: SizingRequest, estimator: SpeedEstimator, goOn: () throws(Stop) -> Void
+  ) throws(Stop) {
+    try self.init(request, SizingForms(request), estimator, goOn: goOn)
+  }
+
+  init<Stop: Error>(
+    _ request: SizingRequest, _ forms: SizingForms, _ estimator: SpeedEstimator, goOn: () throws(Stop) -> Void
+  ) throws(Stop) {
     model = request.modelName
     workload = request.workload
     demand = request.demand
@@ -30,6 +41,7 @@ extension Sizing {
     var used: Set<String> = []
     var counted: Set<String> = []
     for (machine, name) in zip(request.candidates, names) {
+      try goOn()
       let own = offers.offers(for: name)
       var boxes = SizingBox.boxes(of: machine, counts: request.counts, costs: request.costs, rents: request.rents)
       for index in boxes.indices {

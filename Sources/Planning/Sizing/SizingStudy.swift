@@ -27,6 +27,15 @@ public struct SizingStudy: Hashable, Sendable, Codable {
   public var machines: [String]
 
   public init(_ request: SizingRequest, _ sizing: Sizing, estimator: SpeedEstimator) {
+    self.init(request, sizing, estimator: estimator, goOn: { () throws(Never) in })
+  }
+
+  /// The same, until somebody ends it.
+  ///
+  /// - Parameter goOn: called before each machine; what it throws ends the study.
+  public init<Stop: Error>(
+    _ request: SizingRequest, _ sizing: Sizing, estimator: SpeedEstimator, goOn: () throws(Stop) -> Void
+  ) throws(Stop) {
     var names: [String] = []
     for option in sizing.options where !names.contains(option.machine) && names.count < Self.mostMachines {
       names.append(option.machine)
@@ -37,33 +46,38 @@ public struct SizingStudy: Hashable, Sendable, Codable {
     var few = request
     few.candidates = request.candidates.filter { names.contains(SizingBox.listed($0).machine.name) }
     let forms = SizingForms(request)
-    func answer(_ change: (inout SizingRequest) -> Void) -> SizingOption? {
+    func answer(_ change: (inout SizingRequest) -> Void) throws(Stop) -> SizingOption? {
       var changed = few
       change(&changed)
-      return Sizing(changed, forms.asked(changed), estimator).recommended
+      return try Sizing(changed, forms.asked(changed), estimator, goOn: goOn).recommended
     }
-    byConfidence = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99].map { confidence in
-      Point(
-        confidence: confidence,
-        option: answer {
-          $0.isPessimistic = false
-          $0.confidence = confidence
-        })
+    byConfidence = []
+    for confidence in [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99] {
+      let option = try answer {
+        $0.isPessimistic = false
+        $0.confidence = confidence
+      }
+      byConfidence.append(Point(confidence: confidence, option: option))
     }
-    sensitivity = [
-      Case(name: "as asked", option: sizing.recommended),
-      Case(name: "load -50%", option: answer { $0.demand.amount *= 0.5 }),
-      Case(name: "load +50%", option: answer { $0.demand.amount *= 1.5 }),
-      Case(
-        name: "context x2",
-        option: answer {
-          $0.contextLength = $0.contextLength.map { $0 * 2 }
-          $0.workload.inputTokens = 2 * $0.workload.inputTokens + $0.workload.outputTokens
-        }),
-      Case(name: "machine prices -20%", option: answer { $0.costs.scale *= 0.8 }),
-      Case(name: "machine prices +20%", option: answer { $0.costs.scale *= 1.2 }),
-    ]
+    sensitivity = [Case(name: "as asked", option: sizing.recommended)]
+    for (name, change) in Self.changes {
+      sensitivity.append(Case(name: name, option: try answer(change)))
+    }
   }
+
+  private static let changes: [(name: String, change: @Sendable (inout SizingRequest) -> Void)] = [
+    ("load -50%", { $0.demand.amount *= 0.5 }),
+    ("load +50%", { $0.demand.amount *= 1.5 }),
+    (
+      "context x2",
+      {
+        $0.contextLength = $0.contextLength.map { $0 * 2 }
+        $0.workload.inputTokens = 2 * $0.workload.inputTokens + $0.workload.outputTokens
+      }
+    ),
+    ("machine prices -20%", { $0.costs.scale *= 0.8 }),
+    ("machine prices +20%", { $0.costs.scale *= 1.2 }),
+  ]
 
   private static let mostMachines = 10
 }

@@ -64,11 +64,11 @@ extension API {
     ]
   }
 
-  private static let reportFields = [
+  static let reportFields = [
     Field("format", .choice(ReportFormat.allCases.map(\.rawValue)), "The report's format; html if left out."),
     Field("download", .flag, "Answer it as a file to keep."),
   ]
-  private static let reportAnswer = Endpoint.Answer.oneOf(types: ReportFormat.allCases.map(\.mediaType))
+  static let reportAnswer = Endpoint.Answer.oneOf(types: ReportFormat.allCases.map(\.mediaType))
 
   private static func several(_ inputs: Inputs) throws -> [String] {
     let runs = inputs.texts("runs")
@@ -82,25 +82,35 @@ extension API {
     let seconds = workspace.clock.wallSeconds()
     return try await aside {
       let compared = try RunComparing(in: workspace).compared(runs, learns: false)
-      var response = WebResponse.text(
-        try format.renderer.render(compared.report(at: seconds)), type: format.mediaType)
-      if format == .html { response.headers["Content-Security-Policy"] = WebResponse.reportPolicy }
-      if inputs.flag("download") {
-        let name = compared.archives.map(\.run.id).joined(separator: "-vs-").filter(Self.isPlain)
-        response.headers["Content-Disposition"] = "attachment; filename=\"\(name.prefix(100)).\(format.rawValue)\""
-      }
-      return response
+      let name = compared.archives.map(\.run.id).joined(separator: "-vs-")
+      return .report(
+        try format.renderer.render(compared.report(at: seconds)), format, file: inputs.flag("download") ? name : nil)
     }
+  }
+
+  private static let runField = Field(
+    "run", .text(most: 100), "A run's identifier, its beginning or end, or last, last-1.", required: true,
+    example: "last")
+}
+
+extension WebResponse {
+  /// A report: shown in a frame, or a file to keep.
+  ///
+  /// - Parameter file: what the file is called, without its ending; nil to show it.
+  static func report(_ text: String, _ format: ReportFormat, file: String?) -> WebResponse {
+    var response = WebResponse.text(text, type: format.mediaType)
+    if format == .html { response.headers["Content-Security-Policy"] = reportPolicy }
+    if let file {
+      let name = file.filter(isPlain).prefix(100)
+      response.headers["Content-Disposition"] = "attachment; filename=\"\(name).\(format.rawValue)\""
+    }
+    return response
   }
 
   /// True for what a header and a file's name may hold; runs that were imported are called what their file says.
   private static func isPlain(_ character: Character) -> Bool {
     character.isASCII && (character.isLetter || character.isNumber || character == "-" || character == "_")
   }
-
-  private static let runField = Field(
-    "run", .text(most: 100), "A run's identifier, its beginning or end, or last, last-1.", required: true,
-    example: "last")
 }
 
 extension ReportFormat {

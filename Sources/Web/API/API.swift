@@ -12,6 +12,7 @@ struct API: Sendable {
   let warm: WarmFacts
   let jobs: JobBoard
   let store: RunStore
+  let sizings = KeptSizings()
   /// This program, which a deployment's supervisor is.
   let program: String
 

@@ -10,6 +10,8 @@ struct Field: Sendable {
     case flag
     /// Several texts.
     case texts(most: Int, length: Int = 200)
+    /// So many numbers.
+    case numbers(count: Int, ClosedRange<Double>)
     /// Amounts by name.
     case amounts(ClosedRange<Double>)
   }
@@ -46,6 +48,11 @@ struct Field: Sendable {
         "type": "array", "maxItems": .integer(most),
         "items": ["type": "string", "minLength": 1, "maxLength": .integer(length)],
       ]
+    case .numbers(let count, let range):
+      members = [
+        "type": "array", "minItems": .integer(count), "maxItems": .integer(count),
+        "items": ["type": "number", "minimum": .number(range.lowerBound), "maximum": .number(range.upperBound)],
+      ]
     case .amounts(let range):
       members = [
         "type": "object", "maxProperties": 64,
@@ -76,6 +83,11 @@ struct Field: Sendable {
       let item = Field(name, .text(most: length), words)
       for text in list { _ = try item.checked(text) }
       return value
+    case (.numbers(let count, let range), .list(let list)) where list.count == count:
+      let item = Field(name, .number(range), words)
+      var numbers: [JSON] = []
+      for number in list { numbers.append(try item.checked(number)) }
+      return .list(numbers)
     case (.amounts(let range), .object(let members)) where members.count <= 64:
       let item = Field(name, .number(range), words)
       var amounts: [String: JSON] = [:]
@@ -107,6 +119,7 @@ struct Field: Sendable {
       "a number from \(range.lowerBound.formatted(significant: 3)) to \(range.upperBound.formatted(significant: 3))"
     case .flag: "true or false"
     case .texts(let most, _): "a list of up to \(most) texts"
+    case .numbers(let count, _): "a list of \(count) numbers"
     case .amounts: "an object of numbers"
     }
   }
@@ -125,6 +138,10 @@ struct Inputs: Sendable {
   func texts(_ name: String) -> [String] {
     guard case .list(let list)? = values[name] else { return [] }
     return list.compactMap { if case .text(let text) = $0 { text } else { nil } }
+  }
+  func numbers(_ name: String) -> [Double]? {
+    guard case .list(let list)? = values[name] else { return nil }
+    return list.compactMap { if case .number(let number) = $0 { number } else { nil } }
   }
   func amounts(_ name: String) -> [String: Double] {
     guard case .object(let members)? = values[name] else { return [:] }

@@ -100,9 +100,18 @@ final class WarmFacts: Sendable {
   }
 }
 
-/// Does work that takes the processor for long on a thread of its own: tasks that only wait go on meanwhile.
+/// Does work that takes the processor for long on a thread of its own: tasks that only wait go on meanwhile. The work is
+/// part of the task that asked: it sees that this was cancelled.
 func aside<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-  try await withCheckedThrowingContinuation { continuation in
-    DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
+  try await withTaskExecutorPreference(AsideExecutor.shared) { try work() }
+}
+
+/// Runs tasks on threads that others do not wait for.
+private final class AsideExecutor: TaskExecutor {
+  static let shared = AsideExecutor()
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    DispatchQueue.global().async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
   }
 }

@@ -9,7 +9,8 @@ export class Problem extends Error {
 
 async function ask(method, path, body, signal) { return (await answered(method, path, body, signal)).document; }
 
-async function answered(method, path, body, signal) {
+// Asks, and answers with the document and where it is kept.
+export async function answered(method, path, body, signal) {
   let response;
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -33,6 +34,9 @@ export const post = (path, body, signal) => ask("POST", path, body, signal);
 export const remove = path => ask("DELETE", path);
 export const part = encodeURIComponent;
 
+// Machines that were sent since the page was opened: what they are called in requests, and by people.
+export const sent = new Map();
+
 // Sends a file that describes a machine; returns it with the name that it has from then on.
 export async function sendFile(file) {
   if (file.size > 1 << 20) throw new Problem(0, { message: `${file.name} is larger than 1 MiB`, remedy: "Try plimsoll probe --from FILE --save NAME" });
@@ -40,7 +44,9 @@ export async function sendFile(file) {
   // PowerShell redirects into UTF-16.
   const content = new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes);
   const { document, location } = await answered("POST", "/machines", { content, name: file.name.slice(0, 100) });
-  return { machine: document, name: location.split("/").at(-1) };
+  const name = location.split("/").at(-1);
+  sent.set(name, document.name);
+  return { machine: document, name };
 }
 
 // Follows server-sent events; handlers by the event's name. Returns what ends it.

@@ -1,10 +1,8 @@
 import { el, field, notice, problem } from "./dom.js";
 import { get, sendFile } from "./api.js";
 
-// A machine's field that finds names of the catalogue while one types.
-export function machineField(value) {
-  const names = el("datalist", { id: "machines" });
-  const input = el("input", { name: "machine", list: "machines", placeholder: "2x rtx-4090, 128 GiB", value: value ?? "" });
+// Finds names of the catalogue while one types; names is the field's datalist.
+export function complete(input, names) {
   let asked = null;
   input.addEventListener("input", async () => {
     asked?.abort();
@@ -17,6 +15,13 @@ export function machineField(value) {
       names.replaceChildren(...machines.slice(0, 50).map(machine => el("option", { value: before + machine.name })));
     } catch { /* The name is checked when the list is asked for. */ }
   });
+}
+
+// A machine's field that finds names of the catalogue while one types.
+export function machineField(value) {
+  const names = el("datalist", { id: "machines" });
+  const input = el("input", { name: "machine", list: "machines", placeholder: "2x rtx-4090, 128 GiB", value: value ?? "" });
+  complete(input, names);
   return el("div", {}, field("Machine (empty: this one)", input), names);
 }
 

@@ -1,5 +1,6 @@
 import { check, el, field, notice, problem, say, table, values } from "./dom.js";
 import { get, part } from "./api.js";
+import { report } from "./report.js";
 import { digits, moment, seconds } from "./units.js";
 
 async function show(place, words, onLeave) {
@@ -67,17 +68,6 @@ async function show(place, words, onLeave) {
   }
   await update();
   if (words.get("run")) await showRun(words.get("run"));
-}
-
-// The report in a frame that has no rights, and as files.
-function report(path, title) {
-  const address = words => `/api/v1${path}${path.includes("?") ? "&" : "?"}${words}`;
-  return [
-    el("h3", {}, "Report"),
-    el("p", { class: "actions" }, [["html", "HTML"], ["md", "Markdown"], ["json", "JSON"], ["csv", "CSV"]].map(([format, name]) =>
-      el("a", { href: address(`format=${format}&download=true`), download: true }, name))),
-    el("iframe", { sandbox: true, title, src: address("format=html") }),
-  ];
 }
 
 export default { title: "Runs", show };

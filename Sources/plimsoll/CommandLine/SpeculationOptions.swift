@@ -26,18 +26,11 @@ struct SpeculationOptions: ParsableArguments {
     guard (0...1).contains(draftAcceptance) else { throw ValidationError("--draft-acceptance is from 0 to 1") }
   }
 
-  /// What guesses; nil where nothing was asked to. A draft that is not on this machine has no files: it is planned, and
-  /// not started.
+  /// What guesses; nil where nothing was asked to.
   func guessing(in workspace: Workspace) async throws -> Guessing? {
     if mtp { return .predictionLayers }
     guard let draft else { return nil }
-    var model = try await ModelSource(draft, in: workspace).read().model
-    let isThere = { (path: String) in FileManager.default.fileExists(atPath: path) }
-    guard let path = model.files.first?.path, isThere(path) else {
-      model.files = []
-      return .draft(model, name: draft)
-    }
-    return .draft(model, name: isThere(draft) ? draft : path)
+    return try await workspace.draft(draft)
   }
 
   /// - Throws: `Failure` for a draft that is not on this machine.
