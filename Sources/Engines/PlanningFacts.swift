@@ -21,6 +21,9 @@ public struct PlanningFacts: Hashable, Sendable {
   public var pagesWorkingSet = false
   /// True where the weights are pages of a mapped file, which several servers of one file share.
   public var mapsWeights = false
+  /// True where the processor computes on a second copy of some forms' weights, so that a smaller form may need more memory
+  /// than a larger one.
+  public var copiesWeights = false
   /// Forms that this engine alone reads, which its own tool makes.
   public var ownForms: [OwnForm] = []
   /// Tokens by which a draft's vocabulary may differ from the model's.

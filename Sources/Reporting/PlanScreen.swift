@@ -230,6 +230,7 @@ public struct PlanScreen: Sendable {
         "Slow: below \(least.formatted(significant: 2)) tok/s, the minimum for this use (change it with --min-speed).")
     }
     notes += concessions
+    notes += copies(among: shown)
     if shown.contains(where: \.hasToBeMade) {
       notes.append(
         plan.model.isQuantized
@@ -237,6 +238,22 @@ public struct PlanScreen: Sendable {
           : PublishedFilesNote.unlisted)
     }
     return notes
+  }
+
+  /// Says of forms that need more memory than larger ones why they do.
+  private func copies(among shown: [PlanOption]) -> [String] {
+    let heavy = shown.filter { option in
+      guard option.engine.planning.copiesWeights, option.placement.devices.isEmpty, let own = option.memory?.highBytes,
+        let bytes = option.tensorBytes?.value
+      else { return false }
+      return shown.contains { other in
+        other.engine == option.engine && (other.tensorBytes?.value ?? .zero) > bytes
+          && other.memory.map { $0.highBytes < own } ?? false
+      }
+    }
+    guard let engine = heavy.first?.engine else { return [] }
+    let names = heavy.map(\.quantization).joined(separator: ", ")
+    return ["\(names): more memory than a larger form, as \(engine.rawValue) keeps a second copy for the processor."]
   }
 
   private var concessions: [String] {

@@ -63,6 +63,17 @@ import Units
     #expect(others.contains { $0.contains(/memory +GPUs/) }, "\(others)")
   }
 
+  @Test func aSmallerFormThatNeedsMoreMemorySaysWhy() throws {
+    var plan = PlanBuilder.plan()
+    func isSaid() -> Bool { screen { PlanScreen(plan).rendered() }.contains { $0.hasPrefix("Q4_1: more memory than") } }
+    #expect(!isSaid())
+    plan.options[0].memory?.highBytes = .gibibytes(2)
+    #expect(isSaid())
+    // On a GPU nothing is copied.
+    for index in plan.options.indices { plan.options[index].placement.devices = [0] }
+    #expect(!isSaid())
+  }
+
   @Test func whereNothingFitsThatIsTheHeadline() {
     var plan = PlanBuilder.plan()
     plan.chosen = nil

@@ -18,6 +18,7 @@ extension LlamaCpp {
       .predictionLayers,
     ]
     facts.mapsWeights = true
+    facts.copiesWeights = true
     facts.smallerCache = KVCacheType(key: "q8_0", value: "q8_0")
     // Vocabularies may differ by tokens that are never used (`SPEC_VOCAB_MAX_SIZE_DIFFERENCE`).
     facts.draftVocabularyTolerance = 128
