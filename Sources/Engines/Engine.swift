@@ -173,7 +173,14 @@ public struct LaunchConfiguration: Hashable, Sendable, Codable {
   /// The words after the program's name.
   public var arguments: [String] { flags.flatMap { $0.words } }
 
-  private enum CodingKeys: String, CodingKey { case program, flags, arguments, environment, wrapper }
+  /// All of it on one line, as a shell takes it: variables, wrapper, program, words.
+  public var command: String {
+    let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\(shellQuoted($0.value))" }
+    let words = (wrapper?.words ?? []) + [program] + arguments
+    return (variables + words.map { shellQuoted($0) }).joined(separator: " ")
+  }
+
+  private enum CodingKeys: String, CodingKey { case program, flags, arguments, environment, wrapper, command }
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -183,7 +190,7 @@ public struct LaunchConfiguration: Hashable, Sendable, Codable {
     wrapper = try container.decodeIfPresent(LaunchFlag.self, forKey: .wrapper)
   }
 
-  /// Writes `arguments` beside the flags, for readers that want the bare command.
+  /// Writes `arguments` and `command` beside the flags, for readers that want the bare words or paste them.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(program, forKey: .program)
@@ -191,5 +198,6 @@ public struct LaunchConfiguration: Hashable, Sendable, Codable {
     try container.encode(arguments, forKey: .arguments)
     try container.encode(environment, forKey: .environment)
     try container.encodeIfPresent(wrapper, forKey: .wrapper)
+    try container.encode(command, forKey: .command)
   }
 }

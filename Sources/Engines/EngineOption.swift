@@ -1,5 +1,5 @@
 /// What a person may ask of a server and not every engine can do, by the words that ask for it.
-public enum EngineOption: String, Hashable, Sendable, CaseIterable {
+public enum EngineOption: String, Hashable, Sendable, CaseIterable, Codable {
   case gpuLayers = "--gpu-layers"
   case cpuMoe = "--cpu-moe"
   case overrideTensor = "--override-tensor"

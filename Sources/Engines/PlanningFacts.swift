@@ -13,6 +13,8 @@ public struct PlanningFacts: Hashable, Sendable {
   public var adapterForm: Adapter.Form?
   /// What the cache is stored in unless something else is asked for.
   public var usualCache = KVCacheType()
+  /// Every type that it caches in, the largest first; none where it takes no choice.
+  public var cacheTypes: [String] = []
   /// What a person caches in where the usual type does not fit, before the weights lose more; nil where there is none.
   public var smallerCache: KVCacheType?
   /// True where one pool of cache takes what a share of each device has left, whatever the number of requests.

@@ -11,6 +11,12 @@ public struct EngineTable: Encodable, Sendable {
   public var missing: [EngineKind]
   /// What each kind cannot do, whatever the model.
   public var limitations: [String: [Reason]]
+  /// Types of the KV cache that each kind takes, the largest first.
+  public var cacheTypes: [String: [String]]
+  /// Options of plans that each kind takes.
+  public var options: [String: [EngineOption]]
+  /// What each kind's own context counts: `all-slots` or `one-request`.
+  public var contextCounts: [String: String]
 
   public init(found: [EngineInstallation]) {
     engines = found
@@ -19,6 +25,12 @@ public struct EngineTable: Encodable, Sendable {
       uniqueKeysWithValues: EngineKind.allCases.map {
         ($0.rawValue, EngineCatalogue.engine($0).operation.limitations)
       })
+    let kinds = EngineKind.allCases.map { ($0.rawValue, $0.planning) }
+    cacheTypes = Dictionary(uniqueKeysWithValues: kinds.map { ($0, $1.cacheTypes) })
+    contextCounts = Dictionary(
+      uniqueKeysWithValues: kinds.map { ($0, $1.context == .allSlots ? "all-slots" : "one-request") })
+    options = Dictionary(
+      uniqueKeysWithValues: kinds.map { name, facts in (name, EngineOption.allCases.filter(facts.options.contains)) })
   }
 
   /// What would make unusable engines usable.

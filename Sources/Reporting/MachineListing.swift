@@ -1,9 +1,9 @@
 import Platform
 
 /// Names of machines in groups: some hundreds of them fit a few screens.
-public struct MachineListing: Sendable {
+public struct MachineListing: Encodable, Sendable {
   /// One machine under the heading that it is found by.
-  public struct Row: Sendable {
+  public struct Row: Encodable, Sendable {
     /// `accelerators`, `machines`, `processors` or `personal`.
     public var kind: String
     public var name: String
@@ -16,6 +16,7 @@ public struct MachineListing: Sendable {
     }
   }
 
+  var schema = "plimsoll.catalogue/1"
   public var rows: [Row]
 
   public init(_ rows: [Row]) { self.rows = rows }

@@ -73,9 +73,7 @@ private struct PlanLayout {
         rows.compactMap { name, words in words.flatMap { $0.isEmpty ? nil : [.text(name), .text($0)] } })
     ]
     if let launch = chosen.launch {
-      section.paragraphs = [
-        "Command: " + ([launch.program] + launch.arguments.map { shellQuoted($0) }).joined(separator: " ")
-      ]
+      section.paragraphs = ["Command: \(launch.command)"]
     }
     return section
   }

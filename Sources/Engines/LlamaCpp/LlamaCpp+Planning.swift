@@ -19,6 +19,7 @@ extension LlamaCpp {
     ]
     facts.mapsWeights = true
     facts.copiesWeights = true
+    facts.cacheTypes = ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
     facts.smallerCache = KVCacheType(key: "q8_0", value: "q8_0")
     // Vocabularies may differ by tokens that are never used (`SPEC_VOCAB_MAX_SIZE_DIFFERENCE`).
     facts.draftVocabularyTolerance = 128

@@ -12,6 +12,7 @@ extension VLLM {
     facts.adapterForm = .peft
     facts.options = [.batch, .draft, .predictionLayers, .memoryShare, .cacheSize, .withoutGraphs]
     facts.usualCache = KVCacheType(key: "auto", value: "auto")
+    facts.cacheTypes = ["auto", "fp8"]
     facts.isPooled = true
     // The draft's weights count as part of the model's own; its cache comes out of the same pool.
     facts.mergesDraft = true

@@ -24,8 +24,8 @@ public struct NVMLPower: Hashable, Sendable {
   }
 }
 
-/// Asks NVIDIA's cards for their energy again and again, in one session with the library.
-public final class NVMLPowerMeter: Sendable {
+/// Asks NVIDIA's cards again and again for what they are doing, in one session with the library.
+public final class NVMLMeter: Sendable {
   private let session: Mutex<NVMLSession>
 
   /// Opens the library; nil where there is none.
@@ -39,5 +39,10 @@ public final class NVMLPowerMeter: Sendable {
   /// Returns what each card says now, in the library's order.
   public func powers() -> [NVMLPower] {
     session.withLock { session in session.devices.map { session.power(of: $0) } }
+  }
+
+  /// Returns all that each card says now, in the library's order.
+  public func devices() -> [NVMLReading.Device] {
+    session.withLock { session in session.devices.map { session.device($0) } }
   }
 }

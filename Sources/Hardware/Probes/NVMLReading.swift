@@ -24,6 +24,8 @@ public struct NVMLReading: Hashable, Sendable {
     public var totalBytes: UInt64?
     public var reservedBytes: UInt64?
     public var freeBytes: UInt64?
+    /// Percent of the last moments in which it computed.
+    public var busyPercent: Int?
     public var capability: String?
     public var busWidthBits: Int?
     public var maximumMemoryMegahertz: Int?

@@ -118,6 +118,7 @@ struct NVMLSession {
       function("nvmlDeviceGetPciInfo_v3", as: (@convention(c) (Handle, Handle) -> Int32).self)?(handle, space)
     }
     if let memory = memory(handle) { (device.totalBytes, device.reservedBytes, device.freeBytes) = memory }
+    device.busyPercent = busyPercent(handle)
     if let (major, minor) = pair("nvmlDeviceGetCudaComputeCapability", of: handle) {
       device.capability = "\(major).\(minor)"
     }
@@ -157,6 +158,16 @@ struct NVMLSession {
       space.baseAddress.flatMap { function("nvmlDeviceGetMemoryInfo", as: Function.self)?(handle, $0) }
     }
     return old == 0 ? (values[0], nil, values[1]) : nil
+  }
+
+  /// The first of the two numbers of nvmlUtilization_t, which a card with MIG does not tell.
+  private func busyPercent(_ handle: Handle) -> Int? {
+    var values: [UInt32] = [0, 0]
+    typealias Function = @convention(c) (Handle, Handle) -> Int32
+    let code = values.withUnsafeMutableBytes { space in
+      space.baseAddress.flatMap { function("nvmlDeviceGetUtilizationRates", as: Function.self)?(handle, $0) }
+    }
+    return code == 0 && values[0] <= 100 ? Int(values[0]) : nil
   }
 
   private func instances(_ handle: Handle) -> ([Int: UInt64], [Int: Int]) {

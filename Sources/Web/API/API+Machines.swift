@@ -21,6 +21,29 @@ extension API {
         .text(MachineDrawing(await workspace.thisMachine()).svg(), type: "image/svg+xml")
       },
       Endpoint(
+        method: "GET", path: "/machine/facts", name: "getMachineFacts", group: "Machines",
+        words: "This machine in words, row by row, and what is not known of it.", answer: .document("facts")
+      ) { _ in try .json(MachineFacts(await workspace.thisMachine())) },
+      Endpoint(
+        method: "GET", path: "/machine/use", name: "getMachineUse", group: "Machines",
+        words: "How much of this machine is in use now. What cannot be read is null.", answer: .document("use")
+      ) { _ in try .json(await watch.use()) },
+      Endpoint(
+        method: "GET", path: "/machine/use/events", name: "followMachineUse", group: "Machines",
+        words: "The same every two seconds as events named use, for as long as somebody listens.", answer: .events
+      ) { _ in
+        .events { send in
+          while true {
+            try await send(event: "use", data: JSONOutput.line(await watch.use()))
+            try await Task.sleep(for: .seconds(2))
+          }
+        }
+      },
+      Endpoint(
+        method: "GET", path: "/engines", name: "listEngines", group: "Machines",
+        words: "The engines of this machine, and what each kind can be asked for.", answer: .document("engines")
+      ) { _ in try .json(EngineTable(found: await workspace.engineFinder.all())) },
+      Endpoint(
         method: "GET", path: "/doctor", name: "runDoctor", group: "Machines",
         words: "What would stop a deployment on this machine, and what to do.", answer: .document("doctor")
       ) { _ in
@@ -28,16 +51,21 @@ extension API {
         return try .json(FindingTable(await doctor.examine(await workspace.thisMachine())))
       },
       Endpoint(
+        method: "GET", path: "/catalogue", name: "listCatalogue", group: "Machines",
+        words: "Names of machines with kind and maker, without their figures.", parameters: Self.catalogueFields,
+        answer: .document("catalogue")
+      ) { inputs in
+        var question = Self.catalogueQuestion(inputs)
+        question.isNamesOnly = true
+        let asked = question
+        return try await aside { try .json(MachineListing(try workspace.machines(asked).rows)) }
+      },
+      Endpoint(
         method: "GET", path: "/machines", name: "listMachines", group: "Machines",
         words: "Machines of the catalogue and your own profiles.",
-        parameters: [
-          Field("text", .text(most: 100), "Only names that contain this.", example: "rtx"),
-          Field("kind", .choice(Profiles.Shelf.allCases.map(\.rawValue)), "Only of this kind."),
-          Field("maker", .text(most: 100), "Only of this maker or provider."),
-        ], answer: .document("machines")
+        parameters: Self.catalogueFields, answer: .document("machines")
       ) { inputs in
-        let question = CatalogueQuestion(
-          text: inputs.text("text"), kind: inputs.choice("kind"), maker: inputs.text("maker"))
+        let question = Self.catalogueQuestion(inputs)
         return try await aside { try .json(try workspace.machines(question).table) }
       },
       Endpoint(
@@ -48,6 +76,13 @@ extension API {
         ],
         answer: .document("machine")
       ) { inputs in try .json(try await warm.place(inputs.text("machine") ?? "").machine) },
+      Endpoint(
+        method: "GET", path: "/machines/{machine}/facts", name: "getCatalogueMachineFacts", group: "Machines",
+        words: "One machine of the catalogue, or one that was sent, in words.",
+        parameters: [
+          Field("machine", .text(most: 300), "A name, or a line such as 2x rtx-4090, 128 GiB.", required: true)
+        ], answer: .document("facts")
+      ) { inputs in try .json(MachineFacts(try await warm.place(inputs.text("machine") ?? "").machine)) },
       Endpoint(
         method: "POST", path: "/machines", name: "readMachine", group: "Machines",
         words: "The machine that a dump or a profile describes. Location names it for plan and recommend.",
@@ -60,6 +95,16 @@ extension API {
         ], status: 201, answer: .document("machine")
       ) { inputs in try await readMachine(inputs) },
     ]
+  }
+
+  private static let catalogueFields = [
+    Field("text", .text(most: 100), "Only names that contain this.", example: "rtx"),
+    Field("kind", .choice(Profiles.Shelf.allCases.map(\.rawValue)), "Only of this kind."),
+    Field("maker", .text(most: 100), "Only of this maker or provider."),
+  ]
+
+  private static func catalogueQuestion(_ inputs: Inputs) -> CatalogueQuestion {
+    CatalogueQuestion(text: inputs.text("text"), kind: inputs.choice("kind"), maker: inputs.text("maker"))
   }
 
   private func readMachine(_ inputs: Inputs) async throws -> WebResponse {

@@ -39,6 +39,7 @@ extension API {
     Field("gpuLayers", .integer(0...100_000), "Layers on the GPU, the output layer counted."),
     Field("cpuMoe", .integer(0...100_000), "Keep the experts of the first layers on the CPU."),
     Field("tensorParallel", .integer(1...1024), "GPUs that share each layer."),
+    Field("threads", .integer(1...4096), "Threads of the server; as planned if left out."),
     Field("engine", .choice(EngineKind.allCases.map(\.rawValue)), "Only this engine."),
     Field("use", .choice(Use.allCases.map(\.rawValue)), "What it is for."),
     Field("objective", .choice(Objective.Kind.allCases.map(\.rawValue)), "What counts most."),
@@ -58,6 +59,7 @@ extension API {
     wishes.timePerOutputToken = inputs.number("timePerOutputToken")
     wishes.prefixHit = inputs.number("prefixHit")
     let engine: EngineKind? = inputs.choice("engine")
+    wishes.threads = inputs.integer("threads")
     wishes.engines = engine.map { [$0] } ?? []
     (wishes.placement.gpuLayers, wishes.placement.tensorParallel) = (
       inputs.integer("gpuLayers"), inputs.integer("tensorParallel")

@@ -11,6 +11,7 @@ struct API: Sendable {
   let workspace: Workspace
   let warm: WarmFacts
   let jobs: JobBoard
+  let watch: MachineWatch
   let store: RunStore
   let sizings = KeptSizings()
   /// This program, which a deployment's supervisor is.
@@ -20,6 +21,7 @@ struct API: Sendable {
     self.workspace = workspace
     self.program = program
     warm = WarmFacts(workspace)
+    watch = MachineWatch(of: workspace)
     store = try RunStore(path: workspace.folders.database)
     let clock = workspace.clock
     jobs = JobBoard(store) { clock.wallSeconds() }

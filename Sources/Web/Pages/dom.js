@@ -1,6 +1,6 @@
 // Elements are made of text, never of markup: what a model, a log or a server says is shown as it is.
 
-const svgNames = new Set(["svg", "g", "rect", "text", "line", "title", "path"]);
+const svgNames = new Set(["svg", "g", "rect", "text", "line", "title", "path", "circle"]);
 
 export function el(tag, attributes = {}, ...children) {
   const node = svgNames.has(tag)
@@ -11,7 +11,7 @@ export function el(tag, attributes = {}, ...children) {
     else if (name === "value" || name === "checked") node[name] = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat().filter(child => child !== undefined && child !== null && child !== false));
+  node.append(...children.flat(Infinity).filter(child => child !== undefined && child !== null && child !== false));
   return node;
 }
 
@@ -28,12 +28,12 @@ export function key(figures) {
     el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 
-// columns: [title, cell(row), "n" for numbers]; the first cell heads its row.
-export function table(caption, columns, rows, rowClass = () => null) {
+// columns: [title, cell(row), "n" for numbers]; the first cell heads its row. onRow hears of a click on a row, whose own button says the same.
+export function table(caption, columns, rows, rowClass = () => null, onRow = null) {
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
     el("table", {}, el("caption", {}, caption),
       el("thead", {}, el("tr", {}, columns.map(([title, , kind]) => el("th", { scope: "col", class: kind }, title)))),
-      el("tbody", {}, rows.map((row, index) => el("tr", { class: rowClass(row, index) },
+      el("tbody", {}, rows.map((row, index) => el("tr", { class: rowClass(row, index), onclick: onRow && (event => { if (!event.target.closest("a, button, input")) onRow(row); }) },
         columns.map(([, cell, kind], place) =>
           el(place ? "td" : "th", { scope: place ? null : "row", class: kind }, cell(row, index) ?? "")))))));
 }
@@ -47,8 +47,20 @@ export function select(name, options, value) {
   }));
 }
 
-export function check(name, label) {
-  return el("label", { class: "check" }, el("input", { type: "checkbox", name }), label);
+export function check(name, label, checked = false) {
+  return el("label", { class: "check" }, el("input", { type: "checkbox", name, checked }), label);
+}
+
+// Puts a text on the clipboard and says so.
+export function copyButton(text) {
+  const button = el("button", {
+    class: "plain", type: "button", onclick: async () => {
+      try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; } catch { button.textContent = "Not allowed here: select the text"; }
+      say(button.textContent);
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    },
+  }, "Copy");
+  return button;
 }
 
 // The fields of a form that say something; numbers as numbers.
@@ -56,6 +68,7 @@ export function values(form, numbers = []) {
   const all = {};
   for (const control of form.elements) {
     if (!control.name || control.disabled) continue;
+    if (control.type === "radio" && !control.checked) continue;
     if (control.type === "checkbox") { if (control.checked) all[control.name] = true; continue; }
     const text = control.value.trim();
     if (text !== "") all[control.name] = numbers.includes(control.name) ? Number(text) : text;

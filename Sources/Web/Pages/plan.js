@@ -1,129 +1,166 @@
-import { check, el, field, key, notice, problem, say, select, table, values } from "./dom.js";
+import { check, el, field, problem, say, select, values } from "./dom.js";
 import { get, post } from "./api.js";
-import { band, bytes, digits, seconds, tokens, verdicts } from "./units.js";
+import { segments, slider } from "./controls.js";
 import { machineField } from "./drop.js";
-import { legend, memory, speed } from "./bars.js";
+import { planned } from "./planned.js";
+import { digits, tokens } from "./units.js";
 
-const contexts = [1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288, 1048576];
 const flights = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const powers = Array.from({ length: 11 }, (_, power) => 1024 << power);
+const numbers = ["context", "concurrency", "gpuLayers", "threads"];
+const steady = 350;
 
-async function show(place, words) {
-  const answer = el("div", {});
-  const models = el("datalist", { id: "models" });
-  const slider = (name, steps, start, format) => {
-    const output = el("output", {}, format(steps[start]));
-    const input = el("input", { type: "range", min: 0, max: steps.length - 1, step: 1, value: start, "aria-valuetext": format(steps[start]) });
-    input.addEventListener("input", () => {
-      output.textContent = format(steps[input.value]);
-      input.setAttribute("aria-valuetext", output.textContent);
-      update();
-    });
-    return { label: el("label", {}, name, output, input), value: () => steps[input.value] };
+// The value among its steps, in order.
+const among = (steps, value) => [...new Set(value > 0 ? [...steps, value] : steps)].sort((a, b) => a - b);
+
+async function show(place, words, onLeave) {
+  const engines = await get("/engines");
+  const kinds = Object.keys(engines.cacheTypes);
+  const start = (name, usual) => words.get(name) ?? usual;
+  const moved = () => update();
+  let trained = 0, most = null, layers = 0;
+
+  const isBeyond = length => trained > 0 && length > trained;
+  const contexts = () => {
+    const usual = trained > 0 ? powers.filter(step => step <= trained * 4) : powers;
+    return among(trained > 0 ? [...usual, trained] : usual, context?.value() ?? Number(start("context", 8192)));
   };
-  const context = slider("Context of one request", contexts, 3, tokens);
-  const flight = slider("Requests in flight", flights, 0, String);
-  const form = el("form", { onsubmit: event => { event.preventDefault(); update(); }, onchange: event => { if (event.target.type !== "range") update(); } },
-    field("Model", el("input", { name: "model", list: "models", required: true, value: words.get("model") ?? "qwen3-8b" })), models,
-    machineField(words.get("machine")),
-    context.label, flight.label,
-    field("KV cache", select("kvType", [["", "as planned"], "f16", "q8_0", "q4_0", "fp8"])),
-    field("Engine", select("engine", [["", "any"], "llama.cpp", "vllm", "mlx"])),
-    field("Layers on the GPU", el("input", { name: "gpuLayers", type: "number", min: 0, placeholder: "as planned" })),
-    field("Forms", select("quantizations", [["usual", "usual"], ["files", "files"], ["all", "all"]])),
-    check("gpuOnly", "On the GPUs only"),
-    el("button", {}, "Plan"));
-  place.append(form, answer);
-  get("/models").then(found => models.replaceChildren(...found.applications.map(model => el("option", { value: model.name })),
-    ...found.models.map(model => el("option", { value: `hf:${model.name}` })))).catch(() => {});
+  let context = null;
+  context = slider("Context of one request", contexts(), Number(start("context", 8192)), {
+    words: length => isBeyond(length) ? `${tokens(length)}, beyond training` : length === trained ? `${tokens(length)}, as trained` : tokens(length),
+    isDoubtful: isBeyond, onInput: moved,
+  });
+  const flight = slider("Requests in flight", among(flights, Number(start("concurrency", 1))), Number(start("concurrency", 1)), { onInput: moved });
+  const takers = type => kinds.filter(kind => engines.cacheTypes[kind].includes(type));
+  const kvType = slider("KV cache", [start("kvType", "")], start("kvType", ""), {
+    words: type => type === "" ? "as planned" : engine() || takers(type).length === kinds.length ? type : `${type} (${takers(type).filter(kind => kind.indexOf("ampere") < 0).join(", ")})`,
+    onInput: moved,
+  });
+  const gpuLayers = slider("Layers on the GPU", [""], "", {
+    words: count => count === "" ? "as planned" : count === 0 ? "none" : count > layers ? "all" : `${count} of ${layers + 1}`, onInput: moved,
+  });
+  const kind = segments("engine", "Engine", [["", "any"], ...kinds.map(name => [name, name])], start("engine", ""));
+  const models = el("datalist", { id: "models" });
+  const model = el("input", { name: "model", list: "models", required: true, value: start("model", "qwen3-8b"), autocomplete: "off" });
+  const more = el("details", { open: matchMedia("(min-width: 60rem)").matches },
+    el("summary", {}, "Engine, cache, layers, forms"),
+    kind.node, kvType.node, gpuLayers.node,
+    field("Forms", select("quantizations", [["usual", "usual"], ["files", "files that are here"], ["all", "all"]], start("quantizations", "usual"))),
+    check("gpuOnly", "On the GPUs only", words.get("gpuOnly") === "true"));
+  const form = el("form", {
+    class: "controls", onsubmit: event => { event.preventDefault(); update(); },
+    onchange: event => { if (event.target.type !== "range") { chosen = null; update(); } },
+  }, field("Model", model), models, machineField(start("machine", "")), context.node, flight.node, more, el("button", { class: "plain" }, "Plan"));
+  let chosen = words.get("form");
+  const view = planned(engines, {
+    onChoose: name => { chosen = name; draw(); soon(); },
+    asked: () => asked(),
+  });
+  const failed = el("div", {});
+  const reveal = isPlanned => { view.picture.hidden = view.rest.hidden = !isPlanned; };
+  reveal(false);
+  place.append(el("div", { class: "planner" }, form, el("div", {}, failed, view.picture)), view.rest);
+  get("/models").then(found => models.replaceChildren(...found.applications.map(one => el("option", { value: one.name })),
+    ...found.models.map(one => el("option", { value: `hf:${one.name}` })))).catch(() => {});
+
+  const engine = () => form.elements.engine?.value ?? "";
+  function asked() {
+    const all = { ...values(form), context: context.value(), concurrency: flight.value() };
+    if (kvType.value()) all.kvType = kvType.value();
+    if (gpuLayers.value() !== "" && !gpuLayers.node.hidden) all.gpuLayers = gpuLayers.value();
+    return all;
+  }
+
+  // What a slider can be set to goes by the model, the machine and the engine.
+  function fit(plan) {
+    trained = plan.model.contextLength ?? 0;
+    layers = plan.model.layerCount ?? 0;
+    context.setSteps(contexts());
+    const inPlay = engine() ? [engine()] : kinds.filter(kind => plan.options.some(option => option.engine === kind));
+    const types = [...new Set(inPlay.flatMap(kind => engines.cacheTypes[kind]))];
+    kvType.setSteps(["", ...types, ...(kvType.value() && !types.includes(kvType.value()) ? [kvType.value()] : [])]);
+    gpuLayers.node.hidden = !layers || !plan.machine.accelerators?.length || !inPlay.some(kind => engines.options[kind].includes("--gpu-layers"));
+    const given = words.get("gpuLayers");
+    gpuLayers.setSteps(["", ...Array.from({ length: layers + 2 }, (_, count) => count)]);
+    if (given !== null) { words.delete("gpuLayers"); gpuLayers.place(Number(given)); return !gpuLayers.node.hidden; }
+    return false;
+  }
+
+  // What was found of limits holds for any context: it is shown until it is found anew.
+  const limits = new Map();
+  const question = () => { const { context, ...rest } = asked(); return JSON.stringify(rest); };
+  const named = option => `${option.quantization} ${option.engine}`;
+  let plan = null;
+  function draw() {
+    if (!plan) return;
+    const known = limits.get(question());
+    const option = plan.options.find(option => named(option) === chosen) ?? (plan.chosen === null ? null : plan.options[plan.chosen]);
+    const found = option && known?.get(named(option));
+    context.say(trained ? [found && `fits up to ${digits(found.context)}`, `trained for ${digits(trained)}`].filter(Boolean).join(" · ") : found && `fits up to ${digits(found.context)}`);
+    flight.say(found?.requests && `up to ${digits(found.requests)} fit at this context`);
+    view.draw(plan, option, known);
+  }
+
+  function keepLimits(found) {
+    if (limits.size > 20) limits.clear();
+    limits.set(question(), new Map(found.options.filter(option => option.largestContext).map(option => [named(option), {
+      context: view.ofEach(option, option.largestContext.value), requests: option.largestParallel?.value,
+    }])));
+  }
 
   // One question at a time: while one is answered, only the last of those that were asked meanwhile waits.
-  let isAsking = false, isStale = false;
+  let isAsking = false, isStale = false, isLeft = false, timer = null, idle = null;
   async function update() {
+    clearTimeout(timer);
+    idle?.abort();
     if (isAsking) { isStale = true; return; }
     isAsking = true;
     do {
       isStale = false;
-      const asked = { ...values(form, ["gpuLayers"]), context: context.value(), concurrency: flight.value() };
-      if (!asked.model) break;
+      const now = asked();
+      if (!now.model) break;
       try {
-        const start = performance.now();
-        const plan = await post("/plan", asked);
-        answer.replaceChildren(...rows(plan, asked, Math.min(640, answer.clientWidth || 640)));
-        answer.dataset.milliseconds = Math.round(performance.now() - start);
-        say(summary(plan));
-      } catch (error) { answer.replaceChildren(problem(error)); }
+        const begin = performance.now();
+        const found = await post("/plan", now);
+        if (isLeft) return;
+        plan = found;
+        failed.replaceChildren();
+        reveal(true);
+        if (fit(plan)) isStale = true;
+        draw();
+        view.picture.dataset.milliseconds = Math.round(performance.now() - begin);
+        if (!isStale) say(view.summary());
+      } catch (error) {
+        if (isLeft) return;
+        failed.replaceChildren(problem(error));
+        plan = null;
+        reveal(false);
+      }
     } while (isStale);
     isAsking = false;
+    soon();
   }
-  await update();
-}
 
-function summary(plan) {
-  if (plan.chosen === null) return plan.reasons.at(-1)?.message ?? "Nothing fits";
-  const option = plan.options[plan.chosen];
-  return `${option.quantization} on ${option.engine} ${option.verdict === "fits" ? "fits" : `is ${option.verdict}`}`;
-}
-
-function rows(plan, asked, width) {
-  const option = plan.chosen === null ? null : plan.options[plan.chosen];
-  const shown = [];
-  if (!option) {
-    const reason = plan.reasons.at(-1);
-    shown.push(notice(`${plan.model.name} on ${plan.machine.name}: ${reason?.message ?? "nothing fits"}${reason?.remedy ? `. ${reason.remedy}` : ""}`));
-  } else {
-    shown.push(notice(`${plan.model.name} on ${plan.machine.name}: ${summary(plan)}`, verdicts[option.verdict]));
-    const all = option.parallel > 1 ? option.speed?.decodeAggregate : null;
-    shown.push(key([
-      ["Each request", option.speed?.decode && `${digits(option.speed.decode.expected)} tok/s`],
-      ["All together", all && `${digits(all.expected)} tok/s`],
-      ["First token", option.speed?.timeToFirstToken && seconds(option.speed.timeToFirstToken.expected)],
-      ["Memory up to", bytes(option.memory?.highBytes)],
-      ["Context", tokens(option.contextLength)],
-    ]));
-    if (option.memory) shown.push(el("figure", {}, el("figcaption", {}, "Memory"), memory(option.memory, width), legend()));
-    const most = Math.max(...plan.options.map(row => row.speed?.decode?.high ?? 0));
-    if (option.speed?.decode) {
-      shown.push(el("figure", {}, el("figcaption", {}, `Speed of one request: ${band(option.speed.decode, "tok/s")}`), speed(option.speed.decode, most, width)));
-    }
-    if (option.launch) {
-      shown.push(el("h2", {}, "Command"), el("pre", {}, [option.launch.program, ...option.launch.arguments].join(" ")));
-    }
-    if (!asked.machine) shown.push(deployForm(asked, option));
-  }
-  const others = plan.reasons.slice(0, -1);
-  if (others.length) {
-    shown.push(el("details", {}, el("summary", {}, `Remarks (${others.length})`),
-      el("ul", {}, others.map(reason => el("li", {}, reason.remedy ? `${reason.message} (${reason.remedy})` : reason.message)))));
-  }
-  const order = plan.ranking?.length ? [...plan.ranking, ...plan.options.keys()] : [...plan.options.keys()];
-  shown.push(table("Forms", [
-    ["Form", row => row.quantization],
-    ["Engine", row => row.engine],
-    ["Verdict", row => el("span", { class: verdicts[row.verdict], title: row.reason.message }, row.verdict)],
-    ["Memory up to", row => bytes(row.memory?.highBytes), "n"],
-    ["Speed", row => band(row.speed?.decode, "tok/s"), "n"],
-    ["First token", row => row.speed?.timeToFirstToken ? seconds(row.speed.timeToFirstToken.expected) : "", "n"],
-    ["Why", row => row.reason.message, "words"],
-  ], [...new Set(order)].map(index => plan.options[index]), row => row === option ? "chosen" : null));
-  return shown;
-}
-
-function deployForm(asked, option) {
-  const place = el("div", {});
-  const form = el("form", {
-    onsubmit: async event => {
-      event.preventDefault();
-      const { gpuOnly, quantizations, ...rest } = asked;
+  // Once nothing moves: the address, and what takes longer than a step may.
+  function soon() {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const state = { ...asked(), ...(chosen ? { form: chosen } : {}) };
+      if (state.quantizations === "usual") delete state.quantizations;
+      history.replaceState(null, "", `#plan?${new URLSearchParams(state)}`);
+      if (!plan || limits.has(question())) return;
+      const before = question();
+      idle = new AbortController();
       try {
-        const job = await post("/deployments", { ...rest, ...values(form), ...(gpuOnly ? { gpuOnly } : {}), quantizations: option.quantization, engine: option.engine });
-        location.hash = `#deployments?job=${job.id}`;
-      } catch (error) { place.replaceChildren(problem(error)); }
-    },
-  },
-    field("Name (empty: after the model)", el("input", { name: "name", maxlength: 64 })),
-    check("agree", "Fetch the model and install the engine where missing"),
-    el("button", {}, "Deploy"));
-  return el("div", {}, el("h2", {}, "Deploy on this machine"), form, place);
+        const found = await post("/plan", { ...asked(), limits: true }, idle.signal);
+        if (isLeft || before !== question()) return;
+        keepLimits(found);
+        draw();
+      } catch { /* The step before said what is wrong. */ }
+    }, steady);
+  }
+  onLeave(() => { isLeft = true; clearTimeout(timer); idle?.abort(); });
+  await update();
 }
 
 export default { title: "Plan", show };

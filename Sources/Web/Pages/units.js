@@ -24,4 +24,6 @@ export function band(figure, unit) {
 
 export const tokens = count => count >= 1024 && count % 1024 === 0 ? `${count / 1024}k` : digits(count);
 export const verdicts = { fits: "good", tight: "doubtful", thrashes: "bad", "does-not-fit": "bad", unsupported: "bad" };
+export const verdictWords = { fits: "fits", tight: "tight", thrashes: "thrashes", "does-not-fit": "does not fit", unsupported: "not supported" };
+export const sentence = text => text.charAt(0).toUpperCase() + text.slice(1) + (text.endsWith(".") ? "" : ".");
 export const moment = value => new Date(value * 1000).toISOString().slice(0, 16).replace("T", " ");

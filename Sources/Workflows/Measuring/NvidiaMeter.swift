@@ -3,10 +3,10 @@ import Hardware
 
 /// NVIDIA's management library as a meter of a benchmark.
 struct NvidiaMeter: AcceleratorMeter {
-  private let library: NVMLPowerMeter
+  private let library: NVMLMeter
 
   /// The meters of this machine that are not the kernel's own files.
-  static var all: [any AcceleratorMeter] { NVMLPowerMeter().map { [NvidiaMeter(library: $0)] } ?? [] }
+  static var all: [any AcceleratorMeter] { NVMLMeter().map { [NvidiaMeter(library: $0)] } ?? [] }
 
   func readings() -> [AcceleratorReading] {
     library.powers().enumerated().map { number, power in

@@ -85,9 +85,7 @@ public struct SupportReport {
     let chosen = run.plan.flatMap { plan in
       plan.chosen.flatMap { plan.options.indices.contains($0) ? plan.options[$0] : nil }
     }
-    let command = chosen?.launch.map { launch in
-      ([launch.program] + launch.arguments).map { shellQuoted($0) }.joined(separator: " ")
-    }
+    let command = chosen?.launch?.command
     return block(
       [
         "run \(run.id), \(run.status.rawValue): \(run.model?.name ?? run.target) on \(run.engine ?? "an unnamed engine")",
