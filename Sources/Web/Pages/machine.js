@@ -48,7 +48,7 @@ function live(machine) {
   const meter = name => {
     if (!meters.has(name)) {
       const parts = { words: el("span", { class: "value" }, "…"), bar: el("span", { class: "fill" }), trace: el("path", { class: "trace" }), values: [] };
-      parts.level = el("div", { class: "level", role: "meter", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 100 }, parts.bar);
+      parts.level = el("div", { class: "level", role: "meter", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 100, hidden: true }, parts.bar);
       node.append(el("div", { class: "meter" }, el("p", {}, el("b", {}, name), " ", parts.words), parts.level,
         el("svg", { class: "spark", viewBox: `0 0 ${kept - 1} 100`, preserveAspectRatio: "none", "aria-hidden": "true" }, parts.trace)));
       meters.set(name, parts);
