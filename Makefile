@@ -101,8 +101,8 @@ check-docs: build ## Hold the README and docs against the program: paths, links,
 check-reports: build ## Look at a report of each kind in Chromium: layout at three widths, accessibility, valid HTML; SCREENS=folder keeps pictures
 	scripts/check-reports .build/debug/plimsoll $(if $(SCREENS),--screens "$(SCREENS)")
 
-check-web: build ## Use every page of the web app in Chromium: console, widths, accessibility; SCREENS=folder keeps pictures
-	scripts/check-web .build/debug/plimsoll $(if $(SCREENS),--screens "$(SCREENS)")
+check-web: build ## Use every page of the web app in Chromium: console, widths, accessibility; SCREENS=folder keeps pictures, FROM_NOTHING=1 uses a real engine
+	scripts/check-web .build/debug/plimsoll $(if $(SCREENS),--screens "$(SCREENS)") $(if $(FROM_NOTHING),--from-nothing)
 
 check-api: build ## Hold the API against its OpenAPI document with schemathesis, and time it
 	scripts/check-api .build/debug/plimsoll

@@ -1,5 +1,5 @@
 """What the commands of the documents need around them: files, a Hub, an engine with its models. Used by check-docs."""
-import json, os, random, shutil, struct, subprocess, sys
+import http.client, json, os, random, shutil, struct, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # GGUF's numbers of types: name, values of a block, bytes of a block.
@@ -77,6 +77,18 @@ class Hub:
         self.server = subprocess.Popen(
             [sys.executable, os.path.join(HERE, "hub-server"), folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.environment = {"HF_ENDPOINT": json.loads(self.server.stdout.readline())["hub"]}
+
+    def control(self, what, body):
+        """Tells the stand-in how to be (see hub-server)."""
+        connection = http.client.HTTPConnection(self.environment["HF_ENDPOINT"].removeprefix("http://"), timeout=10)
+        connection.request("POST", "/" + what, json.dumps(body))
+        connection.getresponse().read()
+
+    def slow(self, words, rate):
+        """Sends files whose address has the words at so many bytes a second; all of them at full speed where rate is 0."""
+        self.control("_reset", {})
+        if rate:
+            self.control("_faults", [{"port": "cdn", "path": words, "times": 999, "rate": rate}])
 
     def close(self):
         self.server.stdin.close()

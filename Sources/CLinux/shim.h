@@ -56,6 +56,14 @@ static inline int plimsoll_epoll_wait(int epoll, struct epoll_event *events, int
   return epoll_wait(epoll, events, limit, nanoseconds < 0 ? -1 : (int)((nanoseconds + 999999) / 1000000));
 }
 
+// Declared in malloc.h, which Swift's module of the C library leaves out; musl has none.
+#if defined(__GLIBC__)
+#include <malloc.h>
+static inline void plimsoll_return_freed_memory(void) { malloc_trim(0); }
+#else
+static inline void plimsoll_return_freed_memory(void) {}
+#endif
+
 // prctl is variadic. Without this the kernel may wake a sleeping thread 50 microseconds late.
 static inline int plimsoll_sharpen_timers(void) { return prctl(PR_SET_TIMERSLACK, 1ul, 0ul, 0ul, 0ul); }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Reporting
 import Units
 public import Workflows
@@ -59,6 +60,11 @@ public struct WebApp: Sendable {
     }
     guard endpoint.body != nil || request.body.isEmpty else { throw WebFault(400, "this request takes no body") }
     return try await endpoint.handle(try endpoint.inputs(request, captures: captures))
+  }
+
+  /// Gives memory back that nobody uses, while no job is kept waiting by it or measures.
+  func rest() {
+    if api.jobs.isIdle { returnFreedMemory() }
   }
 
   /// Ends what runs for somebody, and leaves nothing behind.

@@ -170,6 +170,8 @@ struct WebAppFixture {
         let deploy = await fixture.ask("POST", ["deployments"], try JSONEncoder().encode(["model": name]).text)
         #expect(deploy.status == 400 && deploy.text.contains("request-refused"))
       }
+      let link = await fixture.ask("GET", ["models", "link.gguf"]).text
+      #expect(link.contains("is a link that leads out of the folders of models"))
       let machine = await fixture.ask("GET", ["machines", profile])
       #expect(machine.status >= 400 && !machine.text.contains("secret words"))
     }

@@ -130,6 +130,9 @@ final class JobBoard: Sendable {
     }
   }
 
+  /// True while no job runs.
+  var isIdle: Bool { state.withLock(\.works.isEmpty) }
+
   /// The job as it is now; nil where there is none of the name.
   func job(_ id: String) throws -> Job? {
     if let running = state.withLock({ $0.works[id]?.job }) { return running }

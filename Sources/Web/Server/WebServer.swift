@@ -82,7 +82,17 @@ public struct WebServer: Sendable {
   public func run(_ app: WebApp) async throws {
     var server = self
     server.limits.body = app.bodyLimit
-    try await server.run(app.answer)
+    let ready = server
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        while !Task.isCancelled {
+          try? await Task.sleep(for: .seconds(30))
+          app.rest()
+        }
+      }
+      try await ready.run(app.answer)
+      group.cancelAll()
+    }
   }
 
   func run(_ handler: @escaping Handler) async throws {

@@ -44,7 +44,11 @@ public struct ModelBounds: Sendable {
       app.models(workspace.environment).contains { $0.path == path }
     }
     guard isInside || isListed else {
-      throw refusal(path, remedy: "put the file into \(workspace.folders.models)")
+      let place = Self.resolved(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+      let isLink = folders.contains { place == $0 || place.hasPrefix($0 + "/") }
+      throw refusal(
+        path, isLink ? "is a link that leads out of the folders of models" : Self.outside,
+        remedy: "put the file itself into \(workspace.folders.models)")
     }
     return path
   }
@@ -53,9 +57,9 @@ public struct ModelBounds: Sendable {
     URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
   }
 
-  private func refusal(_ asked: String, remedy: String?) -> Failure {
-    Failure(
-      .refusedInput, .requestRefused, "\(printable(String(asked.prefix(80)))) is not in the folders of models",
-      remedy: remedy)
+  private static let outside = "is not in the folders of models"
+
+  private func refusal(_ asked: String, _ words: String = outside, remedy: String?) -> Failure {
+    Failure(.refusedInput, .requestRefused, "\(printable(String(asked.suffix(80)))) \(words)", remedy: remedy)
   }
 }
