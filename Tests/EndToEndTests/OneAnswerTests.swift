@@ -34,6 +34,12 @@ struct OneAnswerTests {
         {"model": "gpt-oss-20b", "machine": "apple-m4-pro-24gb", "context": 32768, "kvType": "q8_0", "limits": true}
         """#),
     Question(
+      command: ["plan", "qwen3-8b", "--on", "rtx-4090, 64 GiB", "--draft", "qwen3-0.6b", "--threads", "4"],
+      path: "plan",
+      body: #"""
+        {"model": "qwen3-8b", "machine": "rtx-4090, 64 GiB", "draft": "qwen3-0.6b", "threads": 4, "limits": true}
+        """#),
+    Question(
       command: ["recommend", "--on", "rtx-4060-laptop, 32 GiB", "--for", "code", "--limit", "5"], path: "recommend",
       body: #"{"machine": "rtx-4060-laptop, 32 GiB", "use": "code", "limit": 5}"#),
     Question(
@@ -44,6 +50,7 @@ struct OneAnswerTests {
         """#),
     Question(command: ["inspect", "qwen3-8b"], path: "models/qwen3-8b"),
     Question(command: ["models"], path: "models"),
+    Question(command: ["engines", "list"], path: "engines"),
     Question(command: ["ps"], path: "deployments"),
     Question(command: ["runs", "list"], path: "runs"),
   ]

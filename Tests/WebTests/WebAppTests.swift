@@ -169,6 +169,14 @@ struct WebAppFixture {
         #expect(plan.status == 400 && plan.text.contains("request-refused"))
         let deploy = await fixture.ask("POST", ["deployments"], try JSONEncoder().encode(["model": name]).text)
         #expect(deploy.status == 400 && deploy.text.contains("request-refused"))
+        // Nor beside a model that is allowed.
+        for beside in [["lora": JSON.list([.text(name)])], ["draft": .text(name)]] {
+          for path in ["plan", "deployments"] {
+            let body = JSON.object(beside.merging(["model": "qwen3-0.6b"]) { own, _ in own })
+            let answer = await fixture.ask("POST", [path], try JSONEncoder().encode(body).text)
+            #expect(answer.status == 400 && answer.text.contains("request-refused"), "\(path) \(name): \(answer.text)")
+          }
+        }
       }
       let link = await fixture.ask("GET", ["models", "link.gguf"]).text
       #expect(link.contains("is a link that leads out of the folders of models"))

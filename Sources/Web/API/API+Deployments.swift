@@ -160,12 +160,16 @@ extension API {
     wishes.settings.port = inputs.integer("port") ?? 0
     if wishes.settings.port == 0 { wishes.settings.usualPorts = DeploymentSettings.stablePorts }
     wishes.isFetchAgreed = inputs.flag("agree")
-    let model = try ModelBounds(in: workspace).name(inputs.text("model") ?? "")
+    let bounds = ModelBounds(in: workspace)
+    let model = try bounds.name(inputs.text("model") ?? "")
+    for path in inputs.texts("lora") { _ = try bounds.path(path) }
+    let draft = try inputs.text("draft").map { try bounds.name($0) }
     let asked = wishes
     let job = try jobs.start("deploy", inputs.text("model") ?? "") { reporter in
       let place = workspace.heard(by: reporter.audience(agrees: asked.isFetchAgreed))
       let job = try DeployJob(asked, in: place, printsOnly: false)
       reporter.note("planning")
+      if let draft { try await place.requireFiles(ofDraft: draft) }
       let prepared = try await job.prepared(model, saved: nil) { found, replicas in
         let quantizations = found.deployedQuantizations(asked: inputs.text("quantizations") ?? "usual")
         return try await plan(found, inputs, quantizations: quantizations, replicas: replicas)

@@ -39,6 +39,8 @@ extension API {
     Field("gpuLayers", .integer(0...100_000), "Layers on the GPU, the output layer counted."),
     Field("cpuMoe", .integer(0...100_000), "Keep the experts of the first layers on the CPU."),
     Field("tensorParallel", .integer(1...1024), "GPUs that share each layer."),
+    Field("lora", .texts(most: 8, length: 512), "Paths of LoRA adapters in the folders of models."),
+    Field("draft", .text(most: 512), "Draft model for speculative decoding, by a name as for model."),
     Field("threads", .integer(1...4096), "Threads of the server; as planned if left out."),
     Field("engine", .choice(EngineKind.allCases.map(\.rawValue)), "Only this engine."),
     Field("use", .choice(Use.allCases.map(\.rawValue)), "What it is for."),
@@ -76,8 +78,6 @@ extension API {
     var wishes = Self.wishes(inputs)
     wishes.quantizations = quantizations
     wishes.kvType = try inputs.text("kvType").map { try KVCacheType(wished: $0) }
-    let projector = PlanWishes.ownProjector(of: found.model)
-    wishes.settings.projectorPath = projector.first?.file.path
     let workload = try inputs.text("workload").map { name in
       guard let profile = try workspace.catalogue().workloads().first(where: { $0.name == name }) else {
         throw WebFault(400, "no workload is called \(name)")
@@ -86,7 +86,12 @@ extension API {
     }
     var request = try wishes.request(
       found.model, siblings: found.siblings, on: place.machine, workload: workload ?? Workload())
-    request.companions = projector
+    let bounds = ModelBounds(in: workspace)
+    let adapters = try inputs.texts("lora").map { try bounds.path($0) }
+    request.load(beside: try PlanWishes.companions(of: found.model, adapters: adapters))
+    if let draft = try inputs.text("draft").map({ try bounds.name($0) }) {
+      request.guess(by: try await workspace.guessing(byDraft: draft))
+    }
     request.published = found.published
     request.replicas = replicas
     request.enginesHere = place.enginesHere

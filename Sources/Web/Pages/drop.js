@@ -1,5 +1,5 @@
 import { el, field, notice, problem, say } from "./dom.js";
-import { get, sendFile } from "./api.js";
+import { get, part, sendFile } from "./api.js";
 import { bytes } from "./units.js";
 
 const kinds = [["machines", "Whole machines"], ["accelerators", "GPUs"], ["processors", "Processors"], ["personal", "Your own"]];
@@ -57,11 +57,12 @@ function catalogue(input) {
   return el("details", { ontoggle: event => { if (event.target.open && !number) fill(); } }, el("summary", {}, "Browse the catalogue"), kind, list, place);
 }
 
-// A place for a file that describes another machine; onMachine(name) hears what it is called from then on.
-export function drop(onMachine) {
+// A place for a file that describes another machine; onMachine(name) hears what it is called from then on. known is the
+// name of one that was sent before: what was read of it is said again.
+export function drop(onMachine, known) {
   const result = el("div", { "aria-live": "polite" });
   const input = el("input", { type: "file", onchange: () => { if (input.files[0]) read(input.files[0]); } });
-  const place = el("div", { class: "drop" }, field("Drop its nvidia-smi output, lstopo XML, lscpu or profile here, or choose the file", input));
+  const place = el("div", { class: "drop" }, field("Another machine: drop its nvidia-smi output, lstopo XML or profile here", input));
   async function read(file) {
     try {
       const { name, machine } = await sendFile(file);
@@ -69,6 +70,9 @@ export function drop(onMachine) {
       say(`${machine.name} read`);
       onMachine(name);
     } catch (error) { result.replaceChildren(problem(error)); }
+  }
+  if (known?.startsWith("upload:")) {
+    get(`/machines/${part(known)}`).then(machine => result.replaceChildren(...told(machine))).catch(error => result.replaceChildren(problem(error)));
   }
   place.addEventListener("dragover", event => { event.preventDefault(); place.classList.add("over"); });
   place.addEventListener("dragleave", () => place.classList.remove("over"));

@@ -18,7 +18,6 @@ async function show(place, words, onLeave) {
     place.append(table("GPUs", [
       ["Name", gpu => gpu.model?.value ?? "unknown"],
       ["Memory", gpu => bytes(gpu.memoryBytes?.bytes) ?? "unknown", "n"],
-      ["Usable", gpu => bytes(gpu.usableBytes?.bytes) ?? "unknown", "n"],
       ["Bandwidth", gpu => rate(gpu.bandwidth) ?? "unknown", "n"],
     ], machine.accelerators));
   }
@@ -27,7 +26,7 @@ async function show(place, words, onLeave) {
       el("section", {}, el("h2", {}, "What it is"), factList(facts)),
       el("section", {}, el("h2", {}, "Topology"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Topology" },
         el("img", { class: "drawing", src: "/api/v1/machine/drawing", alt: "Packages, cores, caches, memory and devices of this machine" })))),
-    el("h2", {}, "Another machine"), drop(name => { location.hash = `#recommend?${new URLSearchParams({ machine: name })}`; }));
+    el("h2", {}, "What another machine could run"), drop(name => { location.hash = `#recommend?${new URLSearchParams({ machine: name })}`; }));
   onLeave(follow("/machine/use/events", { use: use.draw }));
 }
 
@@ -49,8 +48,8 @@ function live(machine) {
     if (!meters.has(name)) {
       const parts = { words: el("span", { class: "value" }, "…"), bar: el("span", { class: "fill" }), trace: el("path", { class: "trace" }), values: [] };
       parts.level = el("div", { class: "level", role: "meter", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 100, hidden: true }, parts.bar);
-      node.append(el("div", { class: "meter" }, el("p", {}, el("b", {}, name), " ", parts.words), parts.level,
-        el("svg", { class: "spark", viewBox: `0 0 ${kept - 1} 100`, preserveAspectRatio: "none", "aria-hidden": "true" }, parts.trace)));
+      parts.spark = el("svg", { class: "spark", viewBox: `0 0 ${kept - 1} 100`, preserveAspectRatio: "none", "aria-hidden": "true" }, parts.trace);
+      node.append(el("div", { class: "meter" }, el("p", {}, el("b", {}, name), " ", parts.words), parts.level, parts.spark));
       meters.set(name, parts);
     }
     return meters.get(name);
@@ -60,6 +59,7 @@ function live(machine) {
     const parts = meter(name);
     parts.words.textContent = words;
     parts.level.hidden = share === null;
+    parts.spark.classList.toggle("nothing", share === null && parts.values.every(value => value === null));
     if (share !== null) {
       const percent = Math.round(Math.min(Math.max(share, 0), 1) * 100);
       parts.bar.style.width = `${percent}%`;
@@ -78,14 +78,14 @@ function live(machine) {
   function draw(use) {
     const { totalBytes: total, availableBytes: free } = use.memory;
     move("Memory", total !== null && free !== null ? (total - free) / total : null,
-      total === null ? "unknown" : free === null ? `${bytes(total)}; what is in use cannot be read here` : `${bytes(total - free)} of ${bytes(total)}`);
+      total === null ? "unknown" : free === null ? `${bytes(total)}; what is in use not readable here` : `${bytes(total - free)} of ${bytes(total)}`);
     const busy = use.cpu.utilization;
-    move("Processors", busy, busy === null ? "cannot be read here" : `${Math.round(busy * 100)}% busy`);
+    move("Processors", busy, busy === null ? "not readable here" : `${Math.round(busy * 100)}% busy`);
     use.accelerators.forEach((gpu, index) => {
       const name = use.accelerators.length > 1 ? `GPU ${index}` : "GPU";
       const room = gpu.totalBytes, used = gpu.usedBytes;
-      move(`${name} memory`, room && used !== null ? used / room : null, room && used !== null ? `${bytes(used)} of ${bytes(room)}` : "cannot be read here");
-      move(`${name} compute`, gpu.utilization, gpu.utilization === null ? "cannot be read here" : `${Math.round(gpu.utilization * 100)}% busy`);
+      move(`${name} memory`, room && used !== null ? used / room : null, room && used !== null ? `${bytes(used)} of ${bytes(room)}` : "not readable here");
+      move(`${name} compute`, gpu.utilization, gpu.utilization === null ? "not readable here" : `${Math.round(gpu.utilization * 100)}% busy`);
     });
     const text = JSON.stringify(use.deployments);
     if (text === listed) return;

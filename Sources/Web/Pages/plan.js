@@ -7,7 +7,6 @@ import { digits, tokens } from "./units.js";
 
 const flights = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const powers = Array.from({ length: 11 }, (_, power) => 1024 << power);
-const numbers = ["context", "concurrency", "gpuLayers", "threads"];
 const steady = 350;
 
 // The value among its steps, in order.
@@ -46,6 +45,8 @@ async function show(place, words, onLeave) {
     el("summary", {}, "Engine, cache, layers, forms"),
     kind.node, kvType.node, gpuLayers.node,
     field("Forms", select("quantizations", [["usual", "usual"], ["files", "files that are here"], ["all", "all"]], start("quantizations", "usual"))),
+    field("Draft model", el("input", { name: "draft", list: "models", placeholder: "none", value: start("draft", ""), autocomplete: "off" })),
+    field("LoRA adapter", el("input", { name: "lora", placeholder: "path in the folder of models", value: start("lora", ""), autocomplete: "off" })),
     check("gpuOnly", "On the GPUs only", words.get("gpuOnly") === "true"));
   const form = el("form", {
     class: "controls", onsubmit: event => { event.preventDefault(); update(); },
@@ -66,6 +67,7 @@ async function show(place, words, onLeave) {
   const engine = () => form.elements.engine?.value ?? "";
   function asked() {
     const all = { ...values(form), context: context.value(), concurrency: flight.value() };
+    if (all.lora) all.lora = [all.lora];
     if (kvType.value()) all.kvType = kvType.value();
     if (gpuLayers.value() !== "" && !gpuLayers.node.hidden) all.gpuLayers = gpuLayers.value();
     return all;

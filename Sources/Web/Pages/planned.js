@@ -98,18 +98,21 @@ export function planned(engines, { onChoose, asked }) {
     const order = [...new Set([...(plan.ranking ?? []), ...plan.options.keys()])].map(index => plan.options[index]);
     const marks = row => [verdictWords[row.verdict], row.missingTokensPerSecond !== undefined && "slow", row.concessions?.length && "changed"].filter(Boolean).join(", ");
     const focused = document.activeElement?.dataset?.form;
+    // Sizes that lie on more GPUs or fewer are not to be compared without saying so.
+    const areUnlike = new Set(order.filter(row => isRunnable(row) && row.placement.devices.length).map(row => row.placement.devices.length)).size > 1;
     const isMany = new Set(order.map(row => row.engine)).size > 1;
     forms.replaceChildren(order.length ? table("Forms: choose one to see its memory, speed and command", [
       ["Form", row => el("button", { class: "row", type: "button", "aria-pressed": String(row === option), "data-form": named(row), onclick: () => onChoose(named(row)) }, row.quantization + (hasToBeMade(row) ? " *" : ""))],
       ["Engine", row => row.engine],
       ["Verdict", row => el("span", { class: row.missingTokensPerSecond !== undefined && isRunnable(row) ? "doubtful" : verdicts[row.verdict] }, marks(row))],
       ["Memory at most", row => bytes(row.memory?.highBytes), "n"],
+      ["GPUs", row => isRunnable(row) && row.placement.devices.length || "", "n"],
       ["Max context", row => known ? (known.get(named(row)) ? digits(known.get(named(row)).context) : "") : "…", "n"],
       [plan.workload.concurrency > 1 ? "tok/s of each" : "tok/s", row => ["fits", "tight", "thrashes"].includes(row.verdict) && each(row) ? `${digits(each(row).expected)} (${digits(each(row).low)}–${digits(each(row).high)})` : "", "n"],
       ["First token", row => row.speed?.timeToFirstToken ? seconds(row.speed.timeToFirstToken.expected) : "", "n"],
       ["Score lost", loss, "n"],
       ["Why", row => row.reason.message, "words"],
-    ].filter(([title]) => isMany || title !== "Engine"), order, row => row === option ? "chosen choice" : "choice", row => onChoose(named(row))) : "",
+    ].filter(([title]) => title === "Engine" ? isMany : title === "GPUs" ? areUnlike : true), order, row => row === option ? "chosen choice" : "choice", row => onChoose(named(row))) : "",
     order.some(hasToBeMade) ? el("p", { class: "soft" }, isQuantized() ? "* would need requantizing, which adds to the file's own loss." : "* no file in Plimsoll's list; search the Hub first (plimsoll models search).") : "");
     if (focused) [...forms.querySelectorAll("[data-form]")].find(button => button.dataset.form === focused)?.focus({ preventScroll: true });
   }

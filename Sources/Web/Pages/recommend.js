@@ -43,7 +43,7 @@ async function show(place, words, onLeave) {
     el("div", { class: "checks" }, check("vision", "Vision", flag("vision")), check("tools", "Calls tools", flag("tools")), check("multilingual", "Multilingual", flag("multilingual")),
       check("gpuOnly", "On the GPUs only", flag("gpuOnly")), check("all", "Slow ones too", flag("all"))))),
     el("button", { class: "plain" }, "List"));
-  place.append(form, list, el("h2", {}, "What could another machine run?"), drop(name => { form.elements.machine.value = name; update(); }));
+  place.append(form, drop(name => { form.elements.machine.value = name; update(); }, given("machine")), list);
 
   let asking = null, timer = null, drawn = null;
   function soon() { clearTimeout(timer); timer = setTimeout(update, 150); }

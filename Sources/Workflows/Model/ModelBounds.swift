@@ -34,6 +34,16 @@ public struct ModelBounds: Sendable {
     return asked
   }
 
+  /// Returns the path of a file or folder beside a model, such as an adapter, where it is in the folders of models.
+  ///
+  /// - Throws: `Failure` for a path outside of them.
+  public func path(_ asked: String) throws -> String {
+    guard asked.hasPrefix("/"), asked.utf8.count <= 512, asked.unicodeScalars.allSatisfy({ $0.value >= 32 }) else {
+      throw refusal(asked, remedy: "name the whole path of a file in \(workspace.folders.models)")
+    }
+    return try kept(asked)
+  }
+
   /// A path that, with all links followed, is below a folder where models are kept.
   private func kept(_ path: String) throws -> String {
     let whole = Self.resolved(path)

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Models
 import Planning
-import Platform
-import Units
 import Workflows
 
 /// Which forms of the model are considered, and what is loaded beside it.
@@ -27,37 +25,7 @@ struct FormOptions: ParsableArguments {
   var lora: [String] = []
 
   /// The files that are loaded beside the model, with their sizes.
-  ///
-  /// llama.cpp is given the projector that was found with the model, unless another is named, or none.
   func companions(of model: Model) throws -> [Companion] {
-    let own = mmproj == nil ? PlanWishes.ownProjector(of: model) : []
-    let projector = mmproj.flatMap { $0 == "none" ? nil : $0 }
-    var named: [Companion] = []
-    if let projector {
-      named.append(
-        Companion(
-          role: .projector, file: ModelFile(path: projector, bytes: ByteCount(try Self.size(projector))),
-          projector: ModelReader.projector(at: projector)))
-    }
-    named += try lora.map { path in
-      _ = try Self.size(path)
-      return try AdapterReader.read(path: path)
-    }
-    for companion in named {
-      guard let foreign = ModelReader.foreign(companion, for: model) else { continue }
-      let remedy =
-        companion.role == .projector ? "--mmproj none leaves it out" : "leave --lora out, or name its own model"
-      throw Failure(.refusedInput, foreign.code, foreign.message, remedy: remedy)
-    }
-    return own + named
-  }
-
-  private static func size(_ path: String) throws -> Int {
-    guard let size = fileSize(path) else {
-      throw Failure(
-        .refusedInput, .noSuchFile, "there is no file \(printable(path))",
-        remedy: "name a file or folder of this machine, such as /models/adapter.gguf")
-    }
-    return size
+    try PlanWishes.companions(of: model, projector: mmproj, adapters: lora)
   }
 }

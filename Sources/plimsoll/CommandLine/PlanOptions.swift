@@ -20,11 +20,7 @@ struct PlanOptions: ParsableArguments {
     _ model: Model, siblings: [Model], on machine: Machine, workload: Workload, guessing: Guessing?
   ) throws -> PlanRequest {
     var request = try wishes().request(model, siblings: siblings, on: machine, workload: workload)
-    request.companions = try form.companions(of: model)
-    let adapters = request.companions.filter { $0.role == .adapter }
-    request.settings.loraPaths = adapters.map(\.file.path)
-    request.settings.loraRank = adapters.compactMap(\.adapter?.rank).max()
-    request.settings.projectorPath = request.companions.first { $0.role == .projector }?.file.path
+    request.load(beside: try form.companions(of: model))
     if let guessing { request.guess(by: guessing, acceptance: form.speculation.draftAcceptance) }
     do {
       return try request.spanning(placement.nodes)

@@ -30,14 +30,11 @@ struct SpeculationOptions: ParsableArguments {
   func guessing(in workspace: Workspace) async throws -> Guessing? {
     if mtp { return .predictionLayers }
     guard let draft else { return nil }
-    return try await workspace.draft(draft)
+    return try await workspace.guessing(byDraft: draft)
   }
 
   /// - Throws: `Failure` for a draft that is not on this machine.
   func requireFiles(in workspace: Workspace) async throws {
-    guard case .draft(let model, let name)? = try await guessing(in: workspace), model.files.isEmpty else { return }
-    throw Failure(
-      .refusedInput, .notHere, "the draft \(printable(name)) has no file on this machine",
-      remedy: "name its file or folder, such as --draft /models/draft.gguf")
+    if let draft { try await workspace.requireFiles(ofDraft: draft) }
   }
 }
