@@ -14,6 +14,8 @@ public enum LaunchRole: String, Hashable, Sendable, Codable, CaseIterable {
   case nodeBinding
   /// What keeps the weights from being pages of a mapped file.
   case unmapped
+  /// What lets all slots share one cache.
+  case sharedCache
   case host, port, alias
   /// The file of the API key.
   case keyFile

@@ -22,6 +22,8 @@ public struct Job: Hashable, Sendable, Codable {
   public var notes: [String] = []
   /// What is done of the present step, 0 to 1; nil where nobody knows.
   public var progress: Double?
+  /// The step that it is at, such as a benchmark's stage; nil where it has but one.
+  public var step: String?
   /// What is measured at the moment, by name; nil of a job that measures nothing.
   public var figures: [String: Double]?
   /// Where the result is found, as a path of the API.

@@ -16,6 +16,8 @@ public struct LiveStage: Sendable {
   private var progress: BenchmarkProgress?
   /// TTFT of the last requests, seconds.
   private var firstTokens: [Double] = []
+  /// TPOT of the last requests, seconds.
+  private var eachTokens: [Double] = []
   /// Output tokens and content chunks of requests that ended: what a chunk is worth.
   private var tokens = 0
   private var chunks = 0
@@ -31,9 +33,10 @@ public struct LiveStage: Sendable {
     case .stageStarted:
       progress = nil
       (tokens, chunks, mark) = (0, 0, (0, 0))
-      (firstTokens, rates) = ([], [])
+      (firstTokens, eachTokens, rates) = ([], [], [])
     case .requests(let requests):
       firstTokens = (firstTokens + requests.compactMap(\.timeToFirstToken)).suffix(100)
+      eachTokens = (eachTokens + requests.compactMap(\.timePerOutputToken)).suffix(100)
       for request in requests {
         guard let count = request.outputTokens, !request.chunkTimes.isEmpty else { continue }
         tokens += count
@@ -62,12 +65,17 @@ public struct LiveStage: Sendable {
     return bars.isEmpty ? line : "\(line)  \(bars)"
   }
 
-  /// The figures of the moment by name: tokensPerSecond, timeToFirstToken (seconds), inFlight, failed; none before the start.
+  /// The name of the stage that runs; nil before the start.
+  public var stage: String? { progress?.stage }
+
+  /// The figures of the moment by name: tokensPerSecond, timeToFirstToken and timePerOutputToken (seconds), inFlight,
+  /// failed; none before the start.
   public var figures: [String: Double] {
     guard let progress else { return [:] }
     var figures = ["inFlight": Double(progress.inFlight), "failed": Double(progress.failed)]
     figures["tokensPerSecond"] = tokensPerSecond(progress)
     if !firstTokens.isEmpty { figures["timeToFirstToken"] = firstTokens.sorted()[firstTokens.count / 2] }
+    if !eachTokens.isEmpty { figures["timePerOutputToken"] = eachTokens.sorted()[eachTokens.count / 2] }
     return figures
   }
 

@@ -20,7 +20,7 @@ import Units
 
   private func request(tokens: Int, chunks: Int) -> RequestRecord {
     var request = RequestRecord(index: 0, stage: stage.name, scheduled: 0, outcome: .completed)
-    (request.sent, request.firstToken) = (0, 31_000_000)
+    (request.sent, request.firstToken, request.lastToken) = (0, 31_000_000, 191_000_000)
     request.chunkTimes = (1...Int64(chunks)).map { $0 * 10_000_000 }
     request.outputTokens = tokens
     return request
@@ -53,6 +53,15 @@ import Units
         #expect(line.contains(part), "\(line)")
       }
     }
+  }
+
+  @Test func itsFiguresAreThoseOfTheMoment() {
+    let live = live(seconds: 9)
+    #expect(live.stage == stage.name)
+    let figures = live.figures
+    #expect(figures["inFlight"] == 4 && figures["timeToFirstToken"] == 0.031)
+    #expect(abs((figures["timePerOutputToken"] ?? 0) - 0.16 / 15) < 1e-9 && (figures["tokensPerSecond"] ?? 0) > 0)
+    #expect(LiveStage(stages: 1).figures.isEmpty && LiveStage(stages: 1).stage == nil)
   }
 
   @Test func failuresComeBeforeTheRate() throws {

@@ -134,6 +134,7 @@ struct WebAppFixture {
     ("POST", ["recommend"], #"{"since": "yesterday"}"#, 400), ("GET", ["comparison"], "", 400),
     ("POST", ["deployments"], #"{"model": "qwen3-8b", "name": "../x"}"#, 400),
     ("POST", ["deployments", "x", "restart"], "", 404), ("POST", ["deployments", "..", "restart"], "", 404),
+    ("GET", ["hub", "models"], "", 400), ("GET", ["hub", "files"], "", 400),
     ("POST", ["downloads"], #"{"model": "hf:org/name"}"#, 404), ("POST", ["downloads"], #"{"model": "../x"}"#, 400),
     ("POST", ["downloads"], #"{"model": "http://127.0.0.1:1/org/name"}"#, 400), ("POST", ["machines"], "", 400),
     ("POST", ["plan"], #"{"model": "qwen3-8b", "machine": "upload:7"}"#, 404),
@@ -336,6 +337,12 @@ struct WebAppFixture {
       "PLIMSOLL_HOME": fixture.folder, "HOME": fixture.folder, "HF_ENDPOINT": hub,
     ])
     let api = try API(workspace, program: "")
+    let preview = try #require(api.endpoints.first { $0.name == "previewDownload" })
+    let told = try await preview.handle(Inputs(["model": "hf:org/tiny:Q8_0"])).text
+    #expect(told.contains("tiny-Q8_0.gguf") && told.contains("\(bytes.count)"), "\(told)")
+    let search = try #require(api.endpoints.first { $0.name == "searchHub" })
+    let found = try await search.handle(Inputs(["text": "tiny", "files": true])).text
+    #expect(found.contains("org/tiny") && found.contains("Q8_0"), "\(found)")
     let endpoint = try #require(api.endpoints.first { $0.name == "download" })
     let begun = try await endpoint.handle(Inputs(["model": "hf:org/tiny:Q8_0"]))
     #expect(begun.status == 202)

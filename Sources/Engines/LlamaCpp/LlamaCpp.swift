@@ -128,7 +128,7 @@ extension LlamaCpp {
         "-c", "\(request.contextLength)", reason: "context of all slots together; default: the model's own"),
       LaunchFlag("-np", "\(request.parallel)", reason: "slots; default: 4 that share one cache"),
       settings.kvUnified
-        ? LaunchFlag("--kv-unified", reason: "slots share one cache")
+        ? LaunchFlag("--kv-unified", reason: "slots share one cache", role: .sharedCache)
         : LaunchFlag("--no-kv-unified", reason: "each slot has its own part of the cache", isOptional: true),
       LaunchFlag("-b", "\(settings.batch)", reason: "logical batch, in tokens"),
       LaunchFlag("-ub", "\(settings.ubatch)", reason: "physical batch; sets the compute buffer"),

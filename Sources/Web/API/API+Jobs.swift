@@ -21,12 +21,15 @@ extension API {
       ) { inputs in try .json(try job(inputs)) },
       Endpoint(
         method: "GET", path: "/jobs/{job}/events", name: "followJob", group: "Jobs",
-        words: "A job as it is now and after each change, as events named job, until it has ended.",
+        words:
+          "A job as it is now and after each change, as events named job, until it has ended. Of one that measures, an event named history comes first.",
         parameters: [Self.jobField], answer: .events
       ) { inputs in
         let id = try job(inputs).id
         return .events { send in
           guard let changes = try jobs.changes(of: id) else { return }
+          let history = jobs.history(of: id)
+          if !history.points.isEmpty { try await send(event: "history", data: JSONOutput.line(history)) }
           for await job in changes { try await send(event: "job", data: JSONOutput.line(job)) }
         }
       },

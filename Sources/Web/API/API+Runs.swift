@@ -37,6 +37,34 @@ extension API {
         try await aside { try .json(try store.archive(inputs.text("run") ?? "").summarized.run) }
       },
       Endpoint(
+        method: "PATCH", path: "/runs/{run}", name: "editRun", group: "Runs",
+        words: "Add and remove a run's tags, and set its note.", parameters: [Self.runField],
+        body: [
+          Field("addTags", .texts(most: 16, length: 60), "Tags to add."),
+          Field("removeTags", .texts(most: 100, length: 200), "Tags to remove."),
+          Field("note", .text(most: 500), "The note from now on."),
+          Field("removeNote", .flag, "Remove the note."),
+        ], answer: .document("run")
+      ) { inputs in
+        try await aside {
+          let id = try store.identifier(inputs.text("run") ?? "")
+          try store.tag(id, adding: inputs.texts("addTags"), removing: inputs.texts("removeTags"))
+          if let note = inputs.text("note") { try store.note(id, note) }
+          if inputs.flag("removeNote") { try store.note(id, nil) }
+          return try .json(try store.archive(id).summarized.run)
+        }
+      },
+      Endpoint(
+        method: "DELETE", path: "/runs/{run}", name: "deleteRun", group: "Runs",
+        words: "Delete a run with its requests. One that is measured is refused: cancel its job first.",
+        parameters: [Self.runField], status: 204, answer: .nothing
+      ) { inputs in
+        try await aside {
+          try store.delete(inputs.text("run") ?? "")
+          return WebResponse(204)
+        }
+      },
+      Endpoint(
         method: "GET", path: "/comparison", name: "compareRuns", group: "Runs",
         words: "Runs held against the first of them.",
         parameters: [

@@ -31,7 +31,8 @@ struct API: Sendable {
   static let root = ["api", "v1"]
 
   var endpoints: [Endpoint] {
-    machineEndpoints + modelEndpoints + planEndpoints + sizeEndpoints + runEndpoints + deploymentEndpoints
+    machineEndpoints + modelEndpoints + hubEndpoints + planEndpoints + sizeEndpoints + runEndpoints
+      + deploymentEndpoints
       + benchmarkEndpoints + jobEndpoints
   }
 

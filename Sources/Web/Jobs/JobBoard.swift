@@ -19,9 +19,11 @@ final class JobBoard: Sendable {
       }
     }
 
-    /// - Parameter share: what is done of the present step; nil where nobody knows.
-    func progress(_ share: Double?, figures: [String: Double]? = nil) {
-      change(false) { ($0.progress, $0.figures) = (share, figures) }
+    /// - Parameters:
+    ///   - share: what is done of the present step; nil where nobody knows.
+    ///   - step: a step whose figures are kept while the job runs, for whoever comes later.
+    func progress(_ share: Double?, step: String? = nil, figures: [String: Double]? = nil) {
+      change(false) { ($0.progress, $0.step, $0.figures) = (share, step, figures) }
     }
 
     /// Somebody who hears all that a workflow says, and has answered its questions beforehand.
@@ -47,6 +49,7 @@ final class JobBoard: Sendable {
   private struct Work {
     var job: Job
     var task: Task<Void, Never>?
+    var history = JobHistory()
     var followers: [Int: AsyncStream<Job>.Continuation] = [:]
   }
 
@@ -109,6 +112,10 @@ final class JobBoard: Sendable {
     let (job, followers) = state.withLock { state -> (Job?, [AsyncStream<Job>.Continuation]) in
       guard var work = state.works[id] else { return (nil, []) }
       change(&work.job)
+      if work.job.step != nil {
+        work.job.figures?["seconds"] = clock() - work.job.startedAt
+        work.history.add(work.job)
+      }
       state.works[id] = work
       return (work.job, Array(work.followers.values))
     }
@@ -121,7 +128,7 @@ final class JobBoard: Sendable {
   private func end(_ id: String, _ change: (inout Job) -> Void) {
     guard var work = state.withLock({ $0.works.removeValue(forKey: id) }) else { return }
     change(&work.job)
-    (work.job.progress, work.job.figures) = (nil, nil)
+    (work.job.progress, work.job.step, work.job.figures) = (nil, nil, nil)
     work.job.finishedAt = clock()
     try? store.keep(work.job)
     for follower in work.followers.values {
@@ -138,6 +145,9 @@ final class JobBoard: Sendable {
     if let running = state.withLock({ $0.works[id]?.job }) { return running }
     return try store.job(id)
   }
+
+  /// The figures of a job that runs, from its start; none of one that measures nothing or has ended.
+  func history(of id: String) -> JobHistory { state.withLock { $0.works[id]?.history } ?? JobHistory() }
 
   /// The latest jobs, the last first.
   func list(limit: Int) throws -> [Job] {

@@ -31,6 +31,7 @@ export async function answered(method, path, body, signal) {
 
 export const get = (path, signal) => ask("GET", path, undefined, signal);
 export const post = (path, body, signal) => ask("POST", path, body, signal);
+export const patch = (path, body) => ask("PATCH", path, body);
 export const remove = path => ask("DELETE", path);
 export const part = encodeURIComponent;
 

@@ -35,6 +35,9 @@ public struct MainJobLoad: Hashable, Sendable {
     return BenchmarkSettings(stages: stages, dataset: dataset)
   }
 
+  /// Tokens of context for a request of so many: chat templates and the tokenizer's rounding add to each prompt.
+  static func room(forRequestOf tokens: Int) -> Int { tokens * 5 / 4 + 128 }
+
   /// The question that its plan answers.
   func request(_ source: FoundModel, _ machine: Machine) -> PlanRequest {
     let most = concurrency.max() ?? 1
@@ -44,9 +47,7 @@ public struct MainJobLoad: Hashable, Sendable {
     request.siblings = source.siblings
     // What is started is what there is.
     request.quantizations = .files
-    // Chat templates and the tokenizer's rounding add to each prompt: room for them.
-    let perSlot = context ?? max(512, (inputTokens + outputTokens) * 5 / 4 + 128)
-    request.contextLength = perSlot
+    request.contextLength = context ?? max(512, Self.room(forRequestOf: inputTokens + outputTokens))
     request.threads = threads
     request.isOnAcceleratorsOnly = isOnAcceleratorsOnly
     // What is measured is one server.

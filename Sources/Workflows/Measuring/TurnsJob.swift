@@ -44,6 +44,7 @@ public struct TurnsJob: Sendable {
     }
     func side(_ text: String) async throws -> InterleavedBenchmark.Side {
       let target = try await workspace.target(text, words)
+      try workspace.requireRoom(on: target, for: settings)
       let run = await workspace.newRun(of: target, engine: engine, tags: tags, under: settings)
       return InterleavedBenchmark.Side(target: target, run: run)
     }

@@ -49,6 +49,7 @@ struct BenchServer: AsyncParsableCommand {
     let store = try RunStore(path: workspace.folders.database)
     if let other = comparison.compare { return try await runInTurns(with: other, settings, store, workspace) }
     let target = try await workspace.target(target, try server.words())
+    try workspace.requireRoom(on: target, for: settings)
     let display = BenchDisplay(
       terminal: workspace.terminal, stages: settings.search == nil ? settings.stages.count : nil)
     let run = await workspace.newRun(of: target, engine: server.engine, tags: tag, under: settings)
