@@ -34,8 +34,8 @@ async function show(place, words, onLeave) {
       loads.concurrency, loads.rates, loads.arrivals,
       field("Requests in each stage", el("input", { name: "requests", type: "number", min: 1, max: 100000, placeholder: "more for more load" })),
       field("Seconds of each stage", el("input", { name: "seconds", type: "number", min: 1, max: 86400, placeholder: "no limit" })),
-      field("Tokens of a prompt", el("input", { name: "input", placeholder: "128, 100-400 or normal:256:50", value: 128 })),
-      field("Tokens of an answer", el("input", { name: "output", placeholder: "48, 16-64 or lognormal:40:0.5", value: 48 })),
+      field("Tokens of a prompt", el("input", { name: "inputTokens", placeholder: "128, 100-400 or normal:256:50", value: 128 })),
+      field("Tokens of an answer", el("input", { name: "outputTokens", placeholder: "48, 16-64 or lognormal:40:0.5", value: 48 })),
       field("Goal", el("input", { name: "goal", placeholder: "ttft p95 < 2 s, tpot p95 < 60 ms" })),
       field("Tags", el("input", { name: "tags", placeholder: "nightly, quiet" })),
       el("details", {}, el("summary", {}, "More"), el("div", { class: "fields" },
@@ -69,13 +69,13 @@ async function show(place, words, onLeave) {
 }
 
 // A number is a length, everything else their spread.
-function lengths({ input, output }) {
-  const one = (name, text) => !text ? {} : /^\d+$/.test(text) ? { [`${name}Tokens`]: Number(text) } : { [`${name}Lengths`]: text };
-  return { input: undefined, output: undefined, ...one("input", input), ...one("output", output) };
+function lengths({ inputTokens, outputTokens }) {
+  const one = (name, text) => /^\d+$/.test(text ?? "") ? { [`${name}Tokens`]: Number(text) } : { [`${name}Tokens`]: undefined, [`${name}Lengths`]: text };
+  return { ...one("input", inputTokens), ...one("output", outputTokens) };
 }
 
 const series = [
-  { name: "tokensPerSecond", title: "Output, tok/s", words: digits },
+  { name: "tokensPerSecond", title: "Output", words: value => value === undefined ? null : `${digits(value)} tok/s` },
   { name: "timeToFirstToken", title: "TTFT", words: seconds },
   { name: "timePerOutputToken", title: "TPOT", words: seconds },
   { name: "inFlight", title: "In flight", words: digits },
