@@ -6,6 +6,9 @@ const parts = Object.keys(names);
 const amount = (device, part) => device.components[part]?.bytes ?? 0;
 const most = (device, part) => device.components[part]?.high ?? amount(device, part);
 const sum = (device, of) => parts.reduce((total, part) => total + of(device, part), 0);
+// What an engine takes as one pool is less than its parts at their most.
+const expected = device => device.total?.bytes ?? sum(device, amount);
+const highest = device => device.total ? device.total.high ?? device.total.bytes : sum(device, most);
 
 // Words are text of the page, so that they keep their size; the drawing below them is as wide as there is room.
 const drawing = (words, height, ...shapes) => el("svg", {
@@ -35,7 +38,7 @@ function groups(devices) {
 // A bar for each device: what lies in it by part, what it is at most, and the room that it has.
 export function memory(plan) {
   return groups(plan.devices).map(({ device, names: called }) => {
-    const [low, high, room] = [sum(device, amount), sum(device, most), device.usableBytes?.bytes];
+    const [low, high, room] = [expected(device), highest(device), device.usableBytes?.bytes];
     const full = Math.max(high, room ?? 0, 1);
     const scale = value => value / full * 1000;
     const name = called.length > 1 ? `${called[0]} to ${called.at(-1)}, each` : called[0];
@@ -51,7 +54,7 @@ export function memory(plan) {
           x += width;
           return bar;
         }),
-        el("rect", { x, y: 0, width: scale(high) - x, height: 24, class: "high" }, el("title", {}, `At most ${bytes(high)}`)),
+        el("rect", { x, y: 0, width: Math.max(scale(high) - x, 0), height: 24, class: "high" }, el("title", {}, `At most ${bytes(high)}`)),
         room && high > room ? el("line", { x1: scale(room), x2: scale(room), y1: 0, y2: 24, class: "limit" }) : null));
   });
 }

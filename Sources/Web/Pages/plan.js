@@ -17,7 +17,8 @@ async function show(place, words, onLeave) {
   const kinds = Object.keys(engines.cacheTypes);
   const start = (name, usual) => words.get(name) ?? usual;
   const moved = () => update();
-  let trained = 0, most = null, layers = 0;
+  let trained = 0, layers = 0, form = null;
+  const engine = () => form ? form.elements.engine.value : start("engine", "");
 
   const isBeyond = length => trained > 0 && length > trained;
   const contexts = () => {
@@ -48,7 +49,7 @@ async function show(place, words, onLeave) {
     field("Draft model", el("input", { name: "draft", list: "models", placeholder: "none", value: start("draft", ""), autocomplete: "off" })),
     field("LoRA adapter", el("input", { name: "lora", placeholder: "path in the folder of models", value: start("lora", ""), autocomplete: "off" })),
     check("gpuOnly", "On the GPUs only", words.get("gpuOnly") === "true"));
-  const form = el("form", {
+  form = el("form", {
     class: "controls", onsubmit: event => { event.preventDefault(); update(); },
     onchange: event => { if (event.target.type !== "range") { chosen = null; update(); } },
   }, field("Model", model), models, machineField(start("machine", "")), context.node, flight.node, more, el("button", { class: "plain" }, "Plan"));
@@ -64,7 +65,6 @@ async function show(place, words, onLeave) {
   get("/models").then(found => models.replaceChildren(...found.applications.map(one => el("option", { value: one.name })),
     ...found.models.map(one => el("option", { value: `hf:${one.name}` })))).catch(() => {});
 
-  const engine = () => form.elements.engine?.value ?? "";
   function asked() {
     const all = { ...values(form), context: context.value(), concurrency: flight.value() };
     if (all.lora) all.lora = [all.lora];

@@ -85,7 +85,7 @@ export function planned(engines, { onChoose, asked }) {
       if (option.missingTokensPerSecond !== undefined && least) add(`Slow: below ${digits(least)} tok/s, the minimum for this use.`, "doubtful");
       if (hasToBeMade(option)) add(isQuantized() ? "Would need requantizing, which adds to the file's own loss." : "No file in Plimsoll's list: search the Hub first, or convert it.", "doubtful");
       if (plan.enginesHere && !plan.enginesHere.includes(option.engine)) add(`${option.engine} is not installed here.`, "doubtful");
-      if (bound) add(words(bound));
+      if (bound) add(sentence(bound.message) + (bound.remedy ? ` Faster: ${bound.remedy}.` : ""));
     }
     const told = plan.reasons.slice(0, option ? undefined : -1).filter(reason => !grave.includes(reason));
     for (const reason of told.filter(reason => !toldOtherwise.includes(reason.code))) add(words(reason));

@@ -33,7 +33,7 @@ async function show(place, words, onLeave) {
     el("div", {}, segments("use", "For", uses.map(use => [use, use]), given("use") || "chat").node),
     machineField(given("machine")),
     least.node, most.node, pace.node,
-    el("details", { open: matchMedia("(min-width: 60rem)").matches }, el("summary", {}, "More filters"), el("div", { class: "filters" },
+    el("details", { open: ["context", "objective", "since", "license", "maker", "limit", "vision", "tools", "multilingual", "gpuOnly", "all"].some(given) }, el("summary", {}, "More filters"), el("div", { class: "filters" },
     field("Context that has to fit", select("context", [["", "usual"], ["8192", "8k"], ["32768", "32k"], ["131072", "128k"]], given("context"))),
     field("Best is", select("objective", objectives, given("objective"))),
     field("Released", select("since", since, given("since"))),
