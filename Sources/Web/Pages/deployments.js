@@ -9,8 +9,9 @@ const isOver = state => state === "failed" || state === "must-fetch-again";
 
 async function show(place, words, onLeave) {
   const jobs = el("div", {}), list = el("div", {}), detail = el("div", {}), past = el("div", {});
-  place.append(jobs, list, detail, models(job => begin(job)), past);
-  const begin = job => jobs.prepend(progress(job, onLeave, update));
+  const hub = models(job => begin(job));
+  place.append(jobs, list, detail, hub.node, past);
+  const begin = job => jobs.prepend(progress(job, onLeave, () => { hub.update(); update(); }));
   const all = (await get("/jobs?limit=20")).jobs;
   for (const job of all.filter(job => ["deploy", "restart", "download"].includes(job.kind) && (job.state === "running" || job.id === words.get("job"))).reverse()) begin(job);
 
@@ -150,7 +151,7 @@ function memory(usage, deployment) {
 function models(begin) {
   const here = el("div", {}), found = el("div", { "aria-live": "polite" });
   const plan = name => el("a", { href: `#plan?${new URLSearchParams({ model: name })}` }, "Plan");
-  get("/models").then(({ models, applications }) => {
+  const update = () => get("/models").then(({ models, applications }) => {
     const rows = [...applications.map(model => ({ name: model.name, bytes: model.bytes, words: model.application ?? "" })),
       ...models.map(model => ({ name: `hf:${model.name}`, bytes: model.bytes, words: model.unfinished.length ? "not whole yet" : model.snapshots.at(-1)?.files.map(file => file.name ?? file.path).filter(name => name?.endsWith(".gguf")).join(", ") ?? "" }))];
     here.replaceChildren(rows.length ? table("Models on this machine", [["Model", row => row.name], ["Plan", row => plan(row.name)], ["Size", row => bytes(row.bytes?.bytes ?? row.bytes), "n"], ["Files", row => row.words, "words"]], rows)
@@ -187,7 +188,8 @@ function models(begin) {
       } }, `Download ${size}`)),
       el("ul", {}, preview.files.slice(0, 20).map(file => el("li", {}, `${file.path}, ${bytes(file.bytes?.bytes ?? file.bytes)}`))));
   }
-  return el("section", { "aria-label": "Models" }, el("h2", {}, "Models"), search, found, here);
+  update();
+  return { update, node: el("section", { "aria-label": "Models" }, el("h2", {}, "Models"), search, found, here) };
 }
 
 export default { title: "Deployments", show };

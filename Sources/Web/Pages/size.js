@@ -188,7 +188,7 @@ const boxes = option => (option.boxes > 1 ? `${option.boxes} boxes of ${option.b
 const form = option => option.quantization + (option.hasToBeMade ? "*" : "");
 const line = option => option.costs?.lines[0];
 const gpus = option => option.boxes * option.acceleratorsPerBox;
-const amount = value => value === undefined ? "" : value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString("en");
+const amount = value => value === undefined ? "" : value === 0 ? "0" : value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString("en");
 const total = option => line(option) ? amount(line(option).total) : "no price";
 const ways = { purchase: "buy", "on-demand": "rent on demand", reserved: "rent reserved" };
 const months = value => value === undefined ? "never" : value < 0.5 ? "from the start" : `${Math.round(value)} months`;
@@ -208,7 +208,7 @@ function rows(sizing, number, width) {
       [`sure (asked: ${asked})`, percent(best.probability)],
       ["TTFT", best.timeToFirstToken && seconds(best.timeToFirstToken.expected)],
       ["TPOT", sizing.task === "generation" && best.timePerOutputToken && seconds(best.timePerOutputToken.expected)],
-      ["of its capacity", percent(best.utilization)],
+      ["of its capacity", best.utilization < 0.01 ? "under 1%" : percent(best.utilization)],
       ["tok/s output", best.outputTokensPerSecond && digits(best.outputTokensPerSecond.expected)],
     ]));
     if (!best.isMeasured) shown.push(el("p", { class: "soft" }, "No GPU of this class was measured under load: wide bands."));
