@@ -51,11 +51,17 @@ export function check(name, label, checked = false) {
   return el("label", { class: "check" }, el("input", { type: "checkbox", name, checked }), label);
 }
 
-// Puts a text on the clipboard and says so.
-export function copyButton(text) {
+// Puts a node's text on the clipboard and says so; where that is not allowed, the text is selected.
+export function copyButton(node) {
   const button = el("button", {
     class: "plain", type: "button", onclick: async () => {
-      try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; } catch { button.textContent = "Not allowed here: select the text"; }
+      try {
+        await navigator.clipboard.writeText(node.textContent);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(node);
+        button.textContent = "Selected: press Ctrl-C";
+      }
       say(button.textContent);
       setTimeout(() => { button.textContent = "Copy"; }, 2000);
     },

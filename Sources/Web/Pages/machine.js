@@ -34,7 +34,7 @@ async function show(place, words, onLeave) {
 export function factList(facts) {
   return el("dl", { class: "facts" },
     facts.facts.map(fact => el("div", {}, el("dt", {}, fact.name), el("dd", { title: fact.source }, fact.text))),
-    facts.unknowns.map(one => el("div", {}, el("dt", {}, one.fact),
+    facts.unknowns.map(one => el("div", {}, el("dt", {}, one.fact.replaceAll(".", " ")),
       el("dd", { class: "doubtful" }, `unknown (${one.reason})`, one.command ? [". Find out: ", el("code", {}, one.command)] : ""))));
 }
 

@@ -102,7 +102,7 @@ export function planned(engines, { onChoose, asked }) {
     const areUnlike = new Set(order.filter(row => isRunnable(row) && row.placement.devices.length).map(row => row.placement.devices.length)).size > 1;
     const isMany = new Set(order.map(row => row.engine)).size > 1;
     forms.replaceChildren(order.length ? table("Forms: choose one to see its memory, speed and command", [
-      ["Form", row => el("button", { class: "row", type: "button", "aria-pressed": String(row === option), "data-form": named(row), onclick: () => onChoose(named(row)) }, row.quantization + (hasToBeMade(row) ? " *" : ""))],
+      ["Form", row => el("button", { class: "pick", type: "button", "aria-pressed": String(row === option), "data-form": named(row), onclick: () => onChoose(named(row)) }, row.quantization + (hasToBeMade(row) ? " *" : ""))],
       ["Engine", row => row.engine],
       ["Verdict", row => el("span", { class: row.missingTokensPerSecond !== undefined && isRunnable(row) ? "doubtful" : verdicts[row.verdict] }, marks(row))],
       ["Memory at most", row => bytes(row.memory?.highBytes), "n"],
@@ -120,11 +120,12 @@ export function planned(engines, { onChoose, asked }) {
   function drawCommand() {
     if (!option) { command.replaceChildren(); return; }
     const launch = option.launch;
+    const text = launch && el("pre", { tabindex: 0, "aria-label": "Launch command" }, launch.command);
     const words = launch ? null : option.repository ? el("p", {}, "The command is exact once the file's header is read: ",
       el("a", { href: `#plan?${new URLSearchParams({ ...asked(), model: `hf:${option.repository}${option.engine === "vllm" ? "" : `:${option.quantization}`}` })}` }, `plan ${option.repository}`), ".")
       : el("p", {}, hasToBeMade(option) ? "This form has to be converted before it can be started." : sentence(option.reason.message));
     command.replaceChildren(el("h2", {}, `Command: ${option.quantization} with ${option.engine}`),
-      launch ? el("div", { class: "command" }, el("pre", { tabindex: 0, "aria-label": "Launch command" }, launch.command), copyButton(launch.command)) : words,
+      launch ? el("div", { class: "command" }, text, copyButton(text)) : words,
       launch ? el("details", {}, el("summary", {}, "Why each flag"), table("Flags", [["Flag", flag => flag.words.join(" ")], ["Reason", flag => flag.reason, "words"]], [...(launch.wrapper ? [launch.wrapper] : []), ...launch.flags])) : "");
   }
 
