@@ -178,6 +178,9 @@ struct WebAppFixture {
             #expect(answer.status == 400 && answer.text.contains("request-refused"), "\(path) \(name): \(answer.text)")
           }
         }
+        let size = await fixture.ask(
+          "POST", ["size"], try JSONEncoder().encode(["model": "qwen3-0.6b", "draft": name]).text)
+        #expect(size.status == 400 && size.text.contains("request-refused"), "size \(name): \(size.text)")
       }
       let link = await fixture.ask("GET", ["models", "link.gguf"]).text
       #expect(link.contains("is a link that leads out of the folders of models"))
