@@ -31,6 +31,11 @@ class Server:
         lines = open("/proc/%d/status" % self.process.pid).read()
         return int(re.search(r"VmRSS:\s+(\d+)", lines).group(1)) / 1024
 
+    def processor(self):
+        """Milliseconds of processor time that it used so far: those that others take of the machine do not count."""
+        fields = open("/proc/%d/stat" % self.process.pid).read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
     def end(self):
         """Ends it as Ctrl-C does; returns the exit code and the seconds that it took."""
         began = time.time()
