@@ -105,6 +105,19 @@ import Workflows
     #expect(board.history(of: job.id).points.isEmpty)
   }
 
+  @Test func modelsAreKnownByName() async throws {
+    let fixture = try WebAppFixture()
+    defer { fixture.remove() }
+    let answer = await fixture.ask("GET", ["catalogue", "models"], query: ["text": "QWEN3 8b"])
+    let document = try JSONDecoder().decode(JSON.self, from: Data(answer.text.utf8))
+    guard case .list(let models)? = document["models"], case .integer(let total)? = document["total"] else {
+      Issue.record("\(answer.text.prefix(300))")
+      return
+    }
+    #expect(!models.isEmpty && models.count < total)
+    #expect(models.contains { $0["name"] == "qwen3-8b" }, "\(answer.text.prefix(300))")
+  }
+
   @Test func runsAreTaggedNotedAndDeleted() async throws {
     let fixture = try WebAppFixture()
     defer { fixture.remove() }

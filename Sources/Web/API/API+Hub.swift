@@ -1,10 +1,29 @@
 import Hub
+import Models
+import Profiles
 import Reporting
+import Units
 import Workflows
 
 extension API {
   var hubEndpoints: [Endpoint] {
     [
+      Endpoint(
+        method: "GET", path: "/catalogue/models", name: "listCatalogueModels", group: "Models",
+        words: "The models that are known by name, newest first.",
+        parameters: [Field("text", .text(most: 100), "Only names that contain this.", example: "qwen3")],
+        answer: .document("catalogue")
+      ) { inputs in
+        let text = inputs.text("text")?.plain ?? ""
+        return try await aside {
+          let all = try workspace.catalogue().modelCatalogue().entries()
+          let found = all.filter { entry in
+            text.isEmpty || entry.name.plain.contains(text) || entry.repository.plain.contains(text)
+          }
+          let newest = found.sorted { ($1.released ?? "", $0.name) < ($0.released ?? "", $1.name) }
+          return try .json(CatalogueDocument(newest, of: all.count))
+        }
+      },
       Endpoint(
         method: "GET", path: "/hub/models", name: "searchHub", group: "Models",
         words: "Models of the Hub by words of their name, the most fetched first.",

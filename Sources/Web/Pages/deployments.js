@@ -162,23 +162,27 @@ function models(begin) {
     event.preventDefault();
     const text = search.elements.text.value.trim();
     // A name is looked up; words are searched for.
-    try { if (/^hf:|^[\w.-]+\/[\w.-]+/.test(text)) await look(text); else await list(text); } catch (error) { found.replaceChildren(problem(error)); }
-  } }, field("Find on the Hub, or name it: hf:org/name:Q4_K_M", el("input", { name: "text", type: "search", required: true, placeholder: "smollm" })), el("button", { class: "plain" }, "Find"));
+    try { if (/^hf:|^[\w.-]+\/[\w.-]+/.test(text)) await look(text); else await list(text); } catch (error) { found.append(problem(error)); }
+  } }, field("Find a model by name, or fetch hf:org/name:Q4_K_M", el("input", { name: "text", type: "search", required: true, placeholder: "smollm" })), el("button", { class: "plain" }, "Find"));
 
   async function list(text) {
     found.replaceChildren(el("p", { class: "soft" }, "Searching…"));
+    const known = (await get(`/catalogue/models?${new URLSearchParams({ text })}`)).models.slice(0, 10);
+    found.replaceChildren(known.length ? table("Models known by name", [["Model", model => model.name], ["Plan", model => plan(model.name)],
+      ["Parameters", model => `${digits(model.parameters / 1e9)}B`, "n"], ["License", model => model.license ?? ""], ["Released", model => model.released ?? ""]], known) : "");
     const { repositories } = await get(`/hub/models?${new URLSearchParams({ text, format: "gguf", files: true })}`);
-    found.replaceChildren(repositories.length ? table("Models of the Hub", [
+    found.append(repositories.length ? table("Models of the Hub", [
       ["Model", row => row.repository.name],
       ["Fetch", row => el("div", { class: "actions" }, (row.variants ?? []).slice(0, 12).map(variant => el("button", { type: "button", class: "plain", onclick: () =>
         look(`hf:${row.repository.name}:${variant.quantization}`).catch(error => found.prepend(problem(error))) }, `${variant.quantization} ${bytes(variant.bytes?.bytes ?? variant.bytes)}`)))],
       ["License", row => row.repository.licence ?? ""], ["Downloads", row => digits(row.repository.downloads), "n"],
-    ], repositories) : el("p", { class: "soft" }, "Nothing is found."));
+    ], repositories) : el("p", { class: "soft" }, "The Hub has none of that name in GGUF."));
   }
 
   // What would be fetched, before it is.
   async function look(name) {
     const model = name.startsWith("hf:") ? name : `hf:${name}`;
+    found.replaceChildren();
     const preview = await get(`/hub/files?${new URLSearchParams({ model })}`);
     const size = bytes(preview.bytes?.bytes ?? preview.bytes);
     found.replaceChildren(el("div", { class: "bar" }, `${model}: ${size} in ${preview.files.length} ${preview.files.length === 1 ? "file" : "files"}`,

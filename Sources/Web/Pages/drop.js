@@ -20,6 +20,22 @@ export function complete(input, names) {
   });
 }
 
+// The same for names of models; those that are here come first.
+export function completeModels(inputs, names) {
+  let here = [];
+  get("/models").then(({ models, applications }) => {
+    here = [...applications.map(model => model.name), ...models.map(model => `hf:${model.name}`)];
+    fill([]);
+  }).catch(() => {});
+  const fill = known => names.replaceChildren(...[...here, ...known].map(value => el("option", { value })));
+  for (const input of inputs) input.addEventListener("input", async () => {
+    const text = input.value.trim();
+    if (text.length < 2) return;
+    try { fill((await get(`/catalogue/models?${new URLSearchParams({ text })}`)).models.slice(0, 50).map(model => model.name)); }
+    catch { /* The name is checked when it is asked for. */ }
+  });
+}
+
 // A machine's field that finds names of the catalogue while one types, and a list of the catalogue by kind.
 export function machineField(value) {
   const names = el("datalist", { id: "machines" });

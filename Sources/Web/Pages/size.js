@@ -1,6 +1,6 @@
 import { check, el, field, key, notice, problem, say, select, table, values } from "./dom.js";
 import { answered, get, sent } from "./api.js";
-import { complete, drop } from "./drop.js";
+import { complete, completeModels, drop } from "./drop.js";
 import { dayCurve } from "./day.js";
 import { report } from "./report.js";
 import { legend, stacks, steps } from "./charts.js";
@@ -69,7 +69,7 @@ async function show(place, words, onLeave) {
   form.elements.model.value ||= "llama-3.1-70b";
   place.append(form, status, answer);
   adapt();
-  get("/models").then(found => form.querySelector("datalist").replaceChildren(...(found.models ?? []).map(model => el("option", { value: `hf:${model.name}` })))).catch(() => {});
+  completeModels([form.elements.model, form.elements.draft], form.querySelector("datalist"));
 
   // What the kind of use says stands where nothing is written.
   function adapt() {
