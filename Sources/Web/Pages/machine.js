@@ -32,7 +32,7 @@ async function show(place, words, onLeave) {
 
 // Figures in the words of probe, and what is not known with the command that finds it out.
 export function factList(facts) {
-  return el("dl", { class: "facts" },
+  return el("dl", { class: "known" },
     facts.facts.map(fact => el("div", {}, el("dt", {}, fact.name), el("dd", { title: fact.source }, fact.text))),
     facts.unknowns.map(one => el("div", {}, el("dt", {}, one.fact.replaceAll(".", " ")),
       el("dd", { class: "doubtful" }, `unknown (${one.reason})`, one.command ? [". Find out: ", el("code", {}, one.command)] : ""))));
