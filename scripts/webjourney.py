@@ -84,17 +84,20 @@ class Journey:
 
     def measure(self, browser, **load):
         """Begins a benchmark; returns once figures come."""
+        browser.show("deployments")
         browser.show("measure")
         self.fill(browser, **{"concurrency": "1,2", "requests": 20, "inputTokens": 32, "outputTokens": 16, **load})
         browser.click("Measure")
         browser.wait(LIVE, "a live chart", 120)
 
-    def compare(self, browser):
+    def compare(self, browser, server):
         for number in (1, 2):
             self.measure(browser, tags="journey")
             if number == 1:
                 self.look(browser, "7-measuring")
-            browser.wait(DONE, "benchmark %d" % number, 300)
+            ended = self.ended(server, ask(server, "GET", "/jobs?limit=1")["jobs"][0]["id"])
+            self.hold(ended["state"] == "done", "benchmark %d is %s: %s" % (number, ended["state"], ended.get("failure")))
+            browser.wait(DONE, "benchmark %d" % number, 30)
         self.look(browser, "8-measured")
         browser.show("runs")
         for box in browser.driver.find_elements("css selector", "main td input[type=checkbox]")[:2]:
@@ -109,6 +112,8 @@ class Journey:
         self.look(browser, "10-run")
 
     def report(self, browser):
+        if not browser.wait("document.querySelector('main iframe') !== null", "the frame of a report: " + browser.text()[-300:]):
+            return
         frame = browser.driver.find_element("css selector", "main iframe")
         browser.driver.execute_script("arguments[0].scrollIntoView()", frame)
         browser.driver.switch_to.frame(frame)
@@ -266,7 +271,7 @@ class Journey:
             self.deploy(browser)
             self.talk(browser)
             self.restart(browser, server)
-            self.compare(browser)
+            self.compare(browser, server)
             self.kill_browser(server)
             server = self.kill_server(server, browser)
             self.two_pages(server, browser)
