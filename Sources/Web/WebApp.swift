@@ -7,7 +7,7 @@ public import Workflows
 /// The workbench: its pages and its API behind one gate.
 public struct WebApp: Sendable {
   private let gate: Gate
-  private let api: API
+  let api: API
   private let endpoints: [Endpoint]
   private let openAPI: [UInt8]
   private let pages: Pages?

@@ -391,6 +391,20 @@ struct WebAppFixture {
     }
   }
 
+  /// A plan that was made before says nothing of what is free when a server is started.
+  @Test func whatIsStartedIsPlannedForWhatIsFreeNow() async throws {
+    try await asked { fixture in
+      let warm = fixture.app.api.warm
+      let question = #"{"model": "qwen3-0.6b"}"#
+      #expect(await fixture.ask("POST", ["plan"], question).status == 200)
+      #expect(warm.knowsThisMachine)
+      let begun = await fixture.ask("POST", ["deployments"], #"{"model": "qwen3-0.6b", "engine": "llama.cpp"}"#)
+      #expect(begun.status == 202, "\(begun.text)")
+      await fixture.app.end()
+      #expect(!warm.knowsThisMachine)
+    }
+  }
+
   @Test func aDeploymentThatCannotBeIsAJobThatFails() async throws {
     try await asked { fixture in
       let begun = await fixture.ask("POST", ["deployments"], #"{"model": "llama-3.1-405b", "engine": "llama.cpp"}"#)

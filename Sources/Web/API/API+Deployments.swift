@@ -34,6 +34,7 @@ extension API {
         method: "DELETE", path: "/deployments/{deployment}", name: "stopDeployment", group: "Deployments",
         words: "Stop a deployment.", parameters: [Self.deploymentField], status: 204, answer: .nothing
       ) { inputs in
+        defer { warm.forgetThisMachine() }
         try await workspace.deployer.stop(try named(inputs))
         return WebResponse(204)
       },
@@ -169,6 +170,9 @@ extension API {
       let place = workspace.heard(by: reporter.audience(agrees: asked.isFetchAgreed))
       let job = try DeployJob(asked, in: place, printsOnly: false)
       reporter.note("planning")
+      // What is planned is started: it has to fit into what is free at this moment.
+      warm.forgetThisMachine()
+      defer { warm.forgetThisMachine() }
       if let draft { try await place.requireFiles(ofDraft: draft) }
       let prepared = try await job.prepared(model, saved: nil) { found, replicas in
         let quantizations = found.deployedQuantizations(asked: inputs.text("quantizations") ?? "usual")

@@ -61,9 +61,17 @@ final class WarmFacts: Sendable {
     return kept.value
   }
 
+  /// Reads this machine anew for the next plan: a server that was started or ended has changed what is free.
+  func forgetThisMachine() { state.withLock { $0.places[Self.thisMachine] = nil } }
+
+  /// True while plans are made of what was read of this machine before.
+  var knowsThisMachine: Bool { state.withLock { $0.places[Self.thisMachine] != nil } }
+
+  private static let thisMachine = ""
+
   /// The machine of a name or a line of parts; nil for this one.
   func place(_ name: String?) async throws -> Place {
-    let key = name ?? ""
+    let key = name ?? Self.thisMachine
     let now = clock.now()
     if let kept = state.withLock({ $0.places[key] }), kept.until > now { return kept.value }
     let machine =
