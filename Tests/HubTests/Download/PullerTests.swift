@@ -216,7 +216,7 @@ struct PullerTests {
 
   @Test func resumesWhereItWasCancelled() async throws {
     let server = try HubServer(["org/m": Self.files])
-    try await server.fail(#"[{"port": "cdn", "rate": 300000, "times": 8}]"#)
+    try await server.fail(#"[{"port": "cdn", "rate": 100000, "times": 8}]"#)
     let task = Task { try await pullAll(server) }
     while try await server.requests().filter({ $0.port == "cdn" }).map(\.sent).reduce(0, +) < 600_000 {
       try await Task.sleep(for: .milliseconds(20))
