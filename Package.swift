@@ -41,7 +41,7 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let pages = [
   "api.js", "app.js", "bars.js", "charts.js", "chat.js", "controls.js", "day.js", "deployments.js", "doctor.js",
   "dom.js", "drop.js", "icon.svg", "index.html", "jobs.js", "machine.js", "measure.js", "plan.js", "planned.js",
-  "recommend.js", "report.js", "runs.js", "scatter.js", "size.js", "style.css", "units.js",
+  "recommend.js", "report.js", "runs.js", "scatter.js", "size.js", "sized.js", "style.css", "units.js",
 ]
 
 let package = Package(

@@ -16,7 +16,7 @@ public struct MachineListing: Encodable, Sendable {
     }
   }
 
-  var schema = "plimsoll.catalogue/1"
+  var schema = "plimsoll.machine-names/1"
   public var rows: [Row]
 
   public init(_ rows: [Row]) { self.rows = rows }

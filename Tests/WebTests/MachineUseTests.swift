@@ -3,6 +3,7 @@ import Engines
 import Foundation
 import Hardware
 import Platform
+import Reporting
 import Synchronization
 import Testing
 import Units
@@ -100,9 +101,21 @@ import Units
         return
       }
       #expect(headline.contains("128 GiB") && headline.contains("2x") && headline.contains("4090"))
-      #expect(unknowns.allSatisfy { $0["fact"] != nil && $0["reason"] != nil })
+      #expect(unknowns.allSatisfy { $0["fact"] != nil && $0["name"] != nil && $0["reason"] != nil })
       #expect(await fixture.ask("GET", ["machines", "no-such-card", "facts"]).status == 404)
     }
+  }
+
+  @Test func rowsThatStandAloneHaveFullNames() {
+    var machine = Machine(name: "box")
+    machine.os = Figure("Debian 12", .assumed, "test")
+    machine.unknowns = [
+      UnknownFact("memory.bandwidth", reason: "not measured yet", command: "plimsoll probe --measure"),
+      UnknownFact("accelerators[0-1].memoryBytes", reason: "not readable"),
+    ]
+    let facts = MachineFacts(machine)
+    #expect(facts.facts.contains { $0.name == "Operating system" && $0.text == "Debian 12" })
+    #expect(facts.unknowns.map(\.name) == ["Memory bandwidth", "GPU memory"])
   }
 
   @Test func theCatalogueIsListedWithoutItsFigures() async throws {
@@ -112,6 +125,7 @@ import Units
         Issue.record("\(answer.text.prefix(300))")
         return
       }
+      #expect(try document(answer.text)["schema"] == "plimsoll.machine-names/1")
       #expect(rows.contains(["kind": "accelerators", "name": "rtx-4090", "maker": "NVIDIA"]))
       #expect(rows.allSatisfy { $0["kind"] == "accelerators" })
       #expect(answer.text.utf8.count < 100_000)

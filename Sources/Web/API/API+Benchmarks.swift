@@ -80,8 +80,7 @@ extension API {
     }
     let stages = try stages(inputs, usual: load.concurrency)
     var settings = BenchmarkSettings(stages: stages, dataset: dataset)
-    settings.warmupRequests =
-      inputs.integer("warmup") ?? min(8, max(1, stages.compactMap { $0.load.concurrency }.max() ?? 2))
+    settings.warmupRequests = inputs.integer("warmup") ?? BenchmarkSettings.usualWarmup(of: stages)
     if let goal = inputs.text("goal") {
       guard let goals = LatencyGoal.list(goal) else {
         throw WebFault(400, "goal is written as ttft p95 < 2 s, tpot p95 < 60 ms")
@@ -127,7 +126,7 @@ extension API {
     return (numbers.isEmpty ? usual : numbers).map { number in
       Stage(
         load: .concurrency(number),
-        stop: asked == StopRule() ? StopRule(requests: max(6, 2 * number)) : asked)
+        stop: asked == StopRule() ? StopRule(requests: MainJobLoad.usualRequests(at: number)) : asked)
     }
   }
 

@@ -48,11 +48,7 @@ extension API {
       Endpoint(
         method: "GET", path: "/hub/files", name: "previewDownload", group: "Models",
         words: "What a download would fetch, with its size.",
-        parameters: [
-          Field(
-            "model", .text(most: 512), "hf:org/name[@revision][:QUANT or file].", required: true,
-            example: "hf:Qwen/Qwen3-8B-GGUF:Q4_K_M")
-        ], answer: .document("pull-preview")
+        parameters: [Self.fetchedField], answer: .document("pull-preview")
       ) { inputs in
         let reference = try HubReference(parsing: inputs.text("model") ?? "")
         try requireOnline("\(reference)")
@@ -63,7 +59,7 @@ extension API {
   }
 
   /// - Throws: `HubError.offline`.
-  private func requireOnline(_ wanted: String) throws {
+  func requireOnline(_ wanted: String) throws {
     if workspace.hub.isOffline { throw HubError.offline(wanted: wanted) }
   }
 }

@@ -53,7 +53,7 @@ extension API {
       Endpoint(
         method: "GET", path: "/catalogue", name: "listCatalogue", group: "Machines",
         words: "Names of machines with kind and maker, without their figures.", parameters: Self.catalogueFields,
-        answer: .document("catalogue")
+        answer: .document("machine-names")
       ) { inputs in
         var question = Self.catalogueQuestion(inputs)
         question.isNamesOnly = true
@@ -71,17 +71,12 @@ extension API {
       Endpoint(
         method: "GET", path: "/machines/{machine}", name: "getCatalogueMachine", group: "Machines",
         words: "One machine of the catalogue, by a name or a line of parts.",
-        parameters: [
-          Field("machine", .text(most: 300), "A name, or a line such as 2x rtx-4090, 128 GiB.", required: true)
-        ],
-        answer: .document("machine")
+        parameters: [Self.namedMachineField], answer: .document("machine")
       ) { inputs in try .json(try await warm.place(inputs.text("machine") ?? "").machine) },
       Endpoint(
         method: "GET", path: "/machines/{machine}/facts", name: "getCatalogueMachineFacts", group: "Machines",
         words: "One machine of the catalogue, or one that was sent, in words.",
-        parameters: [
-          Field("machine", .text(most: 300), "A name, or a line such as 2x rtx-4090, 128 GiB.", required: true)
-        ], answer: .document("facts")
+        parameters: [Self.namedMachineField], answer: .document("facts")
       ) { inputs in try .json(MachineFacts(try await warm.place(inputs.text("machine") ?? "").machine)) },
       Endpoint(
         method: "POST", path: "/machines", name: "readMachine", group: "Machines",
@@ -96,6 +91,9 @@ extension API {
       ) { inputs in try await readMachine(inputs) },
     ]
   }
+
+  private static let namedMachineField = Field(
+    "machine", .text(most: 300), "A name, or a line such as 2x rtx-4090, 128 GiB.", required: true)
 
   private static let catalogueFields = [
     Field("text", .text(most: 100), "Only names that contain this.", example: "rtx"),

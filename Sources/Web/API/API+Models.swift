@@ -30,11 +30,7 @@ extension API {
         method: "POST", path: "/downloads", name: "download", group: "Models",
         words:
           "Fetch a model of the Hub into the cache, verified. The answer is a job with the rate and the time left.",
-        body: [
-          Field(
-            "model", .text(most: 512), "hf:org/name[@revision][:QUANT or file].", required: true,
-            example: "hf:Qwen/Qwen3-8B-GGUF:Q4_K_M")
-        ], status: 202, answer: .document("job")
+        body: [Self.fetchedField], status: 202, answer: .document("job")
       ) { inputs in try download(inputs) },
       Endpoint(
         method: "POST", path: "/recommend", name: "recommend", group: "Models",
@@ -47,7 +43,7 @@ extension API {
   /// Begins what `plimsoll models pull` does; files that can run code when they are loaded are refused.
   private func download(_ inputs: Inputs) throws -> WebResponse {
     let reference = try HubReference(parsing: inputs.text("model") ?? "")
-    guard !workspace.hub.isOffline else { throw HubError.offline(wanted: "\(reference)") }
+    try requireOnline("\(reference)")
     return try begun(
       jobs.start("download", "\(reference)") { reporter in
         let place = workspace.heard(by: reporter.audience(agrees: false))
@@ -58,6 +54,10 @@ extension API {
         return nil
       })
   }
+
+  static let fetchedField = Field(
+    "model", .text(most: 512), "hf:org/name[@revision][:QUANT or file].", required: true,
+    example: "hf:Qwen/Qwen3-8B-GGUF:Q4_K_M")
 
   private static let recommendFields = [
     machineField,

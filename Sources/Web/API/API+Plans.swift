@@ -70,6 +70,16 @@ extension API {
     return wishes
   }
 
+  /// The kind of use of a name.
+  ///
+  /// - Throws: `WebFault` where there is none.
+  func workload(_ name: String) throws -> WorkloadProfile {
+    guard let profile = try workspace.catalogue().workloads().first(where: { $0.name == name }) else {
+      throw WebFault(400, "no workload is called \(name)")
+    }
+    return profile
+  }
+
   /// Plans what a request asks for, by the planner that every command asks.
   func plan(
     _ found: FoundModel, _ inputs: Inputs, quantizations: String, replicas: Int? = nil
@@ -78,14 +88,8 @@ extension API {
     var wishes = Self.wishes(inputs)
     wishes.quantizations = quantizations
     wishes.kvType = try inputs.text("kvType").map { try KVCacheType(wished: $0) }
-    let workload = try inputs.text("workload").map { name in
-      guard let profile = try workspace.catalogue().workloads().first(where: { $0.name == name }) else {
-        throw WebFault(400, "no workload is called \(name)")
-      }
-      return profile.workload
-    }
-    var request = try wishes.request(
-      found.model, siblings: found.siblings, on: place.machine, workload: workload ?? Workload())
+    let workload = try inputs.text("workload").map { try self.workload($0).workload } ?? Workload()
+    var request = try wishes.request(found.model, siblings: found.siblings, on: place.machine, workload: workload)
     let bounds = ModelBounds(in: workspace)
     let adapters = try inputs.texts("lora").map { try bounds.path($0) }
     request.load(beside: try PlanWishes.companions(of: found.model, adapters: adapters))

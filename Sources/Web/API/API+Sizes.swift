@@ -97,14 +97,11 @@ extension API {
     let name = try ModelBounds(in: workspace).name(inputs.text("model") ?? "")
     let found = try await SizingModel.resolve(name, in: workspace)
     let profiles = workspace.catalogue()
-    let kind = inputs.text("workload") ?? "chat"
-    guard let profile = try profiles.workloads().first(where: { $0.name == kind }) else {
-      throw WebFault(400, "no workload is called \(kind)")
-    }
-    var wishes = try Self.wishes(inputs, profile)
+    var wishes = try Self.wishes(inputs, try workload(inputs.text("workload") ?? "chat"))
     if inputs.flag("mtp") { wishes.guessing = .predictionLayers }
     if let draft = inputs.text("draft") {
-      wishes.guessing = try await workspace.draft(try ModelBounds(in: workspace).name(draft))
+      wishes.guessing = try await workspace.guessing(
+        byDraft: try ModelBounds(in: workspace).name(draft))
     }
     var candidates: [Machine] = []
     for name in inputs.texts("machines") { candidates.append(try await warm.place(name).machine) }

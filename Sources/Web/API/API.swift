@@ -32,8 +32,7 @@ struct API: Sendable {
 
   var endpoints: [Endpoint] {
     machineEndpoints + modelEndpoints + hubEndpoints + planEndpoints + sizeEndpoints + runEndpoints
-      + deploymentEndpoints
-      + benchmarkEndpoints + jobEndpoints
+      + deploymentEndpoints + benchmarkEndpoints + jobEndpoints
   }
 
   /// The base of paths that documents name.

@@ -34,6 +34,7 @@ struct Pages: Sendable {
     "runs.js": File(bytes: PackageResources.runs_js, type: js),
     "scatter.js": File(bytes: PackageResources.scatter_js, type: js),
     "size.js": File(bytes: PackageResources.size_js, type: js),
+    "sized.js": File(bytes: PackageResources.sized_js, type: js),
     "style.css": File(bytes: PackageResources.style_css, type: css),
     "units.js": File(bytes: PackageResources.units_js, type: js),
   ]

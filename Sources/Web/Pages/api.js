@@ -40,7 +40,11 @@ export const sent = new Map();
 
 // Sends a file that describes a machine; returns it with the name that it has from then on.
 export async function sendFile(file) {
-  if (file.size > 1 << 20) throw new Problem(0, { message: `${file.name} is larger than 1 MiB`, remedy: "Try plimsoll probe --from FILE --save NAME" });
+  if (file.size > 1 << 20)
+    throw new Problem(0, {
+      message: `${file.name} is larger than 1 MiB`,
+      remedy: "Try plimsoll probe --from FILE --save NAME",
+    });
   const bytes = new Uint8Array(await file.arrayBuffer());
   // PowerShell redirects into UTF-16.
   const content = new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes);

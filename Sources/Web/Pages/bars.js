@@ -1,7 +1,15 @@
 import { el } from "./dom.js";
+import { swatch } from "./charts.js";
 import { bytes, digits } from "./units.js";
 
-const names = { weights: "Weights", kvCache: "KV cache", recurrentState: "Recurrent state", compute: "Compute buffers", output: "Output", overhead: "Engine" };
+const names = {
+  weights: "Weights",
+  kvCache: "KV cache",
+  recurrentState: "Recurrent state",
+  compute: "Compute buffers",
+  output: "Output",
+  overhead: "Engine",
+};
 const parts = Object.keys(names);
 const amount = (device, part) => device.components[part]?.bytes ?? 0;
 const most = (device, part) => device.components[part]?.high ?? amount(device, part);
@@ -18,10 +26,9 @@ const drawing = (words, height, ...shapes) => el("svg", {
 // The parts that occur, each with what it takes in all.
 export function legend(plan) {
   const all = part => plan.devices.reduce((total, device) => total + amount(device, part), 0);
-  return el("ul", { class: "legend" }, parts.map((part, index) => all(part) ? el("li", {},
-    el("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, el("rect", { width: 10, height: 10, class: `f${index}` })),
-    names[part], " ", el("b", {}, bytes(all(part)))) : null),
-  el("li", {}, el("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, el("rect", { width: 10, height: 10, class: "high" })), "at most"));
+  return el("ul", { class: "legend" },
+    parts.map((part, index) => all(part) ? swatch(`f${index}`, names[part], " ", el("b", {}, bytes(all(part)))) : null),
+    swatch("high", "at most"));
 }
 
 // Devices in a row that hold the same and have the same room are one.
@@ -50,17 +57,23 @@ export function memory(plan) {
         el("rect", { x: 0, y: 0, width: 1000, height: 24, class: "empty" }),
         parts.map((part, index) => {
           const width = scale(amount(device, part));
-          const bar = el("rect", { x, y: 0, width, height: 24, class: `f${index}` }, el("title", {}, `${names[part]}: ${bytes(amount(device, part))}`));
+          const bar = el("rect", { x, y: 0, width, height: 24, class: `f${index}` },
+            el("title", {}, `${names[part]}: ${bytes(amount(device, part))}`),
+          );
           x += width;
           return bar;
         }),
-        el("rect", { x, y: 0, width: Math.max(scale(high) - x, 0), height: 24, class: "high" }, el("title", {}, `At most ${bytes(high)}`)),
-        room && high > room ? el("line", { x1: scale(room), x2: scale(room), y1: 0, y2: 24, class: "limit" }) : null));
+        el("rect", { x, y: 0, width: Math.max(scale(high) - x, 0), height: 24, class: "high" },
+          el("title", {}, `At most ${bytes(high)}`),
+        ),
+        room && high > room ? el("line", { x1: scale(room), x2: scale(room), y1: 0, y2: 24, class: "limit" }) : null,
+      ),
+    );
   });
 }
 
 // The round end of a scale above a value, which rests while the value moves a little.
-export function scaleEnd(value) {
+function scaleEnd(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1e-9)));
   return [1, 1.6, 2, 3, 4, 6, 8, 10].map(step => step * power).find(end => end >= value * 0.999);
 }
@@ -72,8 +85,22 @@ export function speed(figure, most, least) {
   return el("div", { class: "device" },
     drawing(`${digits(figure.low)} to ${digits(figure.high)} tokens a second, expected ${digits(figure.expected)}`, 24,
       el("rect", { x: 0, y: 0, width: 1000, height: 24, class: "empty" }),
-      el("rect", { x: scale(figure.low), y: 3, width: Math.max(scale(figure.high) - scale(figure.low), 2), height: 18, class: "band" }),
+      el("rect", {
+        x: scale(figure.low),
+        y: 3,
+        width: Math.max(scale(figure.high) - scale(figure.low), 2),
+        height: 18,
+        class: "band",
+      }),
       el("line", { x1: scale(figure.expected), x2: scale(figure.expected), y1: 0, y2: 24, class: "expected" }),
-      least && least < end ? el("line", { x1: scale(least), x2: scale(least), y1: 0, y2: 24, class: "least" }, el("title", {}, `Minimum for this use: ${digits(least)} tok/s`)) : null),
-    el("div", { class: "axis", "aria-hidden": "true" }, [0, 0.25, 0.5, 0.75, 1].map(share => el("span", {}, digits(end * share)))));
+      least && least < end
+        ? el("line", { x1: scale(least), x2: scale(least), y1: 0, y2: 24, class: "least" },
+          el("title", {}, `Minimum for this use: ${digits(least)} tok/s`),
+        )
+        : null,
+    ),
+    el("div", { class: "axis", "aria-hidden": "true" },
+      [0, 0.25, 0.5, 0.75, 1].map(share => el("span", {}, digits(end * share))),
+    ),
+  );
 }

@@ -9,10 +9,32 @@ export function talk(name) {
   const system = el("textarea", { name: "system", rows: 2, maxlength: 20000, placeholder: "none" });
   const words = el("textarea", { name: "prompt", rows: 2, required: true, "aria-label": "Message" });
   const button = el("button", {}, "Send");
-  const clear = el("button", { type: "button", class: "plain", onclick: () => { asking?.abort(); said = []; list.replaceChildren(); place.replaceChildren(); words.focus(); } }, "Clear");
+  const clear = el("button", {
+    type: "button",
+    class: "plain",
+    onclick: () => {
+      asking?.abort();
+      said = [];
+      list.replaceChildren();
+      place.replaceChildren();
+      words.focus();
+    },
+  }, "Clear");
   const place = el("div", {});
   let asking = null;
-  const form = el("form", { class: "chat", onsubmit: event => { event.preventDefault(); if (asking) asking.abort(); else send(); } }, words, el("div", { class: "actions" }, button, clear));
+  const form = el(
+    "form",
+    {
+      class: "chat",
+      onsubmit: event => {
+        event.preventDefault();
+        if (asking) asking.abort();
+        else send();
+      },
+    },
+    words,
+    el("div", { class: "actions" }, button, clear),
+  );
   words.addEventListener("keydown", event => {
     if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); }
   });
@@ -30,24 +52,47 @@ export function talk(name) {
     words.required = false;
     place.replaceChildren();
     try {
-      await read(name, { prompt, history: turns, ...(system.value.trim() ? { system: system.value.trim() } : {}) }, own.signal, {
-        text: piece => text.append(piece.text), thought: piece => thought.append(piece.text),
-        answer: end => { rate.textContent = [end.tokensPerSecond ? `${digits(end.tokensPerSecond)} tok/s` : null, end.isCut ? "cut: it reached its most tokens" : null].filter(Boolean).join(", "); },
-        problem: reason => place.replaceChildren(problem(reason)),
-      });
+      await read(
+        name,
+        { prompt, history: turns, ...(system.value.trim() ? { system: system.value.trim() } : {}) },
+        own.signal,
+        {
+          text: piece => text.append(piece.text),
+          thought: piece => thought.append(piece.text),
+          answer: end => {
+            rate.textContent = [
+              end.tokensPerSecond ? `${digits(end.tokensPerSecond)} tok/s` : null,
+              end.isCut ? "cut off at the token limit" : null,
+            ].filter(Boolean).join(", ");
+          },
+          problem: reason => place.replaceChildren(problem(reason)),
+        },
+      );
     } catch (error) {
       if (error.name === "AbortError") rate.textContent = "stopped"; else place.replaceChildren(problem(error));
     }
     // An answer that was cleared is not remembered; one without words leaves no turn.
     if (turns === said && text.textContent) said.push(prompt, text.textContent);
-    else if (!text.textContent) { answer.remove(); question.remove(); if (turns === said && !words.value) words.value = prompt; }
+    else if (!text.textContent) {
+      answer.remove();
+      question.remove();
+      if (turns === said && !words.value) words.value = prompt;
+    }
     answer.dataset.state = "done";
     if (asking !== own) return;
     button.textContent = "Send";
     words.required = true;
     asking = null;
   }
-  return { node: el("div", {}, list, form, place, el("details", {}, el("summary", {}, "System prompt"), field("Told before the conversation", system))), end: () => asking?.abort() };
+  return {
+    node: el("div", {},
+      list,
+      form,
+      place,
+      el("details", {}, el("summary", {}, "System prompt"), field("Sent before the conversation", system)),
+    ),
+    end: () => asking?.abort(),
+  };
 }
 
 async function read(name, body, signal, handlers) {

@@ -1,5 +1,8 @@
 import { el } from "./dom.js";
 
+// Steps in order, with a value that may lie between them; none for 0 or less.
+export const among = (steps, value) => [...new Set(value > 0 ? [...steps, value] : steps)].sort((a, b) => a - b);
+
 // A slider over steps of any kind; what it says of a step is words(step), and doubtful where isDoubtful(step).
 export function slider(label, steps, value, { words = String, isDoubtful = () => false, onInput }) {
   const output = el("output", {});

@@ -8,17 +8,56 @@ export function dayCurve(curves, words, onChange) {
   const written = words.get("hours")?.split(",").map(Number);
   let hours = written?.length === 24 && written.every(hour => hour >= 0) ? written : null;
   let name = hours ? "own" : curves.some(curve => curve.name === words.get("day")) ? words.get("day") : "";
-  const presets = select("dayPreset", [["", "not stated"], ...curves.map(curve => [curve.name, `${curve.name} (${curve.daysPerWeek} days a week)`]), ["own", "own 24 hours"]], name);
+  const presets = select("dayPreset", [
+    ["", "not stated"],
+    ...curves.map(curve => [curve.name, `${curve.name} (${curve.daysPerWeek} days a week)`]),
+    ["own", "own 24 hours"],
+  ], name);
   const text = el("input", { "aria-label": "Load of each hour, 24 numbers", onchange: () => write(text.value) });
-  const days = el("input", { type: "number", min: 0.1, max: 7, step: "any", value: words.get("daysPerWeek") ?? 7, onchange: () => onChange() });
+  const days = el("input", {
+    type: "number",
+    min: 0.1,
+    max: 7,
+    step: "any",
+    value: words.get("daysPerWeek") ?? 7,
+    onchange: () => onChange(),
+  });
   const fault = el("p", { class: "bad", role: "status" });
-  const chart = el("svg", { class: "bars day", viewBox: `0 0 ${width} ${height + 18}`, role: "group", "aria-label": "Load over the day" });
-  const bars = Array.from({ length: 24 }, (_, hour) => el("rect", { class: "f0", role: "slider", tabindex: hour ? -1 : 0, "aria-label": clock(hour),
-    "aria-valuemin": 0, "aria-valuemax": 100, x: hour * 20 + 2, width: 16, onkeydown: event => key(event, hour) }));
+  const chart = el("svg", {
+    class: "bars day",
+    viewBox: `0 0 ${width} ${height + 18}`,
+    role: "group",
+    "aria-label": "Load over the day",
+  });
+  const bars = Array.from(
+    { length: 24 },
+    (_, hour) =>
+      el("rect", {
+        class: "f0",
+        role: "slider",
+        tabindex: hour ? -1 : 0,
+        "aria-label": clock(hour),
+        "aria-valuemin": 0,
+        "aria-valuemax": 100,
+        x: hour * 20 + 2,
+        width: 16,
+        onkeydown: event => key(event, hour),
+      }),
+  );
   chart.append(...bars, ...[0, 6, 12, 18].map(hour => el("text", { x: hour * 20 + 2, y: height + 15 }, clock(hour))));
   const ownFields = el("div", { class: "row" }, field("Hours, from 0:00", text), field("Days a week", days));
-  const figure = el("figure", {}, el("figcaption", {}, "Load over the day, share of the busiest hour"), chart, ownFields, fault);
-  presets.addEventListener("change", () => { name = presets.value; if (name === "own" && !hours) hours = [...shown()]; draw(); onChange(); });
+  const figure = el("figure", {},
+    el("figcaption", {}, "Load over the day, share of the busiest hour"),
+    chart,
+    ownFields,
+    fault,
+  );
+  presets.addEventListener("change", () => {
+    name = presets.value;
+    if (name === "own" && !hours) hours = [...shown()];
+    draw();
+    onChange();
+  });
 
   const shown = () => name === "own" && hours ? hours : curves.find(curve => curve.name === name)?.hours ?? Array(24).fill(1);
   function draw() {

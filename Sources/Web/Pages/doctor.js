@@ -13,7 +13,13 @@ async function show(place) {
   const sorted = [...findings].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   place.append(table("Checks", [
     ["Check", finding => finding.check],
-    ["State", finding => el("span", { class: levels[finding.state] }, finding.state === "absent" ? "missing, not needed" : finding.state)],
+    [
+      "State",
+      finding =>
+        el("span", { class: levels[finding.state] },
+          finding.state === "absent" ? "missing, not needed" : finding.state,
+        ),
+    ],
     ["Found", finding => finding.found, "words"],
     ["Fix", finding => finding.remedy, "words"],
   ], sorted));

@@ -23,19 +23,37 @@ export function problem(error) {
   return notice(error.remedy ? `${error.message}. ${error.remedy}` : error.message);
 }
 
-export function key(figures) {
-  return el("dl", { class: "key" }, figures.filter(([, value]) => value).map(([name, value]) =>
-    el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+// Names with their values, for a list of them; those without a value are left out.
+export function pairs(all) {
+  return all.filter(([, value]) => value).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)));
 }
 
-// columns: [title, cell(row), "n" for numbers]; the first cell heads its row. onRow hears of a click on a row, whose own button says the same.
+export function key(figures) { return el("dl", { class: "key" }, pairs(figures)); }
+
+// columns: [title, cell(row), "n" for numbers]; the first cell heads its row.
+// onRow hears of a click on a row, whose own button says the same.
 export function table(caption, columns, rows, rowClass = () => null, onRow = null) {
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
     el("table", {}, el("caption", {}, caption),
       el("thead", {}, el("tr", {}, columns.map(([title, , kind]) => el("th", { scope: "col", class: kind }, title)))),
-      el("tbody", {}, rows.map((row, index) => el("tr", { class: rowClass(row, index), onclick: onRow && (event => { if (!event.target.closest("a, button, input")) onRow(row); }) },
-        columns.map(([, cell, kind], place) =>
-          el(place ? "td" : "th", { scope: place ? null : "row", class: kind }, cell(row, index) ?? "")))))));
+      el("tbody", {},
+        rows.map((row, index) =>
+          el(
+            "tr",
+            {
+              class: rowClass(row, index),
+              onclick: onRow && (event => {
+                if (!event.target.closest("a, button, input")) onRow(row);
+              }),
+            },
+            columns.map(([, cell, kind], place) =>
+              el(place ? "td" : "th", { scope: place ? null : "row", class: kind }, cell(row, index) ?? "")
+            ),
+          )
+        ),
+      ),
+    ),
+  );
 }
 
 export function field(label, control) { return el("label", {}, label, control); }
@@ -81,5 +99,8 @@ export function values(form, numbers = []) {
   }
   return all;
 }
+
+// What stands between commas; nothing of a field that is empty.
+export const list = text => text?.split(",").map(word => word.trim()).filter(Boolean);
 
 export function say(text) { document.getElementById("live").textContent = text; }

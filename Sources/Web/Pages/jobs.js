@@ -5,15 +5,32 @@ import { bytes, moment, seconds } from "./units.js";
 // How far a download is, in words.
 function download(figures) {
   if (figures?.bytesTotal === undefined) return "";
-  return [`${bytes(figures.bytesDone)} of ${bytes(figures.bytesTotal)}`, figures.bytesPerSecond && `${bytes(figures.bytesPerSecond)}/s`,
-    figures.secondsLeft !== undefined && `${seconds(figures.secondsLeft)} left`].filter(Boolean).join(", ");
+  return [
+    `${bytes(figures.bytesDone)} of ${bytes(figures.bytesTotal)}`,
+    figures.bytesPerSecond && `${bytes(figures.bytesPerSecond)}/s`,
+    figures.secondsLeft !== undefined && `${seconds(figures.secondsLeft)} left`,
+  ].filter(Boolean).join(", ");
 }
 
 // A job with its notes as they come, and a button that ends it.
 export function progress(job, onLeave, onEnd, onChange = () => {}, handlers = {}) {
-  const title = el("h2", {}), bar = el("progress", { max: 1 }), rate = el("p", {}), notes = el("pre", {}), end = el("div", {});
-  const cancel = el("button", { class: "plain", onclick: () => remove(`/jobs/${part(job.id)}`).catch(error => end.replaceChildren(problem(error))) }, "Cancel");
-  const node = el("section", { "aria-label": `Job ${job.subject}` }, title, bar, rate, notes, el("div", { class: "actions" }, cancel), end);
+  const title = el("h2", {}),
+    bar = el("progress", { max: 1 }),
+    rate = el("p", {}),
+    notes = el("pre", {}),
+    end = el("div", {});
+  const cancel = el("button", {
+    class: "plain",
+    onclick: () => remove(`/jobs/${part(job.id)}`).catch(error => end.replaceChildren(problem(error))),
+  }, "Cancel");
+  const node = el("section", { "aria-label": `Job ${job.subject}` },
+    title,
+    bar,
+    rate,
+    notes,
+    el("div", { class: "actions" }, cancel),
+    end,
+  );
   const isOver = state => state !== "running";
   function draw(job) {
     title.textContent = `${job.kind} ${job.subject}: ${job.state}`;
@@ -25,7 +42,12 @@ export function progress(job, onLeave, onEnd, onChange = () => {}, handlers = {}
     onChange(job);
     if (!isOver(job.state)) return;
     bar.hidden = cancel.hidden = true;
-    end.replaceChildren(job.failure ? problem(job.failure) : notice(job.state === "done" ? `Done after ${seconds(job.finishedAt - job.startedAt)}` : job.state, job.state === "done" ? "good" : "doubtful"));
+    end.replaceChildren(
+      job.failure ? problem(job.failure) : notice(
+        job.state === "done" ? `Done after ${seconds(job.finishedAt - job.startedAt)}` : job.state,
+        job.state === "done" ? "good" : "doubtful",
+      ),
+    );
     say(title.textContent);
     onEnd();
   }
@@ -45,10 +67,27 @@ export function jobTable(jobs) {
   };
   return table("Jobs", [
     ["Job", job => `${job.kind} ${job.subject}`],
-    ["State", job => el("span", { class: job.state === "done" ? "good" : job.state === "failed" ? "bad" : "doubtful" }, job.state)],
-    ["Started (UTC)", job => moment(job.startedAt)], ["Took", job => job.finishedAt ? seconds(job.finishedAt - job.startedAt) : "", "n"],
-    ["Result", job => job.state === "running"
-      ? el("button", { type: "button", class: "plain", onclick: event => { event.target.disabled = true; remove(`/jobs/${part(job.id)}`).catch(() => { event.target.disabled = false; }); } }, "Cancel")
-      : job.failure ? job.failure.message : link(job), "words"],
+    [
+      "State",
+      job =>
+        el("span", { class: job.state === "done" ? "good" : job.state === "failed" ? "bad" : "doubtful" }, job.state),
+    ],
+    ["Started (UTC)", job => moment(job.startedAt)],
+    ["Took", job => job.finishedAt ? seconds(job.finishedAt - job.startedAt) : "", "n"],
+    ["Result", job =>
+      job.state === "running"
+        ? el("button", {
+          type: "button",
+          class: "plain",
+          onclick: event => {
+            event.target.disabled = true;
+            remove(`/jobs/${part(job.id)}`).catch(() => {
+              event.target.disabled = false;
+            });
+          },
+        }, "Cancel")
+        : job.failure
+        ? job.failure.message
+        : link(job), "words"],
   ], jobs);
 }

@@ -1,10 +1,9 @@
-import { el, key, notice, table } from "./dom.js";
+import { el, notice, table } from "./dom.js";
 import { follow, get } from "./api.js";
 import { drop } from "./drop.js";
-import { bytes, digits } from "./units.js";
+import { bytes, digits, states } from "./units.js";
 
 const rate = figure => figure ? `${digits(figure.value / 1e9)} GB/s` : null;
-const levels = { ready: "good", loading: "doubtful", starting: "doubtful", failed: "bad", stopped: "soft" };
 // Readings that the small charts keep: two minutes of them.
 const kept = 60;
 
@@ -24,18 +23,39 @@ async function show(place, words, onLeave) {
   place.append(el("h2", {}, "Deployed"), use.deployed,
     el("div", { class: "halves" },
       el("section", {}, el("h2", {}, "What it is"), factList(facts)),
-      el("section", {}, el("h2", {}, "Topology"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Topology" },
-        el("img", { class: "drawing", src: "/api/v1/machine/drawing", alt: "Packages, cores, caches, memory and devices of this machine" })))),
-    el("h2", {}, "What another machine could run"), drop(name => { location.hash = `#recommend?${new URLSearchParams({ machine: name })}`; }));
+      el("section", {},
+        el("h2", {}, "Topology"),
+        el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Topology" },
+          el("img", {
+            class: "drawing",
+            src: "/api/v1/machine/drawing",
+            alt: "Packages, cores, caches, memory and devices of this machine",
+          }),
+        ),
+      ),
+    ),
+    el("h2", {}, "What another machine could run"),
+    drop(name => {
+      location.hash = `#recommend?${new URLSearchParams({ machine: name })}`;
+    }),
+  );
   onLeave(follow("/machine/use/events", { use: use.draw }));
 }
 
-// Figures in the words of probe, and what is not known with the command that finds it out.
-export function factList(facts) {
+// Figures, and what is not known with the command that finds it out.
+function factList(facts) {
   return el("dl", { class: "known" },
     facts.facts.map(fact => el("div", {}, el("dt", {}, fact.name), el("dd", { title: fact.source }, fact.text))),
-    facts.unknowns.map(one => el("div", {}, el("dt", {}, one.fact.replaceAll(".", " ")),
-      el("dd", { class: "doubtful" }, `unknown (${one.reason})`, one.command ? [". Find out: ", el("code", {}, one.command)] : ""))));
+    facts.unknowns.map(one =>
+      el("div", {},
+        el("dt", {}, one.name),
+        el("dd", { class: "doubtful" },
+          `unknown (${one.reason})`,
+          one.command ? [". Find out: ", el("code", {}, one.command)] : "",
+        ),
+      )
+    ),
+  );
 }
 
 // Meters of what is in use, each with the last two minutes, and what is deployed.
@@ -46,10 +66,29 @@ function live(machine) {
   let listed = null;
   const meter = name => {
     if (!meters.has(name)) {
-      const parts = { words: el("span", { class: "value" }, "…"), bar: el("span", { class: "fill" }), trace: el("path", { class: "trace" }), values: [] };
-      parts.level = el("div", { class: "level", role: "meter", "aria-label": name, "aria-valuemin": 0, "aria-valuemax": 100, hidden: true }, parts.bar);
-      parts.spark = el("svg", { class: "spark", viewBox: `0 0 ${kept - 1} 100`, preserveAspectRatio: "none", "aria-hidden": "true" }, parts.trace);
-      node.append(el("div", { class: "meter" }, el("p", {}, el("b", {}, name), " ", parts.words), parts.level, parts.spark));
+      const parts = {
+        words: el("span", { class: "value" }, "…"),
+        bar: el("span", { class: "fill" }),
+        trace: el("path", { class: "trace" }),
+        values: [],
+      };
+      parts.level = el("div", {
+        class: "level",
+        role: "meter",
+        "aria-label": name,
+        "aria-valuemin": 0,
+        "aria-valuemax": 100,
+        hidden: true,
+      }, parts.bar);
+      parts.spark = el("svg", {
+        class: "spark",
+        viewBox: `0 0 ${kept - 1} 100`,
+        preserveAspectRatio: "none",
+        "aria-hidden": "true",
+      }, parts.trace);
+      node.append(
+        el("div", { class: "meter" }, el("p", {}, el("b", {}, name), " ", parts.words), parts.level, parts.spark),
+      );
       meters.set(name, parts);
     }
     return meters.get(name);
@@ -77,25 +116,49 @@ function live(machine) {
 
   function draw(use) {
     const { totalBytes: total, availableBytes: free } = use.memory;
-    move("Memory", total !== null && free !== null ? (total - free) / total : null,
-      total === null ? "unknown" : free === null ? `${bytes(total)}; what is in use not readable here` : `${bytes(total - free)} of ${bytes(total)}`);
+    move(
+      "Memory",
+      total !== null && free !== null ? (total - free) / total : null,
+      total === null
+        ? "unknown"
+        : free === null
+        ? `${bytes(total)}; usage not readable here`
+        : `${bytes(total - free)} of ${bytes(total)}`,
+    );
     const busy = use.cpu.utilization;
     move("Processors", busy, busy === null ? "not readable here" : `${Math.round(busy * 100)}% busy`);
     use.accelerators.forEach((gpu, index) => {
       const name = use.accelerators.length > 1 ? `GPU ${index}` : "GPU";
       const room = gpu.totalBytes, used = gpu.usedBytes;
-      move(`${name} memory`, room && used !== null ? used / room : null, room && used !== null ? `${bytes(used)} of ${bytes(room)}` : "not readable here");
-      move(`${name} compute`, gpu.utilization, gpu.utilization === null ? "not readable here" : `${Math.round(gpu.utilization * 100)}% busy`);
+      move(
+        `${name} memory`,
+        room && used !== null ? used / room : null,
+        room && used !== null ? `${bytes(used)} of ${bytes(room)}` : "not readable here",
+      );
+      move(
+        `${name} compute`,
+        gpu.utilization,
+        gpu.utilization === null ? "not readable here" : `${Math.round(gpu.utilization * 100)}% busy`,
+      );
     });
     const text = JSON.stringify(use.deployments);
     if (text === listed) return;
     listed = text;
-    deployed.replaceChildren(use.deployments.length ? table("Deployments of this machine", [
-      ["Name", row => el("a", { href: "#deployments" }, row.name)],
-      ["State", row => el("span", { class: levels[row.state] }, row.state)],
-      ["Memory", row => bytes(row.residentBytes) ?? "unknown", "n"],
-      ...(machine.accelerators?.length ? [["GPU memory", row => bytes(row.acceleratorBytes) ?? "unknown", "n"]] : []),
-    ], use.deployments) : el("p", { class: "soft" }, "Nothing is deployed. ", el("a", { href: "#recommend" }, "See what runs well here")));
+    deployed.replaceChildren(
+      use.deployments.length
+        ? table("Deployments of this machine", [
+          ["Name", row => el("a", { href: "#deployments" }, row.name)],
+          ["State", row => el("span", { class: states[row.state] }, row.state)],
+          ["Memory", row => bytes(row.residentBytes) ?? "unknown", "n"],
+          ...(machine.accelerators?.length
+            ? [["GPU memory", row => bytes(row.acceleratorBytes) ?? "unknown", "n"]]
+            : []),
+        ], use.deployments)
+        : el("p", { class: "soft" },
+          "Nothing is deployed. ",
+          el("a", { href: "#recommend" }, "See what runs well here"),
+        ),
+    );
   }
   return { node, deployed, draw };
 }

@@ -1,16 +1,13 @@
 import { check, el, field, problem, say, select, values } from "./dom.js";
 import { get, post } from "./api.js";
-import { segments, slider } from "./controls.js";
-import { machineField } from "./drop.js";
-import { planned } from "./planned.js";
+import { among, segments, slider } from "./controls.js";
+import { completeModels, machineField } from "./drop.js";
+import { named, planned } from "./planned.js";
 import { digits, tokens } from "./units.js";
 
 const flights = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const powers = Array.from({ length: 11 }, (_, power) => 1024 << power);
 const steady = 350;
-
-// The value among its steps, in order.
-const among = (steps, value) => [...new Set(value > 0 ? [...steps, value] : steps)].sort((a, b) => a - b);
 
 async function show(place, words, onLeave) {
   const engines = await get("/engines");
@@ -27,32 +24,102 @@ async function show(place, words, onLeave) {
   };
   let context = null;
   context = slider("Context of one request", contexts(), Number(start("context", 8192)), {
-    words: length => isBeyond(length) ? `${tokens(length)}, beyond training` : length === trained ? `${tokens(length)}, as trained` : tokens(length),
-    isDoubtful: isBeyond, onInput: moved,
+    words: length =>
+      isBeyond(length)
+        ? `${tokens(length)}, beyond training`
+        : length === trained
+        ? `${tokens(length)}, as trained`
+        : tokens(length),
+    isDoubtful: isBeyond,
+    onInput: moved,
   });
-  const flight = slider("Requests in flight", among(flights, Number(start("concurrency", 1))), Number(start("concurrency", 1)), { onInput: moved });
+  const flight = slider(
+    "Requests in flight",
+    among(flights, Number(start("concurrency", 1))),
+    Number(start("concurrency", 1)),
+    { onInput: moved },
+  );
   const takers = type => kinds.filter(kind => engines.cacheTypes[kind].includes(type));
   const kvType = slider("KV cache", [start("kvType", "")], start("kvType", ""), {
-    words: type => type === "" ? "as planned" : engine() || takers(type).length === kinds.length ? type : `${type} (${takers(type).filter(kind => kind.indexOf("ampere") < 0).join(", ")})`,
+    words: type =>
+      type === ""
+        ? "as planned"
+        : engine() || takers(type).length === kinds.length
+        ? type
+        : `${type} (${takers(type).filter(kind => kind.indexOf("ampere") < 0).join(", ")})`,
     onInput: moved,
   });
   const gpuLayers = slider("Layers on the GPU", [""], "", {
-    words: count => count === "" ? "as planned" : count === 0 ? "none" : count > layers ? "all" : `${count} of ${layers + 1}`, onInput: moved,
+    words: count =>
+      count === "" ? "as planned" : count === 0 ? "none" : count > layers ? "all" : `${count} of ${layers + 1}`,
+    onInput: moved,
   });
   const kind = segments("engine", "Engine", [["", "any"], ...kinds.map(name => [name, name])], start("engine", ""));
   const models = el("datalist", { id: "models" });
-  const model = el("input", { name: "model", list: "models", required: true, value: start("model", "qwen3-8b"), autocomplete: "off" });
+  const model = el("input", {
+    name: "model",
+    list: "models",
+    required: true,
+    value: start("model", "qwen3-8b"),
+    autocomplete: "off",
+  });
   const more = el("details", { open: matchMedia("(min-width: 60rem)").matches },
-    el("summary", {}, "Engine, cache, layers, forms"),
-    kind.node, kvType.node, gpuLayers.node,
-    field("Forms", select("quantizations", [["usual", "usual"], ["files", "files that are here"], ["all", "all"]], start("quantizations", "usual"))),
-    field("Draft model", el("input", { name: "draft", list: "models", placeholder: "none", value: start("draft", ""), autocomplete: "off" })),
-    field("LoRA adapter", el("input", { name: "lora", placeholder: "path in the folder of models", value: start("lora", ""), autocomplete: "off" })),
-    check("gpuOnly", "On the GPUs only", words.get("gpuOnly") === "true"));
-  form = el("form", {
-    class: "controls", onsubmit: event => { event.preventDefault(); update(); },
-    onchange: event => { if (event.target.type !== "range") { chosen = null; update(); } },
-  }, field("Model", model), models, machineField(start("machine", "")), context.node, flight.node, more, el("button", { class: "plain" }, "Plan"));
+    el("summary", {}, "Engine, cache, layers, quantizations"),
+    kind.node,
+    kvType.node,
+    gpuLayers.node,
+    field(
+      "Quantizations",
+      select(
+        "quantizations",
+        [["usual", "usual"], ["files", "files that are here"], ["all", "all"]],
+        start("quantizations", "usual"),
+      ),
+    ),
+    field(
+      "Draft model",
+      el("input", {
+        name: "draft",
+        list: "models",
+        placeholder: "none",
+        value: start("draft", ""),
+        autocomplete: "off",
+      }),
+    ),
+    field(
+      "LoRA adapter",
+      el("input", {
+        name: "lora",
+        placeholder: "path in the folder of models",
+        value: start("lora", ""),
+        autocomplete: "off",
+      }),
+    ),
+    check("gpuOnly", "GPUs only", words.get("gpuOnly") === "true"),
+  );
+  form = el(
+    "form",
+    {
+      class: "controls",
+      onsubmit: event => {
+        event.preventDefault();
+        update();
+      },
+      onchange: event => {
+        if (event.target.type !== "range") {
+          chosen = null;
+          update();
+        }
+      },
+    },
+    field("Model", model),
+    models,
+    machineField(start("machine", "")),
+    context.node,
+    flight.node,
+    more,
+    el("button", { class: "plain" }, "Plan"),
+  );
   let chosen = words.get("form");
   const view = planned(engines, {
     onChoose: name => { chosen = name; draw(); soon(); },
@@ -62,8 +129,7 @@ async function show(place, words, onLeave) {
   const reveal = isPlanned => { view.picture.hidden = view.rest.hidden = !isPlanned; };
   reveal(false);
   place.append(el("div", { class: "planner" }, form, el("div", {}, failed, view.picture)), view.rest);
-  get("/models").then(found => models.replaceChildren(...found.applications.map(one => el("option", { value: one.name })),
-    ...found.models.map(one => el("option", { value: `hf:${one.name}` })))).catch(() => {});
+  completeModels([form.elements.model, form.elements.draft], models);
 
   function asked() {
     const all = { ...values(form), context: context.value(), concurrency: flight.value() };
@@ -81,7 +147,8 @@ async function show(place, words, onLeave) {
     const inPlay = engine() ? [engine()] : kinds.filter(kind => plan.options.some(option => option.engine === kind));
     const types = [...new Set(inPlay.flatMap(kind => engines.cacheTypes[kind]))];
     kvType.setSteps(["", ...types, ...(kvType.value() && !types.includes(kvType.value()) ? [kvType.value()] : [])]);
-    gpuLayers.node.hidden = !layers || !plan.machine.accelerators?.length || !inPlay.some(kind => engines.options[kind].includes("--gpu-layers"));
+    gpuLayers.node.hidden = !layers || !plan.machine.accelerators?.length ||
+      !inPlay.some(kind => engines.options[kind].includes("--gpu-layers"));
     const given = words.get("gpuLayers");
     gpuLayers.setSteps(["", ...Array.from({ length: layers + 2 }, (_, count) => count)]);
     if (given !== null) { words.delete("gpuLayers"); gpuLayers.place(Number(given)); return !gpuLayers.node.hidden; }
@@ -91,14 +158,18 @@ async function show(place, words, onLeave) {
   // What was found of limits holds for any context: it is shown until it is found anew.
   const limits = new Map();
   const question = () => { const { context, ...rest } = asked(); return JSON.stringify(rest); };
-  const named = option => `${option.quantization} ${option.engine}`;
   let plan = null;
   function draw() {
     if (!plan) return;
     const known = limits.get(question());
-    const option = plan.options.find(option => named(option) === chosen) ?? (plan.chosen === null ? null : plan.options[plan.chosen]);
+    const option = plan.options.find(option => named(option) === chosen) ??
+      (plan.chosen === null ? null : plan.options[plan.chosen]);
     const found = option && known?.get(named(option));
-    context.say(trained ? [found && `fits up to ${digits(found.context)}`, `trained for ${digits(trained)}`].filter(Boolean).join(" · ") : found && `fits up to ${digits(found.context)}`);
+    context.say(
+      trained
+        ? [found && `fits up to ${digits(found.context)}`, `trained for ${digits(trained)}`].filter(Boolean).join(" · ")
+        : found && `fits up to ${digits(found.context)}`,
+    );
     flight.say(found?.requests && `up to ${digits(found.requests)} fit at this context`);
     view.draw(plan, option, known);
   }

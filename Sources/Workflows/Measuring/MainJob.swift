@@ -30,10 +30,13 @@ public struct MainJobLoad: Hashable, Sendable {
   public var settings: BenchmarkSettings {
     let dataset = DatasetSettings(input: .constant(inputTokens), output: .constant(outputTokens))
     let stages = concurrency.map { load in
-      Stage(load: .concurrency(load), stop: StopRule(requests: requests ?? max(6, 2 * load)))
+      Stage(load: .concurrency(load), stop: StopRule(requests: requests ?? Self.usualRequests(at: load)))
     }
     return BenchmarkSettings(stages: stages, dataset: dataset)
   }
+
+  /// Requests of a stage with so many in flight, unless a number is asked for.
+  public static func usualRequests(at concurrency: Int) -> Int { max(6, 2 * concurrency) }
 
   /// Tokens of context for a request of so many: chat templates and the tokenizer's rounding add to each prompt.
   static func room(forRequestOf tokens: Int) -> Int { tokens * 5 / 4 + 128 }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Benchmarking
 import Units
+import Workflows
 
 /// How a benchmark loads a server and when it stops.
 struct LoadOptions: ParsableArguments {
@@ -90,7 +91,7 @@ struct LoadOptions: ParsableArguments {
   func settings(dataset: DatasetSettings, prompts: PromptOptions) throws -> BenchmarkSettings {
     let stages = try stages(isTrace: prompts.isTrace)
     var settings = BenchmarkSettings(stages: stages, dataset: dataset, cache: prompts.cache, seed: seed)
-    settings.warmupRequests = warmup ?? min(8, max(1, stages.compactMap { $0.load.concurrency }.max() ?? 2))
+    settings.warmupRequests = warmup ?? BenchmarkSettings.usualWarmup(of: stages)
     if prompts.cache == .warm, prompts.isTrace || settings.warmupRequests == 0 {
       throw ValidationError("--cache warm measures only what its warm-up has sent: no trace, and no --warmup 0")
     }
