@@ -110,7 +110,7 @@ extension Doctor {
     let version = FailureSorting.cleaned(answer.output.prefix { !$0.isNewline })
     let context = await commands.run("kubectl", ["config", "current-context"])
     guard let context, context.exitCode == 0 else {
-      return [Finding("kubectl", .good, "\(version); no cluster is chosen, so --apply has none")]
+      return [Finding("kubectl", .good, "\(version); no current cluster, so --apply has nowhere to deploy")]
     }
     return [Finding("kubectl", .good, "\(version); cluster \(FailureSorting.cleaned(context.output))")]
   }

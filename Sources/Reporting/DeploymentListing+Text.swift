@@ -51,7 +51,8 @@ extension DeploymentListing {
       deployment.engine.rawValue, address(deployment), planned(deployment),
       row.usage.map { used($0, deployment) } ?? "",
       row.usage?.requests.map { "\($0)" } ?? "",
-      formattedSeconds(max(0, now - deployment.startedAt)), deployment.process.map { "\($0.pid)" } ?? "",
+      deployment.state.isOver ? "" : formattedSeconds(max(0, now - deployment.startedAt)),
+      deployment.state.isOver ? "" : deployment.process.map { "\($0.pid)" } ?? "",
       ModelPath(deployment.modelPath).short(home: home),
     ]
   }

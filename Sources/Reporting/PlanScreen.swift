@@ -219,7 +219,9 @@ public struct PlanScreen: Sendable {
       let whole = printable(reason.message) + remedy
       return whole.count <= 150 ? whole : printable(reason.message)
     }
-    return ((grave.isEmpty ? [bound].compactMap { $0 } : []) + own).prefix(3).map(Self.sentence)
+    // That some requests may have to wait, or that the worst case is too large, is more than what limits the speed.
+    let tight = chosen.flatMap { $0.verdict == .tight ? [printable($0.reason.message)] : nil } ?? []
+    return (tight + (grave.isEmpty ? [bound].compactMap { $0 } : []) + own).prefix(3).map(Self.sentence)
   }
 
   private func notes(on shown: [PlanOption]) -> [String] {

@@ -52,7 +52,7 @@ struct SizingLayout {
           .good, "\(option.words) on \(option.engine) keeps all targets with \(option.sureness) confidence.")
       ]
       section.paragraphs =
-        beside.inTheMean.map { ["Enough in the mean: \(sizing.meanWords($0, beside: option))."] } ?? []
+        beside.inTheMean.map { ["Enough on average: \(sizing.meanWords($0, beside: option))."] } ?? []
     } else {
       section.notices = [
         Notice(
@@ -63,7 +63,7 @@ struct SizingLayout {
     }
     var columns: [(title: String, option: SizingOption)] = []
     if let riskier = beside.riskier { columns.append(("Cheaper, riskier", riskier)) }
-    if let mean = beside.inTheMean, mean != beside.riskier { columns.insert(("Enough in the mean", mean), at: 0) }
+    if let mean = beside.inTheMean, mean != beside.riskier { columns.insert(("Enough on average", mean), at: 0) }
     columns.append((option.isConfident ? "Recommended" : "Not sure enough", option))
     if let safer = beside.safer { columns.append(("Dearer, safer", safer)) }
     let rows = Self.facts.compactMap { name, fact -> [ReportCell]? in

@@ -197,7 +197,7 @@ struct SizingScreen {
     }
     if let first, let mean = beside.inTheMean {
       told.append(mean)
-      lines.append(Prose.wrapped("Enough in the mean: " + printable(sizing.meanWords(mean, beside: first)), indent: 2))
+      lines.append(Prose.wrapped("Enough on average: " + printable(sizing.meanWords(mean, beside: first)), indent: 2))
     }
     tell("Cheaper, to be converted", beside.converted)
     tell("Cheaper, riskier", beside.riskier)

@@ -59,7 +59,7 @@ struct FailureSorting: Sendable {
         .outOfMemory, "\(engine) ended while it served, and the kernel killed for want of memory since its start",
         remedy: "plan with a smaller model, context or number of slots; dmesg shows the kernel's reason")
     case nil:
-      Reason(.engineEnded, "\(engine) ended while it served, and left no word or code that says why", remedy: again)
+      Reason(.engineEnded, "\(engine) stopped unexpectedly, with no error in its log and no exit code", remedy: again)
     case .some(let code) where code > 128:
       Reason(.engineEnded, "\(engine) was ended by signal \(code - 128) while it served", remedy: again)
     case .some(let code):

@@ -85,7 +85,7 @@ struct MemoryEstimator: Sendable {
       return (
         .tight,
         Reason(
-          .tightFit, "\(sentence) as expected, but none in the worst case",
+          .tightFit, "\(sentence) as expected, but may hold none",
           remedy: "a shorter context, a smaller quantization or more devices")
       )
     }

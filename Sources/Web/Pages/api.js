@@ -9,6 +9,14 @@ export class Problem extends Error {
 
 async function ask(method, path, body, signal) { return (await answered(method, path, body, signal)).document; }
 
+// Says above every page that what it shows is old, as long as the server does not answer.
+function reached(isThere) {
+  const gone = document.getElementById("gone");
+  if (gone.hidden === isThere) return;
+  gone.hidden = isThere;
+  gone.textContent = isThere ? "" : "The server has stopped: this page shows what it last said. Start it again: plimsoll serve";
+}
+
 // Asks, and answers with the document and where it is kept.
 export async function answered(method, path, body, signal) {
   let response;
@@ -19,8 +27,10 @@ export async function answered(method, path, body, signal) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    reached(false);
     throw new Problem(0, { message: "The server does not answer", remedy: "Start it again: plimsoll serve" });
   }
+  reached(true);
   const location = response.headers.get("Location");
   if (response.status === 204) return { document: null, location };
   const isJSON = (response.headers.get("Content-Type") ?? "").startsWith("application/json");
@@ -48,10 +58,10 @@ export async function sendFile(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());
   // PowerShell redirects into UTF-16.
   const content = new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8").decode(bytes);
-  const { document, location } = await answered("POST", "/machines", { content, name: file.name.slice(0, 100) });
+  const { document: machine, location } = await answered("POST", "/machines", { content, name: file.name.slice(0, 100) });
   const name = location.split("/").at(-1);
-  sent.set(name, document.name);
-  return { machine: document, name };
+  sent.set(name, machine.name);
+  return { machine, name };
 }
 
 // Follows server-sent events; handlers by the event's name. Returns what ends it.
@@ -61,6 +71,10 @@ export function follow(path, handlers) {
     source.addEventListener(name, event => handler(JSON.parse(event.data)));
   }
   source.addEventListener("end", () => source.close());
-  source.addEventListener("error", () => { if (source.readyState === 2) source.close(); });
+  source.addEventListener("open", () => reached(true));
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) source.close();
+    else reached(false);
+  });
   return () => source.close();
 }

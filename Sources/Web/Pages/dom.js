@@ -1,5 +1,7 @@
 // Elements are made of text, never of markup: what a model, a log or a server says is shown as it is.
 
+import { sentence } from "./units.js";
+
 const svgNames = new Set(["svg", "g", "rect", "text", "line", "title", "path", "circle"]);
 
 export function el(tag, attributes = {}, ...children) {
@@ -20,7 +22,7 @@ export function notice(text, level = "bad") {
 }
 
 export function problem(error) {
-  return notice(error.remedy ? `${error.message}. ${error.remedy}` : error.message);
+  return notice(error.remedy ? `${sentence(error.message)} ${sentence(error.remedy)}` : error.message);
 }
 
 // Names with their values, for a list of them; those without a value are left out.

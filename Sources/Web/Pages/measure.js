@@ -206,7 +206,7 @@ async function finish(id, place) {
               ["Predicted", ([, figure, , words, unit]) =>
                 !figure ? "" : unit ? band(figure, unit)
                   : `${words(figure.expected)} (${words(figure.low)}–${words(figure.high)})`, "n"],
-              ["Within", ([, figure, measured]) =>
+              ["In the band", ([, figure, measured]) =>
                 !figure ? "" : measured >= figure.low && measured <= figure.high
                   ? el("span", { class: "good" }, "yes") : el("span", { class: "doubtful" }, "no")],
             ]

@@ -13,6 +13,11 @@ async function show(place, words, onLeave) {
   const engines = await get("/engines");
   const kinds = Object.keys(engines.cacheTypes);
   const start = (name, usual) => words.get(name) ?? usual;
+  // What the address says, where it is a number that there can be.
+  const count = (name, usual) => {
+    const stated = Number(words.get(name));
+    return Number.isSafeInteger(stated) && stated > 0 ? stated : usual;
+  };
   const moved = () => update();
   let trained = 0, layers = 0, form = null;
   const engine = () => form ? form.elements.engine.value : start("engine", "");
@@ -20,10 +25,10 @@ async function show(place, words, onLeave) {
   const isBeyond = length => trained > 0 && length > trained;
   const contexts = () => {
     const usual = trained > 0 ? powers.filter(step => step <= trained * 4) : powers;
-    return among(trained > 0 ? [...usual, trained] : usual, context?.value() ?? Number(start("context", 8192)));
+    return among(trained > 0 ? [...usual, trained] : usual, context?.value() ?? count("context", 8192));
   };
   let context = null;
-  context = slider("Context of one request", contexts(), Number(start("context", 8192)), {
+  context = slider("Context of one request", contexts(), count("context", 8192), {
     words: length =>
       isBeyond(length)
         ? `${tokens(length)}, beyond training`
@@ -35,8 +40,8 @@ async function show(place, words, onLeave) {
   });
   const flight = slider(
     "Requests in flight",
-    among(flights, Number(start("concurrency", 1))),
-    Number(start("concurrency", 1)),
+    among(flights, count("concurrency", 1)),
+    count("concurrency", 1),
     { onInput: moved },
   );
   const takers = type => kinds.filter(kind => engines.cacheTypes[kind].includes(type));

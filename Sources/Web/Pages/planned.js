@@ -109,7 +109,7 @@ export function planned(engines, { onChoose, asked }) {
     const add = (text, level) => lines.push(el("li", { class: level }, text));
     for (const reason of grave) add(words(reason), "doubtful");
     if (option) {
-      if (!isRunnable(option)) add(words(option.reason), "bad");
+      if (option.verdict !== "fits") add(words(option.reason), isRunnable(option) ? "doubtful" : "bad");
       if (option.concessions?.length)
         add(`Changed to fit: ${option.concessions.map(one => one.message).join("; ")}.`, "doubtful");
       if (option.missingTokensPerSecond !== undefined && least)
@@ -158,7 +158,7 @@ export function planned(engines, { onChoose, asked }) {
     forms.replaceChildren(
       order.length
         ? table(
-          "Quantizations: choose one to see its memory, speed and command",
+          "Quantizations: choose one for its memory, speed and command",
           [
             ["Quantization", row =>
               el("button", {
@@ -216,7 +216,7 @@ export function planned(engines, { onChoose, asked }) {
     const text = launch && el("pre", { tabindex: 0, "aria-label": "Launch command" }, launch.command);
     const words = launch ? null : option.repository
       ? el("p", {},
-        "The command is exact once the file's header is read: ",
+        "For the exact command, plan the file itself: ",
         el("a", {
           href: `#plan?${new URLSearchParams({
             ...asked(),
@@ -287,7 +287,7 @@ export function planned(engines, { onChoose, asked }) {
       draw() {
         const here = !asked().machine;
         const refusal = !here
-          ? "A server is started on this machine: leave Machine empty to deploy."
+          ? "You can only deploy on this machine. Clear the Machine field first."
           : !option
           ? "Nothing fits."
           : !isRunnable(option)

@@ -133,9 +133,9 @@ async function show(place, words, onLeave) {
 
 function leftOut(found) {
   const { filtered, doNotFit, unknownShape, belowTheList } = found.leftOut;
-  const parts = [filtered && `${filtered} are for other uses or filtered out`, doNotFit && `${doNotFit} do not fit`,
-    unknownShape && `${unknownShape} have no known dimensions`, belowTheList && `${belowTheList} rank lower`].filter(Boolean);
-  return `Of ${found.total} models, ${parts.length ? parts.join(", ") : "all are listed"}.`;
+  const parts = [filtered && `${filtered} filtered out`, doNotFit && `${doNotFit} too large`,
+    unknownShape && `${unknownShape} of unknown size`, belowTheList && `${belowTheList} ranked lower`].filter(Boolean);
+  return `${found.total} models checked: ${parts.length ? parts.join(", ") : "all are listed"}.`;
 }
 
 const plan = (row, machine) =>
@@ -215,7 +215,7 @@ function shown(found, machine) {
     });
   }
   const marks = [
-    found.models.some(row => row.quality?.isEstimated) && "~ and hollow: quality estimated from size and date.",
+    found.models.some(row => row.quality?.isEstimated) && "~ or a hollow dot: quality estimated from size and release date.",
     found.models.some(row => !row.source) && "* no file in Plimsoll's list.",
   ].filter(Boolean);
   return {

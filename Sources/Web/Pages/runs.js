@@ -9,7 +9,8 @@ const filters = [["text", "Text"], ["tag", "Tag"], ["model", "Model"], ["engine"
 
 async function show(place, words) {
   const list = el("div", {}), detail = el("div", { "aria-live": "polite" }), bar = el("div", {});
-  const chosen = [];
+  const chosen = [], started = new Map();
+  let hasBaseline = false;
   let most = page;
   const names = Object.fromEntries(filters.map(([name]) => [name, el("datalist", { id: `runs-${name}` })]));
   const form = el(
@@ -96,6 +97,7 @@ async function show(place, words) {
       );
       return;
     }
+    for (const run of runs) started.set(run.id, run.startedAt);
     const hasMore = runs.length > most, shown = runs.slice(0, most);
     list.replaceChildren(
       table(hasMore ? `The latest ${shown.length} runs` : `${shown.length} runs`, [
@@ -139,6 +141,8 @@ async function show(place, words) {
   function choose(id, isChosen) {
     if (chosen.includes(id)) chosen.splice(chosen.indexOf(id), 1);
     if (isChosen) chosen.push(id);
+    // What was measured first is what later runs are held against, unless somebody says otherwise.
+    if (isChosen && !hasBaseline) chosen.sort((one, other) => started.get(one) - started.get(other));
     bar.replaceChildren(
       chosen.length
         ? el("div", { class: "bar" },
@@ -152,6 +156,7 @@ async function show(place, words) {
                   class: "link",
                   "aria-label": `Make ${id} the baseline`,
                   onclick: () => {
+                    hasBaseline = true;
                     chosen.splice(chosen.indexOf(id), 1);
                     chosen.unshift(id);
                     choose(null);

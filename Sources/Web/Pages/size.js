@@ -28,7 +28,7 @@ async function show(place, words, onLeave) {
     one.querySelector("input").checked = words.get(name) === "true";
     return one;
   };
-  const percentiles = [["mean", "on average"], ["p95", "for 95%"], ["p99", "for 99%"]];
+  const percentiles = [["mean", "the average"], ["p95", "95% of requests"], ["p99", "99% of requests"]];
   const fold = (title, names, ...inside) =>
     el("details", { open: names.some(name => words.has(name)) },
       el("summary", {}, title),
@@ -37,7 +37,7 @@ async function show(place, words, onLeave) {
   const day = dayCurve(days, words, () => keep());
   const machines = machineList(words.getAll("on"), () => keep());
   const prices = priceList(words.getAll("price"), () => keep());
-  const thinkTime = number("thinkTime", "Pause of a user, s", { min: 0 });
+  const thinkTime = number("thinkTime", "Seconds between a user's messages", { min: 0 });
   const within = number("within", "Finished within, hours", { min: 0.001, max: 8784, start: 12 });
 
   const form = el(
@@ -62,9 +62,9 @@ async function show(place, words, onLeave) {
     number("inputTokens", "Tokens of a prompt", { min: 1 }),
     number("outputTokens", "Tokens of an answer", { min: 1 }),
     number("timeToFirstToken", "TTFT target, s", { min: 0.001 }),
-    choice("firstTokenPercentile", "TTFT holds", percentiles, "mean"),
+    choice("firstTokenPercentile", "TTFT target is for", percentiles, "mean"),
     number("timePerOutputToken", "TPOT target, s", { min: 0.0001 }),
-    choice("outputTokenPercentile", "TPOT holds", percentiles, "mean"),
+    choice("outputTokenPercentile", "TPOT target is for", percentiles, "mean"),
     choice(
       "confidence",
       "Confidence",

@@ -3,6 +3,8 @@ import { legend, stacks, steps } from "./charts.js";
 import { report } from "./report.js";
 import { bytes, digits, percent, seconds } from "./units.js";
 
+const nearest = share => `${Math.round(share * 100)}%`;
+
 const boxes = option =>
   (option.boxes > 1 ? `${option.boxes} boxes of ${option.box}` : option.box) +
   (option.promptBoxes ? ` (${option.promptBoxes} for prompts)` : "");
@@ -39,7 +41,7 @@ export function sized(sizing, number, width) {
       [`sure (asked: ${asked})`, percent(best.probability)],
       ["TTFT", best.timeToFirstToken && seconds(best.timeToFirstToken.expected)],
       ["TPOT", sizing.task === "generation" && best.timePerOutputToken && seconds(best.timePerOutputToken.expected)],
-      ["of its capacity", best.utilization < 0.01 ? "under 1%" : percent(best.utilization)],
+      ["of its capacity", best.utilization < 0.01 ? "under 1%" : nearest(best.utilization)],
       ["tok/s output", best.outputTokensPerSecond && digits(best.outputTokensPerSecond.expected)],
     ]));
     if (!best.isMeasured) shown.push(el("p", { class: "soft" }, "No GPU of this class was measured under load: wide bands."));
@@ -162,7 +164,7 @@ function beside(study, best, costTitle) {
     [costTitle, row => row.option ? total(row.option) : "", "n"],
   ];
   const others = [
-    ["Enough in the mean", inTheMean],
+    ["Enough on average", inTheMean],
     ["Cheaper, riskier", riskier],
     ["Cheaper, to be converted", converted],
     [best.isConfident ? "Recommended" : "Not sure enough", best],
@@ -195,7 +197,7 @@ function layouts(sizing, costTitle) {
           ...(hasTokens
             ? [["TPOT", option => option.timePerOutputToken ? seconds(option.timePerOutputToken.expected) : "", "n"]]
             : []),
-          ["Load", option => percent(option.utilization), "n"],
+          ["Load", option => nearest(option.utilization), "n"],
           [
             "Memory",
             option => option.memoryBytes ? `${bytes(option.memoryUsedBytes)} of ${bytes(option.memoryBytes)}` : "",
