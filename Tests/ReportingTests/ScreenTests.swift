@@ -7,6 +7,7 @@ import Records
 import Testing
 import Units
 
+@testable import Deployment
 @testable import Reporting
 
 /// The usual answers on a terminal of 80 columns and 24 lines.
@@ -51,6 +52,31 @@ import Units
     plan.chosen = 12
     let lines = screen { PlanScreen(plan).rendered() }
     for name in ["Q0 ", "Q1 ", "Q2 ", "Q12 "] { #expect(lines.contains { $0.contains(name) }, "\(lines)") }
+  }
+
+  /// Why a plan is tight is a line of the screen: that requests wait is more than a word in a table.
+  @Test func aTightPlanSaysWhy() {
+    var plan = PlanBuilder.plan()
+    let words = "its cache holds 2 requests at once, fewer than the 4 planned"
+    plan.options[0].reason = Reason(.tightFit, words)
+    func isSaid() -> Bool { screen { PlanScreen(plan).rendered() }.contains { $0.hasPrefix("Its cache holds 2") } }
+    #expect(!isSaid())
+    plan.options[0].verdict = .tight
+    #expect(isSaid())
+  }
+
+  /// What is dead has no process and runs no longer.
+  @Test func aFailedDeploymentHasNoUptime() {
+    var deployment = Deployment(
+      name: "x", engine: .llamaCpp, engineBuild: nil, modelPath: "/m/x.gguf", address: ServerAddress(port: 1),
+      command: [], environment: [:], startedAt: 0, log: "/nonexistent")
+    deployment.process = ProcessIdentity(pid: 29_163, startTicks: 1)
+    func shown() -> String {
+      DeploymentListing([.init(deployment: deployment)]).rendered(at: 600, home: "/home/user")
+    }
+    #expect(shown().contains("29163") && shown().contains("10 min"))
+    deployment.fail(Reason(.engineEnded, "it ended"), at: 300)
+    #expect(shown().contains("failed") && !shown().contains("29163") && !shown().contains("10 min"))
   }
 
   @Test func sizesOnMoreGPUsOrFewerSayHowMany() {

@@ -26,9 +26,11 @@ enum LayoutReason {
         + "request's whole context", remedy: own.remedy)
   }
 
-  static func layers(over devices: Int) -> Reason {
+  /// - Parameter isRoomier: true where fewer devices would hold it, but not surely.
+  static func layers(over devices: Int, isRoomier: Bool = false) -> Reason {
     Reason(
-      .layerSplit, "layers over \(devices) GPUs, the fewest that hold the model",
+      .layerSplit,
+      "layers over \(devices) GPUs, the fewest that \(isRoomier ? "surely hold" : "hold") the model",
       remedy: "a layer split adds memory, but no speed for one stream")
   }
 

@@ -15,7 +15,7 @@ extension LayoutSearch {
     for count in 2...max(2, devices.count) where count <= min(devices.count, most) {
       if tight == nil, let servers = copies(of: devices, size: count) { return servers }
       fit = balanced(question.with(inTurn(Array(devices.prefix(count)))))
-      fit.why = LayoutReason.layers(over: count)
+      fit.why = LayoutReason.layers(over: count, isRoomier: tight != nil)
       if fit.verdict == .fits { return fit }
       if fit.fits, tight == nil { tight = fit }
     }

@@ -13,17 +13,17 @@ extension API {
         method: "GET", path: "/machine", name: "getMachine", group: "Machines",
         words: "This machine, as probe shows it.",
         answer: .document("machine")
-      ) { _ in try .json(await workspace.thisMachine()) },
+      ) { _ in try .json(await watch.machine()) },
       Endpoint(
         method: "GET", path: "/machine/drawing", name: "drawMachine", group: "Machines",
         words: "This machine's topology as a picture.", answer: .text(type: "image/svg+xml")
       ) { _ in
-        .text(MachineDrawing(await workspace.thisMachine()).svg(), type: "image/svg+xml")
+        .text(MachineDrawing(await watch.machine()).svg(), type: "image/svg+xml")
       },
       Endpoint(
         method: "GET", path: "/machine/facts", name: "getMachineFacts", group: "Machines",
         words: "This machine in words, row by row, and what is not known of it.", answer: .document("facts")
-      ) { _ in try .json(MachineFacts(await workspace.thisMachine())) },
+      ) { _ in try .json(MachineFacts(await watch.machine())) },
       Endpoint(
         method: "GET", path: "/machine/use", name: "getMachineUse", group: "Machines",
         words: "How much of this machine is in use now. What cannot be read is null.", answer: .document("use")
@@ -48,7 +48,7 @@ extension API {
         words: "What would stop a deployment on this machine, and what to do.", answer: .document("doctor")
       ) { _ in
         let doctor = Doctor(deployer: workspace.deployer, hubCache: workspace.hub.cache)
-        return try .json(FindingTable(await doctor.examine(await workspace.thisMachine())))
+        return try .json(FindingTable(await doctor.examine(await watch.machine())))
       },
       Endpoint(
         method: "GET", path: "/catalogue", name: "listCatalogue", group: "Machines",

@@ -1,6 +1,6 @@
 import Benchmarking
 public import Deployment
-import Hardware
+public import Hardware
 import Platform
 import Reporting
 public import Units
@@ -65,30 +65,42 @@ public struct MachineUse: Encodable, Sendable {
   }
 }
 
-/// Reads what of this machine is in use; whoever asks within a second of another has the same reading.
+/// Reads this machine, and what of it is in use; whoever asks soon after another has the same reading.
 public actor MachineWatch {
   private let workspace: Workspace
   private var sampler = ServerSampler(processes: [])
   private let accelerators = AcceleratorWatch()
-  private var machine: Machine?
+  /// What the machine is, or is found to be, and until when that is said again.
+  private var probe: (task: Task<Machine, Never>, until: Int64?)?
   private var sampledAt: Int64?
   private var latest: (use: MachineUse, at: Int64)?
   private var isReading = false
 
   private static let fresh: Int64 = 1_000_000_000
+  /// A page asks for the machine's figures, its words and its drawing at once.
+  private static let kept: Int64 = 2_000_000_000
   /// A share of time over a longer span says little of now.
   private static let longest: Int64 = 10_000_000_000
 
   public init(of workspace: Workspace) { self.workspace = workspace }
+
+  /// The machine as it was found at most two seconds ago.
+  public func machine() async -> Machine {
+    if let probe, probe.until.map({ workspace.clock.now() < $0 }) ?? true { return await probe.task.value }
+    let task = Task { [workspace] in await workspace.thisMachine() }
+    probe = (task, nil)
+    let machine = await task.value
+    probe = (task, workspace.clock.now() + Self.kept)
+    return machine
+  }
 
   /// The reading of this moment; the first waits a fifth of a second, for a share of time needs two.
   public func use() async throws -> MachineUse {
     if let latest, isReading || workspace.clock.now() - latest.at < Self.fresh { return latest.use }
     isReading = true
     defer { isReading = false }
-    let machine: Machine
-    if let known = self.machine { machine = known } else { machine = await workspace.thisMachine() }
-    self.machine = machine
+    // What it has does not change from one moment to the next.
+    let machine = if let probe { await probe.task.value } else { await machine() }
     if sampledAt.map({ workspace.clock.now() - $0 > Self.longest }) ?? true {
       _ = sampler.sample(at: workspace.clock.now())
       try await Task.sleep(for: .milliseconds(200))

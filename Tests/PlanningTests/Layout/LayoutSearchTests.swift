@@ -53,6 +53,7 @@ import Units
     let ample = try option("3x rtx-3090, 128", model("70b", .gguf, "Q4_K_M"), .llamaCpp)
     #expect(ample.verdict == .fits)
     #expect(ample.placement.devices.count == 3)
+    #expect(ample.placementReason?.message.contains("the fewest that surely hold the model") == true)
   }
 
   @Test func expertsGoToTheHostBeforeWholeLayersDo() throws {
